@@ -21,7 +21,15 @@ IntArray: TypeAlias = NDArray[np.int64]
 BoolArray: TypeAlias = NDArray[np.bool_]
 
 Scale: TypeAlias = Literal[
-    "linear", "log", "root-square", "inverse-linear", "balanced", "balanced-n", "power", "geometric", "adaptive",
+    "linear",
+    "log",
+    "root-square",
+    "inverse-linear",
+    "balanced",
+    "balanced-n",
+    "power",
+    "geometric",
+    "adaptive",
     "adaptive-balanced",
 ]
 Priorities: TypeAlias = Literal["eigenvector", "geometric"]

@@ -1,0 +1,56 @@
+"""Named refusals of the scoring app: each carries a code and facts; the wording lives with pages and translations."""
+
+from __future__ import annotations
+
+
+class ScoringError(Exception):
+    """A use-case refuses: ``code`` names the refusal, ``facts`` hold what and where."""
+
+    code = "scoring"
+
+    def __init__(self, message: str, **facts: object) -> None:
+        """Keep the English sentence for logs and commands, and the facts for translated pages."""
+        super().__init__(message)
+        self.facts = facts
+
+
+class WrongStateError(ScoringError):
+    """The subject is not in a state that allows the move: facts["state"], facts["allowed"]."""
+
+    code = "wrong_state"
+
+
+class FrozenError(ScoringError):
+    """A freeze, a release or a dataset in use refuses every change."""
+
+    code = "frozen"
+
+
+class RoundNotClosedError(ScoringError):
+    """Consensus is computed on a closed round only."""
+
+    code = "round_not_closed"
+
+
+class MissingPartError(ScoringError):
+    """The edition lacks a part that the step needs: facts["part"]."""
+
+    code = "missing_part"
+
+
+class DatasetError(ScoringError):
+    """The data do not fit the framework or the known units: facts["problems"]."""
+
+    code = "dataset"
+
+
+class RecipeError(ScoringError):
+    """The recipe is refused: facts["key"], facts["allowed"]."""
+
+    code = "recipe"
+
+
+class BundleError(ScoringError):
+    """A release bundle is incomplete, altered or does not recompute: facts["where"]."""
+
+    code = "bundle"

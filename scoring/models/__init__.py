@@ -1,0 +1,39 @@
+"""The rows of what the numbers are, and what was published."""
+
+from scoring.models.consensus import Consensus, ConsensusNode, ConsensusWeight, ExpertConsistency
+from scoring.models.dataset import Country, Dataset, DatasetUnit, Observation, SeriesCountry, Unit
+from scoring.models.edition import (
+    Bundle,
+    Edition,
+    EditionPanel,
+    Freeze,
+    Recipe,
+    Release,
+    ReleaseFile,
+    ReleaseUnit,
+    Scoring,
+)
+from scoring.models.job import Job
+
+__all__ = [
+    "Bundle",
+    "Consensus",
+    "ConsensusNode",
+    "ConsensusWeight",
+    "Country",
+    "Dataset",
+    "DatasetUnit",
+    "Edition",
+    "EditionPanel",
+    "ExpertConsistency",
+    "Freeze",
+    "Job",
+    "Observation",
+    "Recipe",
+    "Release",
+    "ReleaseFile",
+    "ReleaseUnit",
+    "Scoring",
+    "SeriesCountry",
+    "Unit",
+]

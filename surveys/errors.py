@@ -1,0 +1,74 @@
+"""Named refusals of the surveys app: each carries a code and facts; the wording lives with pages and translations."""
+
+from __future__ import annotations
+
+
+class SurveyError(Exception):
+    """A use-case refuses: ``code`` names the refusal, ``facts`` hold what and where."""
+
+    code = "survey"
+
+    def __init__(self, message: str, **facts: object) -> None:
+        """Keep the English sentence for logs and commands, and the facts for translated pages."""
+        super().__init__(message)
+        self.facts = facts
+
+
+class WrongStateError(SurveyError):
+    """The subject is not in a state that allows the move: facts["state"], facts["allowed"]."""
+
+    code = "wrong_state"
+
+
+class FrozenError(SurveyError):
+    """A frozen framework version or a locked round refuses every change."""
+
+    code = "frozen"
+
+
+class UnknownLinkError(SurveyError):
+    """No panelist has this link: unknown, expired and withdrawn look alike."""
+
+    code = "unknown_link"
+
+
+class NotAskedError(SurveyError):
+    """The pair is not part of this panelist's round."""
+
+    code = "not_asked"
+
+
+class BadJudgementError(SurveyError):
+    """The value is not on the scale, or the comment is refused: facts["field"], facts["allowed"]."""
+
+    code = "bad_judgement"
+
+
+class AlreadySubmittedError(SurveyError):
+    """The panelist has handed in this round."""
+
+    code = "already_submitted"
+
+
+class NothingAnsweredError(SurveyError):
+    """There is no complete node to hand in."""
+
+    code = "nothing_answered"
+
+
+class BadPanelError(SurveyError):
+    """A panelist's row is refused: facts["field"], facts["allowed"]."""
+
+    code = "bad_panel"
+
+
+class BadFrameworkError(SurveyError):
+    """The criteria do not form a usable tree: facts name the criterion."""
+
+    code = "bad_framework"
+
+
+class OverlapError(SurveyError):
+    """Two rounds of a panel would be open at once, or the dates run backwards."""
+
+    code = "overlap"

@@ -1,0 +1,77 @@
+"""What was answered. Judgements are append-only: the last version of a pair counts, and triggers refuse any change."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+
+from surveys.models.framework import Criterion
+from surveys.models.panel import Panelist
+from surveys.models.round import Comparison, Round
+
+
+class Judgement(models.Model):
+    """An answer: how many times a matters more than b; null takes an earlier answer back (undo).
+
+    ``key`` is the sender's own key of this answer: the same key sent twice is one judgement.
+    """
+
+    comparison = models.ForeignKey(Comparison, on_delete=models.PROTECT, related_name="judgements")
+    panelist = models.ForeignKey(Panelist, on_delete=models.PROTECT, related_name="judgements")
+    version = models.PositiveIntegerField()
+    value = models.FloatField(null=True)
+    comment = models.TextField(blank=True)
+    key = models.UUIDField(default=uuid.uuid4)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            # two tabs that answer at once: one of them learns that the other was first
+            models.UniqueConstraint(fields=["panelist", "comparison", "version"], name="judgement_version_once"),
+            models.UniqueConstraint(fields=["panelist", "key"], name="judgement_key_once"),
+            models.CheckConstraint(condition=Q(value__isnull=True) | Q(value__gt=0), name="judgement_positive"),
+            models.CheckConstraint(condition=Q(version__gte=1), name="judgement_version_from_one"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.comparison_id} v{self.version}"
+
+
+class Skip(models.Model):
+    """Not my field: a panelist leaves out a node; append-only, the last version counts."""
+
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="skips")
+    panelist = models.ForeignKey(Panelist, on_delete=models.PROTECT, related_name="skips")
+    node = models.ForeignKey(Criterion, on_delete=models.PROTECT, related_name="+")
+    version = models.PositiveIntegerField()
+    skipped = models.BooleanField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["panelist", "round", "node", "version"], name="skip_version_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.node_id} v{self.version}"
+
+
+class Submission(models.Model):
+    """A panelist's answers of a round, closed by her; ``receipt`` is the fingerprint that she can check later."""
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="submissions")
+    panelist = models.ForeignKey(Panelist, on_delete=models.PROTECT, related_name="submissions")
+    receipt = models.CharField(max_length=64, unique=True)
+    answers = models.PositiveIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["round", "panelist"], name="submission_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.receipt[:12]

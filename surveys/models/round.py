@@ -1,0 +1,84 @@
+"""One wave of asking a panel, and the pairs it asks."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.db.models import F, Q
+
+from surveys.models.framework import Criterion, FrameworkVersion
+from surveys.models.panel import Panel
+
+
+class Round(models.Model):
+    """One wave of asking (a Delphi round) on one frozen framework version.
+
+    ``drafts_count``: whether complete nodes of panelists who did not hand in count. ``locked_at`` is set when a method
+    freeze takes the round: from then on nothing of it is deleted.
+    """
+
+    class State(models.TextChoices):
+        """Where the round is."""
+
+        DRAFT = "draft", "draft"
+        OPEN = "open", "open"
+        CLOSED = "closed", "closed"
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    panel = models.ForeignKey(Panel, on_delete=models.PROTECT, related_name="rounds")
+    version = models.ForeignKey(FrameworkVersion, on_delete=models.PROTECT, related_name="rounds")
+    number = models.PositiveIntegerField(default=1)
+    state = models.CharField(max_length=16, choices=State, default=State.DRAFT)
+    seed = models.PositiveBigIntegerField(default=0)
+    opens_at = models.DateTimeField(null=True, blank=True)
+    closes_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    locked_at = models.DateTimeField(null=True, blank=True)
+    drafts_count = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["panel", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["panel", "number"], name="round_number_once"),
+            # two rounds of a panel are never open at once
+            models.UniqueConstraint(fields=["panel"], condition=Q(state="open"), name="round_one_open"),
+            models.CheckConstraint(condition=Q(state__in=["draft", "open", "closed"]), name="round_state_known"),
+            models.CheckConstraint(
+                condition=Q(closes_at__isnull=True) | Q(opens_at__isnull=True) | Q(closes_at__gt=F("opens_at")),
+                name="round_closes_after_it_opens",
+            ),
+            models.CheckConstraint(
+                condition=(Q(state="closed") & Q(closed_at__isnull=False))
+                | (~Q(state="closed") & Q(closed_at__isnull=True)),
+                name="round_closed_is_dated",
+            ),
+            models.CheckConstraint(
+                condition=Q(locked_at__isnull=True) | Q(state="closed"), name="round_locked_is_closed"
+            ),
+        ]
+        indexes = [
+            # beat's question: which open rounds are due?
+            models.Index(fields=["state", "closes_at"], name="round_due"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.panel}, round {self.number}"
+
+
+class Comparison(models.Model):
+    """A pair to be asked under one parent: item a beside item b, in the framework's order, never a screen's."""
+
+    round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="comparisons")
+    parent = models.ForeignKey(Criterion, on_delete=models.PROTECT, related_name="comparisons")
+    a = models.ForeignKey(Criterion, on_delete=models.PROTECT, related_name="+")
+    b = models.ForeignKey(Criterion, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["round", "a", "b"], name="comparison_once"),
+            models.CheckConstraint(condition=~Q(a=F("b")), name="comparison_of_two_items"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.a_id} or {self.b_id}"
