@@ -7,14 +7,14 @@ the functions that receive it trust it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.numerics.errors import TreeError
+from scoring.numerics.errors import MethodError, TreeError
 
 FloatArray: TypeAlias = NDArray[np.float64]
 IntArray: TypeAlias = NDArray[np.int64]
@@ -38,6 +38,20 @@ Group: TypeAlias = Literal["aij", "aip-geometric", "aip-arithmetic"]
 RandomIndex: TypeAlias = Literal[
     "alonso-lamata", "saaty", "saaty-2005", "donegan-dodd", "tummala-ling", "alonso-lamata-linear",
 ]  # fmt: skip
+ImputeMethod: TypeAlias = Literal[
+    "none", "mean", "median", "group_mean", "group_median", "row_mean", "linear", "latest",
+]  # fmt: skip
+OutlierMethod: TypeAlias = Literal[
+    "none", "winsorise_then_log", "winsorise", "trim", "log", "log_reflected", "log_shifted",
+]  # fmt: skip
+NormaliseMethod: TypeAlias = Literal[
+    "minmax", "zscore", "rank", "borda", "percentile_rank", "distance_to_max", "distance_to_reference",
+    "distance_to_target", "fraction_of_max", "goalposts", "scaled",
+]  # fmt: skip
+AggregateMethod: TypeAlias = Literal[
+    "arithmetic", "geometric", "harmonic", "power", "copeland", "borda", "minimum", "kemeny",
+]  # fmt: skip
+Factor: TypeAlias = Literal["weights", "normalise", "aggregate", "outliers", "impute", "leave_one_indicator"]
 
 
 # --- the indicator system -------------------------------------------------------------------------------------------
@@ -279,7 +293,12 @@ class Consensus:
 class Table:
     """Indicator data: ``values`` (rows, columns), NaN = missing. A row is a unit at a time; ``columns`` are indicator codes.
 
-    ``groups`` and ``denominators`` are further columns, by name, aligned with the rows. ``imputed`` marks filled cells.
+    ``groups`` and ``denominators`` are further columns, by name, aligned with the rows.
+
+    Raises
+    ------
+    MethodError
+        Labels that do not fit the values, a code or a unit's time that stands twice, an infinite value.
     """
 
     units: tuple[str, ...]
@@ -290,10 +309,47 @@ class Table:
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     denominators: Mapping[str, FloatArray] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        """Check labels against values once."""
+        rows = (self.names, self.times, *self.groups.values(), *self.denominators.values())
+        if self.values.shape != (len(self.units), len(self.columns)) or {len(self.units)} != {*map(len, rows)}:
+            raise MethodError(f"{len(self.units)} units × {len(self.columns)} columns do not label the values given")
+        if len(set(self.columns)) != len(self.columns):
+            raise MethodError("a column stands twice", columns=self.columns)
+        if len({*zip(self.units, self.times, strict=True)}) != len(self.units):
+            raise MethodError("a unit stands twice at the same time", units=self.units)
+        if np.isinf(self.values).any():
+            row, column = np.argwhere(np.isinf(self.values))[0]
+            unit, indicator = self.units[row], self.columns[column]
+            raise MethodError(f"{unit}: {indicator} is infinite", unit=unit, indicator=indicator)
+
+    def with_values(self, values: FloatArray) -> Table:
+        """Return the same rows and columns with other values."""
+        return replace(self, values=values)
+
+    def take_rows(self, rows: IntArray) -> Table:
+        """Return the rows at these positions, in this order."""
+        return replace(
+            self,
+            units=tuple(self.units[row] for row in rows),
+            names=tuple(self.names[row] for row in rows),
+            times=tuple(self.times[row] for row in rows),
+            values=self.values[rows],
+            groups={name: tuple(group[row] for row in rows) for name, group in self.groups.items()},
+            denominators={name: column[rows] for name, column in self.denominators.items()},
+        )
+
+    def take_columns(self, codes: tuple[str, ...]) -> Table:
+        """Return these columns in this order; a code without column is refused by name."""
+        lost = [code for code in codes if code not in self.columns]
+        if lost:
+            raise MethodError(f"the table has no column for {lost[0]}", indicators=lost)
+        return replace(self, columns=codes, values=self.values[:, [self.columns.index(code) for code in codes]])
+
 
 @dataclass(frozen=True, slots=True)
 class Denominate:
-    """x / (denominator / scale): whether the framework's Denominator column is used."""
+    """x / (denominator / scale): whether the framework's Denominator column is used; ``scales`` by indicator, else 1."""
 
     use: bool = False
     scales: Mapping[str, float] = field(default_factory=dict)
@@ -311,30 +367,36 @@ class Screen:
 class Impute:
     """How missing values are filled; ``group`` names the grouping column."""
 
-    method: Literal["none", "mean", "median", "group_mean", "group_median", "row_mean", "linear", "latest"] = "none"
+    method: ImputeMethod = "none"
     group: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Outliers:
-    """The treatment rule; ``indicators`` forces a method for single indicators; ``trim`` is the percentile cut."""
+    """The treatment rule; ``indicators`` forces a method for single indicators; ``trim`` is the percentile cut.
 
-    method: Literal["none", "winsorise_then_log", "winsorise", "trim", "log", "log_reflected", "log_shifted"] = "none"
-    max_points: int | None = 5
+    ``method`` touches only columns that fail the test (|skewness| and kurtosis); a forced log or trim is applied whatever
+    the test says, a forced winsorising keeps the test as its stopping rule. ``max_points`` "all" winsorises without limit.
+    """
+
+    method: OutlierMethod = "none"
+    max_points: int | Literal["all"] = 5
     skewness: float = 2.0
     kurtosis: float = 3.5
     trim: tuple[float, float] = (0.05, 0.95)
-    indicators: Mapping[str, str] = field(default_factory=dict)
+    indicators: Mapping[str, OutlierMethod] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class NormaliseRule:
-    """One normalisation with its parameters (method.md part B)."""
+    """One normalisation with its parameters; each method reads its own and leaves the others alone.
 
-    method: Literal[
-        "minmax", "zscore", "rank", "borda", "percentile_rank", "distance_to_max", "distance_to_reference",
-        "distance_to_target", "fraction_of_max", "goalposts", "scaled",
-    ] = "minmax"  # fmt: skip
+    ``lower``, ``upper`` the output range of minmax; ``mean``, ``sd`` of zscore; ``ties`` of the ranks; ``goalposts`` (l, u)
+    in the data's terms with ``log``, ``clip`` and ``scale``; ``bounds`` (a, b) and ``scale`` of scaled; ``reference`` a
+    unit's code; ``cap`` holds distances to reference and target at 1; ``constant`` what a constant column is given.
+    """
+
+    method: NormaliseMethod = "minmax"
     lower: float = 0.0
     upper: float = 100.0
     mean: float = 0.0
@@ -352,20 +414,24 @@ class NormaliseRule:
 
 @dataclass(frozen=True, slots=True)
 class Normalise:
-    """The rule for all indicators and the rules for single ones."""
+    """The rule for all indicators and the rules for single ones; ``pooled`` takes parameters over all times, not the last."""
 
     rule: NormaliseRule = field(default_factory=NormaliseRule)
     indicators: Mapping[str, NormaliseRule] = field(default_factory=dict)
+    pooled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Aggregate:
-    """The mean of each level from the bottom up (``levels``), or of every node (``method``), or of single ``nodes``."""
+    """The mean of each level from the bottom up (``levels``), or of every node (``method``), or of single ``nodes``.
 
-    method: str = "arithmetic"
-    levels: tuple[str, ...] = ()
-    nodes: Mapping[str, str] = field(default_factory=dict)
-    floor: float = 0.0
+    ``floor`` is the share of its children (by count) that a node needs to have a value, for all levels or one a level.
+    """
+
+    method: AggregateMethod = "arithmetic"
+    levels: tuple[AggregateMethod, ...] = ()
+    nodes: Mapping[str, AggregateMethod] = field(default_factory=dict)
+    floor: float | tuple[float, ...] = 0.0
     power: float | None = None
 
 
@@ -379,7 +445,7 @@ class Rank:
 
 @dataclass(frozen=True, slots=True)
 class Tiers:
-    """Cumulative shares of positions, the last 1.0; ``by`` position or score bounds."""
+    """Cumulative shares of positions, the last 1.0; or ``by`` score: falling lower bounds ``scores``, the rest below."""
 
     shares: tuple[float, ...] = (0.10, 0.30, 0.60, 1.0)
     by: Literal["position", "score"] = "position"
@@ -388,11 +454,14 @@ class Tiers:
 
 @dataclass(frozen=True, slots=True)
 class Robustness:
-    """Draws over the declared factors; 0 draws leave the ranks without interval."""
+    """Draws over the declared factors; 0 draws leave the ranks without interval.
+
+    ``alternatives`` names, by factor, the methods drawn beside the recipe's own (robustness.intervals states the defaults).
+    """
 
     draws: int = 0
     seed: int = 0
-    factors: tuple[str, ...] = ("weights",)
+    factors: tuple[Factor, ...] = ("weights",)
     alternatives: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
@@ -436,7 +505,12 @@ class Treatment:
 
 @dataclass(frozen=True)
 class Yardstick:
-    """Frozen parameters of the normalisation, by indicator: a later edition or a what-if is scored on the same yardstick."""
+    """Frozen parameters of treatment and normalisation, by indicator and in the data's terms (before the direction).
+
+    A later edition or a what-if is scored on the same yardstick. ``treated_low``, ``treated_high`` are winsorising bounds,
+    ``log_shift`` (ln(x + shift)) or ``log_top`` (−ln(top − x)) logs; the others (min, max, mean, sd, lower, upper,
+    reference, target) belong to the normalisation. Ranks have none: they stay relative to the units scored.
+    """
 
     parameters: Mapping[str, Mapping[str, float]]
 
@@ -445,6 +519,7 @@ class Yardstick:
 class Scored:
     """The result of one recipe on one table: every step, the ranking and what was left out.
 
+    ``weights`` are the local weights of all codes as used: siblings sum to 1, what was dropped has 0.
     ``steps`` maps a step's name (denominated, screened, imputed, treated, normalised) to the table after it.
     ``aggregates`` (U, N) by ``nodes`` (root first); ``scores`` (U,) the root's; ``ranks`` and ``tiers`` (U,), 0 = not ranked.
     ``imputed`` (U, I) marks filled cells of the screened table. ``rank_low`` and ``rank_high`` (5th and 95th percentile)

@@ -1,0 +1,76 @@
+"""Steps 7 and 8: scores become ranks, ranks become tiers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from scoring.numerics.errors import MethodError
+
+if TYPE_CHECKING:
+    from scoring.numerics.types import FloatArray, IntArray, Rank, Tiers
+
+DIGITS = 12
+SLACK = 1e-9
+
+
+def significant(values: FloatArray) -> FloatArray:
+    """Round to 12 significant digits, so that equal scores tie on every machine; NaN stays NaN."""
+    size = np.abs(values)
+    usable = np.isfinite(size) & (size > 0)
+    exponent = np.floor(np.log10(np.where(usable, size, 1.0)))
+    places = DIGITS - 1 - exponent
+    scaled = np.where(places >= 0, values * 10.0 ** np.maximum(places, 0), values / 10.0 ** np.maximum(-places, 0))
+    rounded = np.rint(scaled)
+    back = np.where(places >= 0, rounded / 10.0 ** np.maximum(places, 0), rounded * 10.0 ** np.maximum(-places, 0))
+    return np.asarray(np.where(usable, back, values), dtype=np.float64)
+
+
+def competition_ranks(scores: FloatArray) -> IntArray:
+    """Rank along the last axis, the highest 1; ties share the smallest rank (1, 2, 2, 4); NaN has rank 0."""
+    missing = np.isnan(scores)
+    key = np.where(missing, np.inf, -scores)
+    order = np.argsort(key, axis=-1, kind="stable")
+    ordered = np.take_along_axis(key, order, axis=-1)
+    first = np.ones(scores.shape, dtype=np.bool_)
+    first[..., 1:] = ordered[..., 1:] != ordered[..., :-1]
+    position = np.arange(1, scores.shape[-1] + 1)
+    ranks = np.empty(scores.shape, dtype=np.int64)
+    np.put_along_axis(ranks, order, np.maximum.accumulate(np.where(first, position, 0), axis=-1), axis=-1)
+    ranks[missing] = 0
+    return ranks
+
+
+def rank(scores: FloatArray, rule: Rank) -> IntArray:
+    """Rank scores (..., U) descending, on 12 significant digits or on the decimals the rule gives; missing has rank 0."""
+    exact = significant(scores)
+    return competition_ranks(exact if rule.decimals is None else np.round(exact, rule.decimals))
+
+
+def tiers(scores: FloatArray, ranks: IntArray, rule: Tiers) -> IntArray:
+    """Put each ranked unit in a tier, 1 the first; not ranked is 0.
+
+    By position: the first tier whose share is at least rank / ranked units. By score: the first tier whose bound the score
+    reaches, below the last bound one tier more.
+
+    Raises
+    ------
+    MethodError
+        Shares that do not rise to 1, bounds that do not fall.
+    """
+    if rule.by == "score":
+        return _tiers_by_score(scores, ranks, rule.scores)
+    shares = np.array(rule.shares)
+    if not len(shares) or shares[0] <= 0 or (np.diff(shares) <= 0).any() or shares[-1] != 1.0:
+        raise MethodError(f"tiers: the shares rise from above 0 to 1.0, here {list(rule.shares)}", shares=rule.shares)
+    ranked = np.count_nonzero(ranks, axis=-1, keepdims=True)
+    limits = shares * ranked[..., None] + SLACK
+    return np.where(ranks > 0, 1 + (ranks[..., None] > limits).sum(axis=-1), 0)
+
+
+def _tiers_by_score(scores: FloatArray, ranks: IntArray, bounds: tuple[float, ...]) -> IntArray:
+    if not bounds or (np.diff(bounds) >= 0).any():
+        raise MethodError(f"tiers by score: the bounds fall, here {list(bounds)}", scores=bounds)
+    below = significant(scores)[..., None] < np.array(bounds)
+    return np.where(ranks > 0, 1 + below.sum(axis=-1), 0)
