@@ -1,0 +1,332 @@
+"""The demonstration data as plain frozen values, read from the tables in ``data/``.
+
+What an edition holds is worked out here and stored nowhere: its members are those of its series on the last day of its
+year, its cities the large enough cities and the capitals of these members, its observations the latest printed ones
+that are not newer than the edition, or the oldest where all are newer.
+"""
+
+import csv
+import io
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from itertools import groupby
+from pathlib import Path
+
+FOLDER = Path(__file__).parent / "data"
+RECIPE = FOLDER / "recipe.toml"
+LANGUAGES = ("en", "ar", "fr", "zh", "ru", "pt")
+SIZES = (  # OECD and European Commission, classes of functional urban areas by population
+    (1_500_000, "large metropolitan"),
+    (500_000, "metropolitan"),
+    (200_000, "medium"),
+    (0, "small"),
+)
+NOTICE = "Demonstration data, not a published ranking."
+LIMITS = (
+    (
+        "Eleven of the fifteen indicators are values of the country, given to every city of it; only reach and connectivity "
+        "differs between cities of one country."
+    ),
+    (
+        "The Factbook prints several years for GDP per capita and unemployment alone. Every other value is the latest one, "
+        "also in earlier editions; its year stands beside it."
+    ),
+    (
+        "Populations are GeoNames' and mix cities proper, agglomerations and districts; some stand for a whole prefecture "
+        "or province."
+    ),
+    "Urban population within 50 km adds the towns GeoNames lists; known districts are left out, others may count twice.",
+    "Distances are straight lines. Airports count by their IATA code, whether or not they have flights.",
+    "Where a source says only 'less than 1', half of it is taken and marked as not given.",
+    "Values of Palestine are those printed for the West Bank, some of which cover the Gaza Strip too.",
+    "Countries, cities and capitals are named and placed as the sources do; nothing is meant by it about any territory.",
+    "The judgements of the panel are simulated from a seed. No person gave them.",
+)
+
+
+@dataclass(frozen=True)
+class Names:
+    """A name in the six languages; empty where the sources have none, and then English stands in."""
+
+    en: str
+    ar: str
+    fr: str
+    zh: str
+    ru: str
+    pt: str
+
+    def in_language(self, language: str) -> str:
+        """Return the name in a language, or the English one."""
+        return getattr(self, language) or self.en
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where values come from, and what its licence asks to be printed."""
+
+    code: str
+    title: str
+    publisher: str
+    version: str
+    licence: str
+    url: str
+    attribution: str
+
+
+@dataclass(frozen=True)
+class Edition:
+    """One edition of a series: who belongs to it, how large its cities are, and how far the demonstration takes it.
+
+    ``stage`` is ``released`` or ``judging``; ``without`` holds the indicator codes the edition does not use; ``note``
+    says what sets it apart; ``membership`` is the series' rule in words.
+    """
+
+    series: str
+    names: Names
+    year: int
+    stage: str
+    without: frozenset[str]
+    min_population: int
+    membership: str
+    note: str
+
+
+@dataclass(frozen=True)
+class Country:
+    """A country or area by its ISO 3166-1 code, with its United Nations M49 region."""
+
+    iso3: str
+    names: Names
+    region: str
+    region_names: Names
+
+
+@dataclass(frozen=True)
+class Member:
+    """One country's membership of one series: ISO dates of at least a year; empty where it has no beginning or end."""
+
+    series: str
+    iso3: str
+    since: str
+    until: str
+    source: str
+    note: str
+
+
+@dataclass(frozen=True)
+class City:
+    """A city: stable code from its GeoNames id, names, country, coordinates in degrees and population."""
+
+    code: str
+    names: Names
+    country: Country
+    latitude: float
+    longitude: float
+    population: int
+    capital: bool
+    aliases: tuple[str, ...]
+
+    @property
+    def size(self) -> str:
+        """The city's class by population, see ``SIZES``."""
+        return next(name for least, name in SIZES if self.population >= least)
+
+
+@dataclass(frozen=True)
+class Observation:
+    """One value of one city: ``resolution`` is ``city`` or ``country``; ``printed`` is the source's own text.
+
+    ``given`` is false where the source only bounds the value.
+    """
+
+    city: str
+    indicator: str
+    value: float
+    year: int
+    resolution: str
+    source: str
+    given: bool
+    printed: str
+
+
+@dataclass(frozen=True)
+class Panelist:
+    """A simulated expert, known by code and label alone."""
+
+    code: str
+    label: str
+    group: str
+    language: str
+    field: str
+
+
+def editions() -> tuple[Edition, ...]:
+    """Return the editions of all series, by series and year."""
+    series = {row["series"]: row for row in _table("series")}
+    return tuple(
+        Edition(
+            series=row["series"],
+            names=_names(series[row["series"]]),
+            year=int(row["year"]),
+            stage=row["stage"],
+            without=frozenset(row["without"].split()),
+            min_population=int(series[row["series"]]["min_population"]),
+            membership=series[row["series"]]["membership"],
+            note=row["note"],
+        )
+        for row in _table("editions")
+    )
+
+
+def framework(edition: Edition) -> list[dict[str, str]]:
+    """Return the rows of the edition's framework, in the columns of the exchange file."""
+    return [row for row in _table("framework") if row["iCode"] not in edition.without]
+
+
+def framework_table(edition: Edition) -> str:
+    """Return the edition's framework as the text of a framework file."""
+    return _csv(framework(edition))
+
+
+def indicators(edition: Edition) -> tuple[str, ...]:
+    """Return the codes of the edition's indicators, in the order of the framework."""
+    return tuple(row["iCode"] for row in framework(edition) if row["Type"] == "Indicator")
+
+
+def members(edition: Edition) -> tuple[Country, ...]:
+    """Return the countries that belong to the edition's series on the last day of the edition's year, by code."""
+    year = f"{edition.year}-12-31"
+    return tuple(
+        _countries()[row.iso3]
+        for row in memberships()
+        if row.series == edition.series and row.since <= year and (not row.until or row.until > year)
+    )
+
+
+def memberships() -> tuple[Member, ...]:
+    """Return every dated membership, by series and country."""
+    return tuple(Member(**row) for row in _table("members"))
+
+
+def cities(edition: Edition) -> tuple[City, ...]:
+    """Return the edition's cities: the members' cities that are large enough, and their capitals, by code."""
+    belonging = {country.iso3 for country in members(edition)}
+    return tuple(
+        city
+        for city in _cities()
+        if city.country.iso3 in belonging and (city.capital or city.population >= edition.min_population)
+    )
+
+
+def observations(edition: Edition) -> tuple[Observation, ...]:
+    """Return one observation for each of the edition's cities and indicators that has one, by city and framework."""
+    used = indicators(edition)
+    return tuple(
+        Observation(
+            city=city.code,
+            indicator=row["iCode"],
+            value=float(row["value"]),
+            year=int(row["year"]),
+            resolution=row["resolution"],
+            source=row["source"],
+            given=row["given"] == "1",
+            printed=row["printed"],
+        )
+        for city in cities(edition)
+        for indicator in used
+        for rows in (_observed().get((city.code, indicator)) or _observed().get((city.country.iso3, indicator)),)
+        if rows is not None
+        for row in (_as_of(rows, edition.year),)
+    )
+
+
+def wide_table(edition: Edition) -> str:
+    """Return the edition's data as the text of a data file: one row a city, one column an indicator, empty if missing."""
+    values = {(row.city, row.indicator): f"{row.value:.12g}" for row in observations(edition)}
+    used = indicators(edition)
+    return _csv(
+        {
+            "uCode": city.code,
+            "uName": city.names.en,
+            "Time": str(edition.year),
+            "Country": city.country.iso3,
+            "Region": city.country.region_names.en,
+            "Size": city.size,
+            **{indicator: values.get((city.code, indicator), "") for indicator in used},
+        }
+        for city in cities(edition)
+    )
+
+
+def panelists() -> tuple[Panelist, ...]:
+    """Return the simulated panel, by code."""
+    return tuple(Panelist(**row) for row in _table("panels"))
+
+
+def sources() -> tuple[Source, ...]:
+    """Return the sources with their licences and attributions, by code."""
+    return tuple(Source(**row) for row in _table("sources"))
+
+
+def group_means() -> dict[str, dict[str, dict[str, float]]]:
+    """Return what each group of the simulated panel holds important: points by group, node and item."""
+    means: dict[str, dict[str, dict[str, float]]] = {}
+    for row in _table("group_means"):
+        means.setdefault(row["group"], {}).setdefault(row["node"], {})[row["iCode"]] = float(row["points"])
+    return means
+
+
+def _as_of(rows: list[dict[str, str]], year: int) -> dict[str, str]:
+    known = [row for row in rows if int(row["year"]) <= year]
+    return known[-1] if known else rows[0]
+
+
+def _names(row: Mapping[str, str], prefix: str = "name") -> Names:
+    return Names(row[prefix], *(row[f"{prefix}_{language}"] for language in LANGUAGES[1:]))
+
+
+def _table(name: str) -> list[dict[str, str]]:
+    with (FOLDER / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _csv(rows: Iterable[Mapping[str, str]]) -> str:
+    table = list(rows)
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, list(table[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(table)
+    return text.getvalue()
+
+
+@cache
+def _countries() -> dict[str, Country]:
+    regions = {row["region"]: _names(row) for row in _table("regions")}
+    return {
+        row["iso3"]: Country(row["iso3"], _names(row), row["region"], regions[row["region"]])
+        for row in _table("countries")
+    }
+
+
+@cache
+def _cities() -> tuple[City, ...]:
+    return tuple(
+        City(
+            code=row["uCode"],
+            names=_names(row),
+            country=_countries()[row["iso3"]],
+            latitude=float(row["lat"]),
+            longitude=float(row["lon"]),
+            population=int(row["population"]),
+            capital=row["capital"] == "1",
+            aliases=tuple(filter(None, row["aliases"].split("|"))),
+        )
+        for row in _table("cities")
+    )
+
+
+@cache
+def _observed() -> dict[tuple[str, str], list[dict[str, str]]]:
+    """Return the observations by place and indicator, in order of year."""
+    return {key: list(rows) for key, rows in groupby(_table("observations"), lambda row: (row["uCode"], row["iCode"]))}
