@@ -1,0 +1,96 @@
+"""The recipe as a file: round trips, and refusals that say where, what is allowed and what was meant."""
+
+import pytest
+
+from scoring.numerics.types import (
+    Aggregate,
+    Impute,
+    Normalise,
+    NormaliseRule,
+    Outliers,
+    Recipe,
+    Robustness,
+)
+from scoring.recipe import (
+    RecipeError,
+    RecipeProblem,
+    read_recipe,
+    recipe_from_dict,
+    recipe_json,
+    recipe_to_dict,
+    write_recipe,
+)
+
+RICH = Recipe(
+    impute=Impute("group_mean", group="région"),
+    outliers=Outliers("winsorise_then_log", max_points="all", indicators={"a b": "none"}),
+    normalise=Normalise(
+        NormaliseRule("zscore", mean=10.0, sd=2.0),
+        {"gnipc": NormaliseRule("goalposts", goalposts=(100.0, 75000.0), log=True)},
+        pooled=True,
+    ),
+    aggregate=Aggregate(levels=("arithmetic", "geometric"), floor=(0.5, 0.25)),
+    robustness=Robustness(1000, 7, ("weights", "normalise"), {"normalise": ("minmax",)}),
+)
+
+
+@pytest.mark.parametrize("recipe", [Recipe(), RICH])
+def test_recipe_written_reads_back_the_same(recipe):
+    assert read_recipe(write_recipe(recipe)) == recipe
+    assert recipe_from_dict(recipe_to_dict(recipe)) == recipe
+
+
+def test_empty_file_is_all_defaults():
+    assert read_recipe("") == Recipe()
+
+
+def test_byte_order_mark_is_no_key():
+    assert read_recipe("\ufeffversion = 1\n") == Recipe()
+
+
+def test_canonical_json_does_not_depend_on_spelling():
+    spelt = read_recipe("[normalise]\nupper = 100\nlower = 0\n[screen]\nunit_availability = 0.65\n")
+    assert recipe_json(spelt) == recipe_json(Recipe(normalise=Normalise(NormaliseRule(lower=0))))
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "line", "says"),
+    [
+        ('[impute]\nmethd = "mean"\n', "impute.methd", 2, "allowed are method, group (did you mean method?)"),
+        ("[scren]\nx = 1\n", "scren", 1, "did you mean screen?"),
+        ('[normalise]\n\nmethod = "minmx"\n', "normalise.method", 3, "did you mean minmax?"),
+        ("[normalise.indicators.x]\nfoo = 1\n", "normalise.indicators.x.foo", 2, "unknown key"),
+        ("[screen]\nunit_availability = 2\n", "screen.unit_availability", 2, "0 to 1 is allowed, got 2"),
+        ("[screen]\nunit_availability = nan\n", "screen.unit_availability", 2, "a number is allowed, got nan"),
+        ("[denominate]\nuse = 1\n", "denominate.use", 2, "true or false is allowed, got 1"),
+        ("[rank]\ndecimals = true\n", "rank.decimals", 2, "a whole number is allowed, got True"),
+        ("[tiers]\nshares = [0.5]\n", "tiers.shares", 2, "rising from above 0 to 1.0"),
+        ('[tiers]\nby = "score"\n', "tiers.scores", 1, "falling lower bounds"),
+        ('[impute]\nmethod = "group_mean"\n', "impute.group", 1, "needs the name of a grouping column"),
+        ('[aggregate]\nmethod = "power"\n', "aggregate.power", 1, "needs its exponent"),
+        ('[normalise]\nmethod = "goalposts"\n', "normalise.goalposts", 1, "goalposts needs goalposts"),
+        ("[normalise]\ngoalposts = [5, 5]\n", "normalise.goalposts", 2, "two rising numbers"),
+        ('[outliers]\nmax_points = "some"\n', "outliers.max_points", 2, 'a whole number or "all"'),
+        ("[robustness]\nseed = -1\n", "robustness.seed", 2, "0 or more"),
+        ('impute = "mean"\n', "impute", 1, "a table is allowed"),
+        ("version = 2\n", "version", 1, "1 is allowed, got 2"),
+        ("[impute]\nmethod = mean\n", "", 2, "no TOML"),
+    ],
+)
+def test_bad_recipe_is_refused_with_line_and_reason(text, key, line, says):
+    with pytest.raises(RecipeError) as refused:
+        read_recipe(text)
+    (problem,) = refused.value.problems
+    assert (problem.key, problem.line) == (key, line)
+    assert says in problem.what
+
+
+def test_all_problems_come_at_once():
+    with pytest.raises(RecipeError) as refused:
+        read_recipe("[screen]\nunits = 1\n[rank]\ndecimals = 0.5\n")
+    assert [(one.line, one.key) for one in refused.value.problems] == [(2, "screen.units"), (4, "rank.decimals")]
+    assert len(str(refused.value).splitlines()) == 2
+
+
+def test_problem_without_line_is_still_a_sentence():
+    assert str(RecipeError((RecipeProblem("a.b", "is wrong"),))) == "a.b: is wrong"
