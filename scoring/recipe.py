@@ -18,13 +18,19 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from scoring.numerics.errors import MethodError
-from scoring.numerics.types import NormaliseRule, Recipe
+from scoring.numerics.types import AggregateMethod, ImputeMethod, NormaliseMethod, NormaliseRule, OutlierMethod, Recipe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 Path = tuple[str, ...]
 VERSION = 1
+ALTERNATIVES: dict[str, tuple[str, ...]] = {
+    "impute": get_args(ImputeMethod),
+    "outliers": get_args(OutlierMethod),
+    "normalise": get_args(NormaliseMethod),
+    "aggregate": get_args(AggregateMethod),
+}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -268,9 +274,19 @@ def _aggregate_to_end(recipe: Recipe) -> Iterator[tuple[str, str]]:
     falling = all(a > b for a, b in pairwise(bounds))
     if not falling or (recipe.tiers.by == "score" and not bounds):
         yield "tiers.scores", f"falling lower bounds are allowed, got {list(bounds)}"
+    yield from _robustness(recipe)
+
+
+def _robustness(recipe: Recipe) -> Iterator[tuple[str, str]]:
     for name, value in (("draws", recipe.robustness.draws), ("seed", recipe.robustness.seed)):
         if value < 0:
             yield f"robustness.{name}", f"0 or more is allowed, got {value}"
+    for factor, names in recipe.robustness.alternatives.items():
+        key, allowed = f"robustness.alternatives.{factor}", ALTERNATIVES.get(factor, ())
+        if not allowed:
+            yield key, f"unknown key; allowed are {', '.join(ALTERNATIVES)}{_nearest(factor, tuple(ALTERNATIVES))}"
+        for name in (name for name in names if allowed and name not in allowed):
+            yield key, f"{', '.join(allowed)} are allowed, got {name!r}{_nearest(name, allowed)}"
 
 
 def _share(key: str, value: float) -> Iterator[tuple[str, str]]:

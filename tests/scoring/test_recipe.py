@@ -72,6 +72,13 @@ def test_canonical_json_does_not_depend_on_spelling():
         ("[normalise]\ngoalposts = [5, 5]\n", "normalise.goalposts", 2, "two rising numbers"),
         ('[outliers]\nmax_points = "some"\n', "outliers.max_points", 2, 'a whole number or "all"'),
         ("[robustness]\nseed = -1\n", "robustness.seed", 2, "0 or more"),
+        (
+            '[robustness.alternatives]\nnormalize = ["rank"]\n',
+            "robustness.alternatives.normalize",
+            2,
+            "mean normalise?",
+        ),
+        ('[robustness.alternatives]\nimpute = ["men"]\n', "robustness.alternatives.impute", 2, "did you mean mean?"),
         ('impute = "mean"\n', "impute", 1, "a table is allowed"),
         ("version = 2\n", "version", 1, "1 is allowed, got 2"),
         ("[impute]\nmethod = mean\n", "", 2, "no TOML"),

@@ -42,6 +42,10 @@ class _Mean:
     back: Callable[[FloatArray], FloatArray]
     refused: Callable[[FloatArray], BoolArray] | None = None
 
+    def to(self, values: FloatArray) -> FloatArray:
+        """Transform; what is refused stands under no weight here and is left out."""
+        return self.there(values if self.refused is None else np.where(self.refused(values), np.nan, values))
+
 
 def plan(tree: Tree, columns: tuple[str, ...], rule: Aggregate) -> tuple[NodePlan, ...]:
     """Say for every node with anything under it how it is computed, children before parents.
@@ -159,6 +163,20 @@ def aggregate(table: Table, plans: tuple[NodePlan, ...], weights: Mapping[str, F
     return done
 
 
+def aggregate_root(table: Table, plans: tuple[NodePlan, ...], weights: Mapping[str, FloatArray]) -> FloatArray:
+    """Compute the root alone, (..., U), as `aggregate` does; where all is arithmetic and given, in one matrix product."""
+    if any(one.method != "arithmetic" for one in plans) or np.isnan(table.values).any():
+        return aggregate(table, plans, weights)[plans[-1].node]
+    sums = {one.node: sum((weights[child] for child in one.children), np.zeros(())) for one in plans}
+    if any((total <= 0).any() for total in sums.values()):
+        return aggregate(table, plans, weights)[plans[-1].node]
+    down = {plans[-1].node: np.ones(())}
+    for one in reversed(plans):
+        share = down[one.node] / sums[one.node]
+        down.update({child: share * weights[child] for child in one.children})
+    return np.asarray(np.stack([down[code] for code in table.columns], axis=-1) @ table.values.T)
+
+
 def _refuse_undefined(
     one: NodePlan,
     codes: tuple[str, ...],
@@ -205,7 +223,7 @@ def _node(one: NodePlan, leaves: FloatArray, above: list[FloatArray], weights: F
     """Compute one node: ``leaves`` (n, U) shared by all draws, ``above`` arrays (..., U), ``weights`` (..., n + m)."""
     mean = _mean(one)
     if mean is not None:
-        return mean.back(_weighted_mean(one, mean.there(leaves), [mean.there(child) for child in above], weights))
+        return mean.back(_weighted_mean(one, mean.to(leaves), [mean.to(child) for child in above], weights))
     if one.method == "borda":
         return _weighted_mean(one, borda_points(leaves), [borda_points(child) for child in above], weights)
     enough = ~np.isnan(_weighted_mean(one, leaves, above, weights))

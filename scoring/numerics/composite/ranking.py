@@ -13,25 +13,24 @@ if TYPE_CHECKING:
 
 DIGITS = 12
 SLACK = 1e-9
+MOST = 300
+POWERS = 10.0 ** np.arange(-MOST, MOST + 1)
 
 
 def significant(values: FloatArray) -> FloatArray:
     """Round to 12 significant digits, so that equal scores tie on every machine; NaN stays NaN."""
     size = np.abs(values)
-    usable = np.isfinite(size) & (size > 0)
-    exponent = np.floor(np.log10(np.where(usable, size, 1.0)))
-    places = DIGITS - 1 - exponent
-    scaled = np.where(places >= 0, values * 10.0 ** np.maximum(places, 0), values / 10.0 ** np.maximum(-places, 0))
-    rounded = np.rint(scaled)
-    back = np.where(places >= 0, rounded / 10.0 ** np.maximum(places, 0), rounded * 10.0 ** np.maximum(-places, 0))
-    return np.asarray(np.where(usable, back, values), dtype=np.float64)
+    size[~(size > 0)] = 1.0
+    places = DIGITS - 1 - np.floor(np.log10(size)).astype(np.int64)
+    power = POWERS[np.clip(places, -MOST, MOST) + MOST]
+    return np.asarray(np.rint(values * power) / power, dtype=np.float64)
 
 
 def competition_ranks(scores: FloatArray) -> IntArray:
     """Rank along the last axis, the highest 1; ties share the smallest rank (1, 2, 2, 4); NaN has rank 0."""
     missing = np.isnan(scores)
     key = np.where(missing, np.inf, -scores)
-    order = np.argsort(key, axis=-1, kind="stable")
+    order = np.argsort(key, axis=-1)
     ordered = np.take_along_axis(key, order, axis=-1)
     first = np.ones(scores.shape, dtype=np.bool_)
     first[..., 1:] = ordered[..., 1:] != ordered[..., :-1]

@@ -15,7 +15,7 @@ def screen(table: Table, rule: Screen, *, over_time: bool = False) -> tuple[Tabl
     """Leave out units and indicators whose share of values is under the limit; both shares on the full table, once.
 
     A unit's cell counts when it has a value at the latest time, or, where missing values are then filled ``over_time``,
-    at any time. A unit without a row at the latest time has none there.
+    at any time. A unit without a row at the latest time is left out and does not count in the indicators' shares.
 
     Returns
     -------
@@ -31,8 +31,9 @@ def screen(table: Table, rule: Screen, *, over_time: bool = False) -> tuple[Tabl
     """
     units, given = _given(table, over_time=over_time)
     unit_share = given.mean(axis=1) if given.shape[1] else np.zeros(len(units))
-    column_share = given.mean(axis=0) if len(units) else np.zeros(given.shape[1])
-    keep_unit = (unit_share >= rule.unit_availability - SLACK) & _has_row(table, units, over_time=over_time)
+    has_row = _has_row(table, units, over_time=over_time)
+    column_share = given[has_row].sum(axis=0) / max(1, has_row.sum())
+    keep_unit = (unit_share >= rule.unit_availability - SLACK) & has_row
     keep_column = column_share >= rule.indicator_availability - SLACK
     dropped = (
         *(

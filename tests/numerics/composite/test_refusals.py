@@ -1,0 +1,344 @@
+"""What cannot be answered is refused by name, and the small and odd cases each have a stated answer."""
+
+import numpy as np
+import pytest
+
+from scoring.numerics.composite.impute import impute
+from scoring.numerics.composite.ranking import competition_ranks, rank, significant, tiers
+from scoring.numerics.errors import (
+    ConstantIndicatorError,
+    EmptyGroupError,
+    MethodError,
+    NonPositiveValueError,
+    NothingToRankError,
+    NotPositiveError,
+)
+from scoring.numerics.pipeline import score
+from scoring.numerics.types import (
+    Aggregate,
+    Criterion,
+    Denominate,
+    Impute,
+    Normalise,
+    NormaliseRule,
+    Outliers,
+    Rank,
+    Recipe,
+    Screen,
+    Table,
+    Tiers,
+    Tree,
+)
+
+NAN = np.nan
+
+
+def one_rule(method, **more):
+    return Normalise(NormaliseRule(method, **more))
+
+
+SCALED = one_rule("scaled", bounds=(0, 1))
+
+
+@pytest.mark.parametrize("method", ["minmax", "zscore", "distance_to_max"])
+def test_constant_indicator_is_refused_by_name(method, make):
+    with pytest.raises(ConstantIndicatorError) as refused:
+        score(make.table([[1, 2], [2, 2], [3, 2]]), make.tree("x1", "x2"), None, Recipe(normalise=one_rule(method)))
+    assert refused.value.facts["indicator"] == "x2"
+
+
+def test_constant_up_to_rounding_is_constant(make):
+    data = make.table([[0.1 + 0.2], [0.3], [0.3]])
+    with pytest.raises(ConstantIndicatorError):
+        score(data, make.tree("x1"), None, Recipe())
+
+
+def test_stated_constant_stands_for_a_constant_indicator(make):
+    got = score(
+        make.table([[2], [2], [NAN]]),
+        make.tree("x1"),
+        None,
+        Recipe(screen=Screen(0, 0), normalise=one_rule("minmax", constant=50)),
+    )
+    assert got.scores[:2].tolist() == [50, 50]
+    assert got.ranks.tolist() == [1, 1, 0]
+
+
+@pytest.mark.parametrize(("method", "plain"), [("rank", 1), ("borda", 0), ("percentile_rank", 0), ("goalposts", 0.5)])
+def test_constant_indicator_has_its_plain_value_under_ranks_and_goalposts(method, plain, make):
+    rule = one_rule(method, goalposts=(0, 4))
+    assert score(make.table([[2], [2]]), make.tree("x1"), None, Recipe(normalise=rule)).scores.tolist() == [
+        plain,
+        plain,
+    ]
+
+
+@pytest.mark.parametrize("method", ["geometric", "harmonic"])
+def test_value_not_positive_is_refused_with_unit_and_indicator(method, make):
+    data = make.table([[1, 2], [3, 0], [2, 2]])
+    with pytest.raises(NonPositiveValueError) as refused:
+        score(data, make.tree("x1", "x2"), None, Recipe(normalise=SCALED, aggregate=Aggregate(method)))
+    assert (refused.value.facts["unit"], refused.value.facts["indicator"]) == ("u2", "x2")
+
+
+def test_indicator_without_weight_may_be_zero_under_a_geometric_mean(make):
+    recipe = Recipe(normalise=SCALED, aggregate=Aggregate("geometric"))
+    got = score(make.table([[1, 0], [2, 0]]), make.tree("x1", "x2"), {"x1": 1, "x2": 0}, recipe)
+    assert got.ranks.tolist() == [2, 1]
+
+
+def test_group_without_value_is_refused_by_name(make):
+    data = Table(
+        ("a", "b", "c"), ("",) * 3, ("",) * 3, ("x1",), np.array([[1.0], [2.0], [NAN]]), {"g": ("N", "N", "S")}
+    )
+    recipe = Recipe(screen=Screen(0, 0), impute=Impute("group_mean", group="g"))
+    with pytest.raises(EmptyGroupError) as refused:
+        score(data, make.tree("x1"), None, recipe)
+    assert refused.value.facts == {"group": "S", "indicator": "x1"}
+
+
+def test_all_missing_has_nothing_to_rank(make):
+    for screen in (Screen(), Screen(0, 0)):
+        with pytest.raises(NothingToRankError):
+            score(make.table([[NAN], [NAN]]), make.tree("x1"), None, Recipe(screen=screen))
+
+
+def test_single_unit_has_no_range_and_ranks_first_on_goalposts(make):
+    with pytest.raises(ConstantIndicatorError):
+        score(make.table([[3]]), make.tree("x1"), None, Recipe())
+    got = score(make.table([[3]]), make.tree("x1"), None, Recipe(normalise=one_rule("goalposts", goalposts=(0, 10))))
+    assert (got.ranks.tolist(), got.tiers.tolist(), got.scores.tolist()) == ([1], [4], [0.3])
+
+
+def test_two_units_and_one_indicator_are_ranked(make):
+    got = score(make.table([[3], [5]]), make.tree("x1", direction=-1), None, Recipe())
+    assert (got.ranks.tolist(), got.scores.tolist()) == ([1, 2], [100, 0])
+
+
+def test_tie_shares_the_smallest_rank():
+    assert competition_ranks(np.array([5.0, 7.0, 7.0, NAN, 1.0])).tolist() == [3, 1, 1, 0, 4]
+
+
+def test_scores_equal_to_twelve_digits_tie_and_decimals_tie_more():
+    scores = np.array([0.1 + 0.2, 0.3, 0.2996])
+    assert rank(scores, Rank()).tolist() == [1, 1, 3]
+    assert rank(scores, Rank(decimals=3)).tolist() == [1, 1, 1]
+
+
+def test_significant_digits_keep_size_sign_zero_and_missing():
+    got = significant(np.array([1.23456789012345, -1.23456789012345e-20, 9.99999999999999e25, 0.0, NAN]))
+    assert np.allclose(got, [1.23456789012, -1.23456789012e-20, 1e26, 0.0, NAN], rtol=1e-15, equal_nan=True)
+
+
+def test_tier_is_the_first_whose_share_reaches_the_position():
+    ranks = np.array([*range(1, 138), 0])
+    got = tiers(np.zeros(138), ranks, Tiers())
+    assert [int((got == tier).sum()) for tier in range(5)] == [1, 13, 28, 41, 55]
+
+
+def test_tier_by_score_is_the_first_bound_reached():
+    scores = np.array([80.0, 79.9, 10.0, NAN])
+    got = tiers(scores, rank(scores, Rank()), Tiers(by="score", scores=(80, 50)))
+    assert got.tolist() == [1, 2, 3, 0]
+
+
+def test_screened_out_is_listed_with_its_share_and_not_ranked(make):
+    data = make.table([[1, 2, NAN], [2, 1, NAN], [3, NAN, NAN], [4, 5, 1]])
+    got = score(data, make.tree("x1", "x2", "x3"), None, Recipe(screen=Screen(0.5, 0.5)))
+    assert got.units == ("u1", "u2", "u4")
+    assert [(one.kind, one.code, round(one.share, 3), one.needed) for one in got.dropped] == [
+        ("unit", "u3", 0.333, 0.5),
+        ("indicator", "x3", 0.25, 0.5),
+    ]
+    assert got.weights == {"index": 1.0, "x1": 0.5, "x2": 0.5, "x3": 0.0}
+
+
+@pytest.mark.parametrize("method", ["arithmetic", "geometric", "harmonic", "minimum", "power"])
+def test_missing_child_leaves_its_weight_to_its_siblings(method, make):
+    recipe = Recipe(screen=Screen(0, 0), normalise=SCALED, aggregate=Aggregate(method, power=2.0))
+    whole = score(make.table([[2, 8]], ("x1", "x3")), make.tree("x1", "x3"), {"x1": 1, "x3": 3}, recipe)
+    part = score(make.table([[2, NAN, 8]]), make.tree("x1", "x2", "x3"), {"x1": 1, "x2": 5, "x3": 3}, recipe)
+    assert np.allclose(part.scores, whole.scores, rtol=1e-14)
+
+
+def test_node_under_the_floor_is_missing(make):
+    data, tree = make.table([[1, 1, 1], [1, 1, NAN], [1, NAN, NAN]]), make.tree("x1", "x2", "x3")
+    recipe = Recipe(screen=Screen(0, 0), normalise=SCALED, aggregate=Aggregate(floor=0.6))
+    assert score(data, tree, None, recipe).ranks.tolist() == [1, 1, 0]
+
+
+def test_imputed_cells_stay_flagged_and_given_ones_stay(make):
+    data = make.table([[1, 4], [NAN, 6], [5, 8]])
+    got = score(data, make.tree("x1", "x2"), None, Recipe(screen=Screen(0, 0), impute=Impute("median")))
+    assert got.imputed.tolist() == [[False, False], [True, False], [False, False]]
+    assert got.steps["imputed"].values.tolist() == [[1, 4], [3, 6], [5, 8]]
+
+
+def test_row_mean_fills_from_siblings_on_normalised_data():
+    tree = Tree(
+        (
+            Criterion("i", None),
+            Criterion("a", "i"),
+            *(Criterion(c, "a", is_indicator=True) for c in "xy"),
+            Criterion("z", "i", is_indicator=True),
+        )
+    )
+    data = Table(("u", "v", "w"), ("",) * 3, ("",) * 3, tuple("xyz"), np.array([[0, NAN, 9], [5, 3, 1], [10, 7, 0.0]]))
+    got = score(data, tree, None, Recipe(screen=Screen(0, 0), impute=Impute("row_mean")))
+    assert got.steps["normalised"].values[:, 1].tolist() == [0, 0, 100]
+    assert got.imputed.sum() == got.imputed[0, 1] == 1
+
+
+def test_latest_fills_from_the_past_and_the_last_year_is_scored(make):
+    units, times = ("a", "a", "b", "b"), ("2020", "2021", "2020", "2021")
+    data = Table(units, units, times, ("x1",), np.array([[2.0], [NAN], [1.0], [9.0]]))
+    got = score(data, make.tree("x1"), None, Recipe(screen=Screen(0, 0), impute=Impute("latest"), normalise=SCALED))
+    assert (got.units, got.scores.tolist()) == (("a", "b"), [2, 9])
+    assert got.imputed[:, 0].tolist() == [True, False]
+
+
+def test_pooled_parameters_are_taken_over_all_years(make):
+    units, times = ("a", "b", "a", "b"), ("2020", "2020", "2021", "2021")
+    data = Table(units, units, times, ("x1",), np.array([[0.0], [8.0], [2.0], [10.0]]))
+    assert score(data, make.tree("x1"), None, Recipe(normalise=Normalise(pooled=True))).scores.tolist() == [20, 100]
+    assert score(data, make.tree("x1"), None, Recipe()).scores.tolist() == [0, 100]
+
+
+def test_unit_without_row_in_the_last_year_is_dropped_unless_filled_over_time(make):
+    data = Table(("a", "b", "a"), ("",) * 3, ("2020", "2020", "2021"), ("x1",), np.array([[1.0], [5.0], [2.0]]))
+    rule = one_rule("scaled", bounds=(0, 1))
+    got = score(data, make.tree("x1"), None, Recipe(normalise=rule))
+    assert (got.units, [one.code for one in got.dropped]) == (("a",), ["b"])
+    filled = score(data, make.tree("x1"), None, Recipe(normalise=rule, impute=Impute("latest")))
+    assert dict(zip(filled.units, filled.scores, strict=True)) == {"a": 2, "b": 5}
+
+
+def test_linear_fills_between_and_beyond_the_ends(make):
+    units, times = ("a",) * 5, tuple("12345")
+    data = Table(units, units, times, ("x1",), np.array([[NAN], [2], [NAN], [6], [NAN]]))
+    filled, flags = impute(data, Impute("linear"))
+    assert filled.values[:, 0].tolist() == [2, 2, 4, 6, 6]
+    assert flags[:, 0].tolist() == [True, False, True, False, True]
+
+
+def test_yardstick_gives_the_same_numbers_again(make):
+    rng = np.random.default_rng(1)
+    data = make.table(rng.lognormal(0, 2, size=(30, 6)))
+    columns = tuple(f"x{at}" for at in range(1, 7))
+    rules = [
+        NormaliseRule("fraction_of_max"),
+        NormaliseRule("zscore"),
+        NormaliseRule("distance_to_reference", reference="u3"),
+        NormaliseRule("goalposts", goalposts=(0, 9)),
+        NormaliseRule("distance_to_max"),
+    ]
+    recipe = Recipe(
+        outliers=Outliers("winsorise_then_log", max_points=1, indicators={"x5": "log_reflected", "x6": "trim"}),
+        normalise=Normalise(indicators=dict(zip(columns, rules, strict=False))),
+    )
+    tree = make.tree(*columns)
+    first = score(data, tree, None, recipe)
+    again = score(data, tree, None, recipe, first.yardstick)
+    assert np.array_equal(first.scores, again.scores)
+    assert first.yardstick == again.yardstick
+
+
+def test_yardstick_places_other_units_on_the_old_scale(make):
+    tree = make.tree("x1")
+    first = score(make.table([[0], [10]]), tree, None, Recipe())
+    assert score(make.table([[5], [12]]), tree, None, Recipe(), first.yardstick).scores.tolist() == [50, 120]
+
+
+def test_a_winsorising_step_never_leaves_one_value_only(make):
+    data = make.table([[0.0]] * 19 + [[1.0]])
+    got = score(data, make.tree("x1"), None, Recipe(outliers=Outliers("winsorise")))
+    assert got.treatments[0].passes is False
+    assert got.scores[-1] == 100
+
+
+@pytest.mark.parametrize(
+    ("recipe", "says"),
+    [
+        (Recipe(normalise=one_rule("minmaxx")), "minmaxx is unknown"),
+        (Recipe(normalise=Normalise(indicators={"zz": NormaliseRule()})), "zz is no indicator"),
+        (Recipe(normalise=one_rule("distance_to_reference", reference="zz")), "zz is no unit"),
+        (Recipe(normalise=one_rule("distance_to_target")), "gives x1 no Target"),
+        (Recipe(normalise=one_rule("goalposts")), "needs goalposts"),
+        (Recipe(aggregate=Aggregate("mean")), "mean is unknown"),
+        (Recipe(aggregate=Aggregate(levels=("arithmetic", "geometric"))), "levels has 2 entries"),
+        (Recipe(aggregate=Aggregate(floor=(0.5, 0.5))), "floor has 2 entries"),
+        (Recipe(aggregate=Aggregate(nodes={"zz": "arithmetic"})), "zz is no node"),
+        (Recipe(aggregate=Aggregate("power")), "needs power"),
+        (Recipe(aggregate=Aggregate("kemeny")), "at most 12"),
+        (Recipe(impute=Impute("group_mean", group="zz")), "no grouping column zz"),
+        (Recipe(impute=Impute("mode")), "mode is unknown"),
+        (Recipe(outliers=Outliers("cut")), "cut is unknown"),
+        (Recipe(outliers=Outliers(indicators={"zz": "none"})), "zz is no indicator"),
+        (Recipe(denominate=Denominate(use=True, scales={"zz": 1})), "zz, which is no indicator"),
+        (Recipe(tiers=Tiers((0.5, 0.2, 1.0))), "the shares rise"),
+        (Recipe(tiers=Tiers(by="score", scores=(1, 2))), "the bounds fall"),
+    ],
+)
+def test_method_without_meaning_is_refused_by_name(recipe, says, make):
+    with pytest.raises(MethodError, match=says):
+        score(make.table(np.arange(26.0).reshape(13, 2) ** 2), make.tree("x1", "x2"), None, recipe)
+
+
+@pytest.mark.parametrize(("low", "direction"), [(-1.0, -1), (-1.0, 1)])
+def test_fraction_of_max_refuses_what_has_no_meaning(low, direction, make):
+    with pytest.raises(MethodError, match="fraction_of_max has no meaning for x1"):
+        score(
+            make.table([[low], [-2]]),
+            make.tree("x1", direction=direction),
+            None,
+            Recipe(normalise=one_rule("fraction_of_max")),
+        )
+
+
+def test_target_behind_the_worst_value_is_refused(make):
+    with pytest.raises(MethodError, match="Target of x1 lies behind"):
+        score(
+            make.table([[1], [2]]), make.tree("x1", target=0.5), None, Recipe(normalise=one_rule("distance_to_target"))
+        )
+
+
+def test_denominator_not_positive_is_refused_with_unit(make):
+    tree = make.tree("x1", denominator="pop")
+    data = Table(("a", "b"), ("", ""), ("", ""), ("x1",), np.array([[4.0], [9.0]]), {}, {"pop": np.array([2.0, 0.0])})
+    with pytest.raises(NotPositiveError, match="b: denominator pop"):
+        score(data, tree, None, Recipe(denominate=Denominate(use=True)))
+
+
+def test_denominator_is_scaled(make):
+    tree = make.tree("x1", denominator="pop")
+    data = Table(
+        ("a", "b"), ("", ""), ("", ""), ("x1",), np.array([[4.0], [9.0]]), {}, {"pop": np.array([2000.0, 3000.0])}
+    )
+    got = score(data, tree, None, Recipe(denominate=Denominate(use=True, scales={"x1": 1000})))
+    assert got.steps["denominated"].values[:, 0].tolist() == [2, 3]
+
+
+@pytest.mark.parametrize("weights", [{"x1": 0, "x2": 0}, {"x1": -1, "x2": 2}, {"x1": NAN, "x2": 1}])
+def test_weights_not_positive_are_refused(weights, make):
+    with pytest.raises(NotPositiveError):
+        score(make.table([[1, 2], [2, 1]]), make.tree("x1", "x2"), weights, Recipe())
+
+
+def test_missing_weight_is_refused_by_name(make):
+    with pytest.raises(MethodError, match="no weight for x2"):
+        score(make.table([[1, 2], [2, 1]]), make.tree("x1", "x2"), {"x1": 1}, Recipe())
+
+
+def test_table_checks_its_labels_once():
+    for units, values, says in (
+        (("a", "a"), [[1.0], [2.0]], "stands twice"),
+        (("a", "b"), [[1.0], [np.inf]], "b: x is infinite"),
+        (("a",), [[1.0], [2.0]], "do not label"),
+    ):
+        with pytest.raises(MethodError, match=says):
+            Table(units, ("",) * len(units), ("",) * len(units), ("x",), np.array(values))
+
+
+def test_table_without_an_indicator_of_the_tree_is_refused(make):
+    with pytest.raises(MethodError, match="no column for x2"):
+        score(make.table([[1], [2]]), make.tree("x1", "x2"), None, Recipe())

@@ -1,0 +1,148 @@
+"""Ranks drawn over the declared choices: every draw is what `score` gives for it, in blocks of any size."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from scoring.numerics.errors import MethodError
+from scoring.numerics.pipeline import score
+from scoring.numerics.robustness.intervals import DEFAULTS, FACTORS, rank_draws, score_with_intervals
+from scoring.numerics.types import (
+    Aggregate,
+    Criterion,
+    Impute,
+    Normalise,
+    NormaliseRule,
+    Recipe,
+    Robustness,
+    Screen,
+    Table,
+    Tree,
+    WeightDraws,
+)
+
+TREE = Tree(
+    (
+        Criterion("index", None),
+        Criterion("people", "index"),
+        Criterion("place", "index"),
+        *(Criterion(f"p{at}", "people", is_indicator=True) for at in range(3)),
+        *(Criterion(f"q{at}", "place", is_indicator=True, direction=-1) for at in range(2)),
+    )
+)
+CODES = ("people", "place", *TREE.indicators)
+UNITS, DRAWS = 9, 40
+
+
+def table(missing=0):
+    values = np.random.default_rng(3).lognormal(size=(UNITS, len(TREE.indicators)))
+    for at in range(missing):
+        values[at * 2, (at * 3) % 5] = np.nan
+    units = tuple(f"u{at}" for at in range(UNITS))
+    return Table(units, units, ("2024",) * UNITS, TREE.indicators, values)
+
+
+def weight_draws():
+    local = np.random.default_rng(5).uniform(0.1, 1, size=(DRAWS, len(CODES)))
+    return WeightDraws(TREE.indicators, np.zeros((DRAWS, len(TREE.indicators))), CODES, local, 5)
+
+
+def recipe(*factors, draws=DRAWS, seed=0, **parts):
+    return Recipe(
+        screen=Screen(0, 0), robustness=Robustness(draws, seed, factors, parts.pop("alternatives", {})), **parts
+    )
+
+
+def drawn(rule, data=None, **more):
+    data = table() if data is None else data
+    return rank_draws(score(data, TREE, None, rule), TREE, None, weight_draws(), **more)
+
+
+@pytest.mark.parametrize("missing", [0, 4])
+@pytest.mark.parametrize("method", ["arithmetic", "geometric", "harmonic", "copeland", "borda", "minimum", "kemeny"])
+def test_each_draw_of_weights_is_scored_like_a_recipe_of_its_own(method, missing):
+    rule = recipe("weights", aggregate=Aggregate(method), normalise=Normalise(NormaliseRule(lower=1)))
+    weights, data = weight_draws(), table(missing)
+    expected = [score(data, TREE, dict(zip(CODES, row, strict=True)), rule).ranks for row in weights.local]
+    assert np.array_equal(drawn(rule, data), expected)
+
+
+@pytest.mark.parametrize("cells", [1, 50, 10_000])
+def test_block_size_changes_nothing(cells):
+    rule = recipe(*FACTORS)
+    assert np.array_equal(drawn(rule, cells=cells), drawn(rule))
+
+
+def test_draw_does_not_depend_on_how_many_follow():
+    assert np.array_equal(drawn(recipe(*FACTORS, draws=15)), drawn(recipe(*FACTORS))[:15])
+
+
+def test_seed_zero_is_a_seed_of_its_own():
+    assert np.array_equal(drawn(recipe(*FACTORS, seed=0)), drawn(recipe(*FACTORS, seed=0)))
+    assert not np.array_equal(drawn(recipe(*FACTORS, seed=0)), drawn(recipe(*FACTORS, seed=1)))
+
+
+def test_leaving_out_draws_every_indicator_and_none():
+    rule = recipe("leave_one_indicator", draws=400)
+    ones = dict.fromkeys(CODES, 1.0)
+    expected = {tuple(score(table(), TREE, {**ones, code: 0.0}, rule).ranks) for code in TREE.indicators}
+    expected.add(tuple(score(table(), TREE, None, rule).ranks))
+    assert {tuple(row) for row in drawn(rule)} == expected
+
+
+@pytest.mark.parametrize("factor", list(DEFAULTS))
+def test_methods_draw_the_recipe_s_own_and_its_alternatives(factor):
+    alternatives = {"normalise": ("rank",), "aggregate": ("harmonic",), "outliers": ("log",), "impute": ("median",)}
+    rule = recipe(factor, alternatives=alternatives, normalise=Normalise(NormaliseRule(lower=1)))
+    other = {
+        "normalise": {"normalise": Normalise(NormaliseRule("rank", lower=1))},
+        "aggregate": {"aggregate": Aggregate("harmonic")},
+        "outliers": {"outliers": replace(rule.outliers, method="log")},
+        "impute": {"impute": Impute("median")},
+    }[factor]
+    expected = {tuple(score(table(4), TREE, None, one).ranks) for one in (rule, replace(rule, **other))}
+    assert {tuple(row) for row in drawn(rule, table(4))} == expected
+
+
+def test_default_alternatives_have_an_answer_from_the_default_recipe():
+    assert drawn(recipe(*FACTORS, draws=200)).min() == 1
+
+
+def test_percentiles_are_r_type_7():
+    rule = recipe("weights")
+    got, ranks = score_with_intervals(table(), TREE, None, rule, weight_draws()), np.sort(drawn(rule), axis=0)
+    at = (DRAWS - 1) * 0.05  # type 7: linear between the neighbouring order statistics
+    low = ranks[int(at)] + (at - int(at)) * (ranks[int(at) + 1] - ranks[int(at)])
+    assert np.allclose(got.rank_low, low, rtol=1e-12)
+    assert np.allclose(got.rank_median, (ranks[DRAWS // 2 - 1] + ranks[DRAWS // 2]) / 2, rtol=1e-12)
+    assert (got.rank_low <= got.rank_high).all()
+
+
+def test_unit_without_score_has_no_interval():
+    data = table()
+    data.values[2] = np.nan
+    got = score_with_intervals(data, TREE, None, recipe("weights"), weight_draws())
+    assert got.ranks[2] == 0
+    assert np.isnan([got.rank_low[2], got.rank_high[2]]).all()
+    assert np.isfinite(np.delete(got.rank_low, 2)).all()
+
+
+def test_no_draws_leave_no_interval():
+    assert score_with_intervals(table(), TREE, None, recipe("weights", draws=0)).rank_low is None
+
+
+@pytest.mark.parametrize(
+    ("rule", "draws", "says"),
+    [
+        (recipe("weights"), None, "no draws of weights"),
+        (recipe("wether"), weight_draws(), "wether"),
+        (recipe(), weight_draws(), "no factor"),
+        (recipe("impute", alternatives={"weights": ("x",)}), None, "weights has no alternatives"),
+        (recipe("impute", alternatives={"impute": ("x",)}), None, "x is unknown"),
+        (recipe("weights"), replace(weight_draws(), codes=("a", *CODES[1:])), "none for people"),
+    ],
+)
+def test_undrawable_recipe_is_refused_by_name(rule, draws, says):
+    with pytest.raises(MethodError, match=says):
+        score_with_intervals(table(), TREE, None, rule, draws)
