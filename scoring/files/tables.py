@@ -1,0 +1,250 @@
+"""The data file in (COINr's iData), weights in and out, scores and steps out."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from scoring.files.problems import FileProblem, FileProblemsError, nearest
+from scoring.files.sheets import number, read_sheet
+from scoring.numerics.types import Table
+from scoring.recipe import recipe_to_dict
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from pathlib import Path
+
+    from scoring.files.sheets import Row, Sheet
+    from scoring.numerics.types import FloatArray, Scored, Tree
+
+LABELS = ("uCode", "uName", "Time")
+WEIGHTS = ("iCode", "Parent", "local_weight", "global_weight", "low", "high")
+
+
+def read_data(path: Path, tree: Tree, *, others: Collection[str] = ()) -> Table:
+    """Read indicator data: ``uCode, uName, Time, <groups…>, <denominators…>, <one column an indicator>``; empty = missing.
+
+    Only ``uCode`` and the indicators must be there. A column that the framework does not name is a group when it stands
+    before the first indicator, else it is refused: a mistyped indicator must not vanish.
+
+    Parameters
+    ----------
+    path : Path
+        CSV or XLSX.
+    tree : Tree
+        Its indicators and denominators name the columns.
+    others : Collection[str]
+        Columns the framework names as Group, Denominator or Other, allowed anywhere.
+
+    Raises
+    ------
+    FileProblemsError
+        Everything wrong, each with row and column.
+    """
+    sheet = read_sheet(path)
+    denominators = tuple(dict.fromkeys(c.denominator for c in tree.criteria if c.denominator in sheet.columns))
+    problems = [*_columns(sheet, tree, others), *_units(sheet)]
+    values, bad = _numbers(sheet, [code for code in tree.indicators if code in sheet.columns])
+    below, worse = _numbers(sheet, [name for name in denominators if name is not None])
+    problems += [*bad, *worse]
+    if problems:
+        raise FileProblemsError(sorted(problems, key=lambda problem: problem.row or 0))
+    numeric = {*tree.indicators, *denominators, *LABELS}
+    return Table(
+        units=_texts(sheet, "uCode"),
+        names=_texts(sheet, "uName" if "uName" in sheet.columns else "uCode"),
+        times=_texts(sheet, "Time") if "Time" in sheet.columns else ("",) * len(sheet.rows),
+        columns=tree.indicators,
+        values=values,
+        groups={name: _texts(sheet, name) for name in sheet.columns if name not in numeric},
+        denominators={name: below[:, at] for at, name in enumerate(denominators) if name is not None},
+    )
+
+
+def _texts(sheet: Sheet, column: str) -> tuple[str, ...]:
+    return tuple(row.cells[column] for row in sheet.rows)
+
+
+def _columns(sheet: Sheet, tree: Tree, others: Collection[str]) -> Iterator[FileProblem]:
+    """Find columns that must be there and are not, and columns nobody knows."""
+    for code in ("uCode", *tree.indicators):
+        if code not in sheet.columns:
+            what = "the indicator has no column" if code != "uCode" else "the column is not there"
+            yield FileProblem(sheet.file, f"{what}{nearest(code, set(sheet.columns) - {*tree.indicators})}", 1, code)
+    known = {*LABELS, *tree.indicators, *others, *(c.denominator for c in tree.criteria)}
+    first = next((at for at, name in enumerate(sheet.columns) if name in tree.indicators), len(sheet.columns))
+    for name in sheet.columns[first:]:
+        if name not in known:
+            what = f"the framework names no such column{nearest(name, tree.indicators)}"
+            yield FileProblem(sheet.file, what, 1, name, "an indicator, or a group before the first indicator")
+
+
+def _units(sheet: Sheet) -> Iterator[FileProblem]:
+    """Find rows without code and units that stand twice at a time."""
+    if not sheet.rows:
+        yield FileProblem(sheet.file, "there is no unit below the header", 2)
+    seen: dict[tuple[str, str], int] = {}
+    for row in sheet.rows:
+        unit, time = row.cells.get("uCode", ""), row.cells.get("Time", "")
+        if "uCode" in row.cells and not unit:
+            yield FileProblem(sheet.file, "the unit has no code", row.number, "uCode", "a code", "an empty cell")
+        elif unit and (unit, time) in seen:
+            when = f" at {time}" if time else ""
+            what = f"{unit}{when} stands in row {seen[unit, time]} and again here"
+            yield FileProblem(sheet.file, what, row.number, "uCode", "one row a unit and time")
+        seen.setdefault((unit, time), row.number)
+
+
+def _numbers(sheet: Sheet, columns: Iterable[str]) -> tuple[FloatArray, list[FileProblem]]:
+    """Read the columns (rows, columns) and the problems of their cells."""
+    read = [[number(sheet, row, column) for column in columns] for row in sheet.rows]
+    problems = [cell for row in read for cell in row if isinstance(cell, FileProblem)]
+    return (np.array([]) if problems else np.array(read, dtype=np.float64)), problems
+
+
+def read_weights(path: Path, tree: Tree) -> dict[str, float]:
+    """Read local weights by code from ``iCode, Parent, local_weight, …``; the root may be left out.
+
+    Raises
+    ------
+    FileProblemsError
+        Unknown or missing column or code, another parent than the framework's, a weight that is no number ≥ 0.
+    """
+    sheet = read_sheet(path)
+    problems = [
+        FileProblem(sheet.file, f"unknown column{nearest(name, WEIGHTS)}", 1, name, ", ".join(WEIGHTS))
+        for name in sheet.columns
+        if name not in WEIGHTS
+    ]
+    needed = [name for name in ("iCode", "local_weight") if name not in sheet.columns]
+    problems += [FileProblem(sheet.file, "the column is not there", 1, name) for name in needed]
+    if needed:
+        raise FileProblemsError(problems)
+    out: dict[str, float] = {}
+    for row in sheet.rows:
+        code, weight = row.cells["iCode"], number(sheet, row, "local_weight")
+        problems += _weight_problems(sheet, row, weight, tree, out)
+        if not isinstance(weight, FileProblem):
+            out[code] = weight
+    lost = [code for code in tree.by_code if code != tree.root and code not in out]
+    problems += [FileProblem(sheet.file, f"there is no weight for {code}", None, "iCode") for code in lost]
+    if problems:
+        raise FileProblemsError(problems)
+    return {tree.root: 1.0, **out}
+
+
+def _weight_problems(
+    sheet: Sheet, row: Row, weight: float | FileProblem, tree: Tree, seen: Collection[str]
+) -> Iterator[FileProblem]:
+    """Find what is wrong with one row of weights."""
+    code, got = row.cells["iCode"], row.cells["local_weight"]
+    if isinstance(weight, FileProblem):
+        yield weight
+    elif math.isnan(weight) or weight < 0:
+        yield FileProblem(sheet.file, "the weight is missing or negative", row.number, "local_weight", "0 or more", got)
+    if code in seen:
+        yield FileProblem(sheet.file, f"{code} stands twice", row.number, "iCode")
+    if code not in tree.by_code:
+        what = f"{code or 'an empty code'} is not in the framework{nearest(code, tree.by_code)}"
+        yield FileProblem(sheet.file, what, row.number, "iCode")
+        return
+    parent = tree.by_code[code].parent or ""
+    if row.cells.get("Parent", parent) != parent:
+        what, allowed = f"{code} has another parent in the framework", parent or "an empty cell"
+        yield FileProblem(sheet.file, what, row.number, "Parent", allowed, row.cells["Parent"])
+
+
+def write_weights(
+    path: Path,
+    tree: Tree,
+    local: Mapping[str, float],
+    *,
+    low: Mapping[str, float] | None = None,
+    high: Mapping[str, float] | None = None,
+) -> None:
+    """Write ``iCode, Parent, local_weight, global_weight, low, high`` in the order of the tree, the root first."""
+    weights = {tree.root: 1.0, **local}
+    overall, low, high = tree.global_weights(weights), low or {}, high or {}
+    rows = (
+        [
+            code,
+            tree.by_code[code].parent or "",
+            _cell(weights[code]),
+            _cell(overall[code]),
+            _get(low, code),
+            _get(high, code),
+        ]
+        for code in (*tree.nodes, *tree.indicators)
+    )
+    _write(path, WEIGHTS, rows)
+
+
+def write_scores(folder: Path, scored: Scored) -> None:
+    """Write ``scores.csv`` by rank, ``summary.json`` and, in ``steps/``, the table after each step.
+
+    Numbers have all their digits; what is missing, or not ranked, is an empty cell. Units and indicators left out by the
+    screen are in the summary, with the reason.
+    """
+    (folder / "steps").mkdir(parents=True, exist_ok=True)
+    header = ("uCode", "uName", "rank", "tier", "rank_low", "rank_high", "score", *scored.nodes)
+    order = sorted(range(len(scored.units)), key=lambda at: (scored.ranks[at] == 0, scored.ranks[at], scored.units[at]))
+    _write(folder / "scores.csv", header, (_score_row(scored, at) for at in order))
+    for position, (step, table) in enumerate(scored.steps.items(), start=1):
+        rows = (
+            [unit, name, time, *map(_cell, row)]
+            for unit, name, time, row in zip(table.units, table.names, table.times, table.values.tolist(), strict=True)
+        )
+        _write(folder / "steps" / f"{position}_{step}.csv", (*LABELS, *table.columns), rows)
+    summary = json.dumps(summarise(scored), indent=2, ensure_ascii=False, allow_nan=False)
+    (folder / "summary.json").write_text(summary + "\n", encoding="utf-8")
+
+
+def _score_row(scored: Scored, at: int) -> list[str]:
+    interval = [_cell(ends[at]) if ends is not None else "" for ends in (scored.rank_low, scored.rank_high)]
+    place = [str(number[at]) if number[at] else "" for number in (scored.ranks, scored.tiers)]
+    scores = [_cell(value) for value in (scored.scores[at], *scored.aggregates[at])]
+    return [scored.units[at], scored.names[at], *place, *interval, *scores]
+
+
+def summarise(scored: Scored) -> dict[str, object]:
+    """Return what was done, as plain data: recipe, weights, what was dropped, treated and imputed, the yardstick."""
+    filled = np.argwhere(scored.imputed)
+    treatments = [
+        {key: None if isinstance(value, float) and math.isnan(value) else value for key, value in asdict(one).items()}
+        for one in scored.treatments
+    ]
+    return {
+        "units": len(scored.units),
+        "ranked": int((scored.ranks > 0).sum()),
+        "indicators": len(scored.indicators),
+        "recipe": recipe_to_dict(scored.recipe),
+        "weights": dict(scored.weights),
+        "dropped": [asdict(one) for one in scored.dropped],
+        "imputed": [[scored.units[row], scored.indicators[column]] for row, column in filled],
+        "treatments": treatments,
+        "yardstick": {
+            code: {name: value for name, value in numbers.items() if not math.isnan(value)}
+            for code, numbers in scored.yardstick.parameters.items()
+        },
+    }
+
+
+def _get(values: Mapping[str, float], code: str) -> str:
+    return _cell(values[code]) if code in values else ""
+
+
+def _cell(value: float) -> str:
+    """Write a number with as many digits as it needs to be read back the same; missing is empty."""
+    return "" if math.isnan(value) else repr(float(value)).removesuffix(".0")
+
+
+def _write(path: Path, header: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(header)
+        writer.writerows(rows)

@@ -1,0 +1,233 @@
+"""Files in and out: what is read is what was written, and every bad file says where it is wrong."""
+
+import csv
+import json
+
+import numpy as np
+import pytest
+from openpyxl import Workbook
+
+from scoring.files.problems import FileProblem, FileProblemsError
+from scoring.files.tables import read_data, read_weights, write_scores, write_weights
+from scoring.numerics.pipeline import score
+from scoring.numerics.types import Criterion, Recipe, Screen, Tree
+
+TREE = Tree(
+    (
+        Criterion("index", None),
+        Criterion("GDP", "index", is_indicator=True, denominator="Pop"),
+        Criterion("CO2", "index", is_indicator=True, direction=-1),
+    )
+)
+GOOD = "uCode,uName,Time,Region,Pop,GDP,CO2\nA,Älpha,2024,N,10,1.5,2\nB,Beta,2024,S,20,,3e1\n"
+
+
+@pytest.fixture
+def file(tmp_path):
+    def write(content, name="data.csv"):
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    return write
+
+
+@pytest.fixture
+def book(tmp_path):
+    def write(rows):
+        workbook = Workbook()
+        for row in rows:
+            workbook.active.append(row)
+        path = tmp_path / "data.xlsx"
+        workbook.save(path)
+        return path
+
+    return write
+
+
+def problems(path, reader=read_data):
+    with pytest.raises(FileProblemsError) as refused:
+        reader(path, TREE)
+    return refused.value.problems
+
+
+def same(table, other):
+    assert (table.units, table.names, table.times) == (other.units, other.names, other.times)
+    assert (table.columns, table.groups) == (other.columns, other.groups)
+    assert np.array_equal(table.values, other.values, equal_nan=True)
+    assert np.array_equal(table.denominators["Pop"], other.denominators["Pop"])
+
+
+def test_data_file_is_read_whole(file):
+    table = read_data(file(GOOD), TREE)
+    assert (table.units, table.names, table.times) == (("A", "B"), ("Älpha", "Beta"), ("2024", "2024"))
+    assert table.groups == {"Region": ("N", "S")}
+    assert table.denominators["Pop"].tolist() == [10, 20]
+    assert np.array_equal(table.values, [[1.5, 2], [np.nan, 30]], equal_nan=True)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "\ufeff" + GOOD,
+        GOOD.replace("\n", "\r\n"),
+        GOOD.replace(",", ";"),
+        GOOD.replace(",", "\t"),
+        GOOD + ",,,,,,\n\n",
+        GOOD.replace("1.5", '" 1.50 "'),
+    ],
+)
+def test_dialects_of_csv_say_the_same(file, other):
+    same(read_data(file(other), TREE), read_data(file(GOOD, "good.csv"), TREE))
+
+
+def test_xlsx_says_the_same_as_csv(file, book):
+    rows = [line.split(",") for line in GOOD.splitlines()]
+    typed = [rows[0], ["A", "Älpha", 2024, "N", 10, 1.5, 2], ["B", "Beta", 2024, "S", 20, None, 30.0]]
+    same(read_data(book(typed), TREE), read_data(file(GOOD), TREE))
+
+
+def test_labels_may_be_left_out(file):
+    table = read_data(file("uCode,GDP,CO2\nA,1,2\n"), TREE)
+    assert (table.names, table.times, table.denominators) == (("A",), ("",), {})
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "row", "column", "says"),
+    [
+        (
+            "1.5",
+            "n/a",
+            2,
+            "GDP",
+            "is not a number, allowed a number with a decimal point, or an empty cell when missing, got n/a",
+        ),
+        ("1.5", '"1,5"', 2, "GDP", "allowed a decimal point (1.5)"),
+        ("1.5", "1e400", 2, "GDP", "too large"),
+        ("1.5", "inf", 2, "GDP", "not a number"),
+        ("1.5", "nan", 2, "GDP", "not a number"),
+        ("1.5", "1_000", 2, "GDP", "not a number"),
+        ("1.5", "٣", 2, "GDP", "not a number"),
+        ("20,", "many,", 3, "Pop", "not a number"),
+        ("B,", "A,", 3, "uCode", "A at 2024 stands in row 2 and again here"),
+        ("B,", ",", 3, "uCode", "has no code"),
+        ("CO2", "CO2e", 1, "CO2", "the indicator has no column; did you mean CO2e?"),
+        ("Region", "GDP", 1, "GDP", "stands twice"),
+        ("Region", "", 1, "4", "has no name"),
+        ("3e1", "3e1,9", 3, None, "another number of cells, allowed 7 as in the header, got 8"),
+        (",3e1", "", 3, None, "another number of cells"),
+    ],
+)
+def test_bad_cell_is_refused_with_row_and_column(file, old, new, row, column, says):
+    found = problems(file(GOOD.replace(old, new, 1)))
+    assert (found[0].row, found[0].column) == (row, column)
+    assert says in str(found[0])
+
+
+def test_column_nobody_knows_after_the_indicators_is_refused(file):
+    (problem,) = problems(file("uCode,GDP,CO2,CO3\nA,1,2,3\n"))
+    assert str(problem).startswith("data.csv:1:CO3: the framework names no such column; did you mean CO2?, allowed")
+
+
+def test_column_the_framework_names_as_other_is_kept_anywhere(file):
+    table = read_data(file("uCode,GDP,CO2,Notes\nA,1,2,hi\n"), TREE, others=("Notes",))
+    assert table.groups == {"Notes": ("hi",)}
+
+
+def test_all_problems_come_at_once_in_the_order_of_the_file(file):
+    found = problems(file("uCode,GDP,CO2\nA,x,1\nA,1,y\n"))
+    assert [(one.row, one.column) for one in found] == [(2, "GDP"), (3, "uCode"), (3, "CO2")]
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"", "the file is empty"),
+        (b" \n\n", "the file is empty"),
+        (b"%PDF-1.7 ...", "allowed CSV or XLSX, got a PDF"),
+        (b"\xd0\xcf\x11\xe0....", "old Excel"),
+        (b"\xff\xfeu\0C\0", "UTF-16"),
+        (b"PK\x03\x04 no zip", "damaged or another packed file"),
+        (b"uCode,GDP,CO2\n\0\0", "binary data"),
+        ("uCode,GDP,CO2\nM\xfcnchen,1,2\n".encode("latin-1"), "2:: this is not UTF-8"),
+        (b'uCode,GDP,CO2\n"A"x,1,2\n', "2:: the quotes or line ends are broken"),
+        (b"uCode,GDP,CO2\n", "there is no unit"),
+    ],
+)
+def test_file_of_another_kind_is_refused(file, content, says):
+    assert says in str(problems(file(content))[0])
+
+
+def test_missing_file_is_refused(tmp_path):
+    assert "cannot be read" in str(problems(tmp_path / "none.csv")[0])
+
+
+def test_formula_never_computed_is_refused_with_its_cell(book):
+    (problem,) = problems(book([["uCode", "GDP", "CO2"], ["A", "=1+1", 2]]))
+    assert (problem.row, problem.column) == (2, "B2")
+    assert "never computed" in problem.what
+
+
+def test_error_in_a_cell_is_refused_with_its_cell(book):
+    (problem,) = problems(book([["uCode", "GDP", "CO2"], ["A", 1, "#DIV/0!"]]))
+    assert str(problem) == "data.xlsx:2:C2: the cell holds an error, allowed a value, got #DIV/0!"
+
+
+def test_weights_written_read_back_the_same(tmp_path):
+    path, local = tmp_path / "weights.csv", {"GDP": 1 / 3, "CO2": 2 / 3}
+    write_weights(path, TREE, local, low={"GDP": 0.25}, high={"GDP": 0.5})
+    assert read_weights(path, TREE) == {"index": 1.0, **local}
+    assert path.read_text().splitlines()[:3] == [
+        "iCode,Parent,local_weight,global_weight,low,high",
+        "index,,1,1,,",
+        f"GDP,index,{1 / 3!r},{1 / 3!r},0.25,0.5",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ("iCode,local_weight\nGDP,1\n", "there is no weight for CO2"),
+        ("iCode,local_weight\nGDP,1\nCO2,-1\n", "weights.csv:3:local_weight: the weight is missing or negative"),
+        ("iCode,local_weight\nGDP,1\nCO2,\n", "missing or negative"),
+        ("iCode,local_weight\nGDP,x\nCO2,1\n", "2:local_weight: is not a number"),
+        ("iCode,local_weight\nGDP,1\nGDP,1\nCO2,1\n", "3:iCode: GDP stands twice"),
+        ("iCode,local_weight\nGDP,1\nCO2,1\nCO3,1\n", "CO3 is not in the framework; did you mean CO2?"),
+        ("iCode,Parent,local_weight\nGDP,index,1\nCO2,GDP,1\n", "3:Parent: CO2 has another parent"),
+        ("iCode,weight\nGDP,1\nCO2,1\n", "1:weight: unknown column; did you mean local_weight?"),
+    ],
+)
+def test_bad_weights_are_refused_with_their_place(file, content, says):
+    assert any(says in str(one) for one in problems(file(content, "weights.csv"), read_weights))
+
+
+def test_scores_are_written_by_rank_and_missing_ones_empty(tmp_path, file):
+    data = file("uCode,uName,GDP,CO2\nA,a,1,5\nB,b,2,\nC,c,5,1\nD,d,,\n")
+    scored = score(read_data(data, TREE), TREE, None, Recipe(screen=Screen(0, 0)))
+    write_scores(tmp_path / "out", scored)
+    with (tmp_path / "out" / "scores.csv").open(newline="") as written:
+        rows = list(csv.reader(written))
+    assert rows[0] == ["uCode", "uName", "rank", "tier", "rank_low", "rank_high", "score", "index"]
+    assert [row[:4] for row in rows[1:]] == [
+        ["C", "c", "1", "3"],
+        ["B", "b", "2", "4"],
+        ["A", "a", "3", "4"],
+        ["D", "d", "", ""],
+    ]
+    assert [row[6] for row in rows[1:]] == ["100", "25", "0", ""]
+    steps = sorted(path.name for path in (tmp_path / "out" / "steps").iterdir())
+    assert steps == ["1_denominated.csv", "2_screened.csv", "3_imputed.csv", "4_treated.csv", "5_normalised.csv"]
+    again = read_data(tmp_path / "out" / "steps" / "5_normalised.csv", TREE)
+    assert np.array_equal(again.values, scored.steps["normalised"].values, equal_nan=True)
+
+
+def test_summary_lists_what_was_left_out(tmp_path, file):
+    data = file("uCode,GDP,CO2\nA,1,5\nB,2,\nC,4,1\n")
+    write_scores(tmp_path, score(read_data(data, TREE), TREE, None, Recipe()))
+    summary = json.loads((tmp_path / "summary.json").read_text())
+    assert summary["dropped"] == [{"kind": "unit", "code": "B", "share": 0.5, "needed": 0.65}]
+    assert (summary["units"], summary["ranked"]) == (2, 2)
+
+
+def test_problem_without_place_is_still_one_line():
+    assert str(FileProblem("a.csv", "is odd")) == "a.csv::: is odd"
