@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from scoring.numerics.ahp.clusters import clusters
+from scoring.numerics.ahp.consensus import node_consensus
+from scoring.numerics.ahp.tree import global_by_code, local_by_code, over_the_tree
+from scoring.numerics.ahp.tree import global_weights as individual_global
 from scoring.numerics.composite.aggregate import aggregate, local_weights, plan
 from scoring.numerics.composite.denominate import denominate
 from scoring.numerics.composite.impute import OVER_TIME, fill_row_mean, impute
@@ -15,10 +20,58 @@ from scoring.numerics.composite.ranking import rank, tiers
 from scoring.numerics.composite.screen import screen
 from scoring.numerics.composite.times import latest, latest_rows
 from scoring.numerics.errors import NothingToRankError
-from scoring.numerics.types import Recipe, Scored, Table, Tree, Yardstick
+from scoring.numerics.types import Consensus, Recipe, Scored, Table, Tree, Yardstick
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from scoring.numerics.types import ConsensusMethod, PanelJudgements
+
+
+def weigh(panel: PanelJudgements, method: ConsensusMethod) -> Consensus:
+    """Turn a panel's judgements into consensus weights: node by node, then down the tree.
+
+    At each node: scale → individual priorities and consistency → who counts → group weights → agreement. The tree
+    multiplies the group's local weights; its agreement is the mean of the nodes' S*, weighted by the nodes' global weight.
+    Weights are rounded to 12 significant digits, so that the same judgements give the same bytes everywhere.
+
+    Parameters
+    ----------
+    panel : PanelJudgements
+        A closed round: matrices by node, one row an expert.
+    method : ConsensusMethod
+        Every choice; its draws are `weigh_with_spread`'s.
+
+    Raises
+    ------
+    NoJudgementsError
+        Nobody counts at a node.
+    NumericsError
+        Each step's refusals, by name.
+
+    Source: Saaty 1980; Forman & Peniwati 1998 (AIJ and AIP); Goepel 2013 (agreement).
+    """
+    nodes = tuple(node_consensus(judged, panel.experts, panel.expert_weights, method) for judged in panel.nodes)
+    local = local_by_code(panel.tree, [node.weights for node in nodes])
+    global_ = global_by_code(panel.tree, local)
+    excluded = tuple(
+        (node.node, panel.experts[k]) for node in nodes for k in np.flatnonzero((node.answered > 0) & ~node.included)
+    )
+    everybody = weigh(panel, replace(method, cr_max=None)).global_ if excluded else None
+    own = individual_global(panel.tree, [node.individual for node in nodes])
+    whole = ~np.isnan(own).any(axis=1)
+    return Consensus(
+        method=method,
+        experts=panel.experts,
+        nodes=nodes,
+        local=local,
+        global_=global_,
+        s_star=over_the_tree([(global_[node.node], node.s_star) for node in nodes]),
+        homogeneity=over_the_tree([(global_[node.node], node.homogeneity) for node in nodes]),
+        clusters=clusters(own[whole], [panel.experts[k] for k in np.flatnonzero(whole)], panel.tree.indicators),
+        excluded=excluded,
+        without_exclusion=everybody,
+    )
 
 
 def score(

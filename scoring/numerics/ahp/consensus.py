@@ -1,0 +1,170 @@
+"""The panel's answer at one node: individual priorities, consistency, who counts, group weights and agreement."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, get_args
+
+import numpy as np
+from scipy.stats import rankdata
+
+from scoring.numerics.ahp.consistency import consistency
+from scoring.numerics.ahp.group import (
+    aggregate_judgements,
+    aggregate_priorities_arithmetic,
+    aggregate_priorities_geometric,
+    individual_priorities,
+)
+from scoring.numerics.ahp.pairwise import pairs_answered, refuse_disconnected
+from scoring.numerics.ahp.scales import largest, scaled
+from scoring.numerics.errors import MethodError, NoJudgementsError
+from scoring.numerics.types import Group, NodeConsensus
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from scoring.numerics.types import BoolArray, ConsensusMethod, FloatArray, NodeJudgements
+
+DIGITS = 12
+
+
+def significant(values: FloatArray, digits: int = DIGITS) -> FloatArray:
+    """Round to significant digits, so that ties and fingerprints do not hang on a machine's last bit."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        exponent = np.where(values == 0, 0.0, np.floor(np.log10(np.abs(values))))
+    scale = 10.0 ** (digits - 1 - exponent)
+    return np.asarray(np.round(values * scale) / scale)
+
+
+def node_consensus(
+    judged: NodeJudgements, experts: Sequence[str], expert_weights: FloatArray, method: ConsensusMethod
+) -> NodeConsensus:
+    """Compute one node.
+
+    The scale applies to each judgement before anything else. An expert counts where she answered, has a weight and, with
+    ``cr_max``, a CR (to 12 digits) at most that; a CR that is not defined excludes nobody. Agreement counts every such
+    expert with priorities of her own once.
+
+    Raises
+    ------
+    NoJudgementsError
+        Nobody counts at this node.
+    DisconnectedError
+        The group's answers (AIJ) or one expert's (AIP) leave items apart.
+    NumericsError
+        As the methods named.
+    """
+    items, n = judged.items, len(judged.items)
+    matrices = scaled(judged.matrices, method.scale, n)
+    measured = consistency(
+        matrices,
+        table=method.random_index,
+        beyond=method.beyond_table,
+        incomplete_index=method.incomplete_index,
+    )
+    count = pairs_answered(matrices)
+    took_part = (count > 0) | (n == 1)
+    over = np.zeros(len(matrices), dtype=bool)
+    if method.cr_max is not None:
+        over = significant(np.nan_to_num(measured.cr, nan=0.0)) > method.cr_max
+    included = took_part & ~over
+    counts = included & (expert_weights > 0)
+    if not counts.any():
+        raise NoJudgementsError(f"node {judged.node}: nobody's answers count here", node=judged.node)
+    individual = individual_priorities(matrices, complete=method.priorities, incomplete=method.incomplete)
+    weights, group_matrix = _group(
+        judged, matrices, method, individual=individual, counts=counts, experts=experts, expert_weights=expert_weights
+    )
+    own = included & ~np.isnan(individual).any(axis=-1)
+    s_star, homogeneity = agreement(individual[own], largest(method.scale, n))
+    group = None if group_matrix is None else consistency(
+        group_matrix[None], table=method.random_index, beyond=method.beyond_table, incomplete_index=method.incomplete_index
+    )  # fmt: skip
+    return NodeConsensus(
+        node=judged.node,
+        items=items,
+        weights=weights,
+        individual=individual,
+        answered=count,
+        included=included,
+        lambda_max=measured.lambda_max,
+        ci=measured.ci,
+        cr=measured.cr,
+        gci=measured.gci,
+        experts=int(included.sum()),
+        s_star=s_star,
+        homogeneity=homogeneity,
+        kendall_w=kendall_w(individual[own]),
+        group_lambda_max=None if group is None else float(group.lambda_max[0]),
+        group_cr=None if group is None or np.isnan(group.cr[0]) else float(group.cr[0]),
+    )
+
+
+def _group(
+    judged: NodeJudgements,
+    matrices: FloatArray,
+    method: ConsensusMethod,
+    *,
+    individual: FloatArray,
+    counts: BoolArray,
+    experts: Sequence[str],
+    expert_weights: FloatArray,
+) -> tuple[FloatArray, FloatArray | None]:
+    """Return the group's weights and, under AIJ, its matrix."""
+    weighing = expert_weights[counts]
+    if method.group == "aij":
+        matrix = aggregate_judgements(matrices[counts], weighing)
+        refuse_disconnected(matrix, judged.items, node=judged.node)
+        return individual_priorities(matrix[None], complete=method.priorities, incomplete=method.incomplete)[0], matrix
+    who = [expert for expert, included in zip(experts, counts, strict=True) if included]
+    refuse_disconnected(matrices[counts], judged.items, node=judged.node, experts=who)
+    if method.group == "aip-geometric":
+        return aggregate_priorities_geometric(individual[counts], weighing), None
+    if method.group == "aip-arithmetic":
+        return aggregate_priorities_arithmetic(individual[counts], weighing), None
+    raise MethodError(
+        f"no group method is named {method.group}", parameter="group", got=method.group, allowed=get_args(Group)
+    )
+
+
+def agreement(individual: FloatArray, scale_maximum: float) -> tuple[float | None, float | None]:
+    """Return S* and relative homogeneity S of priorities (K, n); None where not defined (K < 2 or n < 2).
+
+    Hα = mean of -Σ w ln w, Hγ = entropy of the mean, Hβ = Hγ - Hα; c = n / exp(Hα,min) with the least entropy that the
+    scale allows. S* = (e^-Hβ - 1/c) / (1 - 1/c), unclamped; S likewise with n for c.
+
+    Source: Goepel, K. D. (2013), Implementing the AHP as a standard method for multi-criteria decision making, ISAHP;
+    and Goepel 2018, IJAHP 10(3).
+    """
+    experts, n = individual.shape
+    if experts < 2 or n < 2:
+        return None, None
+    beta = _entropy(individual.mean(axis=0)) - _entropy(individual).mean()
+    top, rest = scale_maximum / (n + scale_maximum - 1), 1 / (n + scale_maximum - 1)
+    c = n / np.exp(-top * np.log(top) - (n - 1) * rest * np.log(rest))
+    similar = np.exp(-beta)
+    return float((similar - 1 / c) / (1 - 1 / c)), float((similar - 1 / n) / (1 - 1 / n))
+
+
+def _entropy(weights: FloatArray) -> FloatArray:
+    """Return Shannon's entropy over the last axis."""
+    return np.asarray(-(weights * np.log(weights)).sum(axis=-1))
+
+
+def kendall_w(individual: FloatArray) -> float | None:
+    """Return Kendall's W of the rankings in priorities (K, n), corrected for ties; None for K < 2, n < 2 or all tied.
+
+    W = 12 S / (K² (n³ - n) - K Σ T), T = Σ (t³ - t) over each expert's groups of t tied items.
+
+    Source: Kendall, M. G. & Babington Smith, B. (1939), The problem of m rankings, Ann. Math. Statist. 10, 275-287.
+    """
+    experts, n = individual.shape
+    if experts < 2 or n < 2:
+        return None
+    values = significant(individual)
+    ranks = rankdata(values, axis=1)
+    sums = ranks.sum(axis=0)
+    spread = ((sums - sums.mean()) ** 2).sum()
+    tied = (values[:, :, None] == values[:, None, :]).sum(axis=-1)  # each of t tied items sees t
+    ties = (tied**2 - 1).sum()
+    largest_spread = experts**2 * (n**3 - n) - experts * ties
+    return float(12 * spread / largest_spread) if largest_spread > 0 else None

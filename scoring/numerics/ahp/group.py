@@ -1,0 +1,58 @@
+"""From many experts to one set of priorities at a node: judgements aggregated (AIJ) or priorities aggregated (AIP)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from scoring.numerics.ahp.incomplete import priorities_incomplete
+from scoring.numerics.ahp.pairwise import answered, connected, pairs_answered
+from scoring.numerics.ahp.priorities import priorities
+
+if TYPE_CHECKING:
+    from scoring.numerics.types import FloatArray, Incomplete, Priorities
+
+
+def individual_priorities(matrices: FloatArray, *, complete: Priorities, incomplete: Incomplete) -> FloatArray:
+    """Return each matrix's priorities (K, n): complete ones by one method, incomplete ones by the other, NaN where apart."""
+    n = matrices.shape[-1]
+    out = np.full(matrices.shape[:-1], np.nan)
+    count = pairs_answered(matrices)
+    whole = count == n * (n - 1) // 2
+    partial = ~whole & connected(matrices)
+    if whole.any():
+        out[whole] = priorities(matrices[whole], complete)
+    if partial.any():
+        out[partial] = priorities_incomplete(matrices[partial], incomplete)
+    return out
+
+
+def aggregate_judgements(matrices: FloatArray, expert_weights: FloatArray) -> FloatArray:
+    """Return the weighted geometric mean per pair (n, n) over the experts who answered it; NaN where nobody did.
+
+    Source: Aczél, J. & Saaty, T. L. (1983), Procedures for synthesizing ratio judgements, JMP 27, 93-102.
+    """
+    graph = answered(matrices) & (expert_weights > 0)[:, None, None]
+    logs = np.where(graph, np.log(np.where(graph, matrices, 1.0)), 0.0)
+    weight = np.einsum("k,kij->ij", expert_weights, graph)
+    mean = np.divide(
+        np.einsum("k,kij->ij", expert_weights, logs), weight, out=np.full(weight.shape, np.nan), where=weight > 0
+    )
+    np.fill_diagonal(mean, 0.0)
+    upper = np.triu(mean, 1)  # one half decides, so that the result is reciprocal to the last digit
+    return np.asarray(np.exp(upper - upper.T))
+
+
+def aggregate_priorities_geometric(individual: FloatArray, expert_weights: FloatArray) -> FloatArray:
+    """Return the weighted geometric mean (..., n) of priorities (..., K, n), renormalised to sum 1."""
+    logs = np.einsum("...k,...kn->...n", expert_weights, np.log(individual)) / expert_weights.sum(axis=-1)[..., None]
+    means = np.exp(logs)
+    return np.asarray(means / means.sum(axis=-1, keepdims=True))
+
+
+def aggregate_priorities_arithmetic(individual: FloatArray, expert_weights: FloatArray) -> FloatArray:
+    """Return the weighted mean (..., n) of priorities (..., K, n)."""
+    return np.asarray(
+        np.einsum("...k,...kn->...n", expert_weights, individual) / expert_weights.sum(axis=-1)[..., None]
+    )

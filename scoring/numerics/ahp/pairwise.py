@@ -1,0 +1,144 @@
+"""Pairwise comparison matrices: built from long rows, checked once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from scoring.numerics.errors import DisconnectedError, NotPositiveError, NotReciprocalError
+from scoring.numerics.types import NodeJudgements, PanelJudgements
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from scoring.numerics.types import BoolArray, FloatArray, IntArray, Tree
+
+RECIPROCITY = 1e-9
+
+
+def check_reciprocal(matrices: FloatArray) -> FloatArray:
+    """Return the matrices (..., n, n) if they are reciprocal and positive, NaN marking pairs without an answer.
+
+    Raises
+    ------
+    NotPositiveError
+        An entry is zero, negative or infinite.
+    NotReciprocalError
+        a_ij · a_ji is not 1, the diagonal is not 1, or only one of the two is missing.
+    """
+    given = ~np.isnan(matrices)
+    if (matrices[given] <= 0).any() or np.isinf(matrices).any():
+        where = np.argwhere(given & ((matrices <= 0) | np.isinf(matrices)))[0]
+        raise NotPositiveError(f"entry {tuple(where)} is {matrices[tuple(where)]}; a ratio is positive", where=where)
+    transposed = np.swapaxes(matrices, -1, -2)
+    product = matrices * transposed
+    wrong = (given != ~np.isnan(transposed)) | (given & (np.abs(product - 1) > RECIPROCITY))
+    wrong |= np.isnan(matrices) & np.eye(matrices.shape[-1], dtype=bool)
+    if wrong.any():
+        where = np.argwhere(wrong)[0]
+        raise NotReciprocalError(f"entry {tuple(where)}: a_ji must be 1 / a_ij, and a_ii 1", where=where)
+    return matrices
+
+
+def judgements_from_long(
+    tree: Tree,
+    *,
+    experts: Sequence[str],
+    expert_weights: FloatArray | None = None,
+    groups: Sequence[str] | None = None,
+    expert: IntArray,
+    node: IntArray,
+    a: IntArray,
+    b: IntArray,
+    value: FloatArray,
+) -> PanelJudgements:
+    """Build every expert's matrices from rows (expert, node, a, b, value), all given as positions.
+
+    Parameters
+    ----------
+    tree : Tree
+        Its nodes and, under each, the children in order.
+    experts, expert_weights, groups
+        One entry an expert; weights default to 1.
+    expert, node, a, b : (R,)
+        Positions in ``experts``, in ``tree.nodes``, and of the items among the node's children.
+    value : (R,)
+        How many times a matters more than b; NaN takes an earlier answer back. Of several rows the last one counts.
+
+    Raises
+    ------
+    NotPositiveError
+        A value is zero, negative or infinite.
+    """
+    if not np.all((value > 0) & np.isfinite(value) | np.isnan(value)):
+        row = int(np.flatnonzero(~((value > 0) & np.isfinite(value) | np.isnan(value)))[0])
+        raise NotPositiveError(f"row {row}: {value[row]} is not a positive ratio", row=row, got=float(value[row]))
+    nodes = []
+    for position, code in enumerate(tree.nodes):
+        items = tree.children[code]
+        matrices = np.full((len(experts), len(items), len(items)), np.nan)
+        matrices[:, np.arange(len(items)), np.arange(len(items))] = 1.0
+        rows = node == position
+        upper = a[rows] < b[rows]
+        ratio = np.where(upper, value[rows], 1 / value[rows])
+        low, high = np.minimum(a[rows], b[rows]), np.maximum(a[rows], b[rows])
+        forward, backward = (expert[rows], low, high), (expert[rows], high, low)
+        matrices[forward] = ratio  # numpy assigns in order, so the last of several rows stays
+        matrices[backward] = 1 / matrices[forward]
+        nodes.append(NodeJudgements(code, items, matrices))
+    return PanelJudgements(
+        tree=tree,
+        experts=tuple(experts),
+        expert_weights=np.ones(len(experts)) if expert_weights is None else np.asarray(expert_weights, dtype=float),
+        groups=tuple(groups) if groups is not None else ("",) * len(experts),
+        nodes=tuple(nodes),
+    )
+
+
+def answered(matrices: FloatArray) -> BoolArray:
+    """Mark the answered pairs, (..., n, n), the diagonal not."""
+    return ~np.isnan(matrices) & ~np.eye(matrices.shape[-1], dtype=bool)
+
+
+def pairs_answered(matrices: FloatArray) -> IntArray:
+    """Count the answered pairs of each matrix."""
+    return np.asarray(answered(matrices).sum(axis=(-1, -2)) // 2)
+
+
+def joined(graph: BoolArray) -> BoolArray:
+    """Mark which items (..., n, n) are joined by a path of answered pairs."""
+    n = graph.shape[-1]
+    reach = (graph | np.eye(n, dtype=bool)).astype(float)
+    for _ in range(max(1, int(np.ceil(np.log2(max(n, 2)))))):
+        reach = np.minimum(reach @ reach, 1.0)
+    return np.asarray(reach > 0)
+
+
+def connected(matrices: FloatArray) -> BoolArray:
+    """Say for each matrix whether its answered pairs join all items."""
+    return np.asarray(joined(answered(matrices)).all(axis=(-1, -2)))
+
+
+def parts(graph: BoolArray) -> tuple[tuple[int, ...], ...]:
+    """Return the groups of items of one graph (n, n) that no answer joins with each other."""
+    rows = {tuple(int(item) for item in np.flatnonzero(row)) for row in joined(graph)}
+    return tuple(sorted(rows))
+
+
+def refuse_disconnected(matrices: FloatArray, items: Sequence[str], *, node: str, experts: Sequence[str] = ()) -> None:
+    """Raise DisconnectedError for the first matrix whose answers leave items apart."""
+    apart = np.argwhere(~np.atleast_1d(connected(matrices)))
+    if not apart.size:
+        return
+    first = int(apart[0, 0]) if matrices.ndim == 3 else 0
+    graph = answered(matrices[first] if matrices.ndim == 3 else matrices)
+    groups = tuple(tuple(items[i] for i in part) for part in parts(graph))
+    told = " | ".join(", ".join(group) for group in groups)
+    who = f" of {experts[first]}" if len(experts) else ""
+    raise DisconnectedError(
+        f"node {node}: the answers{who} leave these items apart: {told}",
+        node=node,
+        parts=groups,
+        expert=experts[first] if len(experts) else None,
+    )

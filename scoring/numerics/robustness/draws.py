@@ -1,0 +1,308 @@
+"""How sure are the weights? The panel drawn many times: which experts, how sure each judgement is, how the group is combined."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from scoring.numerics.ahp.consensus import significant
+from scoring.numerics.ahp.consistency import log_errors
+from scoring.numerics.ahp.group import individual_priorities
+from scoring.numerics.ahp.incomplete import laplacian, llsm
+from scoring.numerics.ahp.pairwise import answered, connected, pairs_answered
+from scoring.numerics.ahp.scales import scaled
+from scoring.numerics.ahp.tree import global_weights
+from scoring.numerics.errors import MethodError
+from scoring.numerics.pipeline import weigh
+from scoring.numerics.robustness.streams import WEIGHTS, normals, uniforms
+from scoring.numerics.types import WeightDraws
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from scoring.numerics.types import (
+        BoolArray,
+        Consensus,
+        ConsensusMethod,
+        FloatArray,
+        Group,
+        IntArray,
+        PanelJudgements,
+        Priorities,
+    )
+
+LEAST_SIGMA = 0.5 * np.log(9 / 8)  # half the finest step of the 1-9 scale
+BLOCK = 128  # draws computed side by side, always the same ones: no sum depends on how many draws are asked for
+LOW, HIGH = 5, 95
+COMBINATIONS: tuple[tuple[Group, Priorities], ...] = (
+    ("aij", "eigenvector"),
+    ("aij", "geometric"),
+    ("aip-geometric", "eigenvector"),
+    ("aip-geometric", "geometric"),
+)
+
+
+def weigh_with_spread(panel: PanelJudgements, method: ConsensusMethod) -> Consensus:
+    """Weigh the panel and, where the method asks for draws, give every global weight its 5th and 95th percentile (R type 7).
+
+    Raises
+    ------
+    MethodError
+        As `draw_weights`.
+    NumericsError
+        As `weigh`.
+    """
+    consensus = weigh(panel, method)
+    if method.draws == 0:
+        return consensus
+    draws = draw_weights(panel, method, consensus)
+    codes = [panel.tree.root, *draws.codes]
+    everywhere = np.concatenate([np.ones((method.draws, 1)), _globals_of_all(panel, draws)], axis=1)
+    low, high = significant(np.percentile(everywhere, [LOW, HIGH], axis=0))
+    return replace(
+        consensus,
+        low=dict(zip(codes, low.tolist(), strict=True)),
+        high=dict(zip(codes, high.tolist(), strict=True)),
+        draws=draws,
+    )
+
+
+def _globals_of_all(panel: PanelJudgements, draws: WeightDraws) -> FloatArray:
+    """Return the drawn global weight of every code but the root, (D, C)."""
+    column = {code: position for position, code in enumerate(draws.codes)}
+    out = np.empty_like(draws.local)
+    for node in panel.tree.nodes:
+        above = 1.0 if node == panel.tree.root else out[:, column[node]]
+        for child in panel.tree.children[node]:
+            out[:, column[child]] = above * draws.local[:, column[child]]
+    return out
+
+
+@dataclass(frozen=True)
+class _Node:
+    """What the draws need of one node: the counting experts' logarithms, their uncertainty, and the nominal weights.
+
+    ``logs`` (K, n, n) with 0 and ``graph`` (K, n, n) False where not answered; ``sigma`` (K,) of ln a_ij;
+    ``own`` (K, n) log-priorities by priority method, NaN where an expert's answers leave items apart;
+    ``spread`` (K, n, n) a square root of each expert's L⁺: noise of variance σ² on her judgements moves her log-priorities
+    by σ · spread · z (exact for log least squares, first order for the eigenvector).
+    """
+
+    logs: FloatArray
+    graph: BoolArray
+    counts: BoolArray
+    sigma: FloatArray
+    own: dict[Priorities, FloatArray]
+    spread: FloatArray
+
+
+def draw_weights(panel: PanelJudgements, method: ConsensusMethod, consensus: Consensus | None = None) -> WeightDraws:
+    """Draw the panel ``method.draws`` times and weigh it every time.
+
+    - ``bootstrap``: experts are drawn with replacement (within their groups when ``stratified``), the same experts at all
+      nodes. A panel of one has no bootstrap: its spread over experts is unknown, and judgement noise alone is drawn.
+      Where a drawn panel leaves a node's items apart or empty, that node keeps the whole panel in that draw.
+    - ``noise``: every judgement is moved on the log scale with its expert's residual standard deviation at the node
+      (log least squares, m - (n - 1) spare comparisons; without spare ones the panel's mean variance), at least ½ ln(9/8).
+    - ``combine``: AIJ or geometric AIP, eigenvector or geometric priorities, each as likely (complete answers only).
+
+    Exclusion by CR is decided once, by the answers as given. Draw d depends on (seed, d) alone.
+
+    Returns
+    -------
+    WeightDraws
+        Global weights (D, I) and local weights (D, C), 12 significant digits.
+
+    Raises
+    ------
+    MethodError
+        No draws, or a negative seed.
+    """
+    if method.draws < 1 or method.seed < 0:
+        raise MethodError("draws and seed: at least one draw and a seed from 0", draws=method.draws, seed=method.seed)
+    nominal = consensus or weigh(panel, method)
+    nodes = [_prepare(panel, position, nominal, method) for position in range(len(panel.nodes))]
+    blocks = [_draw_block(panel, nodes, method, first) for first in range(0, method.draws, BLOCK)]
+    by_node = [significant(np.concatenate([block[i] for block in blocks])[: method.draws]) for i in range(len(nodes))]
+    codes = [child for node in panel.tree.nodes for child in panel.tree.children[node]]
+    return WeightDraws(
+        indicators=panel.tree.indicators,
+        weights=significant(global_weights(panel.tree, by_node)),
+        codes=tuple(codes),
+        local=np.concatenate(by_node, axis=1),
+        seed=method.seed,
+    )
+
+
+def _noise_width(method: ConsensusMethod, experts: int, n: int) -> int:
+    """Return how many noise numbers a node needs: one a pair (AIJ), and one an expert and item where AIP is drawn."""
+    only_aij = method.group == "aij" and not method.combine
+    return n * (n - 1) // 2 + (0 if only_aij else experts * n)
+
+
+def _prepare(panel: PanelJudgements, position: int, nominal: Consensus, method: ConsensusMethod) -> _Node:
+    """Gather what does not change from draw to draw at one node."""
+    judged, result = panel.nodes[position], nominal.nodes[position]
+    matrices = scaled(judged.matrices, method.scale, len(judged.items))
+    graph = answered(matrices)
+    counts = result.included & (panel.expert_weights > 0)
+    whole = connected(matrices)
+    spread = np.zeros(matrices.shape)
+    values, vectors = np.linalg.eigh(laplacian(graph[whole]))
+    roots = np.where(values > 1e-9, 1 / np.sqrt(np.where(values > 1e-9, values, 1.0)), 0.0)
+    spread[whole] = vectors * roots[:, None, :] @ np.swapaxes(vectors, -1, -2)
+    wanted = {pair[1] for pair in COMBINATIONS} if method.combine else {method.priorities}
+    own: dict[Priorities, FloatArray] = {
+        name: np.log(individual_priorities(matrices, complete=name, incomplete=method.incomplete)) for name in wanted
+    }
+    return _Node(
+        logs=np.where(graph, np.log(np.where(graph, matrices, 1.0)), 0.0),
+        graph=graph,
+        counts=counts,
+        sigma=residual_sigma(matrices, counts),
+        own=own,
+        spread=spread,
+    )
+
+
+def residual_sigma(matrices: FloatArray, counts: BoolArray) -> FloatArray:
+    """Return each expert's standard deviation of ln a_ij about her log-least-squares priorities, (K,), at least ½ ln(9/8).
+
+    An expert without spare comparisons has the mean variance of the counting experts who have some.
+    """
+    n = matrices.shape[-1]
+    variance = np.full(len(matrices), np.nan)
+    spare = pairs_answered(matrices) - (n - 1)
+    usable = connected(matrices) & (spare > 0)
+    if usable.any():
+        squares = np.nansum(log_errors(matrices[usable], llsm(matrices[usable])) ** 2, axis=(-1, -2)) / 2
+        variance[usable] = squares / spare[usable]
+    panel = usable & counts
+    shared = variance[panel].mean() if panel.any() else 0.0
+    return np.asarray(np.maximum(np.sqrt(np.where(np.isnan(variance), shared, variance)), LEAST_SIGMA))
+
+
+def _draw_block(
+    panel: PanelJudgements, nodes: Sequence[_Node], method: ConsensusMethod, first: int
+) -> list[FloatArray]:
+    """Draw one block of draws; returns the local weights (draws, n) of each node."""
+    experts = len(panel.experts)
+    widths = [_noise_width(method, experts, len(node.items)) for node in panel.nodes]
+    # a draw owns one number for the combination, one an expert, and the noise of every node
+    numbers = uniforms(method.seed, WEIGHTS, first, BLOCK, 1 + experts + sum(widths))
+    times = _times_drawn(panel, method, numbers[:, 1 : 1 + experts])
+    choice = (numbers[:, 0] * len(COMBINATIONS)).astype(np.int64)
+    out, at = [], 1 + experts
+    for node, width in zip(nodes, widths, strict=True):
+        noise = normals(numbers[:, at : at + width]) if method.noise else np.zeros((BLOCK, width))
+        at += width
+        out.append(_draw_node(node, panel.expert_weights, method, times=times, choice=choice, noise=noise))
+    return out
+
+
+def _times_drawn(panel: PanelJudgements, method: ConsensusMethod, numbers: FloatArray) -> FloatArray:
+    """Return how often each expert is in each drawn panel, (draws, K)."""
+    experts = len(panel.experts)
+    if not method.bootstrap or experts == 1:
+        return np.ones_like(numbers)
+    start, size = np.zeros(experts, dtype=np.int64), np.full(experts, experts)
+    order = np.arange(experts)
+    if method.stratified:
+        labels = np.unique(np.array(panel.groups), return_inverse=True)[1]
+        order = np.argsort(labels, kind="stable")
+        size = np.bincount(labels)[labels[order]]
+        start = np.searchsorted(labels[order], labels[order])
+    picked = order[start + (numbers * size).astype(np.int64)]
+    flat = picked + experts * np.arange(len(numbers))[:, None]
+    return np.bincount(flat.ravel(), minlength=numbers.size).reshape(numbers.shape).astype(float)
+
+
+def _draw_node(
+    node: _Node,
+    expert_weights: FloatArray,
+    method: ConsensusMethod,
+    *,
+    times: FloatArray,
+    choice: IntArray,
+    noise: FloatArray,
+) -> FloatArray:
+    """Weigh one node of a block of drawn panels, (draws, n)."""
+    n = node.logs.shape[-1]
+    if n == 1:
+        return np.ones((len(times), 1))
+    weights = times * np.where(node.counts, expert_weights, 0.0)
+    weights = _whole_panel_where_apart(node, weights, np.where(node.counts, expert_weights, 0.0))
+    if not method.combine:
+        return _combine(node, weights, noise, group=method.group, priorities=method.priorities, method=method)
+    out = np.empty((len(times), n))
+    apart = any(np.isnan(node.own[name][node.counts]).any() for name in node.own)
+    for number, (group, priorities) in enumerate(COMBINATIONS):
+        here = choice == number
+        group_ = "aij" if apart else group  # priorities of an expert whose answers leave items apart do not exist
+        out[here] = _combine(node, weights[here], noise[here], group=group_, priorities=priorities, method=method)
+    return out
+
+
+def _whole_panel_where_apart(node: _Node, weights: FloatArray, whole: FloatArray) -> FloatArray:
+    """Put the whole panel back where a drawn one is empty or leaves items apart."""
+    n = node.logs.shape[-1]
+    pairs = np.triu_indices(n, 1)
+    seen = (weights > 0).astype(float) @ node.graph[:, pairs[0], pairs[1]] > 0
+    full = seen.all(axis=1)
+    if full.all():
+        return weights
+    graph = np.zeros((len(weights), n, n), dtype=bool)
+    graph[:, pairs[0], pairs[1]] = graph[:, pairs[1], pairs[0]] = seen
+    fine = full | connected(np.where(graph | np.eye(n, dtype=bool), 1.0, np.nan))
+    return np.where(fine[:, None], weights, whole)
+
+
+def _combine(
+    node: _Node,
+    weights: FloatArray,
+    noise: FloatArray,
+    *,
+    group: Group,
+    priorities: Priorities,
+    method: ConsensusMethod,
+) -> FloatArray:
+    """Aggregate drawn panels (draws, K) at one node to local weights (draws, n)."""
+    n = node.logs.shape[-1]
+    pairs = np.triu_indices(n, 1)
+    count = len(pairs[0])
+    if group == "aij":
+        matrices = _aggregated(node, weights, noise[:, :count], pairs)
+        return individual_priorities(matrices, complete=priorities, incomplete=method.incomplete)
+    who = node.counts
+    shift = np.einsum("kij,dkj->dki", node.spread[who], noise[:, count:].reshape(len(noise), -1, n)[:, who])
+    own = node.own[priorities][who] + node.sigma[who, None] * shift
+    share = weights[:, who] / weights[:, who].sum(axis=1, keepdims=True)
+    if group == "aip-geometric":
+        logs = np.einsum("dk,dki->di", share, own)
+        values = np.exp(logs - logs.max(axis=1, keepdims=True))
+        return np.asarray(values / values.sum(axis=1, keepdims=True))
+    values = np.exp(own)
+    return np.asarray(np.einsum("dk,dki->di", share, values / values.sum(axis=2, keepdims=True)))
+
+
+def _aggregated(
+    node: _Node, weights: FloatArray, noise: FloatArray, pairs: tuple[NDArray[np.intp], NDArray[np.intp]]
+) -> FloatArray:
+    """Aggregate judgements to the drawn groups' matrices (draws, n, n).
+
+    The experts' noise on a pair is drawn as one normal number with the variance of their weighted mean.
+    """
+    graph, logs = node.graph[:, pairs[0], pairs[1]].astype(float), node.logs[:, pairs[0], pairs[1]]
+    total = weights @ graph
+    known = total > 0
+    safe = np.where(known, total, 1.0)
+    deviation = np.sqrt((weights**2) @ (graph * node.sigma[:, None] ** 2)) / safe
+    mean = np.where(known, weights @ logs / safe + deviation * noise, np.nan)
+    n = node.logs.shape[-1]
+    matrices = np.ones((len(weights), n, n))
+    matrices[:, pairs[0], pairs[1]], matrices[:, pairs[1], pairs[0]] = np.exp(mean), np.exp(-mean)
+    return matrices
