@@ -11,4 +11,5 @@ urlpatterns = [
     path("healthz", healthz),
     path("admin/", admin.site.urls),
     path("language/", include("django.conf.urls.i18n")),
+    path("", include("accounts.urls")),
 ]
