@@ -227,10 +227,7 @@ def summarise(scored: Scored) -> dict[str, object]:
         "dropped": [asdict(one) for one in scored.dropped],
         "imputed": [[scored.units[row], scored.indicators[column]] for row, column in filled],
         "treatments": treatments,
-        "yardstick": {
-            code: {name: value for name, value in numbers.items() if not math.isnan(value)}
-            for code, numbers in scored.yardstick.parameters.items()
-        },
+        "yardstick": {code: dict(numbers) for code, numbers in scored.yardstick.parameters.items()},
     }
 
 

@@ -20,6 +20,8 @@ FloatArray: TypeAlias = NDArray[np.float64]
 IntArray: TypeAlias = NDArray[np.int64]
 BoolArray: TypeAlias = NDArray[np.bool_]
 
+LARGEST = 1e100  # of a value in a table, so that no square of a difference overflows
+
 Scale: TypeAlias = Literal[
     "linear",
     "log",
@@ -298,7 +300,7 @@ class Table:
     Raises
     ------
     MethodError
-        Labels that do not fit the values, a code or a unit's time that stands twice, an infinite value.
+        Labels that do not fit the values, a code or a unit's time that stands twice, a value beyond ±1e100 (infinite too).
     """
 
     units: tuple[str, ...]
@@ -318,10 +320,10 @@ class Table:
             raise MethodError("a column stands twice", columns=self.columns)
         if len({*zip(self.units, self.times, strict=True)}) != len(self.units):
             raise MethodError("a unit stands twice at the same time", units=self.units)
-        if np.isinf(self.values).any():
-            row, column = np.argwhere(np.isinf(self.values))[0]
+        if (np.abs(self.values) > LARGEST).any():
+            row, column = np.argwhere(np.abs(self.values) > LARGEST)[0]
             unit, indicator = self.units[row], self.columns[column]
-            raise MethodError(f"{unit}: {indicator} is infinite", unit=unit, indicator=indicator)
+            raise MethodError(f"{unit}: {indicator} is beyond ±{LARGEST:g}", unit=unit, indicator=indicator)
 
     def with_values(self, values: FloatArray) -> Table:
         """Return the same rows and columns with other values."""

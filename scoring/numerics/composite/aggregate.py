@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 SLACK = 1e-12
+LARGEST_POWER = 20  # beyond it the mean is the best or the worst child, and powers overflow
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,10 @@ def _known(method: AggregateMethod) -> AggregateMethod:
 def _power(method: AggregateMethod, power: float | None) -> float:
     if method == "power" and power is None:
         raise MethodError("aggregate: the power mean needs power, its exponent", parameter="power")
+    if power is not None and abs(power) > LARGEST_POWER:
+        raise MethodError(
+            f"aggregate: power is from −{LARGEST_POWER} to {LARGEST_POWER}, here {power:g}", parameter="power"
+        )
     return 1.0 if power is None else power
 
 

@@ -86,8 +86,9 @@ def _group(table: Table, rule: Impute) -> tuple[str, ...]:
 def _fill_groups(table: Table, group: tuple[str, ...], centre: Callable[..., FloatArray]) -> FloatArray:
     """Fill each group's gaps with its centre; the loop runs over groups, not units."""
     values = table.values.copy()
-    for name in dict.fromkeys(group):
-        rows = np.flatnonzero([other == name for other in group])
+    names, member = np.unique(np.array(group), return_inverse=True)
+    for at, name in enumerate(names.tolist()):
+        rows = np.flatnonzero(member == at)
         block = table.values[rows]
         middle = _quietly(centre, block, axis=0)
         empty = np.isnan(block).any(axis=0) & np.isnan(middle)

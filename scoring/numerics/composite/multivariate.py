@@ -101,12 +101,16 @@ def _kendall(values: FloatArray) -> FloatArray:
 
 
 def cronbach_alpha(values: FloatArray) -> float:
-    """Return Cronbach's α = k²·(mean off-diagonal covariance) / Σ covariances, pairwise complete; NaN for one column."""
+    """Return Cronbach's α = k²·(mean off-diagonal covariance) / Σ covariances, pairwise complete.
+
+    NaN for one column, or where the sum of all does not vary.
+    """
     k = values.shape[1]
     if k < 2:
         return float("nan")
     shared = covariance(values)
-    return float(k**2 * (shared.sum() - np.trace(shared)) / (k * (k - 1)) / shared.sum())
+    total = shared.sum()
+    return float(k / (k - 1) * (total - np.trace(shared)) / total) if total > 0 else float("nan")
 
 
 def alpha_without(values: FloatArray) -> FloatArray:
@@ -115,7 +119,9 @@ def alpha_without(values: FloatArray) -> FloatArray:
     shared = covariance(values)
     total = shared.sum() - 2 * shared.sum(axis=0) + np.diag(shared)
     own = np.trace(shared) - np.diag(shared)
-    return k / (k - 1) * (total - own) / total if k > 1 else np.full(k + 1, np.nan)
+    if k < 2:
+        return np.full(k + 1, np.nan)
+    return np.where(total > 0, k / (k - 1) * (total - own) / np.where(total > 0, total, 1.0), np.nan)
 
 
 def correlation_with_rest(values: FloatArray) -> FloatArray:
@@ -124,7 +130,8 @@ def correlation_with_rest(values: FloatArray) -> FloatArray:
     shared = covariance(whole)
     with_rest = shared.sum(axis=0) - np.diag(shared)
     rest = shared.sum() - 2 * shared.sum(axis=0) + np.diag(shared)
-    return np.asarray(with_rest / np.sqrt(np.diag(shared) * rest))
+    scale = np.sqrt(np.maximum(np.diag(shared) * rest, 0.0))
+    return np.where(scale > 0, with_rest / np.where(scale > 0, scale, 1.0), np.nan)
 
 
 def principal_components(values: FloatArray) -> Components:

@@ -68,10 +68,11 @@ def normalise(
         at = np.flatnonzero([other == one for other in rules])
         columns = _columns(table, tree, at, when)
         method = _method(one)
-        parameters = method.fit(columns, one) if frozen is None else _thaw(method.names, columns.codes, frozen)
+        parameters = method.fit(columns, one) if frozen is None else _thaw(method.names, columns, frozen)
         out[:, at] = _placed(columns, one, method, parameters)
         for position, code in enumerate(columns.codes):
-            stored[code] = {name: float(numbers[position]) for name, numbers in parameters.items()}
+            found = {name: float(numbers[position]) for name, numbers in parameters.items()}
+            stored[code] = {name: number for name, number in found.items() if not np.isnan(number)}
     return table.with_values(out), stored
 
 
@@ -105,13 +106,14 @@ def _method(rule: NormaliseRule) -> _Method:
     return _METHODS[rule.method]
 
 
-def _thaw(names: tuple[str, ...], codes: tuple[str, ...], frozen: Mapping[str, Mapping[str, float]]) -> Parameters:
-    """Read the parameters back from a yardstick."""
-    for code in codes:
+def _thaw(names: tuple[str, ...], columns: _Columns, frozen: Mapping[str, Mapping[str, float]]) -> Parameters:
+    """Read the parameters back from a yardstick; a column without any value needs none."""
+    needed = (~np.isnan(columns.values)).any(axis=0)
+    for code in (code for code, need in zip(columns.codes, needed, strict=True) if need):
         lost = [name for name in names if name not in frozen.get(code, {})]
         if lost:
             raise MethodError(f"the yardstick has no {lost[0]} for {code}", indicator=code, parameter=lost[0])
-    return {name: np.array([frozen[code][name] for code in codes]) for name in names}
+    return {name: np.array([frozen.get(code, {}).get(name, np.nan) for code in columns.codes]) for name in names}
 
 
 def _placed(columns: _Columns, rule: NormaliseRule, method: _Method, parameters: Parameters) -> FloatArray:
@@ -257,15 +259,19 @@ def _place_distance_to_target(columns: _Columns, rule: NormaliseRule, parameters
 
 def _fit_max(columns: _Columns, _: NormaliseRule) -> Parameters:
     high = np.fmax.reduce(columns.values, axis=0)
-    for refused, why in ((columns.sign < 0, "its direction is negative"), (high <= 0, "its maximum is not positive")):
-        if refused.any():
-            code = columns.codes[int(np.argmax(refused))]
-            raise MethodError(f"fraction_of_max has no meaning for {code}: {why}", indicator=code)
+    _refuse_fraction(columns, high <= 0, "its maximum is not positive")
     return {"max": high}
+
+
+def _refuse_fraction(columns: _Columns, refused: BoolArray, why: str) -> None:
+    if refused.any():
+        code = columns.codes[int(np.argmax(refused))]
+        raise MethodError(f"fraction_of_max has no meaning for {code}: {why}", indicator=code)
 
 
 def _place_fraction_of_max(columns: _Columns, _: NormaliseRule, parameters: Parameters) -> FloatArray:
     """Divide by the maximum: x / max."""
+    _refuse_fraction(columns, columns.sign < 0, "its direction is negative")
     return columns.values / parameters["max"]
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 LOG_SHARE = 0.01  # ln(x - min + 0.01 · range): COINr's log_CT
+FLAT = 1e-12  # deviations this small against the values themselves are rounding
 LOGS = ("log", "log_reflected", "log_shifted")
 
 
@@ -38,7 +39,7 @@ class _Cut:
     @classmethod
     def stored(cls, parameters: Mapping[str, Mapping[str, float]], columns: tuple[str, ...]) -> _Cut:
         """Read the numbers back from a yardstick."""
-        return cls(*(np.array([parameters[code].get(name, np.nan) for code in columns]) for name in cls.NAMES))
+        return cls(*(np.array([parameters.get(code, {}).get(name, np.nan) for code in columns]) for name in cls.NAMES))
 
     def to_store(self, column: int) -> dict[str, float]:
         """Give one column's numbers by name, as a yardstick keeps them."""
@@ -62,11 +63,13 @@ def shape(values: FloatArray) -> tuple[FloatArray, FloatArray]:
     NaN where they are not defined: under 3 (4) values, or a constant column.
     """
     n = (~np.isnan(values)).sum(axis=0).astype(np.float64)
+    size = np.fmax.reduce(np.abs(values), axis=0, initial=0.0)
     centred = values - np.nansum(values, axis=0) / np.maximum(n, 1)
+    reach = np.fmax.reduce(np.abs(centred), axis=0, initial=0.0)
+    centred /= np.where(reach > 0, reach, 1.0)  # neither measure depends on the unit, and fourth powers stay finite
     square = centred * centred
     m2, m3, m4 = (np.nansum(power, axis=0) / np.maximum(n, 1) for power in (square, square * centred, square * square))
-    size = np.fmax.reduce(np.abs(values), axis=0, initial=0.0)
-    defined = m2 > (1e-12 * size) ** 2
+    defined = reach > FLAT * size
     safe = np.where(defined, m2, 1.0)
     skewed, tailed = defined & (n > 2), defined & (n > 3)
     adjust = np.sqrt(n * np.maximum(n - 1, 0)) / np.where(skewed, n - 2, 1.0)

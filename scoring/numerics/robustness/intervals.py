@@ -281,7 +281,8 @@ def _positive(rule: NormaliseRule) -> NormaliseRule:
 def _blocks(members: IntArray, plans: tuple[NodePlan, ...], units: int, cells: int) -> Iterator[IntArray]:
     """Cut the draws into blocks of at most about ``cells`` numbers."""
     methods = {one.method for one in plans}
-    each = units * 2**units if "kemeny" in methods else units**2 if "copeland" in methods else units
+    pairs = units * max(units, *(len(one.children) for one in plans))
+    each = units * 2**units if "kemeny" in methods else pairs if methods & {"copeland", "minimum"} else units
     step = max(1, cells // each)
     for start in range(0, len(members), step):
         yield members[start : start + step]

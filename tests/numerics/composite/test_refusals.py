@@ -249,6 +249,21 @@ def test_yardstick_places_other_units_on_the_old_scale(make):
     assert score(make.table([[5], [12]]), tree, None, Recipe(), first.yardstick).scores.tolist() == [50, 120]
 
 
+def test_yardstick_without_a_needed_parameter_is_refused_by_name(make):
+    tree, screen = make.tree("x1", "x2"), Screen(0, 0)
+    empty = score(make.table([[0, NAN], [10, NAN]]), tree, None, Recipe(screen=screen))
+    again = score(make.table([[5, NAN]]), tree, None, Recipe(screen=screen), empty.yardstick)
+    assert again.scores.tolist() == [50]
+    with pytest.raises(MethodError, match="the yardstick has no min for x2"):
+        score(make.table([[5, 1]]), tree, None, Recipe(screen=screen), empty.yardstick)
+
+
+def test_yardstick_holds_new_values_at_the_old_treatment(make):
+    tree, recipe = make.tree("x1"), Recipe(outliers=Outliers("winsorise"))
+    first = score(make.table([[at] for at in [*range(1, 20), 100]]), tree, None, recipe)
+    assert score(make.table([[1], [10], [500]]), tree, None, recipe, first.yardstick).scores.tolist() == [0, 50, 100]
+
+
 def test_a_winsorising_step_never_leaves_one_value_only(make):
     data = make.table([[0.0]] * 19 + [[1.0]])
     got = score(data, make.tree("x1"), None, Recipe(outliers=Outliers("winsorise")))
@@ -332,7 +347,7 @@ def test_missing_weight_is_refused_by_name(make):
 def test_table_checks_its_labels_once():
     for units, values, says in (
         (("a", "a"), [[1.0], [2.0]], "stands twice"),
-        (("a", "b"), [[1.0], [np.inf]], "b: x is infinite"),
+        (("a", "b"), [[1.0], [np.inf]], "b: x is beyond"),
         (("a",), [[1.0], [2.0]], "do not label"),
     ):
         with pytest.raises(MethodError, match=says):
