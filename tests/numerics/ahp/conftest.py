@@ -1,0 +1,90 @@
+"""Small panels and the golden matrices, shared by the tests of the hierarchy process."""
+
+import csv
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from scoring.numerics.types import Criterion, NodeJudgements, PanelJudgements, Tree
+
+
+@pytest.fixture(scope="session")
+def golden():
+    beside = Path(__file__).resolve().parents[3].parent / "shared"
+    folder = Path(os.environ.get("STEELYARD_SHARED", beside)) / "golden" / "ahp"
+    if not folder.is_dir():
+        pytest.skip("the golden matrices are not on this machine (set STEELYARD_SHARED)")
+    return folder
+
+
+def matrix_of(n, judgements):
+    """Reciprocal matrix from {(i, j): ratio}; the rest is not answered."""
+    matrix = np.full((n, n), np.nan)
+    np.fill_diagonal(matrix, 1)
+    for (i, j), ratio in judgements.items():
+        matrix[i, j], matrix[j, i] = ratio, 1 / ratio
+    return matrix
+
+
+def one_node(matrices, weights=None, groups=None):
+    """A panel on a tree of one node."""
+    matrices = np.asarray(matrices, dtype=float)
+    items = tuple(f"i{number}" for number in range(matrices.shape[-1]))
+    tree = Tree((Criterion("goal", None), *(Criterion(item, "goal", is_indicator=True) for item in items)))
+    experts = tuple(f"P{number:03}" for number in range(len(matrices)))
+    return PanelJudgements(
+        tree=tree,
+        experts=experts,
+        expert_weights=np.ones(len(matrices)) if weights is None else np.asarray(weights, dtype=float),
+        groups=groups or ("",) * len(matrices),
+        nodes=(NodeJudgements("goal", items, matrices),),
+    )
+
+
+def noisy(seed, experts, n, *, noise=0.3, spread=0.0):
+    """Matrices of experts who share a view up to ``spread`` and answer with ``noise``."""
+    rng = np.random.default_rng(seed)
+    views = rng.normal(0, 0.7, n) + rng.normal(0, 1, (experts, n)) * spread
+    logs = views[:, :, None] - views[:, None, :] + rng.normal(0, 1, (experts, n, n)) * noise
+    upper = np.triu(logs, 1)
+    return np.exp(upper - np.swapaxes(upper, 1, 2))
+
+
+@pytest.fixture(scope="session")
+def make():
+    """Build small panels by name."""
+
+    class Make:
+        matrix = staticmethod(matrix_of)
+        panel = staticmethod(one_node)
+        noisy = staticmethod(noisy)
+
+    return Make
+
+
+@pytest.fixture(scope="session")
+def five_experts(golden):
+    """The golden panel of five experts on three levels: (panel, expected)."""
+    expected = json.loads((golden / "group_5experts.json").read_text())
+    parent = {child: node for node, children in expected["hierarchy"].items() for child in children}
+    criteria = [Criterion("Goal", None)]
+    criteria += [Criterion(c, p, is_indicator=c not in expected["hierarchy"]) for c, p in parent.items()]
+    tree = Tree(tuple(criteria))
+    nodes = tuple(
+        NodeJudgements(node, tree.children[node], np.array(expected["nodes"][node]["matrices"])) for node in tree.nodes
+    )
+    return PanelJudgements(tree, tuple(expected["experts"]), np.ones(5), ("",) * 5, nodes), expected
+
+
+@pytest.fixture(scope="session")
+def rows_of():
+    """Read a CSV file into rows."""
+
+    def read(path):
+        with path.open(encoding="utf-8", newline="") as file:
+            return list(csv.DictReader(file))
+
+    return read

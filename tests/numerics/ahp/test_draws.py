@@ -1,0 +1,127 @@
+"""Drawn weights: what widens them, what changes nothing."""
+
+import numpy as np
+import pytest
+
+from scoring.numerics.errors import MethodError
+from scoring.numerics.robustness.draws import draw_weights, residual_sigma, weigh_with_spread
+from scoring.numerics.robustness.streams import uniforms
+from scoring.numerics.types import ConsensusMethod
+
+
+def width(panel, **method):
+    result = weigh_with_spread(panel, ConsensusMethod(draws=1000, seed=3, **method))
+    return np.mean([result.high[code] - result.low[code] for code in panel.tree.indicators])
+
+
+def test_draw_depends_on_seed_and_number_alone(make):
+    panel = make.panel(make.noisy(1, 12, 5, spread=0.3))
+    many = draw_weights(panel, ConsensusMethod(draws=700, seed=0)).local
+
+    assert (many[:61] == draw_weights(panel, ConsensusMethod(draws=61, seed=0)).local).all()
+    assert (many[:61] != draw_weights(panel, ConsensusMethod(draws=61, seed=1)).local).any()
+
+
+def test_streams_are_cut_anywhere():
+    whole = uniforms(5, 0, 0, 100, 7)
+
+    assert (np.concatenate([uniforms(5, 0, 0, 33, 7), uniforms(5, 0, 33, 67, 7)]) == whole).all()
+    assert (uniforms(5, 1, 0, 100, 7) != whole).any()
+
+
+def test_doubling_the_panel_narrows_by_root_two(make):
+    stack = make.noisy(2, 20, 5, spread=0.6)
+
+    ratio = width(make.panel(stack)) / width(make.panel(np.concatenate([stack, stack])))
+
+    assert ratio == pytest.approx(np.sqrt(2), rel=0.12)
+
+
+def test_split_panel_is_wider_than_one_in_agreement(make):
+    assert width(make.panel(make.noisy(3, 20, 5, spread=1.0))) > 3 * width(make.panel(make.noisy(3, 20, 5, noise=0.05)))
+
+
+def test_each_source_can_be_switched_off(make):
+    panel = make.panel(make.noisy(4, 15, 4, spread=0.5))
+
+    assert width(panel, bootstrap=False, noise=False) == 0
+    assert 0 < width(panel, bootstrap=False) < width(panel)
+    assert 0 < width(panel, noise=False) < width(panel)
+
+
+@pytest.mark.parametrize("group", ["aij", "aip-geometric", "aip-arithmetic"])
+def test_without_sources_the_draw_is_the_consensus(make, group):
+    panel = make.panel(make.noisy(6, 6, 4, spread=0.5), weights=[1, 2, 3, 1, 1, 0])
+
+    result = weigh_with_spread(panel, ConsensusMethod(draws=5, group=group, bootstrap=False, noise=False))
+
+    assert result.draws.local[0] == pytest.approx([result.local[code] for code in result.draws.codes], abs=1e-11)
+
+
+def test_groups_of_methods_agree_about_the_spread(make):
+    panel = make.panel(make.noisy(7, 30, 5, spread=0.4))
+
+    assert width(panel, group="aip-geometric", priorities="geometric") == pytest.approx(
+        width(panel, priorities="geometric"), rel=0.1
+    )
+
+
+def test_panel_of_one_has_judgement_noise_alone(make):
+    panel = make.panel(make.noisy(8, 1, 4))
+
+    assert 0 < width(panel) == width(panel, bootstrap=False)
+
+
+def test_stratified_draws_keep_each_groups_size(make):
+    calm, wild = make.noisy(9, 10, 4, noise=0.05), make.noisy(10, 10, 4, noise=0.05)
+    panel = make.panel(np.concatenate([calm, wild]), groups=("a",) * 10 + ("b",) * 10)
+
+    assert width(panel, stratified=True) < 0.5 * width(panel)
+
+
+def test_combining_methods_draws_all_of_them(make):
+    panel = make.panel(make.noisy(11, 4, 5, noise=0.9))
+
+    drawn = draw_weights(panel, ConsensusMethod(draws=200, combine=True, bootstrap=False, noise=False)).local
+
+    assert len(np.unique(drawn.round(9), axis=0)) == 3  # AIJ and AIP agree under geometric priorities
+
+
+def test_incomplete_and_skipped_answers_are_drawn_too(make):
+    stack = make.noisy(12, 6, 4, spread=0.3)
+    stack[0, 0, 1] = stack[0, 1, 0] = np.nan
+    stack[1] = make.matrix(4, {})
+    stack[2] = make.matrix(4, {(0, 1): 2.0})
+
+    drawn = draw_weights(make.panel(stack), ConsensusMethod(draws=300, seed=1)).weights
+
+    assert drawn.sum(axis=1) == pytest.approx(np.ones(300))
+    assert np.isfinite(drawn).all()
+
+
+def test_reversing_one_experts_answers_changes_the_draws(make):
+    stack = make.noisy(13, 8, 4, spread=0.3)
+    turned = stack.copy()
+    turned[3] = 1 / turned[3]
+    method = ConsensusMethod(draws=50, seed=1)
+
+    assert (draw_weights(make.panel(stack), method).local != draw_weights(make.panel(turned), method).local).any()
+
+
+def test_sigma_is_at_least_half_the_finest_step(make):
+    consistent = make.matrix(3, {(0, 1): 2.0, (1, 2): 2.0, (0, 2): 4.0})[None]
+
+    assert residual_sigma(consistent, np.array([True])) == pytest.approx([0.5 * np.log(9 / 8)])
+
+
+def test_sigma_without_spare_answers_is_the_panels(make):
+    stack = np.concatenate([make.noisy(14, 2, 4, noise=0.5), make.matrix(4, {(0, 1): 2, (1, 2): 3, (2, 3): 1})[None]])
+
+    sigma = residual_sigma(stack, np.array([True, True, True]))
+
+    assert sigma[2] ** 2 == pytest.approx((sigma[:2] ** 2).mean())
+
+
+def test_no_draws_are_refused(make):
+    with pytest.raises(MethodError):
+        draw_weights(make.panel(make.noisy(1, 2, 3)), ConsensusMethod(draws=0))

@@ -1,0 +1,206 @@
+"""What must hold for every panel."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scoring.numerics.ahp.clusters import clusters
+from scoring.numerics.ahp.consensus import kendall_w
+from scoring.numerics.ahp.group import aggregate_judgements
+from scoring.numerics.ahp.incomplete import harker, lambda_optimal, llsm
+from scoring.numerics.ahp.next_pair import next_pair, planned_pairs, resistances, spare_needed, stop_advice
+from scoring.numerics.ahp.pairwise import judgements_from_long, parts
+from scoring.numerics.ahp.priorities import eigenvector, geometric
+from scoring.numerics.pipeline import weigh
+from scoring.numerics.types import ConsensusMethod, Criterion, Tree
+
+STEPS = [1 / 9, 1 / 7, 1 / 5, 1 / 3, 1 / 2, 1.0, 2.0, 3.0, 5.0, 7.0, 9.0]
+
+
+@st.composite
+def matrices(draw):
+    count, n = draw(st.integers(1, 4)), draw(st.integers(2, 6))
+    out = np.ones((count, n, n))
+    upper = np.triu_indices(n, 1)
+    for k in range(count):
+        values = draw(st.lists(st.sampled_from(STEPS), min_size=len(upper[0]), max_size=len(upper[0])))
+        out[k][upper] = values
+        out[k].T[upper] = 1 / np.array(values)
+    return out
+
+
+@given(matrices())
+def test_weights_sum_to_one_and_stay_positive(stack):
+    for weights in (eigenvector(stack)[0], geometric(stack), llsm(stack)):
+        assert weights.sum(axis=-1) == pytest.approx(1)
+        assert (weights > 0).all()
+
+
+@given(matrices(), st.randoms(use_true_random=False))
+def test_reordering_items_only_reorders_weights(stack, random):
+    order = list(range(stack.shape[-1]))
+    random.shuffle(order)
+    turned = stack[:, order][:, :, order]
+
+    assert eigenvector(turned)[0] == pytest.approx(eigenvector(stack)[0][:, order], abs=1e-11)
+    assert geometric(turned) == pytest.approx(geometric(stack)[:, order], abs=1e-11)
+
+
+@given(matrices())
+def test_group_of_reciprocal_matrices_is_reciprocal(stack):
+    group = aggregate_judgements(stack, np.arange(1.0, len(stack) + 1))
+
+    assert group * group.T == pytest.approx(np.ones(group.shape), abs=1e-12)
+
+
+@given(matrices())
+def test_reversing_every_answer_reverses_geometric_weights(stack):
+    turned = geometric(1 / stack)
+
+    assert turned * geometric(stack) / (turned * geometric(stack)).sum(axis=1, keepdims=True) == pytest.approx(
+        np.full(turned.shape, 1 / turned.shape[1]), abs=1e-9
+    )
+
+
+@given(stack=matrices())
+@settings(max_examples=40)
+def test_aij_equals_geometric_aip_under_geometric_priorities(make, stack):
+    panel = make.panel(stack)
+    aij = weigh(panel, ConsensusMethod(priorities="geometric", group="aij")).nodes[0].weights
+    aip = weigh(panel, ConsensusMethod(priorities="geometric", group="aip-geometric")).nodes[0].weights
+
+    assert aij == pytest.approx(aip, abs=1e-11)
+
+
+@given(matrices())
+def test_incomplete_methods_on_complete_matrices_are_the_complete_ones(stack):
+    assert llsm(stack) == pytest.approx(geometric(stack), abs=1e-11)
+    assert harker(stack)[0] == pytest.approx(eigenvector(stack)[0], abs=1e-11)
+    assert lambda_optimal(stack)[0] == pytest.approx(eigenvector(stack)[0], abs=1e-11)
+
+
+def test_lambda_optimal_is_a_minimum(make):
+    matrix = make.noisy(3, 1, 5)[0]
+    matrix[0, 3] = matrix[3, 0] = matrix[1, 4] = matrix[4, 1] = np.nan
+    weights, best = lambda_optimal(matrix)
+
+    for step in (-0.01, 0.01):
+        filled = np.where(np.isnan(matrix), weights[:, None] / weights[None, :], matrix)
+        filled[0, 3] *= np.exp(step)
+        filled[3, 0] = 1 / filled[0, 3]
+        assert eigenvector(filled)[1] > best
+
+
+def test_slow_matrices_still_arrive():
+    cycle = np.array([[1, 256, 1 / 255], [1 / 256, 1, 254], [255, 1 / 254, 1]])
+
+    weights, lambda_max = eigenvector(cycle)
+
+    assert cycle @ weights == pytest.approx(lambda_max * weights, abs=1e-9)
+
+
+def test_batches_equal_single_matrices(make):
+    stack = make.noisy(1, 50, 6)
+
+    together, lambdas = eigenvector(stack)
+
+    for matrix, weights, largest in zip(stack, together, lambdas, strict=True):
+        alone, one = eigenvector(matrix)
+        assert weights == pytest.approx(alone, abs=1e-12)
+        assert largest == pytest.approx(one, abs=1e-11)
+
+
+def test_last_of_several_rows_counts():
+    tree = Tree((Criterion("g", None), Criterion("a", "g", is_indicator=True), Criterion("b", "g", is_indicator=True)))
+
+    panel = judgements_from_long(
+        tree,
+        experts=["P1"],
+        expert=np.array([0, 0]),
+        node=np.array([0, 0]),
+        a=np.array([0, 1]),
+        b=np.array([1, 0]),
+        value=np.array([3.0, 5.0]),
+    )
+
+    assert panel.nodes[0].matrices[0].tolist() == [[1.0, 0.2], [5.0, 1.0]]
+
+
+def test_order_of_experts_changes_nothing(make):
+    stack = make.noisy(5, 9, 5, spread=0.4)
+    forward = weigh(make.panel(stack), ConsensusMethod())
+    backward = weigh(make.panel(stack[::-1]), ConsensusMethod())
+
+    assert forward.nodes[0].weights == pytest.approx(backward.nodes[0].weights, abs=1e-12)
+    assert forward.s_star == pytest.approx(backward.s_star, abs=1e-12)
+
+
+def test_kendall_w_is_one_for_equal_rankings_and_corrects_for_ties():
+    same = np.array([[0.5, 0.3, 0.2], [0.6, 0.3, 0.1]])
+    tied = np.array([[0.4, 0.4, 0.2], [0.45, 0.45, 0.1]])
+
+    assert kendall_w(same) == pytest.approx(1)
+    assert kendall_w(tied) == pytest.approx(1)
+    # rank sums 3, 3, 6: S = 6, W = 12 · 6 / (4 · 24)
+    assert kendall_w(np.array([[0.5, 0.3, 0.2], [0.3, 0.5, 0.2]])) == pytest.approx(0.75)
+    assert kendall_w(np.full((3, 4), 0.25)) is None
+
+
+def test_clusters_find_two_camps_and_what_divides_them():
+    camp_a = np.array([[0.6, 0.2, 0.2], [0.58, 0.22, 0.2], [0.61, 0.2, 0.19]])
+    camp_b = np.array([[0.1, 0.2, 0.7], [0.12, 0.2, 0.68]])
+
+    found = clusters(np.concatenate([camp_a, camp_b]), ["A1", "A2", "A3", "B1", "B2"], ["x", "y", "z"])
+
+    assert [cluster.experts for cluster in found] == [("A1", "A2", "A3"), ("B1", "B2")]
+    assert found[0].divides[0][0] == "x"
+    assert found[0].divides[0][1] > 0
+
+
+def test_clusters_of_one_mind_are_one():
+    assert len(clusters(np.full((6, 3), 1 / 3), list("abcdef"), ["x", "y", "z"])) == 1
+
+
+def test_resistance_of_a_chain_is_its_length():
+    chain = np.zeros((4, 4), dtype=bool)
+    for i in range(3):
+        chain[i, i + 1] = chain[i + 1, i] = True
+
+    assert resistances(chain)[0] == pytest.approx([0, 1, 2, 3])
+
+
+def test_next_pair_joins_all_items_first_and_closes_the_longest_gap_then():
+    graph = np.zeros((6, 6), dtype=bool)
+    pairs = planned_pairs(6, 15, seed=4)
+
+    assert len(set(pairs)) == 15
+    for pair in pairs[:5]:
+        graph[pair] = graph[pair[::-1]] = True
+    assert parts(graph) == ((0, 1, 2, 3, 4, 5),)
+    widest = resistances(graph)
+    assert widest[pairs[5]] == pytest.approx(widest[~graph].max())
+
+
+def test_next_pair_varies_over_the_panel_and_not_over_calls():
+    graph = np.zeros((7, 7), dtype=bool)
+    first = [next_pair(graph, seed) for seed in range(20)]
+
+    assert len(set(first)) > 5
+    assert first == [next_pair(graph, seed) for seed in range(20)]
+
+
+def test_all_answered_has_no_next_pair():
+    assert next_pair(~np.eye(4, dtype=bool), 1) is None
+
+
+def test_stop_is_advised_for_consistent_answers_with_spare_ones(make):
+    weights = np.array([3.0, 2.0, 1.5, 1.0, 0.8, 0.6, 0.5])
+    pairs = planned_pairs(7, 6 + spare_needed(7), seed=1)
+    consistent = make.matrix(7, {pair: weights[pair[0]] / weights[pair[1]] for pair in pairs})
+    chain = make.matrix(7, {pair: weights[pair[0]] / weights[pair[1]] for pair in pairs[:6]})
+
+    assert stop_advice(consistent).enough
+    assert not stop_advice(chain).enough
+    assert not stop_advice(chain, panel_variance=0.0001).enough
+    assert stop_advice(make.matrix(4, {(0, 1): 2.0})) is None

@@ -1,0 +1,221 @@
+"""Every refusal has its name, and every odd case a stated answer."""
+
+import numpy as np
+import pytest
+
+from scoring.numerics.ahp.consistency import consistency, random_index, triples
+from scoring.numerics.ahp.pairwise import check_reciprocal, judgements_from_long
+from scoring.numerics.ahp.priorities import eigenvector, priorities
+from scoring.numerics.ahp.scales import scaled
+from scoring.numerics.errors import (
+    DisconnectedError,
+    MethodError,
+    NoJudgementsError,
+    NoRandomIndexError,
+    NotConvergedError,
+    NotPositiveError,
+    NotReciprocalError,
+    OffScaleError,
+)
+from scoring.numerics.pipeline import weigh
+from scoring.numerics.types import ConsensusMethod, Criterion, Tree
+
+
+@pytest.mark.parametrize(
+    ("matrix", "error"),
+    [
+        ([[1, 2], [1, 1]], NotReciprocalError),
+        ([[2, 2], [0.5, 1]], NotReciprocalError),
+        ([[1, np.nan], [0.5, 1]], NotReciprocalError),
+        ([[1, 0], [np.inf, 1]], NotPositiveError),
+        ([[1, -2], [-0.5, 1]], NotPositiveError),
+    ],
+)
+def test_matrix_is_refused_by_name(matrix, error):
+    with pytest.raises(error):
+        check_reciprocal(np.array(matrix, dtype=float))
+
+
+@pytest.mark.parametrize("value", [0.0, -3.0, np.inf])
+def test_judgement_that_is_no_ratio_is_refused(value):
+    tree = Tree((Criterion("g", None), Criterion("a", "g", is_indicator=True), Criterion("b", "g", is_indicator=True)))
+    zero = np.array([0])
+
+    with pytest.raises(NotPositiveError):
+        judgements_from_long(tree, experts=["P1"], expert=zero, node=zero, a=zero, b=zero + 1, value=np.array([value]))
+
+
+def test_disconnected_group_names_the_parts(make):
+    apart = make.matrix(4, {(0, 1): 2.0, (2, 3): 3.0})
+
+    with pytest.raises(DisconnectedError) as caught:
+        weigh(make.panel([apart, apart]), ConsensusMethod())
+
+    assert caught.value.facts["parts"] == (("i0", "i1"), ("i2", "i3"))
+
+
+def test_aij_joins_what_single_experts_leave_apart(make):
+    one, two = make.matrix(3, {(0, 1): 2.0}), make.matrix(3, {(1, 2): 3.0})
+
+    node = weigh(make.panel([one, two]), ConsensusMethod()).nodes[0]
+
+    assert node.weights == pytest.approx(np.array([6, 3, 1]) / 10)
+    assert np.isnan(node.individual).all()
+    assert node.s_star is None
+
+
+def test_aip_refuses_the_expert_whose_answers_leave_items_apart(make):
+    one, two = make.noisy(1, 1, 3)[0], make.matrix(3, {(1, 2): 3.0})
+
+    with pytest.raises(DisconnectedError) as caught:
+        weigh(make.panel([one, two]), ConsensusMethod(group="aip-geometric"))
+
+    assert caught.value.facts["expert"] == "P001"
+
+
+def test_table_without_a_value_is_refused_or_extended():
+    with pytest.raises(NoRandomIndexError):
+        random_index(16, "alonso-lamata")
+    with pytest.raises(NoRandomIndexError):
+        random_index(22, "donegan-dodd")
+
+    assert random_index(16, "alonso-lamata", beyond="linear") == pytest.approx((1.7699 * 16 - 4.3513) / 15)
+
+
+@pytest.mark.parametrize(
+    "method",
+    [
+        ConsensusMethod(scale="cubic"),
+        ConsensusMethod(priorities="mean"),
+        ConsensusMethod(group="vote"),
+        ConsensusMethod(random_index="mine"),
+    ],
+)
+def test_unknown_method_is_refused_with_the_allowed_ones(make, method):
+    with pytest.raises(MethodError) as caught:
+        weigh(make.panel(make.noisy(1, 2, 3)), method)
+
+    assert len(caught.value.facts["allowed"]) >= 2
+
+
+def test_unknown_incomplete_method_is_refused(make):
+    with pytest.raises(MethodError):
+        weigh(make.panel([make.matrix(3, {(0, 1): 2.0, (1, 2): 2.0})]), ConsensusMethod(incomplete="guess"))
+
+
+def test_off_scale_judgement_is_refused():
+    with pytest.raises(OffScaleError):
+        scaled(np.array([10.0]), "balanced", 3)
+
+
+def test_imprimitive_matrix_does_not_converge():
+    with pytest.raises(NotConvergedError):
+        eigenvector(np.array([[0.0, 4.0], [1.0, 0.0]]))
+
+
+def test_nobody_at_a_node_is_refused(make):
+    with pytest.raises(NoJudgementsError) as caught:
+        weigh(make.panel(np.full((2, 3, 3), np.nan)), ConsensusMethod())
+
+    assert caught.value.facts["node"] == "goal"
+
+
+def test_excluding_everybody_is_refused(make):
+    circle = make.matrix(3, {(0, 1): 9.0, (1, 2): 9.0, (0, 2): 1 / 9})
+
+    with pytest.raises(NoJudgementsError):
+        weigh(make.panel([circle]), ConsensusMethod(cr_max=0.1))
+
+
+def test_exclusion_names_whom_and_shows_both_results(make):
+    circle = make.matrix(3, {(0, 1): 9.0, (1, 2): 9.0, (0, 2): 1 / 9})
+    fine = make.matrix(3, {(0, 1): 2.0, (1, 2): 2.0, (0, 2): 4.0})
+
+    result = weigh(make.panel([circle, fine]), ConsensusMethod(cr_max=0.1))
+
+    assert result.excluded == (("goal", "P000"),)
+    assert result.nodes[0].weights == pytest.approx(np.array([4, 2, 1]) / 7)
+    assert result.without_exclusion["i0"] != pytest.approx(4 / 7)
+
+
+def test_panel_of_one_has_weights_and_no_agreement(make):
+    fine = make.matrix(3, {(0, 1): 2.0, (1, 2): 2.0, (0, 2): 4.0})
+
+    result = weigh(make.panel([fine]), ConsensusMethod())
+
+    assert result.nodes[0].weights == pytest.approx(np.array([4, 2, 1]) / 7)
+    assert (result.s_star, result.homogeneity, result.nodes[0].kendall_w) == (None, None, None)
+
+
+def test_one_item_weighs_one(make):
+    node = weigh(make.panel(np.ones((2, 1, 1))), ConsensusMethod()).nodes[0]
+
+    assert node.weights.tolist() == [1.0]
+    assert node.cr.tolist() == [0.0, 0.0]
+
+
+def test_two_items_are_exact_and_consistent(make):
+    node = weigh(make.panel([make.matrix(2, {(0, 1): 3.0})]), ConsensusMethod()).nodes[0]
+
+    assert node.weights == pytest.approx([0.75, 0.25], abs=1e-15)
+    assert (node.cr[0], node.gci[0]) == (0.0, 0.0)
+
+
+def test_spanning_tree_has_no_consistency_ratio(make):
+    chain = make.matrix(4, {(0, 1): 2.0, (1, 2): 3.0, (2, 3): 4.0})
+
+    measured = consistency(chain[None], table="alonso-lamata")
+
+    assert np.isnan(measured.cr[0])
+    assert measured.lambda_max[0] == pytest.approx(4)
+
+
+def test_undefined_ratio_excludes_nobody(make):
+    chain = make.matrix(4, {(0, 1): 2.0, (1, 2): 3.0, (2, 3): 4.0})
+
+    assert weigh(make.panel([chain]), ConsensusMethod(cr_max=0.0)).excluded == ()
+
+
+def test_skipped_node_has_no_part_in_it(make):
+    fine = make.matrix(3, {(0, 1): 2.0, (1, 2): 2.0, (0, 2): 4.0})
+    skipped = make.matrix(3, {})
+
+    both = weigh(make.panel([fine, skipped]), ConsensusMethod()).nodes[0]
+
+    assert both.weights == pytest.approx(np.array([4, 2, 1]) / 7)
+    assert (both.experts, both.included.tolist()) == (1, [True, False])
+
+
+def test_weight_zero_has_no_say(make):
+    stack = make.noisy(2, 2, 3, spread=1.0)
+
+    alone = weigh(make.panel(stack[:1]), ConsensusMethod()).nodes[0].weights
+
+    assert weigh(make.panel(stack, [5.0, 0.0]), ConsensusMethod()).nodes[0].weights == pytest.approx(alone, abs=1e-12)
+
+
+def test_scale_applies_to_each_judgement_before_the_group(make):
+    one, two = make.matrix(2, {(0, 1): 9.0}), make.matrix(2, {(0, 1): 1.0})
+
+    node = weigh(make.panel([one, two]), ConsensusMethod(scale="balanced")).nodes[0]
+
+    assert node.weights[0] / node.weights[1] == pytest.approx(3.0)  # √(9 · 1), not the balanced value of 3
+
+
+def test_complete_matrices_take_the_priority_method_beside_incomplete_ones(make):
+    whole = make.noisy(8, 1, 4, noise=0.8)[0]
+    partial = whole.copy()
+    partial[0, 3] = partial[3, 0] = np.nan
+
+    node = weigh(make.panel([whole, partial]), ConsensusMethod(incomplete="harker")).nodes[0]
+
+    assert node.individual[0] == pytest.approx(priorities(whole, "eigenvector"), abs=1e-12)
+
+
+def test_worst_triple_is_the_circle(make):
+    matrix = make.matrix(4, {(0, 1): 3, (1, 2): 3, (0, 2): 1 / 3, (0, 3): 1, (1, 3): 1, (2, 3): 1})
+
+    worst = triples(matrix)[0]
+
+    assert (worst.i, worst.j, worst.k, worst.circular) == (0, 1, 2, True)
+    assert worst.size == pytest.approx(np.log(27))
