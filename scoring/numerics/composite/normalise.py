@@ -108,8 +108,8 @@ def _method(rule: NormaliseRule) -> _Method:
 
 def _thaw(names: tuple[str, ...], columns: _Columns, frozen: Mapping[str, Mapping[str, float]]) -> Parameters:
     """Read the parameters back from a yardstick; a column without any value needs none."""
-    needed = (~np.isnan(columns.values)).any(axis=0)
-    for code in (code for code, need in zip(columns.codes, needed, strict=True) if need):
+    for at in np.flatnonzero(~np.isnan(columns.values).all(axis=0)):
+        code = columns.codes[at]
         lost = [name for name in names if name not in frozen.get(code, {})]
         if lost:
             raise MethodError(f"the yardstick has no {lost[0]} for {code}", indicator=code, parameter=lost[0])

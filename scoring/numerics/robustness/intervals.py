@@ -16,6 +16,7 @@ from scoring.numerics.composite.ranking import rank
 from scoring.numerics.composite.times import latest
 from scoring.numerics.errors import MethodError
 from scoring.numerics.pipeline import score
+from scoring.numerics.robustness.streams import RECIPE, uniforms
 from scoring.numerics.types import Aggregate, Factor, NormaliseRule
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ DEFAULTS: dict[Factor, tuple[str, ...]] = {
     "impute": ("none", "mean"),
 }
 """What is drawn beside the recipe's own choice when the recipe declares no alternatives of a factor."""
-SLOTS = 8  # numbers a draw owns: one a factor, the rest kept for factors to come; two steps of Philox's counter
+SLOTS = 8  # numbers a draw owns: one a factor, the rest kept for factors to come, so that one more changes no draw
 CELLS = 2_000_000  # numbers computed at once; bounds the memory, changes no result
 POSITIVE = ("geometric", "harmonic", "power")
 
@@ -144,7 +145,7 @@ def rank_draws(
     recipe, size = nominal.recipe, nominal.recipe.robustness.draws
     _check(recipe, tree, nominal, weight_draws)
     variants = _variants(recipe)
-    uniform = _uniform(recipe.robustness.seed, size)
+    uniform = uniforms(recipe.robustness.seed, RECIPE, 0, size, SLOTS)
     choice = {name: _pick(uniform, recipe, name, len(getattr(variants, name))) for name in DEFAULTS}
     left_out = _pick(uniform, recipe, "leave_one_indicator", len(nominal.indicators) + 1) - 1
     base = local_weights(tree, nominal.indicators, weights)
@@ -216,12 +217,6 @@ Choice = TypeVar("Choice")
 def _distinct(own: Choice, others: list[Choice]) -> tuple[Choice, ...]:
     """Put the recipe's own choice first and leave out alternatives equal to it."""
     return (own, *(one for one in others if one != own))
-
-
-def _uniform(seed: int, draws: int) -> FloatArray:
-    """Return (D, SLOTS) numbers in [0, 1): row d is Philox under key seed from counter 2·d on, whatever is drawn beside it."""
-    raw = np.random.Philox(key=seed).random_raw(draws * SLOTS).reshape(draws, SLOTS)
-    return np.asarray((raw >> np.uint64(11)) * 2.0**-53)
 
 
 def _pick(uniform: FloatArray, recipe: Recipe, factor: Factor, choices: int) -> IntArray:
