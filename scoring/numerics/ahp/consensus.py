@@ -16,6 +16,7 @@ from scoring.numerics.ahp.group import (
 )
 from scoring.numerics.ahp.pairwise import pairs_answered, refuse_disconnected
 from scoring.numerics.ahp.scales import largest, scaled
+from scoring.numerics.digits import significant
 from scoring.numerics.errors import MethodError, NoJudgementsError
 from scoring.numerics.types import Group, NodeConsensus
 
@@ -23,16 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from scoring.numerics.types import BoolArray, ConsensusMethod, FloatArray, NodeJudgements
-
-DIGITS = 12
-
-
-def significant(values: FloatArray, digits: int = DIGITS) -> FloatArray:
-    """Round to significant digits, so that ties and fingerprints do not hang on a machine's last bit."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        exponent = np.where(values == 0, 0.0, np.floor(np.log10(np.abs(values))))
-    scale = 10.0 ** (digits - 1 - exponent)
-    return np.asarray(np.round(values * scale) / scale)
 
 
 def node_consensus(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scoring.numerics.ahp.consensus import significant
+from scoring.numerics.digits import significant
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

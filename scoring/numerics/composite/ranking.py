@@ -6,24 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from scoring.numerics.digits import significant
 from scoring.numerics.errors import MethodError
 
 if TYPE_CHECKING:
     from scoring.numerics.types import FloatArray, IntArray, Rank, Tiers
 
-DIGITS = 12
 SLACK = 1e-9
-MOST = 300
-POWERS = 10.0 ** np.arange(-MOST, MOST + 1)
-
-
-def significant(values: FloatArray) -> FloatArray:
-    """Round to 12 significant digits, so that equal scores tie on every machine; NaN stays NaN."""
-    size = np.abs(values)
-    size[~(size > 0)] = 1.0
-    places = DIGITS - 1 - np.floor(np.log10(size)).astype(np.int64)
-    power = POWERS[np.clip(places, -MOST, MOST) + MOST]
-    return np.asarray(np.rint(values * power) / power, dtype=np.float64)
 
 
 def competition_ranks(scores: FloatArray) -> IntArray:

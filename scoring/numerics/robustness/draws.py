@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scoring.numerics.ahp.consensus import significant
 from scoring.numerics.ahp.consistency import log_errors
 from scoring.numerics.ahp.group import individual_priorities
 from scoring.numerics.ahp.incomplete import laplacian, llsm
 from scoring.numerics.ahp.pairwise import answered, connected, pairs_answered
 from scoring.numerics.ahp.scales import scaled
 from scoring.numerics.ahp.tree import global_weights
+from scoring.numerics.digits import significant
 from scoring.numerics.errors import MethodError
 from scoring.numerics.pipeline import weigh
 from scoring.numerics.robustness.streams import WEIGHTS, normals, uniforms

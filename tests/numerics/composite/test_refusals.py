@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from scoring.numerics.composite.impute import impute
-from scoring.numerics.composite.ranking import competition_ranks, rank, significant, tiers
+from scoring.numerics.composite.ranking import competition_ranks, rank, tiers
+from scoring.numerics.digits import significant
 from scoring.numerics.errors import (
     ConstantIndicatorError,
     EmptyGroupError,
