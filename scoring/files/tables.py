@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scoring.files.problems import FileProblem, FileProblemsError, nearest
-from scoring.files.sheets import number, read_sheet
 from scoring.numerics.types import Table
 from scoring.recipe import recipe_to_dict
+from surveys.files.problems import FileProblem, FileProblemsError, nearest
+from surveys.files.sheets import number, read_sheet
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from scoring.files.sheets import Row, Sheet
     from scoring.numerics.types import FloatArray, Scored, Tree
+    from surveys.files.sheets import Row, Sheet
 
 LABELS = ("uCode", "uName", "Time")
 WEIGHTS = ("iCode", "Parent", "local_weight", "global_weight", "low", "high")

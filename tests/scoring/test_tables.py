@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from openpyxl import Workbook
 
-from scoring.files.problems import FileProblem, FileProblemsError
 from scoring.files.tables import read_data, read_weights, write_scores, write_weights
 from scoring.numerics.pipeline import score
 from scoring.numerics.types import Criterion, Recipe, Screen, Tree
+from surveys.files.problems import FileProblem, FileProblemsError
 
 TREE = Tree(
     (
