@@ -1,0 +1,239 @@
+"""The framework file in and out: COINr's iMeta with names and definitions per language."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, Literal
+
+from scoring.numerics.errors import TreeError
+from scoring.numerics.types import Criterion, Tree
+from surveys.files.problems import FileProblem, FileProblemsError, nearest
+from surveys.files.sheets import number, read_sheet
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from surveys.files.sheets import Row, Sheet
+
+KINDS: Final = ("Indicator", "Aggregate", "Group", "Denominator", "Other")
+IN_TREE: Final = ("Indicator", "Aggregate")
+COLUMNS: Final = ("iCode", "Parent", "Level", "Direction", "Weight", "Type", "iName", "Unit", "Target", "Denominator")
+NEEDED: Final = ("iCode", "Parent", "Type")
+ENGLISH: Final = "en"
+EMPTY: Final = frozenset({"", "NA"})
+
+
+@dataclass(frozen=True)
+class FrameworkRow:
+    """One row of a framework file: a node of the tree, or a further column of the data (group, denominator, other)."""
+
+    code: str
+    parent: str | None = None
+    level: int | None = None
+    kind: str = "Indicator"
+    direction: Literal[-1, 1] = 1
+    weight: float = 1.0
+    unit: str = ""
+    target: float | None = None
+    denominator: str = ""
+    names: Mapping[str, str] = field(default_factory=dict)
+    definitions: Mapping[str, str] = field(default_factory=dict)
+    source: str = ""
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+
+def read_framework(path: Path) -> tuple[FrameworkRow, ...]:
+    """Read a framework, CSV or XLSX, columns in any order.
+
+    Direction and Weight default to 1, Type must be one of COINr's five. A Level, where given, must be 1 for an indicator
+    and rise towards the root. Columns nobody knows are kept in ``extra``.
+
+    Raises
+    ------
+    FileProblemsError
+        Everything wrong, each with row and column; also what keeps the rows from forming one tree.
+    """
+    sheet = read_sheet(path)
+    problems = [
+        FileProblem(sheet.file, f"the column is not there{nearest(name, set(sheet.columns) - {*COLUMNS})}", 1, name)
+        for name in NEEDED
+        if name not in sheet.columns
+    ]
+    if problems:
+        raise FileProblemsError(problems)
+    if not sheet.rows:
+        raise FileProblemsError([FileProblem(sheet.file, "there is no criterion below the header", 2)])
+    rows = [_row(sheet, row, problems) for row in sheet.rows]
+    problems += _codes(sheet)
+    if not problems:
+        problems += _tree_problems(sheet, rows)
+    if problems:
+        raise FileProblemsError(sorted(problems, key=lambda problem: problem.row or 0))
+    return tuple(rows)
+
+
+def _get(row: Row, column: str) -> str:
+    text = row.cells.get(column, "")
+    return "" if text in EMPTY else text
+
+
+def _row(sheet: Sheet, row: Row, problems: list[FileProblem]) -> FrameworkRow:
+    """Read one row; what is wrong with it goes to ``problems``."""
+
+    def read(column: str, default: float | None) -> float | None:
+        if not _get(row, column):
+            return default
+        value = number(sheet, row, column)
+        if isinstance(value, FileProblem):
+            problems.append(value)
+            return default
+        return value
+
+    kind = _get(row, "Type")
+    if kind not in KINDS:
+        what = f"unknown Type{nearest(kind, KINDS)}"
+        problems.append(FileProblem(sheet.file, what, row.number, "Type", ", ".join(KINDS), kind or "an empty cell"))
+    direction, weight, level = read("Direction", 1.0), read("Weight", 1.0), read("Level", None)
+    if direction not in {-1.0, 1.0}:
+        got = _get(row, "Direction")
+        problems.append(FileProblem(sheet.file, "the direction is a sign", row.number, "Direction", "1 or -1", got))
+    if weight is None or weight < 0:
+        problems.append(
+            FileProblem(sheet.file, "the weight is negative", row.number, "Weight", "0 or more", _get(row, "Weight"))
+        )
+    return FrameworkRow(
+        code=_get(row, "iCode"),
+        parent=_get(row, "Parent") or None,
+        level=None if level is None else int(level),
+        kind=kind,
+        direction=-1 if direction == -1 else 1,
+        weight=1.0 if weight is None else weight,
+        unit=_get(row, "Unit"),
+        target=read("Target", None),
+        denominator=_get(row, "Denominator"),
+        names=_languages(row, "iName"),
+        definitions=_languages(row, "Definition"),
+        source=_get(row, "Source"),
+        extra={
+            name: text
+            for name, text in row.cells.items()
+            if text and name not in {*COLUMNS, "Source"} and name.split("_")[0] not in {"iName", "Definition"}
+        },
+    )
+
+
+def _languages(row: Row, column: str) -> dict[str, str]:
+    """Gather ``column`` (English) and ``column_<language>``."""
+    found = {ENGLISH: _get(row, column)} | {
+        name.removeprefix(f"{column}_"): _get(row, name) for name in row.cells if name.startswith(f"{column}_")
+    }
+    return {language: text for language, text in found.items() if text}
+
+
+def _codes(sheet: Sheet) -> Iterator[FileProblem]:
+    """Find rows without code, codes that stand twice, and parents and denominators that no row has."""
+    first: dict[str, int] = {}
+    for row in sheet.rows:
+        code = _get(row, "iCode")
+        if not code:
+            yield FileProblem(sheet.file, "the row has no code", row.number, "iCode", "a code", "an empty cell")
+        elif code in first:
+            yield FileProblem(
+                sheet.file, f"{code} stands in row {first[code]} and again here", row.number, "iCode", "one row a code"
+            )
+        first.setdefault(code, row.number)
+    for row in sheet.rows:
+        for column in ("Parent", "Denominator"):
+            code = _get(row, column)
+            if code and code not in first:
+                what = f"no row has this code{nearest(code, first)}"
+                yield FileProblem(sheet.file, what, row.number, column, "a code of the file", code)
+
+
+def _tree_problems(sheet: Sheet, rows: Sequence[FrameworkRow]) -> Iterator[FileProblem]:
+    """Find what keeps the rows from forming one tree, and levels that do not fit it."""
+    at = {row.code: place.number for row, place in zip(rows, sheet.rows, strict=True)}
+    try:
+        tree = tree_of(rows)
+    except TreeError as error:
+        code = str(error.facts.get("criterion", ""))
+        yield FileProblem(sheet.file, str(error), at.get(code), "Parent")
+        return
+    for row in rows:
+        if row.kind not in IN_TREE or row.level is None:
+            continue
+        lowest = 1 + max((tree.height[child] for child in tree.children.get(row.code, ())), default=0)
+        if row.level < lowest or (row.kind == "Indicator" and row.level != 1):
+            yield FileProblem(
+                sheet.file, "the level does not fit the tree", at[row.code], "Level", f"{lowest}", str(row.level)
+            )
+
+
+def tree_of(rows: Iterable[FrameworkRow]) -> Tree:
+    """Return the rows' tree; groups, denominators and others are not part of it.
+
+    Raises
+    ------
+    TreeError
+        The rows do not form one tree.
+    """
+    return Tree(
+        tuple(
+            Criterion(
+                code=row.code,
+                parent=row.parent,
+                name=row.names.get(ENGLISH, row.code),
+                is_indicator=row.kind == "Indicator",
+                direction=row.direction,
+                weight=row.weight,
+                unit=row.unit,
+                target=row.target,
+                denominator=row.denominator or None,
+            )
+            for row in rows
+            if row.kind in IN_TREE
+        )
+    )
+
+
+def other_columns(rows: Iterable[FrameworkRow]) -> tuple[str, ...]:
+    """Return the codes of groups, denominators and others: columns that a data file may have beside the indicators."""
+    return tuple(row.code for row in rows if row.kind not in IN_TREE)
+
+
+def write_framework(rows: Sequence[FrameworkRow]) -> str:
+    """Write the rows as CSV: the standard columns, names and definitions per language, source, then extra columns."""
+    languages = sorted({lang for row in rows for lang in (*row.names, *row.definitions)} - {ENGLISH})
+    extra = sorted({name for row in rows for name in row.extra})
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow([
+        *COLUMNS,
+        *(f"iName_{language}" for language in languages),
+        "Definition",
+        *(f"Definition_{language}" for language in languages),
+        "Source",
+        *extra,
+    ])  # fmt: skip
+    for row in rows:
+        writer.writerow([
+            row.code,
+            row.parent or "",
+            "" if row.level is None else row.level,
+            row.direction,
+            f"{row.weight:.12g}",
+            row.kind,
+            row.names.get(ENGLISH, ""),
+            row.unit,
+            "" if row.target is None else repr(row.target),
+            row.denominator,
+            *(row.names.get(language, "") for language in languages),
+            row.definitions.get(ENGLISH, ""),
+            *(row.definitions.get(language, "") for language in languages),
+            row.source,
+            *(row.extra.get(name, "") for name in extra),
+        ])  # fmt: skip
+    return out.getvalue()
