@@ -1,0 +1,107 @@
+"""What has the right type and no meaning: ranges, orders, and parameters that a method needs."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, get_args
+
+from scoring.numerics.types import AggregateMethod, ImputeMethod, NormaliseMethod, OutlierMethod
+from scoring.recipe.problems import nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from scoring.numerics.types import NormaliseRule, Recipe
+
+VERSION = 1
+ALTERNATIVES: dict[str, tuple[str, ...]] = {
+    "impute": get_args(ImputeMethod),
+    "outliers": get_args(OutlierMethod),
+    "normalise": get_args(NormaliseMethod),
+    "aggregate": get_args(AggregateMethod),
+}
+
+
+def out_of_range(recipe: Recipe) -> Iterator[tuple[str, str]]:
+    """Give the key and the sentence of everything that has the right type and no meaning."""
+    if recipe.version != VERSION:
+        yield "version", f"{VERSION} is allowed, got {recipe.version}"
+    yield from _screen_to_outliers(recipe)
+    for key, rule in (
+        ("normalise", recipe.normalise.rule),
+        *((f"normalise.indicators.{code}", rule) for code, rule in recipe.normalise.indicators.items()),
+    ):
+        yield from _normalise(key, rule)
+    yield from _aggregate_to_end(recipe)
+
+
+def _screen_to_outliers(recipe: Recipe) -> Iterator[tuple[str, str]]:
+    for code, scale in recipe.denominate.scales.items():
+        yield from _over(f"denominate.scales.{code}", scale)
+    yield from _share("screen.unit_availability", recipe.screen.unit_availability)
+    yield from _share("screen.indicator_availability", recipe.screen.indicator_availability)
+    if recipe.impute.method.startswith("group_") and recipe.impute.group is None:
+        yield "impute.group", f"{recipe.impute.method} needs the name of a grouping column"
+    outliers = recipe.outliers
+    if outliers.max_points != "all" and outliers.max_points < 0:
+        yield "outliers.max_points", f'0 or more, or "all", is allowed, got {outliers.max_points}'
+    yield from _over("outliers.skewness", outliers.skewness)
+    yield from _over("outliers.kurtosis", outliers.kurtosis)
+    if not 0 <= outliers.trim[0] < outliers.trim[1] <= 1:
+        yield "outliers.trim", f"two rising shares from 0 to 1 are allowed, got {list(outliers.trim)}"
+
+
+def _normalise(key: str, rule: NormaliseRule) -> Iterator[tuple[str, str]]:
+    if rule.lower >= rule.upper:
+        yield f"{key}.lower", f"less than upper ({rule.upper:g}) is allowed, got {rule.lower:g}"
+    yield from _over(f"{key}.sd", rule.sd)
+    yield from _over(f"{key}.scale", rule.scale)
+    for name, pair in (("goalposts", rule.goalposts), ("bounds", rule.bounds)):
+        if pair is not None and pair[0] >= pair[1]:
+            yield f"{key}.{name}", f"two rising numbers are allowed, got {list(pair)}"
+    if rule.log and rule.goalposts is not None and rule.goalposts[0] <= 0:
+        yield f"{key}.goalposts", f"positive numbers are allowed with log, got {list(rule.goalposts)}"
+    needed = {"goalposts": rule.goalposts, "scaled": rule.bounds, "distance_to_reference": rule.reference}
+    if rule.method in needed and needed[rule.method] is None:
+        name = {"scaled": "bounds", "distance_to_reference": "reference"}.get(rule.method, rule.method)
+        yield f"{key}.{name}", f"{rule.method} needs {name}"
+
+
+def _aggregate_to_end(recipe: Recipe) -> Iterator[tuple[str, str]]:
+    aggregate = recipe.aggregate
+    for floor in aggregate.floor if isinstance(aggregate.floor, tuple) else (aggregate.floor,):
+        yield from _share("aggregate.floor", floor)
+    if "power" in (aggregate.method, *aggregate.levels, *aggregate.nodes.values()) and aggregate.power is None:
+        yield "aggregate.power", "the power mean needs its exponent"
+    if recipe.rank.decimals is not None and not 0 <= recipe.rank.decimals <= 12:
+        yield "rank.decimals", f"0 to 12 is allowed, got {recipe.rank.decimals}"
+    shares = (0.0, *recipe.tiers.shares)
+    if len(shares) < 2 or shares[-1] != 1 or any(a >= b for a, b in pairwise(shares)):
+        yield "tiers.shares", f"shares rising from above 0 to 1.0 are allowed, got {list(recipe.tiers.shares)}"
+    bounds = recipe.tiers.scores
+    falling = all(a > b for a, b in pairwise(bounds))
+    if not falling or (recipe.tiers.by == "score" and not bounds):
+        yield "tiers.scores", f"falling lower bounds are allowed, got {list(bounds)}"
+    yield from _robustness(recipe)
+
+
+def _robustness(recipe: Recipe) -> Iterator[tuple[str, str]]:
+    for name, value in (("draws", recipe.robustness.draws), ("seed", recipe.robustness.seed)):
+        if value < 0:
+            yield f"robustness.{name}", f"0 or more is allowed, got {value}"
+    for factor, names in recipe.robustness.alternatives.items():
+        key, allowed = f"robustness.alternatives.{factor}", ALTERNATIVES.get(factor, ())
+        if not allowed:
+            yield key, f"unknown key; allowed are {', '.join(ALTERNATIVES)}{nearest(factor, tuple(ALTERNATIVES))}"
+        for name in (name for name in names if allowed and name not in allowed):
+            yield key, f"{', '.join(allowed)} are allowed, got {name!r}{nearest(name, allowed)}"
+
+
+def _share(key: str, value: float) -> Iterator[tuple[str, str]]:
+    if not 0 <= value <= 1:
+        yield key, f"0 to 1 is allowed, got {value:g}"
+
+
+def _over(key: str, value: float) -> Iterator[tuple[str, str]]:
+    if value <= 0:
+        yield key, f"more than 0 is allowed, got {value:g}"
