@@ -46,8 +46,13 @@ def start_redis(folder: Path) -> tuple[subprocess.Popen[bytes], str]:
     with log.open("wb") as output:
         process = _spawn(port, folder, output)
     url = f"redis://127.0.0.1:{port}/0"
-    if not _answers(url, process):
-        process.kill()
+    ready = False
+    try:
+        ready = _answers(url, process)
+    finally:  # an interruption leaves no server behind either
+        if not ready:
+            process.kill()
+    if not ready:
         raise RedisNotStartedError(f"Redis did not start on port {port}:\n{log.read_text(errors='replace')[-2000:]}")
     return process, url
 

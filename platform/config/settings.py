@@ -1,7 +1,7 @@
 """All settings, read from the environment through typed readers that refuse nonsense at boot.
 
 Without any variable the project runs as on a developer's machine: DEBUG off, SQLite and mails under ``var/``, and a
-secret key made once and kept there. Production sets DATABASE_URL, REDIS_URL, SECRET_KEY and ALLOWED_HOSTS.
+secret key made once and kept there. PRODUCTION needs DATABASE_URL, REDIS_URL, SECRET_KEY and PUBLIC_URL.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import os
 import secrets
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import csp.constants
 import dj_database_url
@@ -19,6 +20,7 @@ from environs import Env, validate
 
 ROOT = Path(__file__).resolve().parents[2]
 env = Env()
+REQUIRED: Any = ...  # no default: a variable that is not set is refused at boot
 
 
 def kept_secret(path: Path) -> str:
@@ -36,13 +38,14 @@ def kept_secret(path: Path) -> str:
 PRODUCTION = env.bool("PRODUCTION", False)
 DEBUG = env.bool("DEBUG", False)
 VAR = env.path("VAR", ROOT / "var")
-PUBLIC_URL = env.str("PUBLIC_URL", "http://127.0.0.1:8000", validate=validate.URL(require_tld=False)).rstrip("/")
-SECRET_KEY = env.str("SECRET_KEY", validate=validate.Length(min=32)) if PRODUCTION else (
-    env.str("SECRET_KEY", "") or kept_secret(VAR / "secret-key")
-)  # fmt: skip
-ALLOWED_HOSTS = (
-    env.list("ALLOWED_HOSTS") if PRODUCTION else env.list("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
+PUBLIC_URL = env.str(
+    "PUBLIC_URL", REQUIRED if PRODUCTION else "http://127.0.0.1:8000", validate=validate.URL(require_tld=False)
+).rstrip("/")
+SECRET_KEY = env.str(
+    "SECRET_KEY", REQUIRED if PRODUCTION else kept_secret(VAR / "secret-key"), validate=validate.Length(32)
 )
+# localhost: the health check asks from inside
+ALLOWED_HOSTS = [*env.list("ALLOWED_HOSTS", [urlsplit(PUBLIC_URL).hostname]), "127.0.0.1", "localhost", "[::1]"]
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
 # --- what the project is made of ------------------------------------------------------------------------------------
@@ -116,7 +119,9 @@ DATABASE_URL = (
 DATABASES = {"default": database(DATABASE_URL)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.str(
-    "REDIS_URL", "redis://127.0.0.1:6379/0", validate=validate.URL(schemes={"redis", "rediss"}, require_tld=False)
+    "REDIS_URL",
+    REQUIRED if PRODUCTION else "redis://127.0.0.1:6379/0",
+    validate=validate.URL(schemes={"redis", "rediss"}, require_tld=False),
 )
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 
@@ -214,7 +219,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SAMESITE = "Lax"
 if PRODUCTION:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-    SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", True)
+    SECURE_SSL_REDIRECT = PUBLIC_URL.startswith("https:")
     SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
     SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", 31_536_000)
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT

@@ -1,0 +1,63 @@
+# Steelyard: everything a person does with the checkout. Needs Python 3.11 or newer and make.
+#
+#   make demo            the site with a worker and the demonstration data; PORT=8001 elsewhere, CHECK=1 without a terminal
+#   make test            the whole suite on PostgreSQL; DB=sqlite on SQLite; ARGS="-k panel" for some of it
+#   make check           lint, format, types, import contracts, templates, migrations
+
+SHELL := /bin/sh
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+PORT ?= 8000
+BIN := .venv/bin
+PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip --quiet install
+LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11
+CATALOGUES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
+
+.PHONY: install demo test check lock demo-data messages clean
+
+install: .venv/developing $(CATALOGUES)
+
+demo: .venv/running $(CATALOGUES)
+	@PUBLIC_URL=http://127.0.0.1:$(PORT) $(BIN)/python manage.py demo $(if $(CHECK),--check)
+
+test: install
+	DB=$(DB) $(BIN)/python -m pytest $(ARGS)
+
+check: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy .
+	$(BIN)/lint-imports
+	$(BIN)/djlint templates --lint --quiet
+	$(BIN)/python manage.py makemigrations --check --dry-run
+
+lock: .venv/developing
+	$(LOCK) pyproject.toml --output-file requirements.lock
+	$(LOCK) pyproject.toml --group dev --output-file requirements-dev.lock
+
+demo-data: .venv/developing
+	$(PIP) --group demo-data
+	$(BIN)/python -m config.demo.build
+
+messages: .venv/developing  # needs gettext
+	$(BIN)/python manage.py makemessages --all --no-wrap --no-obsolete --ignore=.venv --ignore=var
+
+clean:
+	rm -rf .venv var build *.egg-info
+
+# --- what the targets stand on ----------------------------------------------------------------------------------------
+
+%.mo: %.po | .venv/running
+	@$(BIN)/pybabel --quiet compile --input-file=$< --output-file=$@
+
+.venv/running: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11")'
+	@echo "Installing what requirements.lock names into .venv; a minute or two, once."
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv .venv
+	@$(PIP) --require-hashes --requirement requirements.lock
+	@$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/developing: requirements-dev.lock .venv/running
+	@echo "Installing what requirements-dev.lock names into .venv; a minute or two, once."
+	@$(PIP) --require-hashes --requirement requirements-dev.lock
+	@touch $@

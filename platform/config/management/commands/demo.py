@@ -1,0 +1,85 @@
+"""``manage.py demo``: the running product with the demonstration data, in the foreground until Ctrl-C."""
+
+from __future__ import annotations
+
+import socket
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+
+from accounts.models import Series
+from config.demo import doors
+from config.site import Interrupted, PartEndedError, Site, answers
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser
+
+
+class Command(BaseCommand):
+    """Start broker, web, worker and beat; seed an empty database; print the addresses; stop all with one Ctrl-C."""
+
+    help = "Run the demonstration at PUBLIC_URL."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Read the options."""
+        parser.add_argument(
+            "--check", action="store_true", help="start, open every printed address, stop, and say how it went"
+        )
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        """Run until asked to stop."""
+        address = urlsplit(settings.PUBLIC_URL)
+        self._refuse_taken_port(address.hostname or "127.0.0.1", address.port or 80)
+        try:
+            with Site(settings.VAR / "demo") as site:
+                self._start(site, address.netloc)
+                pages = self._tell()
+                if options["check"]:
+                    self._open(pages)
+                    return
+                self.stdout.write("\nCtrl-C stops everything; the data stay.")
+                site.watch()
+        except PartEndedError as error:
+            raise CommandError(str(error)) from error
+        except Interrupted:
+            self.stdout.write("\nStopped.")
+
+    def _refuse_taken_port(self, host: str, port: int) -> None:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError as error:
+                raise CommandError(f"Port {port} is taken. Choose another one: make demo PORT={port + 1}") from error
+
+    def _start(self, site: Site, bind: str) -> None:
+        site.start_broker()
+        call_command("migrate", verbosity=0)
+        site.start("worker", "celery", "-A", "config", "worker", "--concurrency=2")
+        if not Series.objects.exists():
+            self.stdout.write("Building the demonstration; about a minute, once.")
+            site.run("seed_demo", "django", "seed_demo")
+        site.start("beat", "celery", "-A", "config", "beat", "--pidfile=")
+        site.start(
+            "web", "gunicorn", "config.wsgi", "--bind", bind, "--workers=2", "--threads=4", "--no-control-socket"
+        )
+        site.wait_for_log("worker", " ready.")
+        site.wait_for_page("web", f"{settings.PUBLIC_URL}/healthz")
+
+    def _tell(self) -> list[str]:
+        pages = [("Site", settings.PUBLIC_URL), ("API", f"{settings.PUBLIC_URL}/api/v1/"), *doors()]
+        self.stdout.write("")
+        for name, url in pages:
+            self.stdout.write(f"  {name:<20} {url}")
+        self.stdout.flush()
+        return [url for _, url in pages]
+
+    def _open(self, pages: list[str]) -> None:
+        silent = [url for url in pages if not answers(url)]
+        if silent:
+            raise CommandError(f"No answer from {', '.join(silent)}")
+        self.stdout.write(f"\nAll {len(pages)} addresses answer.")
