@@ -72,3 +72,9 @@ class OverlapError(SurveyError):
     """Two rounds of a panel would be open at once, or the dates run backwards."""
 
     code = "overlap"
+
+
+class ConflictError(SurveyError):
+    """Another window answered this pair first: facts["version"], facts["value"], facts["at"]."""
+
+    code = "conflict"

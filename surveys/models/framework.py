@@ -70,6 +70,7 @@ class Criterion(models.Model):
     code = models.CharField(max_length=64)
     parent = models.ForeignKey("self", on_delete=models.CASCADE, null=True, blank=True, related_name="children")
     position = models.PositiveIntegerField()
+    level = models.PositiveIntegerField(null=True, blank=True)
     kind = models.CharField(max_length=16, choices=Kind)
     direction = models.SmallIntegerField(default=1)
     weight = models.FloatField(default=1.0)

@@ -1,0 +1,365 @@
+"""The only door between surveys and scoring: frameworks and closed rounds as plain frozen values, never as rows.
+
+It also takes the lock that a method freeze puts on a round, and answers a panelist who asks for her own submission.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from django.db import transaction
+from django.db.models import Count, Exists, F, FilteredRelation, Func, IntegerField, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
+
+from scoring.numerics.ahp.pairwise import judgements_from_long, pairs_answered
+from surveys.errors import WrongStateError
+from surveys.files.framework import FrameworkRow, tree_of
+from surveys.files.judgements import write_judgements
+from surveys.models import Comparison, FrameworkVersion, Judgement, Panel, Panelist, Round, Submission
+from surveys.queries.answers import own_answers
+from surveys.queries.frameworks import framework_rows, rows_of
+from surveys.queries.links import panelist_for
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+    from uuid import UUID
+
+    from django.db.models import QuerySet
+
+    from scoring.numerics.types import PanelJudgements, Tree
+    from surveys.models import Criterion
+
+
+@dataclass(frozen=True)
+class FrameworkContent:
+    """A framework version as plain values; ``fingerprint`` is empty while it is a draft."""
+
+    uid: UUID
+    slug: str
+    number: int
+    names: Mapping[str, str]
+    fingerprint: str
+    rows: tuple[FrameworkRow, ...]
+
+    @cached_property
+    def tree(self) -> Tree:
+        """The criteria as one tree."""
+        return tree_of(self.rows)
+
+
+@dataclass(frozen=True)
+class FrameworkSummary:
+    """A framework version in a list."""
+
+    uid: UUID
+    slug: str
+    number: int
+    names: Mapping[str, str]
+    is_frozen: bool
+
+
+@dataclass(frozen=True)
+class RoundSummary:
+    """A round in numbers; who answered what stays inside."""
+
+    uid: UUID
+    panel_uid: UUID
+    panel_names: Mapping[str, str]
+    number: int
+    state: str
+    opens_at: datetime | None
+    closes_at: datetime | None
+    closed_at: datetime | None
+    locked_at: datetime | None
+    invited: int
+    started: int
+    submitted: int
+    comparisons: int
+    framework_uid: UUID
+    is_simulated: bool
+    drafts_count: bool
+
+
+@dataclass(frozen=True)
+class PanelSummary:
+    """A panel with its rounds, latest last."""
+
+    uid: UUID
+    names: Mapping[str, str]
+    panelists: int
+    is_simulated: bool
+    rounds: tuple[RoundSummary, ...]
+
+
+@dataclass(frozen=True)
+class ClosedRound:
+    """A closed round's judgements, anonymous: experts are codes in order. ``fingerprint`` is over the judgement file."""
+
+    summary: RoundSummary
+    judgements: PanelJudgements
+    receipts: tuple[str, ...]
+    fingerprint: str
+
+
+@dataclass(frozen=True)
+class OwnSubmission:
+    """One panelist's own answers (node, a, b, value) and receipt, for her own eyes."""
+
+    code: str
+    answers: tuple[tuple[str, str, str, float], ...]
+    receipt: str | None
+    submitted_at: datetime | None
+    round_uid: UUID
+
+
+def framework(uid: UUID) -> FrameworkContent:
+    """Return a framework version; two queries.
+
+    Raises
+    ------
+    FrameworkVersion.DoesNotExist
+        There is none with this uid.
+    """
+    version = FrameworkVersion.objects.select_related("framework").get(uid=uid)
+    return FrameworkContent(
+        uid=version.uid,
+        slug=version.framework.slug,
+        number=version.number,
+        names=version.framework.names,
+        fingerprint=version.fingerprint,
+        rows=rows_of(version),
+    )
+
+
+def frameworks() -> tuple[FrameworkSummary, ...]:
+    """Return every framework version; one query."""
+    return tuple(
+        FrameworkSummary(v.uid, v.framework.slug, v.number, v.framework.names, v.state == FrameworkVersion.State.FROZEN)
+        for v in FrameworkVersion.objects.select_related("framework").order_by("framework__slug", "number")
+    )
+
+
+def panels(series_uid: UUID) -> tuple[PanelSummary, ...]:
+    """Return a series' panels with their rounds; two queries."""
+    rounds: dict[int, list[RoundSummary]] = {}
+    for row in _counted().filter(panel__series__uid=series_uid):
+        rounds.setdefault(row.panel_id, []).append(_summary(row))
+    found = Panel.objects.filter(series__uid=series_uid).annotate(size=Count("panelists")).order_by("slug")
+    return tuple(
+        PanelSummary(panel.uid, panel.names, panel.size, panel.is_simulated, tuple(rounds.get(panel.pk, ())))
+        for panel in found
+    )
+
+
+def rounds(panel_uid: UUID) -> tuple[RoundSummary, ...]:
+    """Return a panel's rounds, latest last; one query."""
+    return tuple(_summary(row) for row in _counted().filter(panel__uid=panel_uid))
+
+
+def round_summary(uid: UUID) -> RoundSummary:
+    """Return one round in numbers; one query.
+
+    Raises
+    ------
+    Round.DoesNotExist
+        There is none with this uid.
+    """
+    return _summary(_counted().get(uid=uid))
+
+
+def _counted() -> QuerySet[Round, Any]:
+    """Return rounds with their counts as sub-selects, so that no join multiplies another."""
+    here = Panelist.objects.filter(panel=OuterRef("panel"), withdrawn_at__isnull=True)
+    answered = Judgement.objects.filter(panelist=OuterRef("pk"), comparison__round=OuterRef(OuterRef("pk")))
+    return (
+        Round.objects.select_related("panel", "version")
+        .annotate(
+            invited=_count(here),
+            started=_count(here.filter(Exists(answered))),
+            submitted=_count(Submission.objects.filter(round=OuterRef("pk"))),
+            asked=_count(Comparison.objects.filter(round=OuterRef("pk"))),
+        )
+        .order_by("panel_id", "number")
+    )
+
+
+def _count(rows: QuerySet[Any, Any]) -> Coalesce:
+    """Return the number of rows of a sub-select."""
+    counted = rows.order_by().annotate(one=Func(F("pk"), function="COUNT", output_field=IntegerField()))
+    return Coalesce(Subquery(counted.values("one"), output_field=IntegerField()), 0)
+
+
+def _summary(row: Any) -> RoundSummary:
+    return RoundSummary(
+        uid=row.uid,
+        panel_uid=row.panel.uid,
+        panel_names=row.panel.names,
+        number=row.number,
+        state=row.state,
+        opens_at=row.opens_at,
+        closes_at=row.closes_at,
+        closed_at=row.closed_at,
+        locked_at=row.locked_at,
+        invited=row.invited,
+        started=row.started,
+        submitted=row.submitted,
+        comparisons=row.asked,
+        framework_uid=row.version.uid,
+        is_simulated=row.panel.is_simulated,
+        drafts_count=row.drafts_count,
+    )
+
+
+def closed_round(uid: UUID) -> ClosedRound:
+    """Return a closed round's judgements; four queries, however many rows.
+
+    What counts: everything that a panelist handed in, with pairs she left open as not answered; where the round says that
+    drafts count, also the complete nodes of panelists who did not hand in. Nodes she skipped have no answer of hers, and
+    withdrawn panelists no part at all. Experts come in order of their codes, so nothing depends on the rows' order.
+
+    Raises
+    ------
+    WrongStateError
+        The round is not closed.
+    Round.DoesNotExist
+        There is none with this uid.
+    """
+    row = _counted().get(uid=uid)
+    if row.state != Round.State.CLOSED:
+        raise WrongStateError(f"the round is {row.state}", state=row.state, allowed=["closed"])
+    criteria = list(row.version.criteria.order_by("position"))
+    experts = _experts(row)
+    tree = tree_of(framework_rows(criteria))
+    judgements = _counting(_judgements(row, tree, criteria, experts), experts, drafts_count=row.drafts_count)
+    return ClosedRound(
+        summary=_summary(row),
+        judgements=judgements,
+        receipts=tuple(sorted(expert.receipt for expert in experts if expert.receipt)),
+        fingerprint=hashlib.sha256(write_judgements(judgements).encode()).hexdigest(),
+    )
+
+
+@dataclass
+class _Expert:
+    """A panelist of the round: her receipt, if she handed in, and the nodes (by key) she left out."""
+
+    pk: int
+    code: str
+    weight: float
+    group: str
+    receipt: str | None
+    skipped: dict[int, bool] = field(default_factory=dict)
+
+
+def _experts(row: Round) -> list[_Expert]:
+    """Return the round's panelists in order of their codes; one query."""
+    found: dict[int, _Expert] = {}
+    rows = (
+        Panelist.objects.filter(panel=row.panel_id, withdrawn_at__isnull=True)
+        .annotate(
+            mine=FilteredRelation("submissions", condition=Q(submissions__round=row.pk)),
+            left_out=FilteredRelation("skips", condition=Q(skips__round=row.pk)),
+        )
+        .order_by("code", "left_out__version")
+        .values_list("pk", "code", "weight", "group", "mine__receipt", "left_out__node_id", "left_out__skipped")
+    )
+    for pk, code, weight, group, receipt, node, skipped in rows:
+        expert = found.setdefault(pk, _Expert(pk, code, weight, group, receipt))
+        if node is not None:
+            expert.skipped[node] = skipped
+    return list(found.values())
+
+
+def _judgements(row: Round, tree: Tree, criteria: list[Criterion], experts: list[_Expert]) -> PanelJudgements:
+    """Read everything the panel answered into matrices; one query."""
+    place = {expert.pk: position for position, expert in enumerate(experts)}
+    skipped = {(expert.pk, node) for expert in experts for node, left_out in expert.skipped.items() if left_out}
+    nodes = {code: position for position, code in enumerate(tree.nodes)}
+    items = {child: position for code in tree.nodes for position, child in enumerate(tree.children[code])}
+    node = {criterion.pk: nodes.get(criterion.code, -1) for criterion in criteria}
+    item = {criterion.pk: items.get(criterion.code, -1) for criterion in criteria}
+    rows = [
+        (place[panelist], node[parent or 0], item[a], item[b], np.nan if value is None else value)
+        for panelist, parent, a, b, value in Judgement.objects.filter(comparison__round=row.pk)
+        .order_by("version")
+        .values_list("panelist_id", "comparison__parent_id", "comparison__a_id", "comparison__b_id", "value")
+        if panelist in place and (panelist, parent) not in skipped
+    ]
+    table = np.array(rows, dtype=np.float64).reshape(-1, 5)
+    whole = table[:, :4].astype(np.int64)
+    return judgements_from_long(
+        tree,
+        experts=[expert.code for expert in experts],
+        expert_weights=np.array([expert.weight for expert in experts], dtype=np.float64),
+        groups=[expert.group for expert in experts],
+        expert=whole[:, 0],
+        node=whole[:, 1],
+        a=whole[:, 2],
+        b=whole[:, 3],
+        value=table[:, 4],
+    )
+
+
+def _counting(judgements: PanelJudgements, experts: list[_Expert], *, drafts_count: bool) -> PanelJudgements:
+    """Leave out what does not count, and experts of whom nothing counts."""
+    handed_in = np.array([expert.receipt is not None for expert in experts], dtype=bool)
+    nodes = []
+    for judged in judgements.nodes:
+        n = len(judged.items)
+        complete = pairs_answered(judged.matrices) == n * (n - 1) // 2
+        counts = handed_in | (complete & drafts_count)
+        hidden = ~counts[:, None, None] & ~np.eye(n, dtype=bool)
+        nodes.append(replace(judged, matrices=np.where(hidden, np.nan, judged.matrices)))
+    answers = sum(pairs_answered(judged.matrices) for judged in nodes)
+    here = np.flatnonzero(handed_in | (answers > 0))
+    return replace(
+        judgements,
+        experts=tuple(judgements.experts[k] for k in here),
+        expert_weights=judgements.expert_weights[here],
+        groups=tuple(judgements.groups[k] for k in here),
+        nodes=tuple(replace(judged, matrices=judged.matrices[here]) for judged in nodes),
+    )
+
+
+@transaction.atomic
+def lock(uid: UUID, *, at: datetime) -> None:
+    """Lock a closed round for a method freeze: from now on nothing of it is deleted. Locking twice keeps the first date.
+
+    Raises
+    ------
+    WrongStateError
+        The round is not closed.
+    """
+    held = Round.objects.select_for_update(of=("self",)).get(uid=uid)
+    if held.state != Round.State.CLOSED:
+        raise WrongStateError(f"the round is {held.state}", state=held.state, allowed=["closed"])
+    if held.locked_at is None:
+        held.locked_at = at
+        held.save(update_fields=["locked_at"])
+
+
+def submission_for(token: str) -> tuple[OwnSubmission, ...]:
+    """Return the panelist's own answers and receipts, one entry a round of her panel, latest last.
+
+    Raises
+    ------
+    UnknownLinkError
+        Unknown and withdrawn links look alike.
+    """
+    panelist = panelist_for(token)
+    mine = {submission.round_id: submission for submission in panelist.submissions.all()}
+    return tuple(
+        OwnSubmission(
+            code=panelist.code,
+            answers=own_answers(panelist, row),
+            receipt=mine[row.pk].receipt if row.pk in mine else None,
+            submitted_at=mine[row.pk].at if row.pk in mine else None,
+            round_uid=row.uid,
+        )
+        for row in Round.objects.filter(panel=panelist.panel_id).exclude(state=Round.State.DRAFT).order_by("number")
+    )

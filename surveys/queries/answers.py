@@ -1,0 +1,42 @@
+"""A panelist's own answers, and the receipt over them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING
+
+from surveys.models import Judgement, Skip
+
+if TYPE_CHECKING:
+    from surveys.models import Panelist, Round
+
+
+def own_answers(panelist: Panelist, round_: Round) -> tuple[tuple[str, str, str, float], ...]:
+    """Return her standing answers (node, a, b, value) in the framework's order; skipped nodes left out."""
+    latest: dict[int, tuple[str, str, str, float | None]] = {}
+    rows = (
+        Judgement.objects.filter(panelist=panelist, comparison__round=round_)
+        .order_by("comparison__parent__position", "comparison__a__position", "comparison__b__position", "version")
+        .values_list("comparison_id", "comparison__parent__code", "comparison__a__code", "comparison__b__code", "value")
+    )
+    for comparison, node, a, b, value in rows:
+        latest[comparison] = (node, a, b, value)
+    skipped = skipped_nodes(panelist, round_)
+    return tuple(
+        (node, a, b, value) for node, a, b, value in latest.values() if value is not None and node not in skipped
+    )
+
+
+def skipped_nodes(panelist: Panelist, round_: Round) -> frozenset[str]:
+    """Return the codes of the nodes she left out."""
+    rows = Skip.objects.filter(panelist=panelist, round=round_).order_by("version").values_list("node__code", "skipped")
+    last: dict[str, bool] = dict(rows)
+    return frozenset(node for node, skipped in last.items() if skipped)
+
+
+def receipt(round_: Round, panelist: Panelist, answers: tuple[tuple[str, str, str, float], ...]) -> str:
+    """Return the SHA-256 over round, code and answers at 12 significant digits, in order; she can compute it herself."""
+    listed = [[node, a, b, f"{value:.12g}"] for node, a, b, value in answers]
+    text = json.dumps([str(round_.uid), panelist.code, listed], ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,127 @@
+"""What leaves the surveys, and what never does."""
+
+import uuid
+
+import numpy as np
+import pytest
+from django.db import DatabaseError, IntegrityError, transaction
+
+from surveys import handover
+from surveys.errors import WrongStateError
+from surveys.models import Judgement, Panelist, Round
+from surveys.queries.links import personal_token
+from surveys.usecases.judgements import record_judgement, skip_node, submit_round
+from surveys.usecases.rounds import close_round
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def closed(opened, panelists, answer_all, now):
+    """P1 handed in all, P2 answered one pair and all of A without handing in, P3 nothing."""
+    answer_all(panelists["P1"], opened)
+    submit_round(panelists["P1"], opened, at=now)
+    record_judgement(panelists["P2"], opened, a="A", b="B", value=4, at=now)
+    for a, b in (("A1", "A2"), ("A1", "A3"), ("A2", "A3")):
+        record_judgement(panelists["P2"], opened, a=a, b=b, value=3, at=now)
+    return close_round(opened, by="mo", at=now)
+
+
+def test_framework_leaves_as_plain_values(version, django_assert_num_queries):
+    with django_assert_num_queries(2):
+        content = handover.framework(version.uid)
+
+    assert content.tree.indicators == ("A1", "A2", "A3", "B1", "C1")
+    assert content.fingerprint == version.fingerprint
+
+
+def test_only_what_was_handed_in_counts(closed):
+    judged = handover.closed_round(closed.uid).judgements
+
+    assert judged.experts == ("P1",)
+    assert judged.nodes[0].matrices[0, 0].tolist() == [1, 2, 2]
+
+
+def test_complete_drafts_count_where_the_round_says_so(closed):
+    Round.objects.filter(pk=closed.pk).update(drafts_count=True)
+
+    judged = handover.closed_round(closed.uid).judgements
+    by_node = {node.node: node.matrices for node in judged.nodes}
+
+    assert judged.experts == ("P1", "P2")
+    assert by_node["A"][1, 0].tolist() == [1, 3, 3]
+    assert np.isnan(by_node["Root"][1, 0, 1])
+
+
+def test_queries_do_not_grow_with_the_panel(closed, django_assert_num_queries):
+    with django_assert_num_queries(4):
+        handover.closed_round(closed.uid)
+
+
+def test_skipped_node_has_no_answer(opened, panelists, answer_all, now):
+    answer_all(panelists["P1"], opened)
+    skip_node(panelists["P1"], opened, node="A", at=now)
+    submit_round(panelists["P1"], opened, at=now)
+    close_round(opened, by="mo", at=now)
+
+    by_node = {node.node: node.matrices for node in handover.closed_round(opened.uid).judgements.nodes}
+
+    assert np.isnan(by_node["A"][0, 0, 1])
+    assert by_node["Root"][0, 0, 1] == 2
+
+
+def test_withdrawn_panelist_has_no_part(closed, now):
+    Panelist.objects.filter(code="P1").update(withdrawn_at=now)
+
+    assert handover.closed_round(closed.uid).judgements.experts == ()
+
+
+def test_open_round_is_not_handed_over(opened):
+    with pytest.raises(WrongStateError):
+        handover.closed_round(opened.uid)
+
+
+def test_unknown_round_is_said(db):
+    with pytest.raises(Round.DoesNotExist):
+        handover.round_summary(uuid.uuid4())
+
+
+def test_summary_counts_people_not_rows(closed, panel, series):
+    summary = handover.round_summary(closed.uid)
+
+    assert (summary.invited, summary.started, summary.submitted, summary.comparisons) == (3, 2, 1, 6)
+    assert handover.panels(series.uid)[0].rounds == (summary,)
+    assert handover.rounds(panel.uid) == (summary,)
+
+
+def test_no_name_or_address_leaves(closed):
+    told = repr(handover.closed_round(closed.uid)) + repr(handover.round_summary(closed.uid))
+
+    assert "Name 1" not in told
+    assert "example.org" not in told
+
+
+def test_locked_round_loses_nothing(closed, now):
+    handover.lock(closed.uid, at=now)
+    handover.lock(closed.uid, at=now.replace(year=2030))
+
+    assert Round.objects.get(pk=closed.pk).locked_at == now
+    with pytest.raises((IntegrityError, DatabaseError)), transaction.atomic():
+        Judgement.objects.filter(panelist__code="P1").delete()
+
+
+def test_answer_may_be_deleted_before_the_lock(closed):
+    assert Judgement.objects.filter(panelist__code="P1").delete()[0] == 6
+
+
+def test_panelist_sees_her_own_submission(closed, panelists):
+    own = handover.submission_for(personal_token(panelists["P1"]))[0]
+
+    assert own.receipt in handover.closed_round(closed.uid).receipts
+    assert own.answers[0] == ("Root", "A", "B", 2.0)
+
+
+def test_fingerprint_depends_on_answers_alone(closed):
+    first = handover.closed_round(closed.uid).fingerprint
+
+    assert handover.closed_round(closed.uid).fingerprint == first
