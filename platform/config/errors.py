@@ -1,0 +1,112 @@
+"""Refusals of the API as problem details (RFC 9457): one form for domain errors, bad requests and unknown addresses.
+
+Members: ``type``, ``title``, ``status``, ``detail`` as the RFC has them; ``code`` names the refusal for programs;
+``facts`` and ``problems`` say what and where; ``errors`` lists the refused fields of a request.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from django.http import JsonResponse
+from django.views import defaults
+from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.response import Response
+from rest_framework.views import exception_handler, set_rollback
+
+from scoring.errors import ScoringError
+from scoring.numerics.errors import NumericsError
+from surveys.errors import SurveyError
+from surveys.files.problems import FileProblemsError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from django.http import HttpRequest, HttpResponse
+
+MEDIA_TYPE = "application/problem+json"
+DOMAIN = (SurveyError, ScoringError, NumericsError, FileProblemsError)
+NOT_FOUND = {"unknown_link", "not_asked"}
+# these speak of what was sent; every other refusal speaks of the state it met
+UNPROCESSABLE = {"bad_judgement", "bad_panel", "bad_framework", "dataset", "recipe", "bundle", "file_problems"}
+
+
+def problem(error: Exception, context: dict[str, Any]) -> Response | None:
+    """Answer an exception of an API view; None leaves it to Django as a server error."""
+    if isinstance(error, DOMAIN):
+        set_rollback()
+        details = details_of(_domain_status(error), error.code, str(error), **_facts(error))
+        return Response(details, status=details["status"], content_type=MEDIA_TYPE)
+    response = exception_handler(error, context)
+    if response is None:
+        return None
+    response.data = _request_details(error, response)
+    response.content_type = MEDIA_TYPE
+    return response
+
+
+def details_of(status: int, code: str, detail: str, **more: object) -> dict[str, Any]:
+    """Return the members of a problem."""
+    return {
+        "type": f"urn:steelyard:problem:{code}",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "code": code,
+        **more,
+    }
+
+
+def _domain_status(error: SurveyError | ScoringError | NumericsError | FileProblemsError) -> HTTPStatus:
+    if error.code in NOT_FOUND:
+        return HTTPStatus.NOT_FOUND
+    if error.code in UNPROCESSABLE or isinstance(error, NumericsError):
+        return HTTPStatus.UNPROCESSABLE_ENTITY
+    return HTTPStatus.CONFLICT
+
+
+def _facts(error: Exception) -> dict[str, Any]:
+    facts: Mapping[str, object] = getattr(error, "facts", {})
+    plain = (str, int, float, bool, type(None))
+    told = {name: fact if isinstance(fact, plain) else str(fact) for name, fact in facts.items() if name != "problems"}
+    problems = [str(one) for one in getattr(error, "problems", ())]
+    return {"facts": told} | ({"problems": problems} if problems else {})
+
+
+def _request_details(error: Exception, response: Response) -> dict[str, Any]:
+    if isinstance(error, ValidationError):
+        detail = "The request has fields that are refused."
+        return details_of(response.status_code, "invalid", detail, errors=list(_fields(error.get_full_details())))
+    code = error.get_codes() if isinstance(error, APIException) else None
+    known = code if isinstance(code, str) else HTTPStatus(response.status_code).name.lower()
+    return details_of(response.status_code, known, str(response.data.get("detail", "")))
+
+
+def _fields(details: Any, path: str = "") -> Iterator[dict[str, str]]:
+    """Yield one row per refusal, with the field's place as in ``items.2.name``."""
+    if isinstance(details, dict) and set(details) == {"message", "code"}:
+        yield {"field": path, "code": str(details["code"]), "detail": str(details["message"])}
+        return
+    parts = details.items() if isinstance(details, dict) else enumerate(details)
+    is_list_of_refusals = isinstance(details, list) and all("message" in one for one in details)
+    for name, inner in parts:
+        yield from _fields(inner, path if is_list_of_refusals else f"{path}.{name}".lstrip("."))
+
+
+def _page(status: HTTPStatus, detail: str, page: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.path.startswith("/api/"):
+            return page(request, *args, **kwargs)
+        details = details_of(status, status.name.lower(), detail)
+        return JsonResponse(details, status=status, content_type=MEDIA_TYPE)
+
+    return answer
+
+
+bad_request = _page(HTTPStatus.BAD_REQUEST, "The request could not be read.", defaults.bad_request)
+permission_denied = _page(HTTPStatus.FORBIDDEN, "This is not open to you.", defaults.permission_denied)
+page_not_found = _page(HTTPStatus.NOT_FOUND, "Nothing is at this address.", defaults.page_not_found)
+server_error = _page(
+    HTTPStatus.INTERNAL_SERVER_ERROR, "An error of ours; the request may have had no effect.", defaults.server_error
+)

@@ -1,0 +1,141 @@
+"""Every refusal of the API has the form of RFC 9457."""
+
+import json
+
+import pytest
+from django.urls import path
+from rest_framework import serializers
+from rest_framework.exceptions import NotAuthenticated
+from rest_framework.views import APIView
+
+from config import urls
+from config.errors import MEDIA_TYPE
+from scoring.errors import WrongStateError
+from scoring.numerics.errors import DisconnectedError
+from surveys.errors import UnknownLinkError
+from surveys.files.problems import FileProblem, FileProblemsError
+
+
+class Item(serializers.Serializer):
+    name = serializers.CharField()
+
+
+class Basket(serializers.Serializer):
+    items = Item(many=True)
+    size = serializers.IntegerField(max_value=3)
+
+
+class Refuse(APIView):
+    authentication_classes = permission_classes = ()
+    error: Exception
+
+    def get(self, request):
+        raise self.error
+
+    def post(self, request):
+        Basket(data=request.data).is_valid(raise_exception=True)
+
+
+ERRORS = {
+    "state": WrongStateError("The edition is frozen.", state="frozen", allowed=("draft",)),
+    "link": UnknownLinkError("No panelist has this link."),
+    "numerics": DisconnectedError("Items are apart.", apart=[["a"], ["b", "c"]]),
+    "file": FileProblemsError([FileProblem("data.csv", "not a number", 3, "x1", got="high")]),
+    "anonymous": NotAuthenticated(),
+    "broken": ZeroDivisionError("a secret of ours"),
+}
+urlpatterns = [
+    *urls.urlpatterns,
+    *(path(f"api/{name}", type("View", (Refuse,), {"error": error}).as_view()) for name, error in ERRORS.items()),
+]
+handler404, handler500 = urls.handler404, urls.handler500
+
+pytestmark = pytest.mark.urls(__name__)
+
+
+def members(status, title, code, detail, **more):
+    return {
+        "type": f"urn:steelyard:problem:{code}",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "code": code,
+    } | more
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        (
+            "state",
+            members(
+                409,
+                "Conflict",
+                "wrong_state",
+                "The edition is frozen.",
+                facts={"state": "frozen", "allowed": "('draft',)"},
+            ),
+        ),
+        ("link", members(404, "Not Found", "unknown_link", "No panelist has this link.", facts={})),
+        (
+            "numerics",
+            members(
+                422,
+                "Unprocessable Entity",
+                "disconnected",
+                "Items are apart.",
+                facts={"apart": "[['a'], ['b', 'c']]"},
+            ),
+        ),
+        (
+            "file",
+            members(
+                422,
+                "Unprocessable Entity",
+                "file_problems",
+                "data.csv:3:x1: not a number, got high",
+                facts={},
+                problems=["data.csv:3:x1: not a number, got high"],
+            ),
+        ),
+        (
+            "anonymous",
+            members(403, "Forbidden", "not_authenticated", "Authentication credentials were not provided."),
+        ),
+        (
+            "broken",
+            members(
+                500,
+                "Internal Server Error",
+                "internal_server_error",
+                "An error of ours; the request may have had no effect.",
+            ),
+        ),
+        ("nowhere", members(404, "Not Found", "not_found", "Nothing is at this address.")),
+    ],
+)
+def test_refusal_is_a_problem_that_names_itself(name, expected, client):
+    client.raise_request_exception = False
+    answer = client.get(f"/api/{name}")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (expected["status"], MEDIA_TYPE)
+    assert json.loads(answer.content) == expected
+
+
+def test_refused_fields_are_listed_with_their_place(client):
+    sent = {"items": [{"name": "a"}, {}], "size": 4}
+    answer = client.post("/api/state", sent, content_type="application/json")
+    assert json.loads(answer.content) == members(
+        400,
+        "Bad Request",
+        "invalid",
+        "The request has fields that are refused.",
+        errors=[
+            {"field": "items.1.name", "code": "required", "detail": "This field is required."},
+            {"field": "size", "code": "max_value", "detail": "Ensure this value is less than or equal to 3."},
+        ],
+    )
+
+
+def test_unknown_page_is_a_page(client):
+    answer = client.get("/nowhere")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (404, "text/html; charset=utf-8")
