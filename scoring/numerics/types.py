@@ -14,12 +14,13 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.numerics.errors import MethodError, TreeError
+from scoring.numerics.errors import MethodError, NotPositiveError, NotReciprocalError, NumericsError, TreeError
 
 FloatArray: TypeAlias = NDArray[np.float64]
 IntArray: TypeAlias = NDArray[np.int64]
 BoolArray: TypeAlias = NDArray[np.bool_]
 
+RECIPROCITY = 1e-9  # how far ln a_ij + ln a_ji may be from 0: ratios written with ten digits pass
 LARGEST = 1e100  # of a value in a table, so that no square of a difference overflows
 
 Scale: TypeAlias = Literal[
@@ -180,13 +181,63 @@ class NodeJudgements:
 
 @dataclass(frozen=True)
 class PanelJudgements:
-    """A closed round as plain numeric values: one row an expert (by code, never by name), one entry a node."""
+    """A closed round as plain numeric values: one row an expert (by code, never by name), one entry a node of the tree.
+
+    Raises
+    ------
+    MethodError
+        Experts, weights, groups, nodes, items and matrices do not label each other.
+    NotPositiveError
+        A ratio is zero, negative or infinite; an expert's weight is negative or not a number.
+    NotReciprocalError
+        a_ji is not 1 / a_ij, the diagonal is not 1, or only one of a_ij and a_ji is answered.
+    """
 
     tree: Tree
     experts: tuple[str, ...]
     expert_weights: FloatArray
     groups: tuple[str, ...]
     nodes: tuple[NodeJudgements, ...]
+
+    def __post_init__(self) -> None:
+        """Check labels, weights and matrices once."""
+        count, tree = len(self.experts), self.tree
+        if {self.expert_weights.shape, (len(self.groups),), (len(set(self.experts)),)} != {(count,)}:
+            raise MethodError(
+                f"each of {count} experts has a code of her own, a weight and a group", experts=self.experts
+            )
+        judged_nodes = [(judged.node, judged.items) for judged in self.nodes]
+        if judged_nodes != [(code, tree.children[code]) for code in tree.nodes]:
+            raise MethodError("the nodes and items judged are not the tree's, in its order", nodes=judged_nodes)
+        for expert, weight in zip(self.experts, self.expert_weights.tolist(), strict=True):
+            if not 0 <= weight < np.inf:
+                raise NotPositiveError(f"expert {expert}: weight {weight} is not 0 or more", expert=expert, got=weight)
+        for judged in self.nodes:
+            self._check_matrices(judged)
+
+    def _check_matrices(self, judged: NodeJudgements) -> None:
+        """Refuse entries that are no ratios, or not the reciprocal of their mirror image."""
+        matrices, n = judged.matrices, len(judged.items)
+        if matrices.shape != (len(self.experts), n, n):
+            raise MethodError(f"node {judged.node}: matrices of shape {matrices.shape}", node=judged.node)
+        positive = np.isnan(matrices) | ((matrices > 0) & (matrices < np.inf))
+        self._refuse(judged, ~positive, NotPositiveError, "a ratio is positive")
+        self._refuse(judged, _not_reciprocal(matrices), NotReciprocalError, "a_ji is 1 / a_ij, and a_ii is 1")
+
+    def _refuse(self, judged: NodeJudgements, wrong: BoolArray, error: type[NumericsError], rule: str) -> None:
+        """Raise for the first wrong entry, saying whose and which."""
+        for k, i, j in np.argwhere(wrong)[:1].tolist():
+            expert, a, b, got = self.experts[k], judged.items[i], judged.items[j], float(judged.matrices[k, i, j])
+            told = f"node {judged.node}, expert {expert}: {a} over {b} is {got:g}; {rule}"
+            raise error(told, node=judged.node, expert=expert, a=a, b=b, got=got)
+
+
+def _not_reciprocal(matrices: FloatArray) -> BoolArray:
+    """Mark the entries of positive matrices (..., n, n) that are not the reciprocal of their mirror image."""
+    logs = np.log(matrices)
+    mirror = np.swapaxes(logs, -1, -2)
+    lost = np.isnan(logs) & (~np.isnan(mirror) | np.eye(matrices.shape[-1], dtype=bool))
+    return np.asarray(lost | (np.abs(logs + mirror) > RECIPROCITY))
 
 
 @dataclass(frozen=True, slots=True)

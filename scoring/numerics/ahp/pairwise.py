@@ -1,4 +1,4 @@
-"""Pairwise comparison matrices: built from long rows, checked once."""
+"""Pairwise comparison matrices: built from long rows, and what their answered pairs join."""
 
 from __future__ import annotations
 
@@ -6,39 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scoring.numerics.errors import DisconnectedError, NotPositiveError, NotReciprocalError
+from scoring.numerics.errors import DisconnectedError, MethodError, NotPositiveError
 from scoring.numerics.types import NodeJudgements, PanelJudgements
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from scoring.numerics.types import BoolArray, FloatArray, IntArray, Tree
-
-RECIPROCITY = 1e-9
-
-
-def check_reciprocal(matrices: FloatArray) -> FloatArray:
-    """Return the matrices (..., n, n) if they are reciprocal and positive, NaN marking pairs without an answer.
-
-    Raises
-    ------
-    NotPositiveError
-        An entry is zero, negative or infinite.
-    NotReciprocalError
-        a_ij · a_ji is not 1, the diagonal is not 1, or only one of the two is missing.
-    """
-    given = ~np.isnan(matrices)
-    if (matrices[given] <= 0).any() or np.isinf(matrices).any():
-        where = np.argwhere(given & ((matrices <= 0) | np.isinf(matrices)))[0]
-        raise NotPositiveError(f"entry {tuple(where)} is {matrices[tuple(where)]}; a ratio is positive", where=where)
-    transposed = np.swapaxes(matrices, -1, -2)
-    product = matrices * transposed
-    wrong = (given != ~np.isnan(transposed)) | (given & (np.abs(product - 1) > RECIPROCITY))
-    wrong |= np.isnan(matrices) & np.eye(matrices.shape[-1], dtype=bool)
-    if wrong.any():
-        where = np.argwhere(wrong)[0]
-        raise NotReciprocalError(f"entry {tuple(where)}: a_ji must be 1 / a_ij, and a_ii 1", where=where)
-    return matrices
 
 
 def judgements_from_long(
@@ -70,10 +44,10 @@ def judgements_from_long(
     ------
     NotPositiveError
         A value is zero, negative or infinite.
+    MethodError
+        A position points nowhere, or an item is compared with itself.
     """
-    if not np.all((value > 0) & np.isfinite(value) | np.isnan(value)):
-        row = int(np.flatnonzero(~((value > 0) & np.isfinite(value) | np.isnan(value)))[0])
-        raise NotPositiveError(f"row {row}: {value[row]} is not a positive ratio", row=row, got=float(value[row]))
+    _check_rows(tree, len(experts), expert=expert, node=node, a=a, b=b, value=value)
     nodes = []
     for position, code in enumerate(tree.nodes):
         items = tree.children[code]
@@ -96,6 +70,22 @@ def judgements_from_long(
     )
 
 
+def _check_rows(
+    tree: Tree, experts: int, *, expert: IntArray, node: IntArray, a: IntArray, b: IntArray, value: FloatArray
+) -> None:
+    """Refuse the first row that is no comparison."""
+    for row in np.flatnonzero(~(np.isnan(value) | ((value > 0) & (value < np.inf))))[:1].tolist():
+        raise NotPositiveError(f"row {row}: {value[row]} is not a positive ratio", row=row, got=float(value[row]))
+    inside = (
+        (expert >= 0) & (expert < experts) & (node >= 0) & (node < len(tree.nodes)) & (a >= 0) & (b >= 0) & (a != b)
+    )
+    sizes = np.array([len(tree.children[code]) for code in tree.nodes])
+    inside[inside] = np.maximum(a, b)[inside] < sizes[node[inside]]
+    for row in np.flatnonzero(~inside)[:1].tolist():
+        got = tuple(int(column[row]) for column in (expert, node, a, b))
+        raise MethodError(f"row {row}: {got} are not an expert, a node and two of its items", row=row, got=got)
+
+
 def answered(matrices: FloatArray) -> BoolArray:
     """Mark the answered pairs, (..., n, n), the diagonal not."""
     return ~np.isnan(matrices) & ~np.eye(matrices.shape[-1], dtype=bool)
@@ -103,7 +93,7 @@ def answered(matrices: FloatArray) -> BoolArray:
 
 def pairs_answered(matrices: FloatArray) -> IntArray:
     """Count the answered pairs of each matrix."""
-    return np.asarray(answered(matrices).sum(axis=(-1, -2)) // 2)
+    return np.asarray(np.count_nonzero(answered(matrices), axis=(-1, -2)) // 2)
 
 
 def joined(graph: BoolArray) -> BoolArray:
@@ -117,7 +107,13 @@ def joined(graph: BoolArray) -> BoolArray:
 
 def connected(matrices: FloatArray) -> BoolArray:
     """Say for each matrix whether its answered pairs join all items."""
-    return np.asarray(joined(answered(matrices)).all(axis=(-1, -2)))
+    n = matrices.shape[-1]
+    graph = answered(matrices)
+    joins = np.asarray(np.count_nonzero(graph, axis=(-1, -2)) == n * (n - 1))  # complete: no path to search
+    apart = ~joins
+    if apart.any():
+        joins[apart] = joined(graph[apart]).all(axis=(-1, -2))
+    return joins
 
 
 def parts(graph: BoolArray) -> tuple[tuple[int, ...], ...]:

@@ -1,10 +1,12 @@
 """Every refusal has its name, and every odd case a stated answer."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from scoring.numerics.ahp.consistency import consistency, random_index, triples
-from scoring.numerics.ahp.pairwise import check_reciprocal, judgements_from_long
+from scoring.numerics.ahp.pairwise import judgements_from_long
 from scoring.numerics.ahp.priorities import eigenvector, priorities
 from scoring.numerics.ahp.scales import scaled
 from scoring.numerics.errors import (
@@ -18,22 +20,63 @@ from scoring.numerics.errors import (
     OffScaleError,
 )
 from scoring.numerics.pipeline import weigh
-from scoring.numerics.types import ConsensusMethod, Criterion, Tree
+from scoring.numerics.types import ConsensusMethod, Criterion, NodeJudgements, Tree
 
 
 @pytest.mark.parametrize(
-    ("matrix", "error"),
+    ("matrix", "error", "entry"),
     [
-        ([[1, 2], [1, 1]], NotReciprocalError),
-        ([[2, 2], [0.5, 1]], NotReciprocalError),
-        ([[1, np.nan], [0.5, 1]], NotReciprocalError),
-        ([[1, 0], [np.inf, 1]], NotPositiveError),
-        ([[1, -2], [-0.5, 1]], NotPositiveError),
+        ([[1, 2], [1, 1]], NotReciprocalError, ("i0", "i1", 2.0)),
+        ([[2, 2], [0.5, 1]], NotReciprocalError, ("i0", "i0", 2.0)),
+        ([[1, 3], [np.nan, 1]], NotReciprocalError, ("i1", "i0", np.nan)),
+        ([[np.nan, 2], [0.5, 1]], NotReciprocalError, ("i0", "i0", np.nan)),
+        ([[1, 0], [np.inf, 1]], NotPositiveError, ("i0", "i1", 0.0)),
+        ([[1, 2], [np.inf, 1]], NotPositiveError, ("i1", "i0", np.inf)),
+        ([[1, -2], [-0.5, 1]], NotPositiveError, ("i0", "i1", -2.0)),
     ],
 )
-def test_matrix_is_refused_by_name(matrix, error):
-    with pytest.raises(error):
-        check_reciprocal(np.array(matrix, dtype=float))
+def test_wrong_matrix_is_refused_with_expert_and_pair(make, matrix, error, entry):
+    with pytest.raises(error) as caught:
+        make.panel([np.ones((2, 2)), matrix])
+
+    facts = caught.value.facts
+    assert (facts["node"], facts["expert"], facts["a"], facts["b"]) == ("goal", "P001", *entry[:2])
+    assert facts["got"] == pytest.approx(entry[2], nan_ok=True)
+
+
+@pytest.mark.parametrize("weight", [-0.5, np.nan, np.inf])
+def test_expert_weight_that_is_no_weight_is_refused(make, weight):
+    with pytest.raises(NotPositiveError) as caught:
+        make.panel(np.ones((2, 2, 2)), weights=[1, weight])
+
+    assert caught.value.facts["expert"] == "P001"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"experts": ("P0", "P0")},
+        {"groups": ("",)},
+        {"expert_weights": np.ones(3)},
+        {"nodes": ()},
+        {"nodes": (NodeJudgements("goal", ("i1", "i0"), np.ones((2, 2, 2))),)},
+        {"nodes": (NodeJudgements("goal", ("i0", "i1"), np.ones((2, 3, 3))),)},
+    ],
+)
+def test_labels_that_do_not_fit_are_refused(make, change):
+    with pytest.raises(MethodError):
+        replace(make.panel(np.ones((2, 2, 2))), **change)
+
+
+@pytest.mark.parametrize("row", [(0, 0, 1, 1), (0, 0, 0, 2), (1, 0, 0, 1), (0, 1, 0, 1), (0, 0, -1, 1)])
+def test_row_that_is_no_comparison_is_refused(row):
+    tree = Tree((Criterion("g", None), Criterion("a", "g", is_indicator=True), Criterion("b", "g", is_indicator=True)))
+    expert, node, a, b = np.array([[0, 0, 0, 1], row]).T
+
+    with pytest.raises(MethodError) as caught:
+        judgements_from_long(tree, experts=["P1"], expert=expert, node=node, a=a, b=b, value=np.array([2.0, 2.0]))
+
+    assert caught.value.facts == {"row": 1, "got": row}
 
 
 @pytest.mark.parametrize("value", [0.0, -3.0, np.inf])
@@ -115,7 +158,7 @@ def test_imprimitive_matrix_does_not_converge():
 
 def test_nobody_at_a_node_is_refused(make):
     with pytest.raises(NoJudgementsError) as caught:
-        weigh(make.panel(np.full((2, 3, 3), np.nan)), ConsensusMethod())
+        weigh(make.panel([make.matrix(3, {})] * 2), ConsensusMethod())
 
     assert caught.value.facts["node"] == "goal"
 
