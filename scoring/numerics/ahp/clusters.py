@@ -8,6 +8,7 @@ import numpy as np
 from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.spatial.distance import pdist, squareform
 
+from scoring.numerics.digits import significant
 from scoring.numerics.types import Cluster
 
 if TYPE_CHECKING:
@@ -30,11 +31,14 @@ def clusters(weights: FloatArray, experts: Sequence[str], indicators: Sequence[s
 
     Average linkage; the number of groups with the largest mean silhouette (Rousseeuw 1987, J. Comput. Appl. Math. 20),
     two to eight. One group of all where no cut reaches a silhouette above 0.25 or there are fewer than three experts.
+    Linkage breaks ties by position, so experts are put in order of their weights first: row order changes nothing.
     """
     if not len(experts):
         return ()
     ratios = centred_log_ratios(weights)
-    labels = _cut(ratios)
+    order = np.lexsort(significant(weights).T)
+    labels = np.empty(len(order), dtype=np.int64)
+    labels[order] = _cut(ratios[order])
     found = [_describe(labels == label, ratios, weights, experts, indicators) for label in np.unique(labels)]
     return tuple(sorted(found, key=lambda cluster: (-len(cluster.experts), cluster.experts)))
 

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scoring.numerics.ahp.consistency import log_errors
-from scoring.numerics.ahp.group import individual_priorities
-from scoring.numerics.ahp.incomplete import laplacian, llsm
+from scoring.numerics.ahp.incomplete import individual_priorities, laplacian, llsm
 from scoring.numerics.ahp.pairwise import answered, connected, pairs_answered
 from scoring.numerics.ahp.scales import scaled
 from scoring.numerics.ahp.tree import global_weights
@@ -89,7 +88,8 @@ class _Node:
     ``logs`` (K, n, n) with 0 and ``graph`` (K, n, n) False where not answered; ``sigma`` (K,) of ln a_ij;
     ``own`` (K, n) log-priorities by priority method, NaN where an expert's answers leave items apart;
     ``spread`` (K, n, n) a square root of each expert's L⁺: noise of variance σ² on her judgements moves her log-priorities
-    by σ · spread · z (exact for log least squares, first order for the eigenvector).
+    by σ · spread · z (exact for log least squares, first order for the eigenvector). ``place`` (K,) says by the order of
+    codes which of the noise numbers are whose, so that the order of rows changes nothing.
     """
 
     logs: FloatArray
@@ -98,6 +98,7 @@ class _Node:
     sigma: FloatArray
     own: dict[Priorities, FloatArray]
     spread: FloatArray
+    place: IntArray
 
 
 def draw_weights(panel: PanelJudgements, method: ConsensusMethod, consensus: Consensus | None = None) -> WeightDraws:
@@ -120,10 +121,12 @@ def draw_weights(panel: PanelJudgements, method: ConsensusMethod, consensus: Con
     Raises
     ------
     MethodError
-        No draws, or a negative seed.
+        No draws, or a seed outside 0 … 2⁶⁴ - 1.
     """
-    if method.draws < 1 or method.seed < 0:
-        raise MethodError("draws and seed: at least one draw and a seed from 0", draws=method.draws, seed=method.seed)
+    if method.draws < 1 or not 0 <= method.seed < 2**64:
+        raise MethodError(
+            "at least one draw is needed, and a seed from 0 to 2⁶⁴ - 1", draws=method.draws, seed=method.seed
+        )
     nominal = consensus or weigh(panel, method)
     nodes = [_prepare(panel, position, nominal, method) for position in range(len(panel.nodes))]
     blocks = [_draw_block(panel, nodes, method, first) for first in range(0, method.draws, BLOCK)]
@@ -166,6 +169,7 @@ def _prepare(panel: PanelJudgements, position: int, nominal: Consensus, method: 
         sigma=residual_sigma(matrices, counts),
         own=own,
         spread=spread,
+        place=np.argsort(np.argsort(panel.experts)),
     )
 
 
@@ -209,13 +213,10 @@ def _times_drawn(panel: PanelJudgements, method: ConsensusMethod, numbers: Float
     experts = len(panel.experts)
     if not method.bootstrap or experts == 1:
         return np.ones_like(numbers)
-    start, size = np.zeros(experts, dtype=np.int64), np.full(experts, experts)
-    order = np.arange(experts)
-    if method.stratified:
-        labels = np.unique(np.array(panel.groups), return_inverse=True)[1]
-        order = np.argsort(labels, kind="stable")
-        size = np.bincount(labels)[labels[order]]
-        start = np.searchsorted(labels[order], labels[order])
+    labels = np.unique(panel.groups, return_inverse=True)[1] if method.stratified else np.zeros(experts, dtype=np.int64)
+    order = np.lexsort((np.array(panel.experts), labels))  # by code: the order of rows changes no draw
+    size = np.bincount(labels)[labels[order]]
+    start = np.searchsorted(labels[order], labels[order])
     picked = order[start + (numbers * size).astype(np.int64)]
     flat = picked + experts * np.arange(len(numbers))[:, None]
     return np.bincount(flat.ravel(), minlength=numbers.size).reshape(numbers.shape).astype(float)
@@ -278,7 +279,8 @@ def _combine(
         matrices = _aggregated(node, weights, noise[:, :count], pairs)
         return individual_priorities(matrices, complete=priorities, incomplete=method.incomplete)
     who = node.counts
-    shift = np.einsum("kij,dkj->dki", node.spread[who], noise[:, count:].reshape(len(noise), -1, n)[:, who])
+    own_noise = noise[:, count:].reshape(len(noise), -1, n)[:, node.place[who]]
+    shift = np.einsum("kij,dkj->dki", node.spread[who], own_noise)
     own = node.own[priorities][who] + node.sigma[who, None] * shift
     share = weights[:, who] / weights[:, who].sum(axis=1, keepdims=True)
     if group == "aip-geometric":

@@ -44,6 +44,17 @@ def one_node(matrices, weights=None, groups=None):
     )
 
 
+def shuffled(panel, order):
+    """The same panel with its rows in another order."""
+    return PanelJudgements(
+        tree=panel.tree,
+        experts=tuple(panel.experts[k] for k in order),
+        expert_weights=panel.expert_weights[order],
+        groups=tuple(panel.groups[k] for k in order),
+        nodes=tuple(NodeJudgements(judged.node, judged.items, judged.matrices[order]) for judged in panel.nodes),
+    )
+
+
 def noisy(seed, experts, n, *, noise=0.3, spread=0.0):
     """Matrices of experts who share a view up to ``spread`` and answer with ``noise``."""
     rng = np.random.default_rng(seed)
@@ -61,6 +72,7 @@ def make():
         matrix = staticmethod(matrix_of)
         panel = staticmethod(one_node)
         noisy = staticmethod(noisy)
+        shuffled = staticmethod(shuffled)
 
     return Make
 

@@ -22,6 +22,16 @@ def test_draw_depends_on_seed_and_number_alone(make):
     assert (many[:61] != draw_weights(panel, ConsensusMethod(draws=61, seed=1)).local).any()
 
 
+@pytest.mark.parametrize("method", [{}, {"stratified": True}, {"group": "aip-arithmetic"}, {"combine": True}])
+def test_order_of_rows_changes_no_draw(make, method):
+    panel = make.panel(make.noisy(5, 9, 4, spread=0.5), weights=range(1, 10), groups=tuple("abacabaab"))
+    turned = make.shuffled(panel, np.random.default_rng(2).permutation(9))
+
+    drawn = [draw_weights(one, ConsensusMethod(draws=200, **method)).weights for one in (panel, turned)]
+
+    assert drawn[1] == pytest.approx(drawn[0], abs=1e-11)
+
+
 def test_streams_are_cut_anywhere():
     whole = uniforms(5, 0, 0, 100, 7)
 
@@ -122,6 +132,7 @@ def test_sigma_without_spare_answers_is_the_panels(make):
     assert sigma[2] ** 2 == pytest.approx((sigma[:2] ** 2).mean())
 
 
-def test_no_draws_are_refused(make):
+@pytest.mark.parametrize("wrong", [{"draws": 0}, {"draws": 1, "seed": -1}, {"draws": 1, "seed": 2**64}])
+def test_no_draws_and_no_seed_are_refused(make, wrong):
     with pytest.raises(MethodError):
-        draw_weights(make.panel(make.noisy(1, 2, 3)), ConsensusMethod(draws=0))
+        draw_weights(make.panel(make.noisy(1, 2, 3)), ConsensusMethod(**wrong))
