@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, get_args
 
 import numpy as np
-from scipy.stats import rankdata
 
-from scoring.numerics.ahp.consistency import consistency
+from scoring.numerics.ahp.consistency import Consistency, consistency
 from scoring.numerics.ahp.group import (
     aggregate_judgements,
     aggregate_priorities_arithmetic,
     aggregate_priorities_geometric,
-    individual_priorities,
 )
+from scoring.numerics.ahp.incomplete import individual_priorities
 from scoring.numerics.ahp.pairwise import pairs_answered, refuse_disconnected
 from scoring.numerics.ahp.scales import largest, scaled
 from scoring.numerics.digits import significant
@@ -46,12 +45,8 @@ def node_consensus(
     """
     items, n = judged.items, len(judged.items)
     matrices = scaled(judged.matrices, method.scale, n)
-    measured = consistency(
-        matrices,
-        table=method.random_index,
-        beyond=method.beyond_table,
-        incomplete_index=method.incomplete_index,
-    )
+    individual = individual_priorities(matrices, complete=method.priorities, incomplete=method.incomplete)
+    measured = _measure(matrices, individual, method)
     count = pairs_answered(matrices)
     took_part = (count > 0) | (n == 1)
     over = np.zeros(len(matrices), dtype=bool)
@@ -61,15 +56,12 @@ def node_consensus(
     counts = included & (expert_weights > 0)
     if not counts.any():
         raise NoJudgementsError(f"node {judged.node}: nobody's answers count here", node=judged.node)
-    individual = individual_priorities(matrices, complete=method.priorities, incomplete=method.incomplete)
-    weights, group_matrix = _group(
+    weights, together = _group(
         judged, matrices, method, individual=individual, counts=counts, experts=experts, expert_weights=expert_weights
     )
     own = included & ~np.isnan(individual).any(axis=-1)
     s_star, homogeneity = agreement(individual[own], largest(method.scale, n))
-    group = None if group_matrix is None else consistency(
-        group_matrix[None], table=method.random_index, beyond=method.beyond_table, incomplete_index=method.incomplete_index
-    )  # fmt: skip
+    group = None if together is None else _measure(together[None], weights[None], method)
     return NodeConsensus(
         node=judged.node,
         items=items,
@@ -87,6 +79,17 @@ def node_consensus(
         kendall_w=kendall_w(individual[own]),
         group_lambda_max=None if group is None else float(group.lambda_max[0]),
         group_cr=None if group is None or np.isnan(group.cr[0]) else float(group.cr[0]),
+    )
+
+
+def _measure(matrices: FloatArray, individual: FloatArray, method: ConsensusMethod) -> Consistency:
+    """Measure the matrices; priorities by eigenvector are not computed twice."""
+    return consistency(
+        matrices,
+        table=method.random_index,
+        beyond=method.beyond_table,
+        incomplete_index=method.incomplete_index,
+        eigenvectors=individual if method.priorities == "eigenvector" else None,
     )
 
 
@@ -152,10 +155,10 @@ def kendall_w(individual: FloatArray) -> float | None:
     if experts < 2 or n < 2:
         return None
     values = significant(individual)
-    ranks = rankdata(values, axis=1)
-    sums = ranks.sum(axis=0)
+    below = np.count_nonzero(values[:, :, None] > values[:, None, :], axis=-1)
+    tied = np.count_nonzero(values[:, :, None] == values[:, None, :], axis=-1)  # each of t tied items sees t
+    sums = (below + (tied + 1) / 2).sum(axis=0)
     spread = ((sums - sums.mean()) ** 2).sum()
-    tied = (values[:, :, None] == values[:, None, :]).sum(axis=-1)  # each of t tied items sees t
     ties = (tied**2 - 1).sum()
     largest_spread = experts**2 * (n**3 - n) - experts * ties
     return float(12 * spread / largest_spread) if largest_spread > 0 else None

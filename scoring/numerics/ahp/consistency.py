@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
-from scoring.numerics.ahp.incomplete import lambda_optimal, llsm
+from scoring.numerics.ahp.incomplete import individual_priorities, lambda_optimal
 from scoring.numerics.ahp.pairwise import answered, connected, pairs_answered
 from scoring.numerics.ahp.priorities import eigenvector
 from scoring.numerics.ahp.scales import steps
@@ -90,8 +90,11 @@ def consistency(
     table: RandomIndex,
     beyond: Literal["refuse", "linear"] = "refuse",
     incomplete_index: Literal["adjusted", "complete"] = "adjusted",
+    eigenvectors: FloatArray | None = None,
 ) -> Consistency:
     """Measure the matrices (K, n, n); an incomplete one by the λmax of its λ-optimal completion.
+
+    ``eigenvectors`` (K, n) are the complete matrices' principal ones, where they are known already.
 
     CI = (λmax - n) / (n - 1), CR = CI / RI; for n ≤ 2 all are 0 (λmax = n) where the pair is answered.
 
@@ -101,8 +104,7 @@ def consistency(
         The table ends before n.
     """
     n = matrices.shape[-1]
-    count = pairs_answered(matrices)
-    usable = connected(matrices) & (count > 0) if n > 1 else np.ones(len(matrices), dtype=bool)
+    count, usable = pairs_answered(matrices), connected(matrices)
     blank = np.full(len(matrices), np.nan)
     if n <= 2:
         zero = np.where(usable, 0.0, np.nan)
@@ -110,7 +112,9 @@ def consistency(
     total = n * (n - 1) // 2
     complete, partial = usable & (count == total), usable & (count < total)
     largest = blank.copy()
-    if complete.any():
+    if complete.any() and eigenvectors is not None:
+        largest[complete] = np.einsum("kij,kj->k", matrices[complete], eigenvectors[complete])  # Σ w = 1, so Σ Aw = λ
+    elif complete.any():
         largest[complete] = eigenvector(matrices[complete])[1]
     if partial.any():
         largest[partial] = lambda_optimal(matrices[partial])[1]
@@ -131,7 +135,8 @@ def _geometric_index(matrices: FloatArray, spare: FloatArray) -> FloatArray:
 
     Source: Aguarón, J. & Moreno-Jiménez, J. M. (2003), The geometric consistency index: approximated thresholds, EJOR 147.
     """
-    squares = np.nansum(log_errors(matrices, llsm(matrices)) ** 2, axis=(-1, -2)) / 2
+    weights = individual_priorities(matrices, complete="geometric", incomplete="llsm")
+    squares = np.nansum(log_errors(matrices, weights) ** 2, axis=(-1, -2)) / 2
     return np.asarray(np.divide(squares, spare, out=np.full(len(matrices), np.nan), where=spare > 0))
 
 
@@ -159,7 +164,7 @@ def pairs_to_look_at(matrix: FloatArray, weights: FloatArray, scale: Scale = "li
     """
     n = len(weights)
     size = np.abs(log_errors(matrix, weights))
-    values = steps(scale, n)
+    values, given = steps(scale, n), answered(matrix)
     found = [
         PairError(
             i,
@@ -169,7 +174,7 @@ def pairs_to_look_at(matrix: FloatArray, weights: FloatArray, scale: Scale = "li
             float(values[np.abs(np.log(values) - np.log(weights[i] / weights[j])).argmin()]),
         )
         for i, j in combinations(range(n), 2)
-        if answered(matrix)[i, j]
+        if given[i, j]
     ]
     return tuple(sorted(found, key=lambda pair: (-round(pair.off_by, 12), pair.i, pair.j)))
 

@@ -6,26 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scoring.numerics.ahp.incomplete import priorities_incomplete
-from scoring.numerics.ahp.pairwise import answered, connected, pairs_answered
-from scoring.numerics.ahp.priorities import priorities
+from scoring.numerics.ahp.pairwise import answered
 
 if TYPE_CHECKING:
-    from scoring.numerics.types import FloatArray, Incomplete, Priorities
-
-
-def individual_priorities(matrices: FloatArray, *, complete: Priorities, incomplete: Incomplete) -> FloatArray:
-    """Return each matrix's priorities (K, n): complete ones by one method, incomplete ones by the other, NaN where apart."""
-    n = matrices.shape[-1]
-    out = np.full(matrices.shape[:-1], np.nan)
-    count = pairs_answered(matrices)
-    whole = count == n * (n - 1) // 2
-    partial = ~whole & connected(matrices)
-    if whole.any():
-        out[whole] = priorities(matrices[whole], complete)
-    if partial.any():
-        out[partial] = priorities_incomplete(matrices[partial], incomplete)
-    return out
+    from scoring.numerics.types import FloatArray
 
 
 def aggregate_judgements(matrices: FloatArray, expert_weights: FloatArray) -> FloatArray:
@@ -35,10 +19,9 @@ def aggregate_judgements(matrices: FloatArray, expert_weights: FloatArray) -> Fl
     """
     graph = answered(matrices) & (expert_weights > 0)[:, None, None]
     logs = np.where(graph, np.log(np.where(graph, matrices, 1.0)), 0.0)
-    weight = np.einsum("k,kij->ij", expert_weights, graph)
-    mean = np.divide(
-        np.einsum("k,kij->ij", expert_weights, logs), weight, out=np.full(weight.shape, np.nan), where=weight > 0
-    )
+    weight = np.tensordot(expert_weights, graph.astype(float), axes=1)
+    total = np.tensordot(expert_weights, logs, axes=1)
+    mean = np.divide(total, weight, out=np.full(weight.shape, np.nan), where=weight > 0)
     np.fill_diagonal(mean, 0.0)
     upper = np.triu(mean, 1)  # one half decides, so that the result is reciprocal to the last digit
     return np.asarray(np.exp(upper - upper.T))

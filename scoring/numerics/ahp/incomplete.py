@@ -1,4 +1,4 @@
-"""Priorities from some of the pairs, as long as the answered pairs join all items; batched over matrices."""
+"""Priorities from all or some of the pairs, as long as the answered pairs join all items; batched over matrices."""
 
 from __future__ import annotations
 
@@ -6,16 +6,30 @@ from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 
-from scoring.numerics.ahp.pairwise import answered
-from scoring.numerics.ahp.priorities import eigenvector
+from scoring.numerics.ahp.pairwise import answered, connected, pairs_answered
+from scoring.numerics.ahp.priorities import eigenvector, priorities
 from scoring.numerics.errors import MethodError, NotConvergedError
 from scoring.numerics.types import Incomplete
 
 if TYPE_CHECKING:
-    from scoring.numerics.types import BoolArray, FloatArray
+    from scoring.numerics.types import BoolArray, FloatArray, Priorities
 
 TOLERANCE = 1e-13
 MOST_STEPS = 20_000
+
+
+def individual_priorities(matrices: FloatArray, *, complete: Priorities, incomplete: Incomplete) -> FloatArray:
+    """Return each matrix's priorities (K, n): complete ones by one method, incomplete ones by the other, NaN where apart."""
+    n = matrices.shape[-1]
+    out = np.full(matrices.shape[:-1], np.nan)
+    count = pairs_answered(matrices)
+    whole = count == n * (n - 1) // 2
+    partial = ~whole & connected(matrices)
+    if whole.any():
+        out[whole] = priorities(matrices[whole], complete)
+    if partial.any():
+        out[partial] = priorities_incomplete(matrices[partial], incomplete)
+    return out
 
 
 def priorities_incomplete(matrices: FloatArray, method: Incomplete) -> FloatArray:

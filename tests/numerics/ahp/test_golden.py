@@ -15,8 +15,8 @@ from scoring.numerics.ahp.consistency import (
     random_index,
     random_index_incomplete,
 )
-from scoring.numerics.ahp.group import aggregate_priorities_geometric, individual_priorities
-from scoring.numerics.ahp.incomplete import harker, lambda_optimal, llsm
+from scoring.numerics.ahp.group import aggregate_priorities_geometric
+from scoring.numerics.ahp.incomplete import harker, individual_priorities, lambda_optimal, llsm
 from scoring.numerics.ahp.priorities import eigenvector, geometric
 from scoring.numerics.ahp.scales import largest, scaled
 from scoring.numerics.pipeline import weigh
