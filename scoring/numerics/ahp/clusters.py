@@ -92,7 +92,7 @@ def _describe(
         order = sorted(range(len(indicators)), key=lambda i: (-round(abs(apart[i]), 12), indicators[i]))
         divides = tuple((indicators[i], float(apart[i])) for i in order)
     return Cluster(
-        experts=tuple(expert for expert, belongs in zip(experts, inside, strict=True) if belongs),
+        experts=tuple(sorted(expert for expert, belongs in zip(experts, inside, strict=True) if belongs)),
         weights=means / means.sum(),
         divides=divides,
     )
