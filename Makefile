@@ -2,6 +2,7 @@
 #
 #   make demo            the site with a worker and the demonstration data; PORT=8001 elsewhere, CHECK=1 without a terminal
 #   make test            the whole suite on PostgreSQL; DB=sqlite on SQLite; ARGS="-k panel" for some of it
+#   make bench           how fast the arithmetic is, beside ahpy, pyDecision and plain numpy
 #   make check           lint, format, types, import contracts, templates, migrations
 
 SHELL := /bin/sh
@@ -12,7 +13,7 @@ PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip --quiet install
 LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
 
-.PHONY: install demo test check lock demo-data messages clean
+.PHONY: install demo test check bench lock demo-data messages clean
 
 install: .venv/developing $(CATALOGUES)
 
@@ -30,12 +31,15 @@ check: install
 	$(BIN)/djlint templates --lint --quiet
 	$(BIN)/python manage.py makemigrations --check --dry-run
 
+bench: .venv/developing .venv/peers
+	$(BIN)/python tests/bench/bench.py
+
 lock: .venv/developing
 	$(LOCK) pyproject.toml --output-file requirements.lock
 	$(LOCK) pyproject.toml --group dev --output-file requirements-dev.lock
 
 demo-data: .venv/developing
-	$(PIP) --group demo-data
+	$(BIN)/uv pip install --quiet --group demo-data
 	$(BIN)/python -m config.demo.build
 
 messages: .venv/developing  # needs gettext
@@ -60,4 +64,9 @@ clean:
 .venv/developing: requirements-dev.lock .venv/running
 	@echo "Installing what requirements-dev.lock names into .venv; a minute or two, once."
 	@$(PIP) --require-hashes --requirement requirements-dev.lock
+	@touch $@
+
+.venv/peers: pyproject.toml  # ahpy and pyDecision apart, so that none of their packages can change ours
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python $@
+	@$(BIN)/uv pip install --quiet --python $@ --group bench
 	@touch $@

@@ -1,0 +1,160 @@
+"""How fast the arithmetic is, beside ahpy, pyDecision and plain numpy: `make bench`.
+
+Everything is measured in one run on one machine, the best of several rounds, on random but reproducible judgements.
+The peers live in an environment of their own, so that none of their packages can change ours.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+from scoring.numerics.ahp.consistency import consistency, random_index
+from scoring.numerics.ahp.priorities import priorities
+from scoring.numerics.pipeline import score, weigh
+from scoring.numerics.types import (
+    ConsensusMethod,
+    Criterion,
+    NodeJudgements,
+    PanelJudgements,
+    Recipe,
+    Table,
+    Tree,
+)
+
+EXPERTS = 200
+SIZES = (6, 6, 6, 6, 5, 5, 5, 4)  # 96 pairs an expert: 19,200 judgements in all
+METHOD = ConsensusMethod(random_index="saaty")
+PEERS = Path(".venv/peers/bin/python")
+
+
+def random_matrices(rng: np.random.Generator, count: int, n: int) -> np.ndarray:
+    """Return consistent matrices with log-normal noise, within 1/9 to 9."""
+    weights = rng.dirichlet(np.full(n, 3.0), count)
+    logs = np.log(weights[:, :, None] / weights[:, None, :]) + np.triu(rng.normal(0, 0.4, (count, n, n)), 1)
+    upper = np.triu(np.clip(logs, -np.log(9), np.log(9)), 1)
+    return np.exp(upper - upper.swapaxes(1, 2))
+
+
+def best(work, rounds: int = 5):
+    """Return (seconds of the fastest round, what it returned)."""
+    seconds = []
+    for _ in range(rounds):
+        start = time.perf_counter()
+        answer = work()
+        seconds.append(time.perf_counter() - start)
+    return min(seconds), answer
+
+
+# --- plain numpy: the same formulas, written straight down ------------------------------------------------------------
+
+
+def probe_priorities(matrices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return weights and CR by numpy's stacked eigenvalues."""
+    n = matrices.shape[-1]
+    values, vectors = np.linalg.eig(matrices)
+    at = values.real.argmax(axis=-1)
+    weights = np.abs(np.take_along_axis(vectors, at[:, None, None], axis=-1)[..., 0].real)
+    largest = np.take_along_axis(values.real, at[:, None], axis=-1)[:, 0]
+    return weights / weights.sum(axis=-1, keepdims=True), (largest - n) / (n - 1) / random_index(n, "saaty")
+
+
+def probe_consensus(nodes: list[np.ndarray]) -> list[np.ndarray]:
+    """Return group weights (AIJ) after everybody's priorities and CR."""
+    for matrices in nodes:
+        probe_priorities(matrices)
+    return [probe_priorities(np.exp(np.log(matrices).mean(axis=0))[None])[0][0] for matrices in nodes]
+
+
+# --- ours -------------------------------------------------------------------------------------------------------------
+
+
+def panel_of(nodes: list[np.ndarray]) -> PanelJudgements:
+    """Return a panel on a tree in which each node is the first item of the node above it."""
+    codes = [f"n{at}" for at in range(len(nodes))]
+    items = [
+        (*codes[at + 1 : at + 2], *(f"{codes[at]}_{leaf}" for leaf in range(stack.shape[-1])))[: stack.shape[-1]]
+        for at, stack in enumerate(nodes)
+    ]
+    below = (
+        Criterion(item, code, is_indicator=item not in codes)
+        for code, row in zip(codes, items, strict=True)
+        for item in row
+    )
+    experts = tuple(f"e{at:03d}" for at in range(len(nodes[0])))
+    judged = tuple(map(NodeJudgements, codes, items, nodes))
+    return PanelJudgements(
+        Tree((Criterion(codes[0], None), *below)), experts, np.ones(len(experts)), ("",) * len(experts), judged
+    )
+
+
+def table_of(rng: np.random.Generator, units: int, indicators: int) -> tuple[Table, Tree]:
+    """Return a table of positive values under ten groups of indicators."""
+    codes = tuple(f"x{at:03d}" for at in range(indicators))
+    groups = tuple(f"g{at}" for at in range(10))
+    leaves = (Criterion(code, groups[at % 10], is_indicator=True) for at, code in enumerate(codes))
+    tree = Tree((Criterion("root", None), *(Criterion(group, "root") for group in groups), *leaves))
+    names = tuple(f"u{at:04d}" for at in range(units))
+    table = Table(names, names, ("2024",) * units, codes, rng.lognormal(size=(units, indicators)))
+    return table.take_columns(tree.indicators), tree
+
+
+def ask_peers(matrices: np.ndarray, nodes: list[np.ndarray]) -> dict[str, dict]:
+    """Return the peers' seconds and weights by name; nothing where they are not installed."""
+    if not PEERS.exists():
+        return {}
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "judgements.npz"
+        np.savez(path, matrices=matrices, **{f"node{at}": stack for at, stack in enumerate(nodes)})
+        command = [PEERS, Path(__file__).with_name("peers.py"), path]
+        return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+
+def line(name: str, seconds: float, ours: float, more: str = "") -> None:
+    """Print one measurement."""
+    print(f"  {name:<14}{seconds * 1000:>12.1f} ms {seconds / ours:>10.2f} x {more}")
+
+
+def main() -> None:
+    """Measure and print."""
+    rng = np.random.default_rng(7)
+    matrices = random_matrices(rng, 10_000, 7)
+    nodes = [random_matrices(rng, EXPERTS, n) for n in SIZES]
+    peers = ask_peers(matrices, nodes)
+
+    print(f"numpy {np.__version__}, Python {sys.version.split()[0]}; times as a multiple of ours\n")
+    print("Priorities and CR of 10,000 matrices of 7 items")
+    ours, _ = best(lambda: (priorities(matrices, "eigenvector"), consistency(matrices, table="saaty")))
+    line("steelyard", ours, ours)
+    line("plain numpy", best(lambda: probe_priorities(matrices))[0], ours)
+    for name, peer in peers.items():
+        line(name, peer["priorities"], ours)
+
+    print(f"\nConsensus of {EXPERTS} experts at {len(SIZES)} nodes: priorities, CR, agreement, clusters, group weights")
+    panel = panel_of(nodes)
+    ours, consensus = best(lambda: weigh(panel, METHOD))
+    weights = np.concatenate([node.weights for node in consensus.nodes])
+    line("steelyard", ours, ours)
+    seconds, plain = best(lambda: probe_consensus(nodes))
+    line("plain numpy", seconds, ours, f"largest difference {np.abs(np.concatenate(plain) - weights).max():.0e}")
+    for name, peer in peers.items():
+        line(
+            name, peer["consensus"], ours, f"largest difference {np.abs(np.array(peer['weights']) - weights).max():.0e}"
+        )
+
+    print("\nScores and ranks of 1,000 units by 100 indicators")
+    table, tree = table_of(rng, 1_000, 100)
+    ours, _ = best(lambda: score(table, tree, None, Recipe()))
+    line("steelyard", ours, ours)
+    if not peers:
+        print("\nahpy and pyDecision are not installed: make bench installs them into .venv/peers")
+
+
+if __name__ == "__main__":
+    main()
