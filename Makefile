@@ -10,7 +10,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PORT ?= 8000
 BIN := .venv/bin
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip --quiet install
-LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11
+LOCK := $(BIN)/uv pip compile --quiet --system-certs --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
 
 .PHONY: install demo test check bench lock demo-data messages clean
@@ -31,7 +31,7 @@ check: install
 	$(BIN)/djlint templates --lint --quiet
 	$(BIN)/python manage.py makemigrations --check --dry-run
 
-bench: .venv/developing .venv/peers
+bench: .venv/developing .venv/peers/installed
 	$(BIN)/python tests/bench/bench.py
 
 lock: .venv/developing
@@ -39,7 +39,7 @@ lock: .venv/developing
 	$(LOCK) pyproject.toml --group dev --output-file requirements-dev.lock
 
 demo-data: .venv/developing
-	$(BIN)/uv pip install --quiet --group demo-data
+	$(BIN)/uv pip install --quiet --system-certs --group demo-data
 	$(BIN)/python -m config.demo.build
 
 messages: .venv/developing  # needs gettext
@@ -66,7 +66,7 @@ clean:
 	@$(PIP) --require-hashes --requirement requirements-dev.lock
 	@touch $@
 
-.venv/peers: pyproject.toml  # ahpy and pyDecision apart, so that none of their packages can change ours
-	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python $@
-	@$(BIN)/uv pip install --quiet --python $@ --group bench
+.venv/peers/installed: pyproject.toml  # ahpy and pyDecision apart, so that none of their packages can change ours
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv/peers
+	@$(BIN)/uv pip install --quiet --system-certs --python .venv/peers --group bench
 	@touch $@
