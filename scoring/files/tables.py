@@ -1,29 +1,24 @@
-"""The data file in (COINr's iData), weights in and out, scores and steps out."""
+"""The data file (COINr's iData) in and out, and weights in."""
 
 from __future__ import annotations
 
-import csv
-import json
 import math
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from scoring.files.digits import csv_text, given
+from scoring.files.results import LABELS, WEIGHTS
 from scoring.numerics.types import Table
-from scoring.recipe import recipe_to_dict
 from surveys.files.problems import FileProblem, FileProblemsError, nearest
 from surveys.files.sheets import number, read_sheet
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator
     from pathlib import Path
 
-    from scoring.numerics.types import FloatArray, Scored, Tree
+    from scoring.numerics.types import FloatArray, Tree
     from surveys.files.sheets import Row, Sheet
-
-LABELS = ("uCode", "uName", "Time")
-WEIGHTS = ("iCode", "Parent", "local_weight", "global_weight", "low", "high")
 
 
 def read_data(path: Path, tree: Tree, *, others: Collection[str] = ()) -> Table:
@@ -64,6 +59,25 @@ def read_data(path: Path, tree: Tree, *, others: Collection[str] = ()) -> Table:
         groups={name: _texts(sheet, name) for name in sheet.columns if name not in numeric},
         denominators={name: below[:, at] for at, name in enumerate(denominators) if name is not None},
     )
+
+
+def write_data(table: Table) -> str:
+    """Write a table as `read_data` reads it, with the digits as given; groups and denominators stand before the indicators."""
+    header = [*LABELS, *table.groups, *table.denominators, *table.columns]
+    below = np.array(list(table.denominators.values())).reshape(len(table.denominators), len(table.units)).T
+    rows = (
+        [*labels, *map(given, (*under, *values))]
+        for *labels, under, values in zip(
+            table.units,
+            table.names,
+            table.times,
+            *table.groups.values(),
+            below.tolist(),
+            table.values.tolist(),
+            strict=True,
+        )
+    )
+    return csv_text(header, rows)
 
 
 def _texts(sheet: Sheet, column: str) -> tuple[str, ...]:
@@ -157,91 +171,3 @@ def _weight_problems(
     if row.cells.get("Parent", parent) != parent:
         what, allowed = f"{code} has another parent in the framework", parent or "an empty cell"
         yield FileProblem(sheet.file, what, row.number, "Parent", allowed, row.cells["Parent"])
-
-
-def write_weights(
-    path: Path,
-    tree: Tree,
-    local: Mapping[str, float],
-    *,
-    low: Mapping[str, float] | None = None,
-    high: Mapping[str, float] | None = None,
-) -> None:
-    """Write ``iCode, Parent, local_weight, global_weight, low, high`` in the order of the tree, the root first."""
-    weights = {tree.root: 1.0, **local}
-    overall, low, high = tree.global_weights(weights), low or {}, high or {}
-    rows = (
-        [
-            code,
-            tree.by_code[code].parent or "",
-            _cell(weights[code]),
-            _cell(overall[code]),
-            _get(low, code),
-            _get(high, code),
-        ]
-        for code in (*tree.nodes, *tree.indicators)
-    )
-    _write(path, WEIGHTS, rows)
-
-
-def write_scores(folder: Path, scored: Scored) -> None:
-    """Write ``scores.csv`` by rank, ``summary.json`` and, in ``steps/``, the table after each step.
-
-    Numbers have all their digits; what is missing, or not ranked, is an empty cell. Units and indicators left out by the
-    screen are in the summary, with the reason.
-    """
-    (folder / "steps").mkdir(parents=True, exist_ok=True)
-    header = ("uCode", "uName", "rank", "tier", "rank_low", "rank_high", "score", *scored.nodes)
-    order = sorted(range(len(scored.units)), key=lambda at: (scored.ranks[at] == 0, scored.ranks[at], scored.units[at]))
-    _write(folder / "scores.csv", header, (_score_row(scored, at) for at in order))
-    for position, (step, table) in enumerate(scored.steps.items(), start=1):
-        rows = (
-            [unit, name, time, *map(_cell, row)]
-            for unit, name, time, row in zip(table.units, table.names, table.times, table.values.tolist(), strict=True)
-        )
-        _write(folder / "steps" / f"{position}_{step}.csv", (*LABELS, *table.columns), rows)
-    summary = json.dumps(summarise(scored), indent=2, ensure_ascii=False, allow_nan=False)
-    (folder / "summary.json").write_text(summary + "\n", encoding="utf-8")
-
-
-def _score_row(scored: Scored, at: int) -> list[str]:
-    interval = [_cell(ends[at]) if ends is not None else "" for ends in (scored.rank_low, scored.rank_high)]
-    place = [str(number[at]) if number[at] else "" for number in (scored.ranks, scored.tiers)]
-    scores = [_cell(value) for value in (scored.scores[at], *scored.aggregates[at])]
-    return [scored.units[at], scored.names[at], *place, *interval, *scores]
-
-
-def summarise(scored: Scored) -> dict[str, object]:
-    """Return what was done, as plain data: recipe, weights, what was dropped, treated and imputed, the yardstick."""
-    filled = np.argwhere(scored.imputed)
-    treatments = [
-        {key: None if isinstance(value, float) and math.isnan(value) else value for key, value in asdict(one).items()}
-        for one in scored.treatments
-    ]
-    return {
-        "units": len(scored.units),
-        "ranked": int((scored.ranks > 0).sum()),
-        "indicators": len(scored.indicators),
-        "recipe": recipe_to_dict(scored.recipe),
-        "weights": dict(scored.weights),
-        "dropped": [asdict(one) for one in scored.dropped],
-        "imputed": [[scored.units[row], scored.indicators[column]] for row, column in filled],
-        "treatments": treatments,
-        "yardstick": {code: dict(numbers) for code, numbers in scored.yardstick.parameters.items()},
-    }
-
-
-def _get(values: Mapping[str, float], code: str) -> str:
-    return _cell(values[code]) if code in values else ""
-
-
-def _cell(value: float) -> str:
-    """Write a number with as many digits as it needs to be read back the same; missing is empty."""
-    return "" if math.isnan(value) else repr(float(value)).removesuffix(".0")
-
-
-def _write(path: Path, header: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(header)
-        writer.writerows(rows)

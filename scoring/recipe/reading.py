@@ -34,7 +34,7 @@ def read_recipe(text: str) -> Recipe:
     try:
         return recipe_from_dict(data)
     except RecipeError as error:
-        found = (dataclasses.replace(one, line=_line_of(text, one.key)) for one in error.problems)
+        found = (dataclasses.replace(one, line=line_of(text, one.key)) for one in error.problems)
         raise RecipeError(tuple(found)) from error
 
 
@@ -145,7 +145,7 @@ def _key(path: Path) -> str:
     return ".".join(path)
 
 
-def _line_of(text: str, key: str) -> int | None:
+def line_of(text: str, key: str) -> int | None:
     """Return the line where the key, or the nearest table above it, is written."""
     best, line_found, table = -1, None, ""
     for line, written in enumerate(text.splitlines(), start=1):

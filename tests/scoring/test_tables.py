@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 from openpyxl import Workbook
 
-from scoring.files.tables import read_data, read_weights, write_scores, write_weights
-from scoring.numerics.pipeline import score
-from scoring.numerics.types import Criterion, Recipe, Screen, Tree
+from scoring.files.results import consensus_files, score_files, write_files
+from scoring.files.tables import read_data, read_weights, write_data
+from scoring.numerics.pipeline import score, weigh
+from scoring.numerics.types import ConsensusMethod, Criterion, Recipe, Screen, Tree
+from surveys.files.judgements import read_judgements
 from surveys.files.problems import FileProblem, FileProblemsError
 
 TREE = Tree(
@@ -173,14 +175,23 @@ def test_error_in_a_cell_is_refused_with_its_cell(book):
     assert str(problem) == "data.xlsx:2:C2: the cell holds an error, allowed a value, got #DIV/0!"
 
 
-def test_weights_written_read_back_the_same(tmp_path):
-    path, local = tmp_path / "weights.csv", {"GDP": 1 / 3, "CO2": 2 / 3}
-    write_weights(path, TREE, local, low={"GDP": 0.25}, high={"GDP": 0.5})
-    assert read_weights(path, TREE) == {"index": 1.0, **local}
-    assert path.read_text().splitlines()[:3] == [
+def test_data_written_read_back_the_same(file, tmp_path):
+    table = read_data(file(GOOD.replace("1.5", "0.1234567890123456")), TREE)
+    again = tmp_path / "again.csv"
+    again.write_text(write_data(table))
+    same(table, read_data(again, TREE))
+
+
+def test_weights_written_read_back_at_twelve_digits(file, tmp_path):
+    panel = read_judgements(file("expert,node,a,b,value\nE1,index,GDP,CO2,1/2\n", "judgements.csv"), TREE)
+    write_files(tmp_path, consensus_files(weigh(panel, ConsensusMethod()), TREE))
+    third, rest = 0.333333333333, 0.666666666667
+    assert read_weights(tmp_path / "weights.csv", TREE) == {"index": 1.0, "GDP": third, "CO2": rest}
+    assert (tmp_path / "weights.csv").read_text().splitlines() == [
         "iCode,Parent,local_weight,global_weight,low,high",
         "index,,1,1,,",
-        f"GDP,index,{1 / 3!r},{1 / 3!r},0.25,0.5",
+        f"GDP,index,{third},{third},,",
+        f"CO2,index,{rest},{rest},,",
     ]
 
 
@@ -204,7 +215,7 @@ def test_bad_weights_are_refused_with_their_place(file, content, says):
 def test_scores_are_written_by_rank_and_missing_ones_empty(tmp_path, file):
     data = file("uCode,uName,GDP,CO2\nA,a,1,5\nB,b,2,\nC,c,5,1\nD,d,,\n")
     scored = score(read_data(data, TREE), TREE, None, Recipe(screen=Screen(0, 0)))
-    write_scores(tmp_path / "out", scored)
+    write_files(tmp_path / "out", score_files(scored))
     with (tmp_path / "out" / "scores.csv").open(newline="") as written:
         rows = list(csv.reader(written))
     assert rows[0] == ["uCode", "uName", "rank", "tier", "rank_low", "rank_high", "score", "index"]
@@ -223,7 +234,7 @@ def test_scores_are_written_by_rank_and_missing_ones_empty(tmp_path, file):
 
 def test_summary_lists_what_was_left_out(tmp_path, file):
     data = file("uCode,GDP,CO2\nA,1,5\nB,2,\nC,4,1\n")
-    write_scores(tmp_path, score(read_data(data, TREE), TREE, None, Recipe()))
+    write_files(tmp_path, score_files(score(read_data(data, TREE), TREE, None, Recipe())))
     summary = json.loads((tmp_path / "summary.json").read_text())
     assert summary["dropped"] == [{"kind": "unit", "code": "B", "share": 0.5, "needed": 0.65}]
     assert (summary["units"], summary["ranked"]) == (2, 2)

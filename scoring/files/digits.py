@@ -1,0 +1,71 @@
+"""Numbers as text: twelve significant digits in what was computed, all digits in what was given."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+COMPUTED = 12
+EXACT = 17
+
+
+def computed(value: float | None) -> str:
+    """Write a computed number with at most 12 significant digits, the shortest way; missing is empty."""
+    return "" if value is None or math.isnan(value) else f"{value + 0.0:.{COMPUTED}g}"
+
+
+def given(value: float | None) -> str:
+    """Write a number as it was given, so that it is read back the same; missing is empty."""
+    return "" if value is None or math.isnan(value) else repr(float(value)).removesuffix(".0")
+
+
+def csv_text(header: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
+    """Return a CSV file's text."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    return out.getvalue()
+
+
+def plain(value: Any, digits: int = COMPUTED) -> Any:
+    """Return plain JSON data: numbers at so many significant digits, whole ones as integers, NaN as null, the rest as text."""
+    if isinstance(value, np.ndarray | np.generic):
+        return plain(value.tolist(), digits)
+    if isinstance(value, Mapping):
+        return {str(key): plain(item, digits) for key, item in value.items()}
+    if isinstance(value, set | frozenset):
+        return plain(sorted(value, key=str), digits)
+    if isinstance(value, list | tuple):
+        return [plain(item, digits) for item in value]
+    if isinstance(value, float):
+        rounded = float(f"{value:.{digits}g}")
+        return None if not math.isfinite(value) else int(rounded) if rounded.is_integer() else rounded
+    return value if value is None or isinstance(value, str | int) else str(value)
+
+
+def json_text(value: object) -> str:
+    """Return a JSON file's text, for people and programs."""
+    return json.dumps(plain(value), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def fingerprint(value: object) -> str:
+    """Return the SHA-256 of plain data as canonical JSON: keys sorted, no blanks, all digits; databases keep it the same."""
+    data = plain(value, EXACT)
+    text = json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def sha256(content: bytes | str) -> str:
+    """Return the SHA-256 of a file's content."""
+    return hashlib.sha256(content.encode() if isinstance(content, str) else content).hexdigest()

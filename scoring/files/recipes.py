@@ -1,0 +1,54 @@
+"""The recipe file, with its problems in the form of all files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scoring.recipe import RecipeError, read_recipe
+from scoring.recipe.reading import line_of
+from surveys.files.problems import FileProblem, FileProblemsError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from scoring.numerics.types import Recipe
+
+
+def read_recipe_file(path: Path) -> Recipe:
+    """Read a recipe from a TOML file.
+
+    Raises
+    ------
+    FileProblemsError
+        The file cannot be read, is not UTF-8, or the recipe is refused; each with its line and key.
+    """
+    try:
+        return read_recipe(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise FileProblemsError([FileProblem(path.name, f"cannot be read ({error.strerror})")]) from error
+    except UnicodeDecodeError as error:
+        raise FileProblemsError([FileProblem(path.name, "this is not UTF-8")]) from error
+    except RecipeError as error:
+        raise FileProblemsError(
+            FileProblem(path.name, one.what, one.line, one.key or None) for one in error.problems
+        ) from error
+
+
+def refuse_weights_factor(path: Path, recipe: Recipe) -> None:
+    """Refuse to draw weights where there are weights alone: their draws come from judgements.
+
+    Raises
+    ------
+    FileProblemsError
+        The recipe draws, and weights are among its factors.
+    """
+    if recipe.robustness.draws == 0 or "weights" not in recipe.robustness.factors:
+        return
+    line = line_of(path.read_text(encoding="utf-8-sig"), "robustness.factors")
+    what = (
+        'the factor "weights" draws the panel again and needs its judgements, and here are weights only; '
+        "leave it out of factors, or score the edition on the site, which keeps its judgements"
+    )
+    got = ", ".join(recipe.robustness.factors)
+    allowed = "normalise, aggregate, outliers, impute, leave_one_indicator"
+    raise FileProblemsError([FileProblem(path.name, what, line, "robustness.factors", allowed, got)])

@@ -1,0 +1,140 @@
+"""Results as exchange files, by name: what a computation gives is the same text for commands, releases and pages."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from scoring.files.digits import computed, csv_text, json_text
+from scoring.recipe import recipe_to_dict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from scoring.numerics.types import Consensus, Scored, Tree
+
+LABELS = ("uCode", "uName", "Time")
+WEIGHTS = ("iCode", "Parent", "local_weight", "global_weight", "low", "high")
+CONSISTENCY = ("expert", "node", "n", "answered", "lambda_max", "ci", "cr", "random_index", "gci")
+CONSENSUS = ("node", "experts", "s_star", "homogeneity", "kendall_w")
+SCORES = ("uCode", "uName", "rank", "tier", "rank_low", "rank_high", "score")
+
+
+def consensus_files(consensus: Consensus, tree: Tree) -> dict[str, str]:
+    """Return ``weights.csv``, ``consistency.csv``, ``consensus.csv`` and ``summary.json`` of a consensus."""
+    return {
+        "weights.csv": weights_csv(consensus, tree),
+        "consistency.csv": csv_text(CONSISTENCY, _consistency(consensus)),
+        "consensus.csv": csv_text(
+            CONSENSUS,
+            (
+                [one.node, one.experts, computed(one.s_star), computed(one.homogeneity), computed(one.kendall_w)]
+                for one in consensus.nodes
+            ),
+        ),
+        "summary.json": json_text(_consensus_summary(consensus, tree)),
+    }
+
+
+def weights_csv(consensus: Consensus, tree: Tree) -> str:
+    """Return the weights in the order of the tree, aggregates first; low and high are empty without draws."""
+    rows = (
+        [
+            code,
+            tree.by_code[code].parent or "",
+            computed(consensus.local[code]),
+            computed(consensus.global_[code]),
+            computed(consensus.low.get(code)),
+            computed(consensus.high.get(code)),
+        ]
+        for code in (*tree.nodes, *tree.indicators)
+    )
+    return csv_text(WEIGHTS, rows)
+
+
+def _consistency(consensus: Consensus) -> Iterator[list[object]]:
+    """Give a row for every expert and node she answered."""
+    for at, expert in enumerate(consensus.experts):
+        for one in consensus.nodes:
+            if one.answered[at]:
+                measures = [computed(measure[at]) for measure in (one.lambda_max, one.ci, one.cr)]
+                index = consensus.method.random_index
+                yield [expert, one.node, len(one.items), one.answered[at], *measures, index, computed(one.gci[at])]
+
+
+def _consensus_summary(consensus: Consensus, tree: Tree) -> dict[str, Any]:
+    return {
+        "method": asdict(consensus.method),
+        "experts": len(consensus.experts),
+        "nodes": len(consensus.nodes),
+        "s_star": consensus.s_star,
+        "homogeneity": consensus.homogeneity,
+        "weights": {code: consensus.global_[code] for code in (*tree.nodes, *tree.indicators)},
+        "group_consistency": {
+            one.node: {"lambda_max": one.group_lambda_max, "cr": one.group_cr} for one in consensus.nodes
+        },
+        "clusters": clusters(consensus),
+        "excluded": [{"node": node, "expert": expert} for node, expert in consensus.excluded],
+        "without_exclusion": consensus.without_exclusion,
+    }
+
+
+def clusters(consensus: Consensus) -> list[dict[str, Any]]:
+    """Return the clusters as plain data: expert codes, their mean weights, and what divides them from the rest."""
+    return [
+        {
+            "experts": list(one.experts),
+            "weights": one.weights.tolist(),
+            "divides": [{"indicator": code, "log_ratio": ratio} for code, ratio in one.divides],
+        }
+        for one in consensus.clusters
+    ]
+
+
+def score_files(scored: Scored) -> dict[str, str]:
+    """Return ``scores.csv`` by rank, ``summary.json``, and in ``steps/`` the table after each step.
+
+    What is missing, or not ranked, is an empty cell. What the screen left out is in the summary, with the reason.
+    """
+    order = sorted(range(len(scored.units)), key=lambda at: (scored.ranks[at] == 0, scored.ranks[at], scored.units[at]))
+    files = {"scores.csv": csv_text((*SCORES, *scored.nodes), (_score_row(scored, at) for at in order))}
+    for position, (step, table) in enumerate(scored.steps.items(), start=1):
+        rows = (
+            [unit, name, time, *map(computed, row)]
+            for unit, name, time, row in zip(table.units, table.names, table.times, table.values.tolist(), strict=True)
+        )
+        files[f"steps/{position}_{step}.csv"] = csv_text((*LABELS, *table.columns), rows)
+    return files | {"summary.json": json_text(_score_summary(scored))}
+
+
+def _score_row(scored: Scored, at: int) -> list[str]:
+    interval = [computed(ends[at]) if ends is not None else "" for ends in (scored.rank_low, scored.rank_high)]
+    place = [str(number[at]) if number[at] else "" for number in (scored.ranks, scored.tiers)]
+    scores = [computed(value) for value in (scored.scores[at], *scored.aggregates[at])]
+    return [scored.units[at], scored.names[at], *place, *interval, *scores]
+
+
+def _score_summary(scored: Scored) -> dict[str, Any]:
+    """Return what was done: recipe, weights, what was dropped, treated and imputed, the yardstick."""
+    return {
+        "units": len(scored.units),
+        "ranked": int((scored.ranks > 0).sum()),
+        "indicators": len(scored.indicators),
+        "recipe": recipe_to_dict(scored.recipe),
+        "weights": scored.weights,
+        "dropped": [asdict(one) for one in scored.dropped],
+        "imputed": [[scored.units[row], scored.indicators[column]] for row, column in np.argwhere(scored.imputed)],
+        "treatments": [asdict(one) for one in scored.treatments],
+        "yardstick": scored.yardstick.parameters,
+    }
+
+
+def write_files(folder: Path, files: Mapping[str, str]) -> None:
+    """Write texts by name under a folder, which is made where it is missing."""
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="")

@@ -1,0 +1,93 @@
+"""Where each value comes from: the provenance file that stands beside the data file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal, cast
+
+from scoring.files.digits import csv_text
+from surveys.files.problems import FileProblem, FileProblemsError, nearest
+from surveys.files.sheets import read_sheet
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from surveys.files.sheets import Row, Sheet
+
+COLUMNS: Final = ("uCode", "iCode", "Time", "year", "resolution", "source", "given")
+RESOLUTIONS: Final = ("city", "country")
+YES_OR_NO: Final = {"": True, "1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where one value comes from: its year, what it was measured for, and whether its provider measured or estimated it."""
+
+    unit: str
+    indicator: str
+    time: str = ""
+    year: int | None = None
+    resolution: Literal["city", "country"] = "city"
+    source: str = ""
+    given: bool = True
+
+
+def read_sources(path: Path) -> tuple[Source, ...]:
+    """Read ``uCode, iCode, Time, year, resolution, source, given``; only the first two must be there.
+
+    Raises
+    ------
+    FileProblemsError
+        Everything wrong, each with row and column.
+    """
+    sheet = read_sheet(path)
+    problems = [
+        FileProblem(sheet.file, f"the column is not there{nearest(name, sheet.columns)}", 1, name, ", ".join(COLUMNS))
+        for name in COLUMNS[:2]
+        if name not in sheet.columns
+    ]
+    problems += [
+        FileProblem(sheet.file, f"unknown column{nearest(name, COLUMNS)}", 1, name, ", ".join(COLUMNS))
+        for name in sheet.columns
+        if name not in COLUMNS
+    ]
+    problems += [problem for row in sheet.rows for problem in _problems(sheet, row)]
+    if problems:
+        raise FileProblemsError(problems)
+    return tuple(_source(row) for row in sheet.rows)
+
+
+def _problems(sheet: Sheet, row: Row) -> Iterator[FileProblem]:
+    """Find the cells of a row that mean nothing."""
+    year, resolution, given = (row.cells.get(name, "") for name in ("year", "resolution", "given"))
+    if year and not (year.isascii() and year.isdigit() and len(year) <= 4):
+        yield FileProblem(sheet.file, "is not a year", row.number, "year", "a year such as 2023, or empty", year)
+    if resolution and resolution not in RESOLUTIONS:
+        yield FileProblem(
+            sheet.file, "is no resolution", row.number, "resolution", " or ".join(RESOLUTIONS), resolution
+        )
+    if given.lower() not in YES_OR_NO:
+        yield FileProblem(sheet.file, "is neither yes nor no", row.number, "given", "1 or 0", given)
+
+
+def _source(row: Row) -> Source:
+    cells = {name: row.cells.get(name, "") for name in COLUMNS}
+    return Source(
+        unit=cells["uCode"],
+        indicator=cells["iCode"],
+        time=cells["Time"],
+        year=int(cells["year"]) if cells["year"] else None,
+        resolution=cast("Literal['city', 'country']", cells["resolution"] or "city"),
+        source=cells["source"],
+        given=YES_OR_NO[cells["given"].lower()],
+    )
+
+
+def write_sources(sources: Iterable[Source]) -> str:
+    """Write the provenance file."""
+    rows = (
+        [one.unit, one.indicator, one.time, one.year or "", one.resolution, one.source, int(one.given)]
+        for one in sources
+    )
+    return csv_text(COLUMNS, rows)

@@ -1,0 +1,99 @@
+"""What the analyst's commands share: files in, files out, exit status 2 with one line per problem, and ``--json``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.core.management.base import BaseCommand
+
+from scoring.files.digits import json_text, plain, sha256
+from scoring.files.results import write_files
+from scoring.numerics.errors import MethodError, NumericsError
+from scoring.version import code_version
+from surveys.files.problems import FileProblem, FileProblemsError
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser
+    from collections.abc import Mapping
+    from pathlib import Path
+
+REFUSED = 2
+
+
+class FileCommand(BaseCommand):
+    """A command over files alone: it opens no database and is content without one."""
+
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Add what all of them have."""
+        parser.add_argument("--json", action="store_true", help="print a machine-readable summary")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        """Do the work and say what came of it; bad input ends with exit status 2."""
+        try:
+            summary = self.work(**options)
+        except FileProblemsError as error:
+            self._refuse(error.problems, as_json=options["json"])
+        else:
+            self.stdout.write(json_text(summary) if options["json"] else self.sentence(summary))
+
+    def work(self, **options: Any) -> dict[str, Any]:
+        """Read, compute, write; return the summary. Raise FileProblemsError on bad input."""
+        raise NotImplementedError
+
+    def sentence(self, summary: dict[str, Any]) -> str:
+        """Say the summary in a line or two."""
+        raise NotImplementedError
+
+    def _refuse(self, problems: tuple[FileProblem, ...], *, as_json: bool) -> None:
+        for problem in problems:
+            self.stderr.write(one_line(problem))
+        if as_json:
+            listed = [
+                {
+                    "file": one.file,
+                    "row": one.row,
+                    "column": one.column,
+                    "what": one.what,
+                    "allowed": one.allowed,
+                    "got": one.got,
+                }
+                for one in problems
+            ]
+            self.stdout.write(json_text({"problems": listed}))
+        raise SystemExit(REFUSED)
+
+
+def one_line(problem: FileProblem) -> str:
+    """Return the problem in one line, whatever the file held."""
+    return " ".join(str(problem).split())
+
+
+def from_numerics(error: NumericsError, *, data: Path, method: Path | None = None) -> FileProblemsError:
+    """Place a refusal of the arithmetic: in the file of the method where a choice is refused, else in the data's."""
+    file = method if method is not None and isinstance(error, MethodError) else data
+    column = next((str(error.facts[key]) for key in ("indicator", "node") if key in error.facts), None)
+    return FileProblemsError([FileProblem(file.name, str(error), None, column)])
+
+
+def write_out(folder: Path, files: Mapping[str, str], *, summary: dict[str, Any], inputs: tuple[Path, ...]) -> None:
+    """Write the result files, and ``summary.json`` with the fingerprints of what was read and the code's version.
+
+    Raises
+    ------
+    FileProblemsError
+        The folder cannot be written.
+    """
+    try:
+        write_files(folder, {**files, "summary.json": json_text(summary | origin(inputs))})
+    except OSError as error:
+        raise FileProblemsError([FileProblem(str(folder), f"cannot be written ({error.strerror})")]) from error
+
+
+def origin(inputs: tuple[Path, ...]) -> dict[str, Any]:
+    """Return fingerprints of what was read, by name, and the version of the code."""
+    return {
+        "inputs": plain({path.name: sha256(path.read_bytes()) for path in inputs}),
+        "code_version": code_version(),
+    }
