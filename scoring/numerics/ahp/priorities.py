@@ -12,9 +12,10 @@ from scoring.numerics.types import Priorities
 if TYPE_CHECKING:
     from scoring.numerics.types import BoolArray, FloatArray
 
-TOLERANCE = 1e-13
+TOLERANCE = 1e-14  # by which a step may still move a weight
+RESIDUAL = 1e-9  # of |Aw - λw| / λ: powers of an imprimitive matrix may stand still where it does not
 STEPS_BEFORE_SQUARING = 24
-SQUARINGS = 12
+SQUARINGS = 24
 
 
 def priorities(matrices: FloatArray, method: Priorities) -> FloatArray:
@@ -41,12 +42,12 @@ def eigenvector(matrices: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return the principal right eigenvector (..., n), summing to 1, and λmax (...) of non-negative matrices (..., n, n).
 
     Power iteration from the row sums, all matrices side by side; those that are slow go on with squared matrices, so
-    that any primitive matrix arrives.
+    that any primitive matrix arrives, and a standstill means that it has.
 
     Raises
     ------
     NotConvergedError
-        The relative residual |Aw - λw| / λ stays above 1e-13 · n.
+        A step of a high power of the matrix still moves a weight by more than 1e-14, or Aw is not λw.
 
     Source: Saaty, T. L. (1977), A scaling method for priorities in hierarchical structures, JMP 15, 234-281.
     """
@@ -58,34 +59,31 @@ def eigenvector(matrices: FloatArray) -> tuple[FloatArray, FloatArray]:
     weights /= weights.sum(axis=0)
     waiting = np.arange(stack.shape[-1])
     power = stack
-    for round_ in range(SQUARINGS + 1):
-        block, here = weights[:, waiting], stack[:, :, waiting] if round_ else stack
-        block, done = _iterate(here, power, block)
-        weights[:, waiting] = block
+    for _ in range(SQUARINGS + 1):
+        weights[:, waiting], done = _iterate(power, weights[:, waiting])
         waiting = waiting[~done]
         if not waiting.size:
             break
         power = np.einsum("ijb,jkb->ikb", power[:, :, ~done], power[:, :, ~done])
         power = power / power.max(axis=(0, 1))
-    else:
-        raise NotConvergedError(
-            f"{waiting.size} matrices have no principal eigenvector to 1e-13", matrices=waiting.tolist()
-        )
-    largest = np.einsum("ijb,jb->b", stack, weights)
+    image = np.einsum("ijb,jb->ib", stack, weights)
+    largest = image.sum(axis=0)
+    wrong = ~(np.abs(image - largest * weights).max(axis=0) <= RESIDUAL * largest)
+    wrong[waiting] = True
+    if wrong.any():
+        lost = np.flatnonzero(wrong).tolist()
+        raise NotConvergedError(f"{len(lost)} matrices have no principal eigenvector to 1e-14", matrices=lost)
     return np.moveaxis(weights, -1, 0).reshape(*lead, n), largest.reshape(lead)
 
 
-def _iterate(stack: FloatArray, power: FloatArray, weights: FloatArray) -> tuple[FloatArray, BoolArray]:
-    """Step with ``power`` until ``stack``'s residual is small; returns the vectors and which of them have arrived."""
-    n = stack.shape[0]
+def _iterate(power: FloatArray, weights: FloatArray) -> tuple[FloatArray, BoolArray]:
+    """Step until the weights (n, batch) stand still; returns them and which of them have arrived."""
     done = np.zeros(weights.shape[-1], dtype=bool)
-    for step in range(STEPS_BEFORE_SQUARING):
-        weights = np.einsum("ijb,jb->ib", power, weights)
+    for step in range(1, STEPS_BEFORE_SQUARING + 1):
+        before, weights = weights, np.einsum("ijb,jb->ib", power, weights)
         weights = weights / weights.sum(axis=0)
-        if step % 4 == 3:
-            image = np.einsum("ijb,jb->ib", stack, weights)
-            largest = image.sum(axis=0)
-            done = np.asarray(np.abs(image - largest * weights).max(axis=0) <= TOLERANCE * n * largest)
+        if step % 4 == 0:
+            done = np.asarray(np.abs(weights - before).max(axis=0) <= TOLERANCE)
             if done.all():
                 break
     return weights, done

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from scoring.numerics.ahp.clusters import clusters
 from scoring.numerics.ahp.consensus import kendall_w
+from scoring.numerics.ahp.consistency import consistency
 from scoring.numerics.ahp.group import aggregate_judgements
 from scoring.numerics.ahp.incomplete import harker, lambda_optimal, llsm
 from scoring.numerics.ahp.next_pair import next_pair, planned_pairs, resistances, spare_needed, stop_advice
@@ -45,6 +46,19 @@ def test_reordering_items_only_reorders_weights(stack, random):
 
     assert eigenvector(turned)[0] == pytest.approx(eigenvector(stack)[0][:, order], abs=1e-11)
     assert geometric(turned) == pytest.approx(geometric(stack)[:, order], abs=1e-11)
+
+
+@given(st.lists(st.sampled_from(STEPS), min_size=3, max_size=3))
+def test_three_items_have_their_closed_form(make, ratios):
+    # λ = 1 + t^⅓ + t^-⅓ and GCI = ln² t / 3 with t = a12 a23 / a13 (Saaty 1980; e_ij = t^±⅓ for every pair)
+    matrix = make.matrix(3, dict(zip([(0, 1), (1, 2), (0, 2)], ratios, strict=True)))
+    root = (ratios[0] * ratios[1] / ratios[2]) ** (1 / 3)
+
+    measured = consistency(matrix[None], table="saaty")
+
+    assert measured.lambda_max[0] == pytest.approx(1 + root + 1 / root, abs=1e-11)
+    assert measured.gci[0] == pytest.approx(3 * np.log(root) ** 2, abs=1e-11)
+    assert eigenvector(matrix)[0] == pytest.approx(geometric(matrix), abs=1e-12)
 
 
 @given(matrices())
@@ -113,6 +127,18 @@ def test_slow_matrices_still_arrive():
     weights, lambda_max = eigenvector(cycle)
 
     assert cycle @ weights == pytest.approx(lambda_max * weights, abs=1e-9)
+
+
+@pytest.mark.parametrize("n", [5, 9, 15])
+def test_harkers_weights_of_a_chain_are_its_products(make, n):
+    ratios = [9.0, 1 / 7, 3.0, 1 / 2, 5.0, 1 / 9, 7.0, 2.0, 1 / 3, 4.0, 1 / 5, 6.0, 1 / 8, 3.0][: n - 1]
+    products = np.cumprod([1.0, *(1 / ratio for ratio in ratios)])
+
+    weights, lambda_max = harker(make.matrix(n, {(i, i + 1): ratio for i, ratio in enumerate(ratios)}))
+
+    # the slowest matrices there are: neighbouring eigenvalues lie close together
+    assert weights == pytest.approx(products / products.sum(), abs=1e-12)
+    assert lambda_max == pytest.approx(n, abs=1e-12)
 
 
 def test_batches_equal_single_matrices(make):
