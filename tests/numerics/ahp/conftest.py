@@ -12,12 +12,17 @@ from scoring.numerics.types import Criterion, NodeJudgements, PanelJudgements, T
 
 
 @pytest.fixture(scope="session")
-def golden():
+def shared():
     beside = Path(__file__).resolve().parents[3].parent / "shared"
-    folder = Path(os.environ.get("STEELYARD_SHARED", beside)) / "golden" / "ahp"
+    folder = Path(os.environ.get("STEELYARD_SHARED", beside))
     if not folder.is_dir():
-        pytest.skip("the golden matrices are not on this machine (set STEELYARD_SHARED)")
+        pytest.skip("the golden matrices and real panels are not on this machine (set STEELYARD_SHARED)")
     return folder
+
+
+@pytest.fixture(scope="session")
+def golden(shared):
+    return shared / "golden" / "ahp"
 
 
 def matrix_of(n, judgements):

@@ -76,6 +76,40 @@ def test_groups_of_methods_agree_about_the_spread(make):
     )
 
 
+@pytest.mark.parametrize("group", ["aij", "aip-geometric"])
+def test_noise_has_the_variance_of_log_least_squares(make, group):
+    panel = make.panel(make.noisy(15, 6, 5, spread=0.4), weights=[1, 2, 3, 4, 5, 6])
+    method = ConsensusMethod(draws=4000, seed=2, group=group, priorities="geometric", bootstrap=False)
+
+    logs = np.log(draw_weights(panel, method).weights)
+
+    # Var(ln w_i - mean) = σ² (n-1) / n² on a complete matrix, σ² that of the group's judgement
+    share = panel.expert_weights / panel.expert_weights.sum()
+    sigma = np.sqrt((share**2 * residual_sigma(panel.nodes[0].matrices, np.ones(6, dtype=bool)) ** 2).sum())
+    centred = logs - logs.mean(axis=1, keepdims=True)
+    assert centred.std(axis=0) == pytest.approx(np.full(5, sigma * np.sqrt(4) / 5), rel=0.05)
+
+
+def test_bootstrap_has_the_variance_of_a_mean(make):
+    panel = make.panel(make.noisy(16, 25, 4, spread=0.5))
+    method = ConsensusMethod(draws=4000, seed=2, priorities="geometric", noise=False)
+
+    logs = np.log(draw_weights(panel, method).weights)
+
+    own = np.log(panel.nodes[0].matrices).mean(axis=2)
+    centred = logs - logs.mean(axis=1, keepdims=True)
+    assert centred.std(axis=0) == pytest.approx(own.std(axis=0) / 5, rel=0.05)
+
+
+def test_percentiles_are_those_of_the_draws(make):
+    panel = make.panel(make.noisy(17, 8, 3, spread=0.5))
+
+    result = weigh_with_spread(panel, ConsensusMethod(draws=101, seed=1))
+
+    ordered = np.sort(result.draws.weights[:, 0])  # type 7: with 101 draws exactly the 6th and the 96th
+    assert (result.low["i0"], result.high["i0"]) == pytest.approx((ordered[5], ordered[95]), abs=1e-12)
+
+
 def test_panel_of_one_has_judgement_noise_alone(make):
     panel = make.panel(make.noisy(8, 1, 4))
 

@@ -17,10 +17,11 @@ from scoring.numerics.ahp.consistency import (
 )
 from scoring.numerics.ahp.group import aggregate_priorities_geometric
 from scoring.numerics.ahp.incomplete import harker, individual_priorities, lambda_optimal, llsm
+from scoring.numerics.ahp.pairwise import judgements_from_long
 from scoring.numerics.ahp.priorities import eigenvector, geometric
 from scoring.numerics.ahp.scales import largest, scaled
 from scoring.numerics.pipeline import weigh
-from scoring.numerics.types import ConsensusMethod
+from scoring.numerics.types import ConsensusMethod, Criterion, Tree
 
 CASES = sorted((Path(__file__).parents[1] / "cases" / "ahp").glob("*.json"))
 GOLDEN_TABLES = {
@@ -31,23 +32,33 @@ GOLDEN_TABLES = {
     "tummala-ling": "tummala_ling_1998",
     "alonso-lamata-linear": "alonso_lamata_linear",
 }
+SCALE_MAXIMA = {
+    "linear": "M=9",
+    "root-square": "M=3",
+    "log": "M=3.321928095",
+    "power": "M=81",
+    "geometric": "M=256",
+}
 
 
 def test_cases_are_there():
-    assert len(CASES) >= 2
+    assert len(CASES) >= 4
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
-def test_published_weights_agree(path):
+def test_published_weights_agree(path, make):
     case = json.loads(path.read_text())
-    matrix = np.array([[float(Fraction(value)) for value in row] for row in case["matrix"]])
+    matrix = [[np.nan if value is None else float(Fraction(value)) for value in row] for row in case["matrix"]]
+    choices = {key: case[key] for key in ("incomplete", "random_index") if key in case}
 
-    weights, _ = eigenvector(matrix)
+    node = weigh(make.panel([matrix]), ConsensusMethod(**choices)).nodes[0]
 
     # the last printed digit may have been rounded either way
-    assert np.abs(weights - case["weights"]).max() <= 1.01 * 10.0 ** -case["digits"]
+    assert np.abs(node.weights - case["weights"]).max() <= 1.01 * 10.0 ** -case["digits"]
     if "cr" in case:
-        assert round(consistency(matrix[None], table=case["random_index"]).cr[0], 3) == case["cr"]
+        assert round(node.cr[0], 3) == case["cr"]
+    if "lambda_max" in case:
+        assert round(node.lambda_max[0], 2) == case["lambda_max"]
 
 
 def test_matrices_agree_with_golden(golden):
@@ -123,11 +134,12 @@ def test_scales_agree_with_golden(golden):
 def test_agreement_constants_agree_with_golden(golden):
     for key, values in json.loads((golden / "ahpos_consensus_constants.json").read_text())["values"].items():
         n = int(key.removeprefix("n="))
-        one_sided = np.full((n, n), 1 / (n + 8)) + np.eye(n) * (9 / (n + 8) - 1 / (n + 8))
-        s_star, _ = agreement(one_sided, largest("linear", n))
-        assert s_star == pytest.approx(0.0, abs=1e-12)  # everybody at another extreme
-        similar = agreement(one_sided[:2], 9.0)[0] * (1 - 1 / values["M=9"]["cor"]) + 1 / values["M=9"]["cor"]
-        assert similar == pytest.approx(np.exp(-_beta(one_sided[:2])), abs=1e-12)
+        rows = np.full((n, n), 1 / (n + 8)) + np.eye(n) * (8 / (n + 8))
+        assert agreement(rows, 9.0)[0] == pytest.approx(0.0, abs=1e-12)  # everybody at another extreme
+        for scale, name in SCALE_MAXIMA.items():
+            least = 1 / values[name]["cor"]
+            expected = (np.exp(-_beta(rows[:2])) - least) / (1 - least)
+            assert agreement(rows[:2], largest(scale, n))[0] == pytest.approx(expected, abs=1e-9)
 
 
 def _beta(rows):
@@ -180,9 +192,84 @@ def test_weighted_experts_agree_with_golden(five_experts, make, group, key):
     node = expected["nodes"]["Goal"]
     weights = np.array(node["weighted_experts"]["weights"]) * 7  # any common factor
 
-    result = weigh(make.panel(node["matrices"], weights), ConsensusMethod(group=group))
+    result = weigh(make.panel(node["matrices"], weights), ConsensusMethod(group=group)).nodes[0]
 
-    assert result.nodes[0].weights == pytest.approx(node["weighted_experts"][key], abs=1e-9)
+    assert result.weights == pytest.approx(node["weighted_experts"][key], abs=1e-9)
+    if group == "aij":
+        assert result.group_cr == pytest.approx(
+            node["weighted_experts"]["aij_CR"]["alonso_lamata_2006_table"], abs=1e-9
+        )
+
+
+@pytest.mark.parametrize(
+    ("method", "key"),
+    [
+        ({"priorities": "geometric"}, "aij_rgm"),
+        ({"group": "aip-geometric"}, "aip_geometric_normalised"),
+        ({"group": "aip-arithmetic"}, "aip_arithmetic"),
+    ],
+)
+def test_five_experts_agree_with_golden_by_every_method(five_experts, method, key):
+    panel, expected = five_experts
+
+    for node in weigh(panel, ConsensusMethod(**method)).nodes:
+        assert node.weights == pytest.approx(expected["nodes"][node.node][key], abs=1e-9)
+
+
+@pytest.mark.parametrize("table", GOLDEN_TABLES)
+def test_five_experts_ratios_agree_with_golden_by_every_table(five_experts, table):
+    panel, expected = five_experts
+
+    for node in weigh(panel, ConsensusMethod(random_index=table)).nodes:
+        golden_node, key = expected["nodes"][node.node], GOLDEN_TABLES[table]
+        near = 1e-6 if "linear" in table else 1e-9  # there RI is rounded to six decimals
+        assert node.group_cr == pytest.approx(golden_node["aij_CR"][key], rel=near)
+        assert node.cr == pytest.approx([one["CR"][key] for one in golden_node["individual"]], rel=near, abs=1e-9)
+
+
+def test_drinks_agree_with_what_was_drunk(golden, make):
+    case = json.loads((golden / "saaty2008_drinks.json").read_text())
+
+    node = weigh(make.panel([case["matrix"]]), ConsensusMethod(random_index="saaty-2005")).nodes[0]
+
+    assert node.weights == pytest.approx(list(case["published_weights"].values()), abs=1e-3)
+    assert node.cr[0] == pytest.approx(case["published_CR"], abs=5e-4)
+    assert node.weights == pytest.approx(list(case["actual_consumption"].values()), abs=0.015)
+
+
+def test_real_panel_of_141_agrees_with_published(shared, rows_of):
+    # Kasper & John 2023, doi 10.5281/zenodo.7774935 (GPL-3.0, stays outside the project)
+    folder = shared / "data" / "edible_cities"
+    expected = rows_of(folder / "edible_cities_expected_group.csv")
+    rows = rows_of(folder / "edible_cities_judgements_long.csv")
+    below = {"Envi": "env", "Soci": "soc", "Econ": "eco"}
+    criteria = [Criterion("crit", None)]
+    for row in expected:
+        code = below.get(row["attribute"], row["attribute"])
+        criteria.append(Criterion(code, row["matrix"], is_indicator=row["matrix"] != "crit"))
+    tree = Tree(tuple(criteria))
+    experts = sorted({row["respondent"] for row in rows})
+    place = [{item: position for position, item in enumerate(tree.children[row["matrix"]])} for row in rows]
+    panel = judgements_from_long(
+        tree,
+        experts=experts,
+        expert=np.array([experts.index(row["respondent"]) for row in rows]),
+        node=np.array([tree.nodes.index(row["matrix"]) for row in rows]),
+        a=np.array([at[below.get(row["left"], row["left"])] for at, row in zip(place, rows, strict=True)]),
+        b=np.array([at[below.get(row["right"], row["right"])] for at, row in zip(place, rows, strict=True)]),
+        value=np.array([float(row["ratio_left_over_right"]) for row in rows]),
+    )
+
+    result = weigh(panel, ConsensusMethod(random_index="saaty", cr_max=0.1, group="aip-geometric"))
+
+    assert len(experts) == 141
+    counted = {node.node: node.experts for node in result.nodes}
+    for row in expected:
+        code = below.get(row["attribute"], row["attribute"])
+        assert result.local[code] == pytest.approx(float(row["local_weight_published"]), abs=1e-6)
+        assert counted[row["matrix"]] == int(row["n_consistent_CR_le_0_1"])
+        if row["global_weight_published"]:
+            assert result.global_[code] == pytest.approx(float(row["global_weight_published"]), abs=1e-6)
 
 
 def test_city200_agrees_with_published(golden, rows_of):
