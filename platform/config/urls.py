@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from django.contrib import admin
 from django.urls import include, path
+from django.views.decorators.csrf import csrf_exempt
+from django.views.i18n import set_language
 
 from config.health import healthz
 
 urlpatterns = [
     path("healthz", healthz),
     path("admin/", admin.site.urls),
-    path("language/", include("django.conf.urls.i18n")),
+    # without a token: public pages set no cookie, and a language chosen for somebody else does her no harm
+    path("language/", csrf_exempt(set_language), name="set_language"),
     path("", include("accounts.urls")),
+    path("", include("scoring.web.urls")),
 ]
 
 # an API client gets the same refusals as problem details

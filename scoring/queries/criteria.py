@@ -1,0 +1,68 @@
+"""The criteria of a frozen edition: names, units and definitions, read from the freeze alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from accounts.names import localised
+from scoring.models import Freeze
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """A node of the tree in the reader's language; ``depth`` is 0 at the root, ``direction`` −1 where less is better."""
+
+    code: str
+    parent: str
+    name: str
+    definition: str
+    unit: str
+    direction: int
+    target: float | None
+    denominator: str
+    source: str
+    depth: int
+    is_indicator: bool
+
+
+def criteria(edition_id: int) -> tuple[Criterion, ...]:
+    """Return the criteria of the edition's frozen framework from the root down, each before its children; one query."""
+    rows = Freeze.objects.values_list("content__framework", flat=True).get(edition=edition_id)
+    return walk(rows)
+
+
+def walk(rows: Sequence[Mapping[str, Any]]) -> tuple[Criterion, ...]:
+    """Return the rows that belong to the tree, each before its children."""
+    children: dict[str, list[Mapping[str, Any]]] = {}
+    for row in rows:
+        if row["kind"] in ("Indicator", "Aggregate"):
+            children.setdefault(row["parent"] or "", []).append(row)
+    found: list[Criterion] = []
+
+    def visit(parent: str, depth: int) -> None:
+        for row in children.get(parent, ()):
+            found.append(_criterion(row, depth))
+            visit(row["code"], depth + 1)
+
+    visit("", 0)
+    return tuple(found)
+
+
+def _criterion(row: Mapping[str, Any], depth: int) -> Criterion:
+    return Criterion(
+        code=row["code"],
+        parent=row["parent"] or "",
+        name=localised(row["names"]) or row["code"],
+        definition=localised(row["definitions"]),
+        unit=row["unit"],
+        direction=row["direction"],
+        target=row["target"],
+        denominator=row["denominator"],
+        source=row["source"],
+        depth=depth,
+        is_indicator=row["kind"] == "Indicator",
+    )

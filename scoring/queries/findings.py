@@ -1,0 +1,84 @@
+"""What a ranking as a whole allows to say, from ranks and intervals alone."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from itertools import takewhile
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from scoring.models import ReleaseUnit
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A ranked unit; ``low`` and ``high`` are the 5th and 95th percentile of its rank, outward to whole ranks."""
+
+    name: str
+    rank: int
+    low: int | None
+    high: int | None
+
+    @classmethod
+    def of(cls, unit: ReleaseUnit) -> Place:
+        """Return the place of a ranked unit."""
+        rank = unit.rank or 0
+        return cls(
+            name=unit.name,
+            rank=rank,
+            low=None if unit.rank_low is None else min(rank, math.floor(unit.rank_low)),
+            high=None if unit.rank_high is None else max(rank, math.ceil(unit.rank_high)),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What the ranking as a whole allows to say.
+
+    ``kind`` is ``plain`` (no intervals), ``shared`` (several first), ``tied`` (the first cannot be told apart from the
+    next) or ``leads``. ``leader`` names the first; ``first`` to ``last`` is the longest run of places no two of which
+    can be told apart (the run from the top when ``tied``), both 0 where there is none of three or more.
+    """
+
+    kind: Literal["plain", "shared", "tied", "leads"]
+    leader: str
+    leaders: int
+    first: int
+    last: int
+
+
+def finding(rows: Sequence[Place]) -> Finding | None:
+    """Return what the ranking allows to say, from ranks and intervals alone.
+
+    Two units can be told apart where their intervals have no rank in common.
+    """
+    if not rows:
+        return None
+    leader, leaders = rows[0], sum(row.rank == 1 for row in rows)
+    if leaders > 1:
+        return Finding("shared", leader.name, leaders, 0, 0)
+    spans = [(row.low, row.high) for row in rows if row.low is not None and row.high is not None]
+    if len(spans) < len(rows):
+        return Finding("plain", leader.name, 1, 0, 0)
+    top = _run_from(spans, 0)
+    if top > 1:
+        return Finding("tied", leader.name, 1, 1, rows[top - 1].rank)
+    start, length = max(((at, _run_from(spans, at)) for at in range(len(spans))), key=lambda run: (run[1], -run[0]))
+    if length < 3:  # two neighbours in doubt are no headline
+        return Finding("leads", leader.name, 1, 0, 0)
+    return Finding("leads", leader.name, 1, rows[start].rank, rows[start + length - 1].rank)
+
+
+def _run_from(spans: Sequence[tuple[int, int]], start: int) -> int:
+    """Return how many intervals from here on have one rank in common, so that no two of them can be told apart."""
+    low, high = spans[start]
+
+    def joins(span: tuple[int, int]) -> bool:
+        nonlocal low, high
+        low, high = max(low, span[0]), min(high, span[1])
+        return low <= high
+
+    return sum(1 for _ in takewhile(joins, spans[start:]))

@@ -1,0 +1,256 @@
+"""One unit of a release against the field of all ranked units."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass, replace
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+from scoring.models import ConsensusWeight, ReleaseUnit
+from scoring.queries.criteria import Criterion, criteria
+from scoring.queries.rankings import LeftOut, Row, ranking_rows, tiers_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from scoring.queries.publications import Head
+
+STRONG, WEAK = 0.9, 0.1
+COVERAGE = 0.65
+
+
+@dataclass(frozen=True, slots=True)
+class Pillar:
+    """A criterion under the root on the field of all units.
+
+    ``place`` counts from the highest score, ties sharing the smaller. ``ticks`` is an SVG path with one stroke a unit;
+    ``x`` and ``x_median`` lie on the same axis of 300 units.
+    """
+
+    criterion: Criterion
+    weight: float | None
+    score: float | None
+    median: float
+    place: int | None
+    of: int
+    ticks: str
+    x: float | None
+    x_median: float
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One indicator of the unit with where it comes from; ``state`` is given, estimated, imputed or missing.
+
+    ``place`` counts from the best normalised value among the ``of`` units that have one, ties sharing the smaller;
+    ``shared`` is how many hold that place. ``position`` is the share of units it leaves behind, half of its equals.
+    ``source`` is a number in the page's list of sources, 0 without one.
+    """
+
+    criterion: Criterion
+    value: float | None
+    median: float | None
+    normalised: float | None
+    place: int | None
+    of: int
+    shared: int
+    position: float | None
+    year: int | None
+    resolution: str
+    source: int
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The indicators under one pillar."""
+
+    pillar: Criterion
+    values: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ProfilePage:
+    """A unit's page: its row in the ranking (None when left out), pillars, indicators, strong and weak points.
+
+    ``alike`` counts the other units whose interval has a rank in common with this one's. Strong and weak are claimed
+    only where at least ``COVERAGE`` of the indicators are given (``is_covered``).
+    """
+
+    head: Head
+    code: str
+    name: str
+    country: str
+    country_code: str
+    population: int | None
+    total: int
+    row: Row | None
+    left_out: LeftOut | None
+    alike: int
+    pillars: tuple[Pillar, ...]
+    groups: tuple[Group, ...]
+    sources: tuple[str, ...]
+    strong: tuple[Value, ...]
+    weak: tuple[Value, ...]
+    given: int
+    indicators: int
+    is_covered: bool
+
+
+def profile_page(head: Head, code: str) -> ProfilePage | None:
+    """Return the page of a unit of a release, or None where it has no such unit; four queries."""
+    units = list(ReleaseUnit.objects.filter(release=head.release_id))
+    unit = next((unit for unit in units if unit.code == code), None)
+    if unit is None:
+        return None
+    tree = criteria(head.edition_id)
+    ranked = [other for other in units if other.rank is not None]
+    rows = ranking_rows(units, tiers_of(head, units))
+    row = next((row for row in rows if row.code == code), None)
+    sources = tuple(dict.fromkeys(entry["source"] for entry in unit.values if entry.get("source")))
+    groups = _groups(tree, unit, ranked, sources)
+    values = [value for group in groups for value in group.values]
+    given = sum(value.state in ("given", "estimated") for value in values)
+    is_covered = row is not None and given >= COVERAGE * len(values)
+    judged = sorted((value for value in values if is_covered and value.position is not None), key=_position)
+    return ProfilePage(
+        head=head,
+        code=unit.code,
+        name=unit.name,
+        country=unit.country,
+        country_code=unit.country_code,
+        population=unit.population,
+        total=len(rows),
+        row=row,
+        left_out=None if row else LeftOut(code, unit.name, unit.country, *_shares(unit)),
+        alike=_alike(row, rows),
+        pillars=_pillars(head, tree, unit, ranked),
+        groups=groups,
+        sources=sources,
+        strong=tuple(value for value in reversed(judged) if _position(value) >= STRONG),
+        weak=tuple(value for value in judged if _position(value) <= WEAK),
+        given=given,
+        indicators=len(values),
+        is_covered=is_covered,
+    )
+
+
+def _shares(unit: ReleaseUnit) -> tuple[float | None, float | None]:
+    return unit.left_out.get("share"), unit.left_out.get("needed")
+
+
+def _position(value: Value) -> float:
+    return 0.5 if value.position is None else value.position
+
+
+def _alike(row: Row | None, rows: Sequence[Row]) -> int:
+    if row is None or row.low is None or row.high is None:
+        return 0
+    overlaps = (
+        other.low is not None and other.high is not None and other.low <= row.high and other.high >= row.low
+        for other in rows
+    )
+    return sum(overlaps) - 1
+
+
+# --- pillars ------------------------------------------------------------------------------------------------------------
+
+
+def _pillars(
+    head: Head, tree: Sequence[Criterion], unit: ReleaseUnit, ranked: Sequence[ReleaseUnit]
+) -> tuple[Pillar, ...]:
+    consensus = ConsensusWeight.objects.filter(consensus__editions=head.edition_id)
+    weights = dict(consensus.values_list("code", "global_weight"))
+    return tuple(
+        _pillar(criterion, weights.get(criterion.code), unit, ranked)
+        for criterion in tree
+        if criterion.depth == 1 and not criterion.is_indicator
+    )
+
+
+def _pillar(criterion: Criterion, weight: float | None, unit: ReleaseUnit, ranked: Sequence[ReleaseUnit]) -> Pillar:
+    scores = (other.aggregates.get(criterion.code) for other in ranked)
+    field = sorted(score for score in scores if score is not None)
+    own = unit.aggregates.get(criterion.code)
+    low, high = (min(field, default=0.0), max(field, default=100.0)) if field else (0.0, 100.0)
+    low, high = min(low, 0.0), max(high, 100.0)
+
+    def on_field(score: float) -> float:
+        return round(4 + 292 * (score - low) / (high - low), 1)
+
+    middle = median(field) if field else 0.0
+    return Pillar(
+        criterion=criterion,
+        weight=weight,
+        score=own,
+        median=middle,
+        place=None if own is None else 1 + len(field) - bisect_right(field, own),
+        of=len(field),
+        ticks="".join(f"M{on_field(score)} 10v14" for score in field),
+        x=None if own is None else on_field(own),
+        x_median=on_field(middle),
+    )
+
+
+# --- indicators ---------------------------------------------------------------------------------------------------------
+
+
+def _groups(
+    tree: Sequence[Criterion], unit: ReleaseUnit, ranked: Sequence[ReleaseUnit], sources: Sequence[str]
+) -> tuple[Group, ...]:
+    own = {entry["indicator"]: entry for entry in unit.values}
+    field: dict[str, list[Mapping[str, Any]]] = {}
+    for other in ranked:
+        for entry in other.values:
+            field.setdefault(entry["indicator"], []).append(entry)
+    groups: list[tuple[Criterion, list[Value]]] = []
+    for criterion in tree:
+        if criterion.depth == 1:
+            groups.append((criterion, []))
+        if criterion.is_indicator:
+            entry = own.get(criterion.code, {})
+            source = sources.index(entry["source"]) + 1 if entry.get("source") else 0
+            groups[-1][1].append(_value(criterion, entry, field.get(criterion.code, ()), source))
+    return tuple(Group(pillar, tuple(values)) for pillar, values in groups)
+
+
+def _value(criterion: Criterion, entry: Mapping[str, Any], field: Sequence[Mapping[str, Any]], source: int) -> Value:
+    normalised = entry.get("normalised")
+    others = sorted(other["normalised"] for other in field if other["normalised"] is not None)
+    raw = [other["value"] for other in field if other["value"] is not None]
+    value = Value(
+        criterion=criterion,
+        value=entry.get("value"),
+        median=median(raw) if raw else None,
+        normalised=normalised,
+        place=None,
+        of=len(others),
+        shared=0,
+        position=None,
+        year=entry.get("year"),
+        resolution=entry.get("resolution") or "",
+        source=source,
+        state=_state(entry),
+    )
+    if normalised is None or not others or value.state == "imputed":
+        return value
+    return _placed(value, normalised, others)
+
+
+def _placed(value: Value, normalised: float, others: Sequence[float]) -> Value:
+    below, upto = bisect_left(others, normalised), bisect_right(others, normalised)
+    return replace(
+        value,
+        place=1 + len(others) - upto,
+        shared=upto - below,
+        position=(below + (upto - below) / 2) / len(others),
+    )
+
+
+def _state(entry: Mapping[str, Any]) -> str:
+    if entry.get("imputed"):
+        return "imputed"
+    if entry.get("value") is None:
+        return "missing"
+    return "given" if entry.get("given", True) else "estimated"

@@ -1,0 +1,85 @@
+"""The names of methods in words: what pages say for the codes that recipes and results carry."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from django.utils.functional import _StrPromise
+
+WORDS: Mapping[str, _StrPromise] = {
+    # agreement
+    "very low": _("very low"),
+    "low": _("low"),
+    "moderate": _("moderate"),
+    "high": _("high"),
+    "very high": _("very high"),
+    # from judgements to weights
+    "eigenvector": _("principal eigenvector"),
+    "geometric": _("geometric mean"),
+    "aij": _("geometric mean of the judgements"),
+    "aip-geometric": _("geometric mean of the experts’ priorities"),
+    "aip-arithmetic": _("arithmetic mean of the experts’ priorities"),
+    "alonso-lamata": _("table of Alonso and Lamata, 2006"),
+    "alonso-lamata-linear": _("linear fit of Alonso and Lamata, 2006"),
+    "saaty": _("table of Saaty"),
+    "saaty-2005": _("table of Saaty, 2005"),
+    "donegan-dodd": _("table of Donegan and Dodd, 1991"),
+    "tummala-ling": _("table of Tummala and Ling, 1998"),
+    "scale linear": _("1 to 9 as given"),
+    "scale log": _("logarithmic"),
+    "scale root-square": _("square root"),
+    "scale inverse-linear": _("inverse linear"),
+    "scale balanced": _("balanced"),
+    "scale balanced-n": _("balanced by the number of items"),
+    "scale power": _("squared"),
+    "scale geometric": _("powers of two"),
+    "scale adaptive": _("adaptive"),
+    "scale adaptive-balanced": _("adaptive, balanced"),
+    "llsm": _("logarithmic least squares"),
+    "lambda-optimal": _("the completion that fits the answers best"),
+    "harker": _("Harker’s method"),
+    # from data to ranks
+    "none": _("none"),
+    "mean": _("the mean of all"),
+    "median": _("the median of all"),
+    "group_mean": _("the mean of the group"),
+    "group_median": _("the median of the group"),
+    "row_mean": _("the mean of the unit’s other indicators under the same node"),
+    "linear": _("a straight line between the years"),
+    "latest": _("the latest year known"),
+    "winsorise": _("pulling extreme values in to the next ones"),
+    "winsorise_then_log": _("pulling extreme values in to the next ones, then a logarithm where that is not enough"),
+    "trim": _("cutting at percentiles"),
+    "log": _("a logarithm"),
+    "log_reflected": _("a reflected logarithm"),
+    "log_shifted": _("a shifted logarithm"),
+    "minmax": _("lowest to highest value"),
+    "zscore": _("distance from the mean in standard deviations"),
+    "rank": _("rank among the units"),
+    "borda": _("number of units left behind"),
+    "percentile_rank": _("share of units left behind"),
+    "distance_to_max": _("distance to the best"),
+    "distance_to_reference": _("distance to a reference unit"),
+    "distance_to_target": _("distance to a target"),
+    "fraction_of_max": _("share of the best"),
+    "goalposts": _("between fixed goalposts"),
+    "scaled": _("between fixed bounds"),
+    "arithmetic": _("weighted arithmetic mean"),
+    "harmonic": _("weighted harmonic mean"),
+    "power": _("weighted power mean"),
+    "copeland": _("pairwise comparison of the units (Copeland)"),
+    "minimum": _("the weakest part"),
+    "kemeny": _("the order that contradicts fewest pairwise comparisons (Kemeny)"),
+    # what is varied for the intervals
+    "weights": _("the panel’s weights"),
+    "impute": _("how gaps are filled"),
+    "outliers": _("how extreme values are treated"),
+    "normalise": _("how indicators are brought to one scale"),
+    "aggregate": _("how indicators are joined"),
+    "leave_one_indicator": _("leaving out one indicator"),
+}

@@ -1,0 +1,228 @@
+"""Small published editions for tests of what reads them: five cities, two pillars, four indicators."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime
+
+from accounts.models import Series
+from scoring.models import (
+    Consensus,
+    ConsensusNode,
+    ConsensusWeight,
+    Edition,
+    ExpertConsistency,
+    Freeze,
+    Recipe,
+    Release,
+    ReleaseFile,
+    ReleaseUnit,
+)
+from scoring.numerics.types import Recipe as RecipeValue
+from scoring.recipe import recipe_to_dict
+from surveys.models import Framework, FrameworkVersion, Panel, Round
+
+AT = datetime(2024, 10, 1, 9, 30, tzinfo=UTC)
+
+
+def criterion(code: str, parent: str, kind: str, name: str, **others: object) -> dict[str, object]:
+    """Return a framework row as a freeze keeps it."""
+    row = {
+        "code": code,
+        "parent": parent or None,
+        "level": None,
+        "kind": kind,
+        "direction": 1,
+        "weight": 1.0,
+        "unit": "",
+        "target": None,
+        "denominator": "",
+        "names": {"en": name, "ar": f"{name} بالعربية"},
+        "definitions": {"en": f"What {name} means."},
+        "source": "",
+        "extra": {},
+    }
+    return row | others
+
+
+FRAMEWORK = [
+    criterion("City", "", "Aggregate", "City"),
+    criterion("Net", "City", "Aggregate", "Network"),
+    criterion("Air", "City", "Aggregate", "Air and water"),
+    criterion("Users", "Net", "Indicator", "Internet users", unit="% of people", source="Telecom union"),
+    criterion("Speed", "Net", "Indicator", "Speed", unit="Mbit/s"),
+    criterion("Dust", "Air", "Indicator", "Fine dust", unit="µg/m³", direction=-1),
+    criterion("Water", "Air", "Indicator", "Safe water", unit="% of people"),
+]
+INDICATORS = ("Users", "Speed", "Dust", "Water")
+CITIES = (
+    # code, names, aliases, country, rank, low, high, score
+    ("dubai", {"en": "Dubai", "ar": "دبي"}, ["Dubay"], "ARE", 1, 1.0, 1.0, 90.0),
+    ("doha", {"en": "Doha", "ar": "الدوحة"}, [], "QAT", 2, 2.0, 3.4, 80.0),
+    ("cairo", {"en": "Cairo", "ar": "القاهرة", "fr": "Le Caire"}, ["Kairo"], "EGY", 3, 2.0, 5.0, 70.0),
+    ("giza", {"en": "Giza", "ar": "الجيزة"}, [], "EGY", 4, 3.0, 5.0, 60.0),
+    ("sanaa", {"en": "Ṣan‘ā’", "ar": "صنعاء"}, ["Sanaa"], "YEM", 5, 3.0, 5.0, 50.0),
+)
+COUNTRIES = {
+    "ARE": {"en": "United Arab Emirates", "ar": "الإمارات"},
+    "QAT": {"en": "Qatar", "ar": "قطر"},
+    "EGY": {"en": "Egypt", "ar": "مصر"},
+    "YEM": {"en": "Yemen", "ar": "اليمن"},
+}
+
+
+def make_series(slug: str = "las", **others: object) -> Series:
+    """Make a series."""
+    fields = {"names": {"en": "LAS ranking", "ar": "ترتيب الجامعة"}, "created_at": AT, "contact": "desk@example.org"}
+    return Series.objects.create(slug=slug, **(fields | others))
+
+
+def make_round(series: Series, *, state: str = "closed", is_simulated: bool = False, **others: object) -> Round:
+    """Make a panel and its only round."""
+    slug = f"panel-{Panel.objects.count()}"
+    panel = Panel.objects.create(
+        series=series, slug=slug, names={"en": "Panel"}, is_simulated=is_simulated, created_at=AT
+    )
+    framework = Framework.objects.create(slug=slug, names={"en": "Framework"})
+    version = FrameworkVersion.objects.create(framework=framework, number=1, created_at=AT)
+    closed_at = AT if state == "closed" else None
+    return Round.objects.create(panel=panel, version=version, state=state, closed_at=closed_at, **others)
+
+
+def make_consensus(series: Series, rows: list[dict[str, object]] = FRAMEWORK, **others: object) -> Consensus:
+    """Make a finished consensus of six experts with equal weights."""
+    consensus = Consensus.objects.create(
+        series=series,
+        round_uid=make_round(series, **others).uid,
+        method={
+            "scale": "linear",
+            "priorities": "eigenvector",
+            "group": "aij",
+            "random_index": "alonso-lamata",
+            "cr_max": None,
+        },
+        method_fingerprint="m" * 64,
+        state="done",
+        requested_at=AT,
+        experts=6,
+        s_star=0.71,
+        homogeneity=0.6,
+    )
+    children = {row["code"]: sum(other["parent"] == row["code"] for other in rows) for row in rows}
+    whole = {}
+    for position, row in enumerate(rows):
+        local = 1.0 if row["parent"] is None else 1 / children[row["parent"]]
+        whole[row["code"]] = local * whole.get(row["parent"], 1.0)
+        ConsensusWeight.objects.create(
+            consensus=consensus,
+            position=position,
+            code=row["code"],
+            parent=row["parent"] or "",
+            local_weight=local,
+            global_weight=whole[row["code"]],
+            low=whole[row["code"]] * 0.8,
+            high=min(1.0, whole[row["code"]] * 1.2),
+        )
+        if children[row["code"]]:
+            ConsensusNode.objects.create(
+                consensus=consensus, position=position, node=row["code"], experts=6, s_star=0.71, kendall_w=0.5
+            )
+            for expert in range(6):
+                ExpertConsistency.objects.create(
+                    consensus=consensus,
+                    expert=f"E{expert}",
+                    node=row["code"],
+                    items=2,
+                    answered=1,
+                    included=expert > 0,
+                    cr=0.01 * expert,
+                )
+    return consensus
+
+
+def make_edition(
+    series: Series, slug: str = "2024", *, frozen: bool = True, is_simulated: bool = False, **others: object
+) -> Edition:
+    """Make an edition; a frozen one has consensus, recipe and freeze."""
+    edition = Edition.objects.create(
+        series=series, slug=slug, state="frozen" if frozen else "preparing", created_at=AT, **others
+    )
+    if frozen:
+        consensus, number = (
+            make_consensus(series, is_simulated=is_simulated),
+            Recipe.objects.filter(series=series).count() + 1,
+        )
+        recipe = Recipe.objects.create(
+            series=series,
+            number=number,
+            text="version = 1",
+            content=recipe_to_dict(RecipeValue()),
+            fingerprint=f"{number:064d}",
+            created_at=AT,
+        )
+        Freeze.objects.create(
+            edition=edition,
+            consensus=consensus,
+            recipe=recipe,
+            content={"framework": FRAMEWORK},
+            fingerprint="f" * 64,
+            frozen_at=AT,
+            frozen_by="moderator",
+        )
+        Edition.objects.filter(pk=edition.pk).update(consensus=consensus, recipe=recipe)
+        edition.refresh_from_db()
+    return edition
+
+
+def make_release(edition: Edition, *, minor: int = 0, supersedes: Release | None = None, **others: object) -> Release:
+    """Release the five cities, and a sixth that is left out."""
+    fields = {"manifest": {}, "fingerprint": f"{minor:064d}", "code_version": "1.0.0", "released_at": AT}
+    release = Release.objects.create(
+        edition=edition, major=1, minor=minor, supersedes=supersedes, released_by="moderator", **(fields | others)
+    )
+    Edition.objects.filter(pk=edition.pk).update(state="released")
+    for at, (code, names, aliases, country, rank, low, high, score) in enumerate(CITIES):
+        ReleaseUnit.objects.create(
+            release=release,
+            code=code,
+            names=names,
+            aliases=aliases,
+            country_code=country,
+            country_names=COUNTRIES[country],
+            rank=rank,
+            rank_low=low,
+            rank_high=high,
+            tier=(1, 2, 3, 4, 4)[at],
+            score=score,
+            aggregates={"City": score, "Net": score - 5, "Air": score + 5},
+            values=[value(indicator, 100.0 - 10 * at - column) for column, indicator in enumerate(INDICATORS)],
+        )
+    ReleaseUnit.objects.create(
+        release=release,
+        code="aden",
+        names={"en": "Aden"},
+        country_code="YEM",
+        country_names=COUNTRIES["YEM"],
+        values=[value("Users", None)],
+        left_out={"share": 0.25, "needed": 0.65},
+    )
+    content = b"uCode,uName,rank\ndubai,Dubai,1\n"
+    ReleaseFile.objects.create(
+        release=release, name="scores.csv", content=content, sha256=hashlib.sha256(content).hexdigest()
+    )
+    return release
+
+
+def value(indicator: str, normalised: float | None, **others: object) -> dict[str, object]:
+    """Return one indicator of a unit as a release keeps it."""
+    entry = {
+        "indicator": indicator,
+        "value": normalised,
+        "normalised": normalised,
+        "year": 2023,
+        "resolution": "city",
+        "source": "Telecom union",
+        "given": True,
+        "imputed": False,
+    }
+    return entry | others
