@@ -25,7 +25,6 @@ REQUIRED: Any = ...  # no default: a variable that is not set is refused at boot
 
 def kept_secret(path: Path) -> str:
     """Return the secret kept at the path, made at the first call; readable by its owner only."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
@@ -38,6 +37,7 @@ def kept_secret(path: Path) -> str:
 PRODUCTION = env.bool("PRODUCTION", False)
 DEBUG = env.bool("DEBUG", False)
 VAR = env.path("VAR", ROOT / "var")
+VAR.mkdir(parents=True, exist_ok=True)
 PUBLIC_URL = env.str(
     "PUBLIC_URL", REQUIRED if PRODUCTION else "http://127.0.0.1:8000", validate=validate.URL(require_tld=False)
 ).rstrip("/")
@@ -248,6 +248,7 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"without tokens": {"()": "config.logs.WithoutTokens"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["without tokens"]}},
     "root": {"handlers": ["console"], "level": env.log_level("LOG_LEVEL", logging.INFO)},
 }
