@@ -51,6 +51,12 @@ def laplacian(graph: BoolArray) -> FloatArray:
     return np.asarray(np.eye(graph.shape[-1]) * weights.sum(axis=-1)[..., None] - weights)
 
 
+def pseudoinverse(graph: BoolArray) -> FloatArray:
+    """Return L⁺ (..., n, n) of connected graphs: the covariance of ln w in units of the judgements' variance."""
+    n = graph.shape[-1]
+    return np.asarray(np.linalg.inv(laplacian(graph) + 1 / n) - 1 / n)
+
+
 def llsm(matrices: FloatArray) -> FloatArray:
     """Return log-least-squares priorities: L x = b with b_i = Σ_j ln a_ij over the answered pairs, w ∝ exp x.
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scoring.numerics.ahp.consistency import log_errors
-from scoring.numerics.ahp.incomplete import laplacian, llsm
+from scoring.numerics.ahp.incomplete import llsm, pseudoinverse
 from scoring.numerics.ahp.pairwise import answered, connected, joined, pairs_answered
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def resistances(graph: BoolArray) -> FloatArray:
 
     It is the variance of ln(w_i / w_j) under log least squares, in units of the judgements' variance.
     """
-    inverse = np.linalg.pinv(laplacian(graph), hermitian=True)
+    inverse = pseudoinverse(graph)
     diagonal = np.diag(inverse)
     return np.asarray(diagonal[:, None] + diagonal[None, :] - 2 * inverse)
 
@@ -92,7 +92,7 @@ def stop_advice(matrix: FloatArray, *, within: float = 0.02, panel_variance: flo
     if variance is None:
         return StopAdvice(weights, np.full(n, np.nan), enough=False)
     slope = np.diag(weights) - np.outer(weights, weights)
-    covariance = slope @ np.linalg.pinv(laplacian(answered(matrix)), hermitian=True) @ slope * variance
+    covariance = slope @ pseudoinverse(answered(matrix)) @ slope * variance
     errors = np.sqrt(np.maximum(np.diag(covariance), 0.0))
     enough = bool((ONE_SIDED_95 * errors < within).all()) and spare >= spare_needed(n)
     return StopAdvice(weights, errors, enough)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scoring.numerics.ahp.consistency import log_errors
-from scoring.numerics.ahp.incomplete import individual_priorities, laplacian, llsm
+from scoring.numerics.ahp.incomplete import individual_priorities, llsm, pseudoinverse
 from scoring.numerics.ahp.pairwise import answered, connected, pairs_answered
 from scoring.numerics.ahp.scales import scaled
 from scoring.numerics.ahp.tree import global_weights
@@ -20,8 +20,6 @@ from scoring.numerics.types import WeightDraws
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from numpy.typing import NDArray
 
     from scoring.numerics.types import (
         BoolArray,
@@ -87,9 +85,9 @@ class _Node:
 
     ``logs`` (K, n, n) with 0 and ``graph`` (K, n, n) False where not answered; ``sigma`` (K,) of ln a_ij;
     ``own`` (K, n) log-priorities by priority method, NaN where an expert's answers leave items apart;
-    ``spread`` (K, n, n) a square root of each expert's L⁺: noise of variance σ² on her judgements moves her log-priorities
-    by σ · spread · z (exact for log least squares, first order for the eigenvector). ``place`` (K,) says by the order of
-    codes which of the noise numbers are whose, so that the order of rows changes nothing.
+    ``covariance`` (K, n, n) each expert's L⁺: noise of variance σ² on her judgements gives her log-priorities the covariance
+    σ² L⁺ (exact for log least squares, first order for the eigenvector). ``place`` (K,) says by the order of codes which
+    of the noise numbers are whose, so that the order of rows changes nothing.
     """
 
     logs: FloatArray
@@ -97,7 +95,7 @@ class _Node:
     counts: BoolArray
     sigma: FloatArray
     own: dict[Priorities, FloatArray]
-    spread: FloatArray
+    covariance: FloatArray
     place: IntArray
 
 
@@ -142,9 +140,11 @@ def draw_weights(panel: PanelJudgements, method: ConsensusMethod, consensus: Con
 
 
 def _noise_width(method: ConsensusMethod, experts: int, n: int) -> int:
-    """Return how many noise numbers a node needs: one a pair (AIJ), and one an expert and item where AIP is drawn."""
-    only_aij = method.group == "aij" and not method.combine
-    return n * (n - 1) // 2 + (0 if only_aij else experts * n)
+    """Return how many noise numbers a node needs: AIJ one a pair, geometric AIP one an item, arithmetic AIP so for each expert."""
+    pairs = n * (n - 1) // 2
+    if method.combine:
+        return pairs + n
+    return {"aij": pairs, "aip-geometric": n}.get(method.group, experts * n)
 
 
 def _prepare(panel: PanelJudgements, position: int, nominal: Consensus, method: ConsensusMethod) -> _Node:
@@ -154,10 +154,8 @@ def _prepare(panel: PanelJudgements, position: int, nominal: Consensus, method: 
     graph = answered(matrices)
     counts = result.included & (panel.expert_weights > 0)
     whole = connected(matrices)
-    spread = np.zeros(matrices.shape)
-    values, vectors = np.linalg.eigh(laplacian(graph[whole]))
-    roots = np.where(values > 1e-9, 1 / np.sqrt(np.where(values > 1e-9, values, 1.0)), 0.0)
-    spread[whole] = vectors * roots[:, None, :] @ np.swapaxes(vectors, -1, -2)
+    covariance = np.zeros(matrices.shape)
+    covariance[whole] = pseudoinverse(graph[whole])
     wanted = {pair[1] for pair in COMBINATIONS} if method.combine else {method.priorities}
     own: dict[Priorities, FloatArray] = {
         name: np.log(individual_priorities(matrices, complete=name, incomplete=method.incomplete)) for name in wanted
@@ -168,7 +166,7 @@ def _prepare(panel: PanelJudgements, position: int, nominal: Consensus, method: 
         counts=counts,
         sigma=residual_sigma(matrices, counts),
         own=own,
-        spread=spread,
+        covariance=covariance,
         place=np.argsort(np.argsort(panel.experts)),
     )
 
@@ -244,7 +242,8 @@ def _draw_node(
     for number, (group, priorities) in enumerate(COMBINATIONS):
         here = choice == number
         group_ = "aij" if apart else group  # priorities of an expert whose answers leave items apart do not exist
-        out[here] = _combine(node, weights[here], noise[here], group=group_, priorities=priorities, method=method)
+        part = noise[here, :-n] if group_ == "aij" else noise[here, -n:]
+        out[here] = _combine(node, weights[here], part, group=group_, priorities=priorities, method=method)
     return out
 
 
@@ -272,39 +271,45 @@ def _combine(
     method: ConsensusMethod,
 ) -> FloatArray:
     """Aggregate drawn panels (draws, K) at one node to local weights (draws, n)."""
-    n = node.logs.shape[-1]
-    pairs = np.triu_indices(n, 1)
-    count = len(pairs[0])
     if group == "aij":
-        matrices = _aggregated(node, weights, noise[:, :count], pairs)
+        matrices = _aggregated(node, weights, noise)
         return individual_priorities(matrices, complete=priorities, incomplete=method.incomplete)
     who = node.counts
-    own_noise = noise[:, count:].reshape(len(noise), -1, n)[:, node.place[who]]
-    shift = np.einsum("kij,dkj->dki", node.spread[who], own_noise)
-    own = node.own[priorities][who] + node.sigma[who, None] * shift
+    own, sigma = node.own[priorities][who], node.sigma[who]
     share = weights[:, who] / weights[:, who].sum(axis=1, keepdims=True)
-    if group == "aip-geometric":
-        logs = np.einsum("dk,dki->di", share, own)
-        values = np.exp(logs - logs.max(axis=1, keepdims=True))
-        return np.asarray(values / values.sum(axis=1, keepdims=True))
-    values = np.exp(own)
-    return np.asarray(np.einsum("dk,dki->di", share, values / values.sum(axis=2, keepdims=True)))
+    if group == "aip-geometric":  # the experts' noise as one vector with the covariance of their weighted mean
+        covariance = np.tensordot((share * sigma) ** 2, node.covariance[who], axes=1)
+        return _closed(share @ own + np.einsum("dij,dj->di", _root(covariance), noise))
+    own_noise = noise.reshape(len(noise), -1, own.shape[1])[:, node.place[who]]
+    shift = np.einsum("kij,dkj->dki", _root(node.covariance[who]), own_noise)
+    return np.asarray(np.einsum("dk,dki->di", share, _closed(own + sigma[:, None] * shift)))
 
 
-def _aggregated(
-    node: _Node, weights: FloatArray, noise: FloatArray, pairs: tuple[NDArray[np.intp], NDArray[np.intp]]
-) -> FloatArray:
+def _root(covariance: FloatArray) -> FloatArray:
+    """Return the symmetric square root of covariance matrices (..., n, n)."""
+    values, vectors = np.linalg.eigh(covariance)
+    return np.asarray((vectors * np.sqrt(np.maximum(values, 0.0))[..., None, :]) @ np.swapaxes(vectors, -1, -2))
+
+
+def _closed(logs: FloatArray) -> FloatArray:
+    """Return priorities (..., n) from their logarithms, summing to 1."""
+    values = np.exp(logs - logs.max(axis=-1, keepdims=True))
+    return np.asarray(values / values.sum(axis=-1, keepdims=True))
+
+
+def _aggregated(node: _Node, weights: FloatArray, noise: FloatArray) -> FloatArray:
     """Aggregate judgements to the drawn groups' matrices (draws, n, n).
 
     The experts' noise on a pair is drawn as one normal number with the variance of their weighted mean.
     """
+    n = node.logs.shape[-1]
+    pairs = np.triu_indices(n, 1)
     graph, logs = node.graph[:, pairs[0], pairs[1]].astype(float), node.logs[:, pairs[0], pairs[1]]
     total = weights @ graph
     known = total > 0
     safe = np.where(known, total, 1.0)
     deviation = np.sqrt((weights**2) @ (graph * node.sigma[:, None] ** 2)) / safe
     mean = np.where(known, weights @ logs / safe + deviation * noise, np.nan)
-    n = node.logs.shape[-1]
     matrices = np.ones((len(weights), n, n))
     matrices[:, pairs[0], pairs[1]], matrices[:, pairs[1], pairs[0]] = np.exp(mean), np.exp(-mean)
     return matrices
