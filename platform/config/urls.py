@@ -16,6 +16,7 @@ urlpatterns = [
     path("language/", csrf_exempt(set_language), name="set_language"),
     path("", include("accounts.urls")),
     path("", include("scoring.web.urls")),
+    path("", include("surveys.web.urls")),
 ]
 
 # an API client gets the same refusals as problem details

@@ -1,0 +1,29 @@
+"""What workers do for the surveys: ids in, one use-case each."""
+
+from __future__ import annotations
+
+from celery import shared_task
+from django.utils import timezone
+
+from surveys.usecases import mails, rounds
+
+
+@shared_task(name="surveys.send_mail", autoretry_for=(OSError,), retry_backoff=True, max_retries=mails.MOST_ATTEMPTS)
+def send_mail(mail_id: int) -> bool:
+    """Send one queued mail."""
+    return mails.send_mail(mail_id, now=timezone.now)
+
+
+@shared_task(name="surveys.close_due_rounds")
+def close_due_rounds() -> int:
+    """Close the rounds whose closing date has come."""
+    return len(rounds.close_due_rounds(at=timezone.now()))
+
+
+@shared_task(name="surveys.sweep")
+def sweep() -> int:
+    """Send every mail that waits, also those whose task was lost while the broker was down."""
+    waiting = mails.waiting_mails(at=timezone.now())
+    for mail_id in waiting:
+        send_mail.delay(mail_id)
+    return len(waiting)
