@@ -12,10 +12,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.rules import moderated_series
 from surveys.errors import WrongStateError
 from surveys.models import Round
 from surveys.queries import round_progress
+from surveys.rules import may_run_rounds
 from surveys.usecases.rounds import close_round
 
 if TYPE_CHECKING:
@@ -26,13 +26,10 @@ if TYPE_CHECKING:
 
 def _round(request: HttpRequest, series: str, uid: UUID) -> Round:
     """Return the round for its moderators; for everyone else there is none."""
-    found = Round.objects.filter(
-        uid=uid, panel__series__slug=series, panel__series__in=moderated_series(request.user)
-    ).select_related("panel__series")
-    round_ = found.first()
-    if round_ is None:
+    found = Round.objects.filter(uid=uid, panel__series__slug=series).select_related("panel__series").first()
+    if found is None or not may_run_rounds(request.user, found.panel.series):
         raise Http404
-    return round_
+    return found
 
 
 @require_safe
