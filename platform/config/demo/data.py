@@ -198,7 +198,7 @@ def members(edition: Edition) -> tuple[Country, ...]:
     """Return the countries that belong to the edition's series on the last day of the edition's year, by code."""
     year = f"{edition.year}-12-31"
     return tuple(
-        _countries()[row.iso3]
+        countries()[row.iso3]
         for row in memberships()
         if row.series == edition.series and row.since <= year and (not row.until or row.until > year)
     )
@@ -301,7 +301,8 @@ def _csv(rows: Iterable[Mapping[str, str]]) -> str:
 
 
 @cache
-def _countries() -> dict[str, Country]:
+def countries() -> dict[str, Country]:
+    """Return every country by its ISO 3166-1 alpha-3 code."""
     regions = {row["region"]: _names(row) for row in _table("regions")}
     return {
         row["iso3"]: Country(row["iso3"], _names(row), row["region"], regions[row["region"]])
@@ -315,7 +316,7 @@ def _cities() -> tuple[City, ...]:
         City(
             code=row["uCode"],
             names=_names(row),
-            country=_countries()[row["iso3"]],
+            country=countries()[row["iso3"]],
             latitude=float(row["lat"]),
             longitude=float(row["lon"]),
             population=int(row["population"]),
