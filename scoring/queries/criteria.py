@@ -58,7 +58,7 @@ def _criterion(row: Mapping[str, Any], depth: int) -> Criterion:
         parent=row["parent"] or "",
         name=localised(row["names"]) or row["code"],
         definition=localised(row["definitions"]),
-        unit=row["unit"],
+        unit=localised({"en": row["unit"], **_columns(row["extra"], "Unit_")}),
         direction=row["direction"],
         target=row["target"],
         denominator=row["denominator"],
@@ -66,3 +66,8 @@ def _criterion(row: Mapping[str, Any], depth: int) -> Criterion:
         depth=depth,
         is_indicator=row["kind"] == "Indicator",
     )
+
+
+def _columns(extra: Mapping[str, str], prefix: str) -> dict[str, str]:
+    """Return the further columns of a framework that hold a text per language, such as Unit_ar."""
+    return {name.removeprefix(prefix): text for name, text in extra.items() if name.startswith(prefix)}

@@ -39,8 +39,8 @@ class Finding:
     """What the ranking as a whole allows to say.
 
     ``kind`` is ``plain`` (no intervals), ``shared`` (several first), ``tied`` (the first cannot be told apart from the
-    next) or ``leads``. ``leader`` names the first; ``first`` to ``last`` is the longest run of places no two of which
-    can be told apart (the run from the top when ``tied``), both 0 where there is none of three or more.
+    next) or ``leads``. ``leader`` names the first; ``first`` to ``last`` are the highest places no two of which can be told
+    apart, both 0 where there are none.
     """
 
     kind: Literal["plain", "shared", "tied", "leads"]
@@ -66,8 +66,9 @@ def finding(rows: Sequence[Place]) -> Finding | None:
     top = _run_from(spans, 0)
     if top > 1:
         return Finding("tied", leader.name, 1, 1, rows[top - 1].rank)
-    start, length = max(((at, _run_from(spans, at)) for at in range(len(spans))), key=lambda run: (run[1], -run[0]))
-    if length < 3:  # two neighbours in doubt are no headline
+    runs = ((at, _run_from(spans, at)) for at in range(1, len(spans)))
+    start, length = next((run for run in runs if run[1] > 1), (0, 0))
+    if not length:
         return Finding("leads", leader.name, 1, 0, 0)
     return Finding("leads", leader.name, 1, rows[start].rank, rows[start + length - 1].rank)
 

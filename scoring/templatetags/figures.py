@@ -44,7 +44,7 @@ def percent(share: float | None, places: int = 0) -> str:
     if share is None:
         return EMPTY
     # Translators: a percentage; keep the sign where your language puts it
-    return _("%(number)s\u00a0%%") % {"number": floatformat(share * 100, f"{places}")}
+    return (_("%(number)s %%") % {"number": floatformat(share * 100, f"{places}")}).replace(" ", "\u00a0")
 
 
 @register.filter

@@ -7,14 +7,14 @@ def places(*spans):
     return [Place(f"city {rank}", rank, low, high) for rank, (low, high) in enumerate(spans, start=1)]
 
 
-def test_finding_leader_apart_from_all_leads_and_longest_doubt_is_named():
-    found = finding(places((1, 1), (2, 2), (3, 5), (3, 6), (4, 6), (6, 7), (7, 7)))
+def test_finding_leader_apart_from_all_leads_and_highest_doubt_is_named():
+    found = finding(places((1, 1), (2, 2), (3, 5), (3, 6), (4, 6), (6, 9), (6, 9), (6, 9), (6, 9)))
 
     assert found == Finding("leads", "city 1", 1, 3, 5)
 
 
 def test_finding_clear_order_names_no_doubt():
-    assert finding(places((1, 1), (2, 3), (2, 3), (4, 4))) == Finding("leads", "city 1", 1, 0, 0)
+    assert finding(places((1, 1), (2, 2), (3, 3), (4, 4))) == Finding("leads", "city 1", 1, 0, 0)
 
 
 def test_finding_leader_that_overlaps_the_next_does_not_lead():
@@ -24,7 +24,7 @@ def test_finding_leader_that_overlaps_the_next_does_not_lead():
 def test_finding_places_that_overlap_only_in_a_chain_are_not_called_alike():
     found = finding(places((1, 1), (2, 3), (3, 4), (4, 5), (5, 6)))
 
-    assert found == Finding("leads", "city 1", 1, 0, 0)
+    assert found == Finding("leads", "city 1", 1, 2, 3)
 
 
 def test_finding_without_intervals_states_the_first_only():
