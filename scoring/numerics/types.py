@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +41,17 @@ Group: TypeAlias = Literal["aij", "aip-geometric", "aip-arithmetic"]
 RandomIndex: TypeAlias = Literal[
     "alonso-lamata", "saaty", "saaty-2005", "donegan-dodd", "tummala-ling", "alonso-lamata-linear",
 ]  # fmt: skip
+BeyondTable: TypeAlias = Literal["refuse", "linear"]
+IncompleteIndex: TypeAlias = Literal["adjusted", "complete"]
+METHOD_NAMES: Mapping[str, tuple[str, ...]] = {
+    "scale": get_args(Scale),
+    "priorities": get_args(Priorities),
+    "incomplete": get_args(Incomplete),
+    "group": get_args(Group),
+    "random_index": get_args(RandomIndex),
+    "beyond_table": get_args(BeyondTable),
+    "incomplete_index": get_args(IncompleteIndex),
+}
 ImputeMethod: TypeAlias = Literal[
     "none", "mean", "median", "group_mean", "group_median", "row_mean", "linear", "latest",
 ]  # fmt: skip
@@ -247,6 +258,11 @@ class ConsensusMethod:
     ``cr_max`` None excludes nobody. ``beyond_table`` says what happens when the random-index table ends before n.
     ``incomplete_index`` chooses RI(n, m) for m missing pairs or the complete RI(n).
     ``bootstrap``, ``noise`` and ``combine`` switch the three sources of spread; ``stratified`` keeps each group's size.
+
+    Raises
+    ------
+    MethodError
+        A name, the limit, the number of draws or the seed is none of the allowed ones.
     """
 
     scale: Scale = "linear"
@@ -254,8 +270,8 @@ class ConsensusMethod:
     incomplete: Incomplete = "llsm"
     group: Group = "aij"
     random_index: RandomIndex = "alonso-lamata"
-    beyond_table: Literal["refuse", "linear"] = "refuse"
-    incomplete_index: Literal["adjusted", "complete"] = "adjusted"
+    beyond_table: BeyondTable = "refuse"
+    incomplete_index: IncompleteIndex = "adjusted"
     cr_max: float | None = None
     draws: int = 0
     seed: int = 0
@@ -263,6 +279,23 @@ class ConsensusMethod:
     noise: bool = True
     combine: bool = False
     stratified: bool = False
+
+    def __post_init__(self) -> None:
+        """Check names and numbers once."""
+        for parameter, allowed in METHOD_NAMES.items():
+            got = getattr(self, parameter)
+            if got not in allowed:
+                raise MethodError(
+                    f"{parameter}: {got} is none of {allowed}", parameter=parameter, got=got, allowed=allowed
+                )
+        for parameter, fits, rule in (
+            ("cr_max", self.cr_max is None or self.cr_max >= 0, "0 or more"),
+            ("draws", self.draws >= 0, "0 or more"),
+            ("seed", 0 <= self.seed < 2**64, "0 to 2⁶⁴ - 1"),
+        ):
+            if not fits:
+                got = getattr(self, parameter)
+                raise MethodError(f"{parameter}: {got} is not {rule}", parameter=parameter, got=got, allowed=rule)
 
 
 @dataclass(frozen=True)

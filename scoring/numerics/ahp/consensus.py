@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,8 +16,8 @@ from scoring.numerics.ahp.incomplete import individual_priorities
 from scoring.numerics.ahp.pairwise import pairs_answered, refuse_disconnected
 from scoring.numerics.ahp.scales import largest, scaled
 from scoring.numerics.digits import significant
-from scoring.numerics.errors import MethodError, NoJudgementsError
-from scoring.numerics.types import Group, NodeConsensus
+from scoring.numerics.errors import NoJudgementsError
+from scoring.numerics.types import NodeConsensus
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -113,11 +113,7 @@ def _group(
     refuse_disconnected(matrices[counts], judged.items, node=judged.node, experts=who)
     if method.group == "aip-geometric":
         return aggregate_priorities_geometric(individual[counts], weighing), None
-    if method.group == "aip-arithmetic":
-        return aggregate_priorities_arithmetic(individual[counts], weighing), None
-    raise MethodError(
-        f"no group method is named {method.group}", parameter="group", got=method.group, allowed=get_args(Group)
-    )
+    return aggregate_priorities_arithmetic(individual[counts], weighing), None
 
 
 def agreement(individual: FloatArray, scale_maximum: float) -> tuple[float | None, float | None]:

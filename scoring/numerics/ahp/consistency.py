@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from scoring.numerics.errors import MethodError, NoRandomIndexError
 from scoring.numerics.types import RandomIndex
 
 if TYPE_CHECKING:
-    from scoring.numerics.types import FloatArray, Scale
+    from scoring.numerics.types import BeyondTable, FloatArray, IncompleteIndex, Scale
 
 # fmt: off
 TABLES: dict[str, dict[int, float]] = {
@@ -39,7 +39,7 @@ TABLES: dict[str, dict[int, float]] = {
 # fmt: on
 
 
-def random_index(n: int, table: RandomIndex, *, beyond: Literal["refuse", "linear"] = "refuse") -> float:
+def random_index(n: int, table: RandomIndex, *, beyond: BeyondTable = "refuse") -> float:
     """Return RI(n) of the named table for n ≥ 3.
 
     ``alonso-lamata-linear`` is (2.7699 n - 4.3513 - n) / (n - 1), defined for every n; ``beyond="linear"`` takes it where
@@ -64,9 +64,7 @@ def random_index(n: int, table: RandomIndex, *, beyond: Literal["refuse", "linea
     raise NoRandomIndexError(f"the {table} table has no random index for {n} items", n=n, table=table, last=max(known))
 
 
-def random_index_incomplete(
-    n: int, missing: FloatArray, table: RandomIndex, *, beyond: Literal["refuse", "linear"]
-) -> FloatArray:
+def random_index_incomplete(n: int, missing: FloatArray, table: RandomIndex, *, beyond: BeyondTable) -> FloatArray:
     """Return RI(n, m) ≈ RI(n) (1 - 2m / ((n-1)(n-2))) for m missing pairs; 0 for a spanning tree, where no CR is defined.
 
     Source: Ágoston, K. C. & Csató, L. (2022), Inconsistency thresholds for incomplete pairwise comparison matrices, Omega 108.
@@ -88,8 +86,8 @@ def consistency(
     matrices: FloatArray,
     *,
     table: RandomIndex,
-    beyond: Literal["refuse", "linear"] = "refuse",
-    incomplete_index: Literal["adjusted", "complete"] = "adjusted",
+    beyond: BeyondTable = "refuse",
+    incomplete_index: IncompleteIndex = "adjusted",
     eigenvectors: FloatArray | None = None,
 ) -> Consistency:
     """Measure the matrices (K, n, n); an incomplete one by the λmax of its λ-optimal completion.

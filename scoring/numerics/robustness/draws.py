@@ -119,12 +119,10 @@ def draw_weights(panel: PanelJudgements, method: ConsensusMethod, consensus: Con
     Raises
     ------
     MethodError
-        No draws, or a seed outside 0 … 2⁶⁴ - 1.
+        No draws.
     """
-    if method.draws < 1 or not 0 <= method.seed < 2**64:
-        raise MethodError(
-            "at least one draw is needed, and a seed from 0 to 2⁶⁴ - 1", draws=method.draws, seed=method.seed
-        )
+    if method.draws < 1:
+        raise MethodError("at least one draw is needed", parameter="draws", got=method.draws)
     nominal = consensus or weigh(panel, method)
     nodes = [_prepare(panel, position, nominal, method) for position in range(len(panel.nodes))]
     blocks = [_draw_block(panel, nodes, method, first) for first in range(0, method.draws, BLOCK)]

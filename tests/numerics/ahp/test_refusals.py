@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from scoring.numerics.ahp.consistency import consistency, random_index, triples
+from scoring.numerics.ahp.incomplete import priorities_incomplete
 from scoring.numerics.ahp.pairwise import judgements_from_long
 from scoring.numerics.ahp.priorities import eigenvector, priorities
 from scoring.numerics.ahp.scales import scaled
@@ -126,24 +127,42 @@ def test_table_without_a_value_is_refused_or_extended():
 
 
 @pytest.mark.parametrize(
-    "method",
+    ("parameter", "got"),
     [
-        ConsensusMethod(scale="cubic"),
-        ConsensusMethod(priorities="mean"),
-        ConsensusMethod(group="vote"),
-        ConsensusMethod(random_index="mine"),
+        ("scale", "cubic"),
+        ("priorities", "mean"),
+        ("incomplete", "guess"),
+        ("group", "vote"),
+        ("random_index", "mine"),
+        ("beyond_table", "guess"),
+        ("incomplete_index", "guess"),
+        ("cr_max", -0.1),
+        ("cr_max", np.nan),
+        ("draws", -1),
+        ("seed", -1),
+        ("seed", 2**64),
     ],
 )
-def test_unknown_method_is_refused_with_the_allowed_ones(make, method):
+def test_unknown_method_is_refused_with_the_allowed_ones(parameter, got):
     with pytest.raises(MethodError) as caught:
-        weigh(make.panel(make.noisy(1, 2, 3)), method)
+        ConsensusMethod(**{parameter: got})
 
-    assert len(caught.value.facts["allowed"]) >= 2
+    assert (caught.value.facts["parameter"], caught.value.facts["got"]) == (parameter, got)
+    assert caught.value.facts["allowed"]
 
 
-def test_unknown_incomplete_method_is_refused(make):
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda matrix: scaled(matrix, "cubic", 3),
+        lambda matrix: priorities(matrix, "mean"),
+        lambda matrix: priorities_incomplete(matrix, "guess"),
+        lambda _: random_index(3, "mine"),
+    ],
+)
+def test_unknown_name_is_refused_where_it_is_asked(call):
     with pytest.raises(MethodError):
-        weigh(make.panel([make.matrix(3, {(0, 1): 2.0, (1, 2): 2.0})]), ConsensusMethod(incomplete="guess"))
+        call(np.ones((3, 3)))
 
 
 def test_off_scale_judgement_is_refused():
