@@ -23,6 +23,11 @@ class FileLine:
     size: int
     sha256: str
 
+    @property
+    def is_step(self) -> bool:
+        """Say whether it is the table after one step."""
+        return self.name.startswith("steps/")
+
 
 @dataclass(frozen=True, slots=True)
 class FilesPage:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import F
 
 from accounts.models import Series
 from accounts.names import localised
@@ -21,12 +23,21 @@ ROUND_OPEN = "open"
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """The round of judgements behind an edition, in the numbers of the freeze."""
+
+    invited: int
+    submitted: int
+    comparisons: int
+    is_simulated: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Head:
     """What every page of a release states: where it belongs, its number, and what has become of it.
 
     ``reason`` says why it corrects ``corrects``; ``latest`` is the number of the newest release of its edition;
-    ``limits`` are what the reader must not conclude, one sentence or two each; ``panel`` is the round of judgements in
-    numbers.
+    ``limits`` are what the reader must not conclude, one sentence or two each; ``asked`` is the panel's round in numbers.
     """
 
     release_id: int
@@ -44,14 +55,14 @@ class Head:
     code_version: str
     contact: str
     limits: tuple[str, ...]
-    panel: RoundSummary | None
+    asked: Asked
     is_withdrawn: bool
     is_demonstration: bool
 
     @property
     def is_simulated(self) -> bool:
         """Say whether no person gave the judgements behind it."""
-        return self.panel is not None and self.panel.is_simulated
+        return self.asked.is_simulated
 
     @property
     def is_superseded(self) -> bool:
@@ -137,18 +148,19 @@ class EditionPage:
 
 
 def release_head(series: str, edition: str, number: str | None = None) -> Head | None:
-    """Return the head of a release (the newest by default), or None where there is none; two queries."""
+    """Return the head of a release (the newest by default), or None where there is none; one query."""
     found = list(
         Release.objects.filter(edition__series__slug=series, edition__slug=edition)
-        .select_related("edition__series", "edition__consensus", "supersedes")
+        .select_related("edition__series", "supersedes")
+        .annotate(asked=F("edition__freeze__content__round"))
         .defer("manifest", "supersedes__manifest")
         .order_by("-major", "-minor")
     )
     chosen = next((release for release in found if number in (None, release.number)), None)
-    return _head(chosen, found[0]) if chosen else None
+    return _head(chosen, found[0], chosen.asked) if chosen else None
 
 
-def _head(release: Release, latest: Release) -> Head:
+def _head(release: Release, latest: Release, asked: Mapping[str, Any]) -> Head:
     edition = release.edition
     return Head(
         release_id=release.pk,
@@ -166,7 +178,7 @@ def _head(release: Release, latest: Release) -> Head:
         code_version=release.code_version,
         contact=edition.series.contact,
         limits=tuple(filter(None, edition.limit.splitlines())),
-        panel=handover.round_summary(edition.consensus.round_uid) if edition.consensus else None,
+        asked=Asked(**{field.name: asked[field.name] for field in fields(Asked)}),
         is_withdrawn=edition.state == Edition.State.WITHDRAWN,
         is_demonstration=edition.series.is_demonstration,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import uuid
 from datetime import UTC, datetime
 
 from accounts.models import Series
@@ -54,6 +55,7 @@ FRAMEWORK = [
     criterion("Dust", "Air", "Indicator", "Fine dust", unit="µg/m³", direction=-1),
     criterion("Water", "Air", "Indicator", "Safe water", unit="% of people"),
 ]
+ASKED = {"invited": 8, "submitted": 6, "comparisons": 3}
 INDICATORS = ("Users", "Speed", "Dust", "Water")
 CITIES = (
     # code, names, aliases, country, rank, low, high, score
@@ -77,23 +79,21 @@ def make_series(slug: str = "las", **others: object) -> Series:
     return Series.objects.create(slug=slug, **(fields | others))
 
 
-def make_round(series: Series, *, state: str = "closed", is_simulated: bool = False, **others: object) -> Round:
+def make_round(series: Series, *, state: str = "closed", **others: object) -> Round:
     """Make a panel and its only round."""
     slug = f"panel-{Panel.objects.count()}"
-    panel = Panel.objects.create(
-        series=series, slug=slug, names={"en": "Panel"}, is_simulated=is_simulated, created_at=AT
-    )
+    panel = Panel.objects.create(series=series, slug=slug, names={"en": "Panel"}, created_at=AT)
     framework = Framework.objects.create(slug=slug, names={"en": "Framework"})
     version = FrameworkVersion.objects.create(framework=framework, number=1, created_at=AT)
     closed_at = AT if state == "closed" else None
     return Round.objects.create(panel=panel, version=version, state=state, closed_at=closed_at, **others)
 
 
-def make_consensus(series: Series, rows: list[dict[str, object]] = FRAMEWORK, **others: object) -> Consensus:
+def make_consensus(series: Series, rows: list[dict[str, object]] = FRAMEWORK) -> Consensus:
     """Make a finished consensus of six experts with equal weights."""
     consensus = Consensus.objects.create(
         series=series,
-        round_uid=make_round(series, **others).uid,
+        round_uid=uuid.uuid4(),
         method={
             "scale": "linear",
             "priorities": "eigenvector",
@@ -149,7 +149,7 @@ def make_edition(
     )
     if frozen:
         consensus, number = (
-            make_consensus(series, is_simulated=is_simulated),
+            make_consensus(series),
             Recipe.objects.filter(series=series).count() + 1,
         )
         recipe = Recipe.objects.create(
@@ -164,7 +164,7 @@ def make_edition(
             edition=edition,
             consensus=consensus,
             recipe=recipe,
-            content={"framework": FRAMEWORK},
+            content={"framework": FRAMEWORK, "round": ASKED | {"is_simulated": is_simulated}},
             fingerprint="f" * 64,
             frozen_at=AT,
             frozen_by="moderator",
