@@ -396,7 +396,7 @@ def test_files_page_lists_size_and_digest(release):
     html = text(read("/s/las/2024/v1.0/files/"))
     file = release.files.get()
 
-    assert f"scores.csv 31 bytes {file.sha256}" in html.replace("\u00a0", " ")
+    assert f"scores.csv scores, ranks, tiers and rank intervals 31 bytes {file.sha256}" in html.replace("\u00a0", " ")
     assert "verify_release las-2024-v1.0-release.zip" in html
 
 
