@@ -60,15 +60,27 @@ class Command(BaseCommand):
         site.start_broker()
         call_command("migrate", verbosity=0)
         site.start("worker", "celery", "-A", "config", "worker", "--concurrency=2")
-        if not Series.objects.exists():
-            self.stdout.write("Building the demonstration; about a minute, once.")
-            site.run("seed_demo", "django", "seed_demo")
+        self._seed(site)
         site.start("beat", "celery", "-A", "config", "beat", "--pidfile=")
         site.start(
             "web", "gunicorn", "config.wsgi", "--bind", bind, "--workers=2", "--threads=4", "--no-control-socket"
         )
         site.wait_for_log("worker", " ready.")
         site.wait_for_page("web", f"{settings.PUBLIC_URL}/healthz")
+
+    def _seed(self, site: Site) -> None:
+        """Build the demonstration once; one that was interrupted half-way is refused, not shown."""
+        unfinished = settings.VAR / "demo" / "unfinished"
+        if unfinished.exists():
+            raise CommandError(
+                f"The demonstration was interrupted while it was built. Remove {settings.VAR} and start again."
+            )
+        if Series.objects.exists():
+            return
+        self.stdout.write("Building the demonstration; about a minute, once.")
+        unfinished.touch()
+        site.run("seed_demo", "django", "seed_demo")
+        unfinished.unlink()
 
     def _tell(self) -> list[str]:
         pages = [("Site", settings.PUBLIC_URL), ("API", f"{settings.PUBLIC_URL}/api/v1/"), *doors()]
