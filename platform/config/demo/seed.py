@@ -32,6 +32,7 @@ from config.demo.judgements import simulate
 from scoring.files.sources import Source
 from scoring.files.tables import read_data
 from scoring.files.units import UnitRow
+from scoring.models import Job
 from scoring.numerics.types import ConsensusMethod
 from scoring.usecases.members import add_member
 from surveys.files.framework import read_framework, tree_of
@@ -242,7 +243,7 @@ def _weigh(series: Series, edition: Edition, round_: Round, *, seed: int, at: da
     method = ConsensusMethod(draws=DRAWS, seed=seed)
     consensus = request_consensus(series, round_uid=round_.uid, method=method, by=BY, at=at)
     compute_consensus(consensus.pk, now=lambda: at)
-    consensus.refresh_from_db()
+    _check_done(consensus)
     choose_consensus(edition, consensus=consensus, by=BY, at=at)
 
 
@@ -253,9 +254,18 @@ def _release(spec: data.Edition, series: Series, edition: Edition, version: Fram
     edition.refresh_from_db()
     scoring = request_scoring(edition, by=BY, at=at)
     score_edition(scoring.pk, now=lambda: at)
+    _check_done(scoring)
     edition.refresh_from_db()
     release = release_edition(edition, by=BY, at=at + timedelta(days=7))
     build_bundle(release.bundle.pk, now=lambda: at + timedelta(days=7))
+    _check_done(release.bundle)
+
+
+def _check_done(job: Job) -> None:
+    """Stop the seed where a computation was refused."""
+    job.refresh_from_db()
+    if job.state != Job.State.DONE:
+        raise RuntimeError(f"{job}: {job.state} {job.error_code} {job.error_facts}")
 
 
 def _dataset(spec: data.Edition, series: Series, version: FrameworkVersion, *, at: datetime) -> Dataset:
