@@ -38,16 +38,34 @@ class MissingPartError(ScoringError):
     code = "missing_part"
 
 
+class BadEditionError(ScoringError):
+    """An edition cannot be made so: facts["field"]."""
+
+    code = "bad_edition"
+
+
 class DatasetError(ScoringError):
     """The data do not fit the framework or the known units: facts["problems"]."""
 
     code = "dataset"
 
 
-class RecipeError(ScoringError):
-    """The recipe is refused: facts["key"], facts["allowed"]."""
+class LostClaimError(ScoringError):
+    """A worker's claim on a job is gone: cancelled, or taken over after it fell silent; nothing of it is written."""
 
-    code = "recipe"
+    code = "lost_claim"
+
+
+class JudgementsChangedError(ScoringError):
+    """The round's judgements are no longer those the consensus was asked for, or computed from."""
+
+    code = "judgements_changed"
+
+
+class NothingChangedError(ScoringError):
+    """A correction brings the data of the release it would supersede: facts["release"]."""
+
+    code = "nothing_changed"
 
 
 class BundleError(ScoringError):

@@ -71,3 +71,27 @@ class Refuse(Operation):
     def describe(self) -> str:
         """Say it in a migration listing."""
         return f"Refuse {self.event} on {self.table}"
+
+
+class Lift(Refuse):
+    """Drop a trigger that `Refuse` made; backwards it comes again.
+
+    SQLite changes a table by building it anew, which loses its triggers and trips over others that read it: a migration
+    lifts them, changes the table, and refuses again.
+    """
+
+    def database_forwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
+        """Drop the trigger."""
+        super().database_backwards(app_label, schema_editor, from_state, to_state)
+
+    def database_backwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
+        """Create the trigger."""
+        super().database_forwards(app_label, schema_editor, from_state, to_state)
+
+    def describe(self) -> str:
+        """Say it in a migration listing."""
+        return f"Allow {self.event} on {self.table}"

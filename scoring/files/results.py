@@ -132,9 +132,9 @@ def _score_summary(scored: Scored) -> dict[str, Any]:
     }
 
 
-def write_files(folder: Path, files: Mapping[str, str]) -> None:
-    """Write texts by name under a folder, which is made where it is missing."""
-    for name, text in files.items():
+def write_files(folder: Path, files: Mapping[str, str | bytes]) -> None:
+    """Write files by name under a folder, which is made where it is missing."""
+    for name, content in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8", newline="")
+        path.write_bytes(content.encode() if isinstance(content, str) else content)

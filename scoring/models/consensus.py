@@ -14,8 +14,9 @@ from scoring.models.job import Job
 class Consensus(Job):
     """One computation: a closed round (by uid; no key reaches into surveys) and a method, once for each pair of them.
 
-    ``method`` is the ConsensusMethod as plain values, seed included. ``input_fingerprint`` names the judgements used,
-    ``result_fingerprint`` the weights. ``clusters`` holds expert codes, weights and what divides them.
+    ``method`` is the ConsensusMethod as plain values, seed included. ``input_fingerprint`` names the judgements asked for,
+    ``result_fingerprint`` the files in ``result`` (exchange files by name, as text). ``clusters`` holds expert codes,
+    weights and what divides them.
     """
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -24,7 +25,8 @@ class Consensus(Job):
     method = models.JSONField()
     method_fingerprint = models.CharField(max_length=64)
     code_version = models.CharField(max_length=64, blank=True)
-    input_fingerprint = models.CharField(max_length=64, blank=True)
+    input_fingerprint = models.CharField(max_length=64)
+    result = models.JSONField(null=True, blank=True)
     result_fingerprint = models.CharField(max_length=64, blank=True)
     experts = models.PositiveIntegerField(default=0)
     s_star = models.FloatField(null=True, blank=True)
@@ -36,8 +38,10 @@ class Consensus(Job):
     class Meta:
         verbose_name_plural = "consensuses"
         constraints = [
-            # asked twice, computed once
-            models.UniqueConstraint(fields=["round_uid", "method_fingerprint"], name="consensus_once"),
+            # asked twice, computed once; a withdrawal changes the judgements, and then it may be asked anew
+            models.UniqueConstraint(
+                fields=["round_uid", "method_fingerprint", "input_fingerprint"], name="consensus_once"
+            ),
             models.CheckConstraint(
                 condition=Q(state__in=["queued", "running", "done", "failed", "cancelled"]),
                 name="consensus_state_known",

@@ -114,7 +114,8 @@ class Freeze(models.Model):
 class Scoring(Job):
     """One computation of an edition: the frozen method on one dataset, once for each pair of them.
 
-    ``result`` holds the exchange files of the result by name (text), ``yardstick`` the normalisation's parameters.
+    ``result`` holds the exchange files of the data and of the result by name (text); the normalisation's parameters are in
+    its ``summary.json``.
     """
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)

@@ -2,9 +2,6 @@
 
 import csv
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,23 +10,6 @@ from openpyxl import Workbook
 EXAMPLE = Path(__file__).resolve().parents[2] / "docs" / "example"
 FRAMEWORK = ("--framework", EXAMPLE / "framework.csv")
 RECIPE = ("--recipe", EXAMPLE / "recipe.toml")
-
-
-@pytest.fixture
-def run(tmp_path, root):
-    def command(*words, **variables):
-        nowhere = {"DATABASE_URL": "postgres://nobody@127.0.0.1:1/none", "REDIS_URL": "redis://127.0.0.1:1/0"}
-        return subprocess.run(
-            [sys.executable, root / "manage.py", *map(str, words)],
-            env=os.environ | nowhere | {"VAR": str(tmp_path / "var")} | variables,
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-
-    return command
 
 
 def table(path):
@@ -50,9 +30,9 @@ def content(folder):
     return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
 
 
-def test_weigh_writes_four_files_with_the_designs_columns(run, tmp_path):
+def test_weigh_writes_four_files_with_the_designs_columns(manage, tmp_path):
     out = tmp_path / "out"
-    done = run("weigh", EXAMPLE / "judgements.csv", *FRAMEWORK, "--out", out, "--draws", 100, "--seed", 7)
+    done = manage("weigh", EXAMPLE / "judgements.csv", *FRAMEWORK, "--out", out, "--draws", 100, "--seed", 7)
     assert (done.returncode, done.stderr) == (0, "")
     assert sorted(content(out)) == ["consensus.csv", "consistency.csv", "summary.json", "weights.csv"]
     weights = table(out / "weights.csv")
@@ -65,22 +45,22 @@ def test_weigh_writes_four_files_with_the_designs_columns(run, tmp_path):
     assert {row["random_index"] for row in consistency} == {"alonso-lamata"}
 
 
-def test_weigh_without_draws_leaves_low_and_high_empty(run, tmp_path):
-    run("weigh", EXAMPLE / "judgements.csv", *FRAMEWORK, "--out", tmp_path)
+def test_weigh_without_draws_leaves_low_and_high_empty(manage, tmp_path):
+    manage("weigh", EXAMPLE / "judgements.csv", *FRAMEWORK, "--out", tmp_path)
     assert {(row["low"], row["high"]) for row in table(tmp_path / "weights.csv")} == {("", "")}
 
 
-def test_weigh_and_score_read_workbooks_as_they_read_csv(run, tmp_path):
+def test_weigh_and_score_read_workbooks_as_they_read_csv(manage, tmp_path):
     book = {name: as_workbook(EXAMPLE / f"{name}.csv", tmp_path / f"{name}.xlsx") for name in ("framework", "data")}
     weights = tmp_path / "w" / "weights.csv"
-    run("weigh", EXAMPLE / "judgements.csv", "--framework", book["framework"], "--out", tmp_path / "w")
-    run("score", EXAMPLE / "data.csv", *FRAMEWORK, *RECIPE, "--weights", weights, "--out", tmp_path / "a")
-    run("score", book["data"], *FRAMEWORK, *RECIPE, "--weights", weights, "--out", tmp_path / "b")
+    manage("weigh", EXAMPLE / "judgements.csv", "--framework", book["framework"], "--out", tmp_path / "w")
+    manage("score", EXAMPLE / "data.csv", *FRAMEWORK, *RECIPE, "--weights", weights, "--out", tmp_path / "a")
+    manage("score", book["data"], *FRAMEWORK, *RECIPE, "--weights", weights, "--out", tmp_path / "b")
     assert (tmp_path / "a" / "scores.csv").read_bytes() == (tmp_path / "b" / "scores.csv").read_bytes()
 
 
-def test_score_writes_ranks_and_every_step(run, tmp_path):
-    done = run("score", EXAMPLE / "data.csv", *FRAMEWORK, *RECIPE, "--out", tmp_path / "out")
+def test_score_writes_ranks_and_every_step(manage, tmp_path):
+    done = manage("score", EXAMPLE / "data.csv", *FRAMEWORK, *RECIPE, "--out", tmp_path / "out")
     assert (done.returncode, done.stderr) == (0, "")
     steps = [f"steps/{step}.csv" for step in ("1_denominated", "2_screened", "3_imputed", "4_treated", "5_normalised")]
     assert sorted(content(tmp_path / "out")) == ["scores.csv", *steps, "summary.json"]
@@ -91,37 +71,37 @@ def test_score_writes_ranks_and_every_step(run, tmp_path):
     assert all(row["score"] == row["City"] for row in scores)
 
 
-def test_score_draws_intervals_from_the_recipe(run, tmp_path):
+def test_score_draws_intervals_from_the_recipe(manage, tmp_path):
     recipe = tmp_path / "recipe.toml"
     recipe.write_text('[robustness]\ndraws = 50\nseed = 1\nfactors = ["normalise", "leave_one_indicator"]\n')
-    run("score", EXAMPLE / "data.csv", *FRAMEWORK, "--recipe", recipe, "--out", tmp_path / "out")
+    manage("score", EXAMPLE / "data.csv", *FRAMEWORK, "--recipe", recipe, "--out", tmp_path / "out")
     rows = table(tmp_path / "out" / "scores.csv")
     assert all(1 <= float(row["rank_low"]) <= float(row["rank_high"]) <= 6 for row in rows)
 
 
-def test_same_inputs_give_the_same_bytes_whatever_the_order_of_rows(run, tmp_path):
+def test_same_inputs_give_the_same_bytes_whatever_the_order_of_rows(manage, tmp_path):
     lines = (EXAMPLE / "judgements.csv").read_text().splitlines()
     turned = tmp_path / "judgements.csv"
     turned.write_text("\n".join([lines[0], *reversed(lines[1:])]) + "\n")
-    run("weigh", EXAMPLE / "judgements.csv", *FRAMEWORK, "--out", tmp_path / "a", "--draws", 50)
-    run("weigh", turned, *FRAMEWORK, "--out", tmp_path / "b", "--draws", 50, TZ="Pacific/Apia", LANG="C")
+    manage("weigh", EXAMPLE / "judgements.csv", *FRAMEWORK, "--out", tmp_path / "a", "--draws", 50)
+    manage("weigh", turned, *FRAMEWORK, "--out", tmp_path / "b", "--draws", 50, TZ="Pacific/Apia", LANG="C")
     first, second = content(tmp_path / "a"), content(tmp_path / "b")
     del first["summary.json"], second["summary.json"]  # it names the input's own fingerprint
     assert first == second
 
 
-def test_json_prints_the_summary(run, tmp_path):
-    done = run("weigh", EXAMPLE / "judgements.csv", *FRAMEWORK, "--out", tmp_path, "--json")
+def test_json_prints_the_summary(manage, tmp_path):
+    done = manage("weigh", EXAMPLE / "judgements.csv", *FRAMEWORK, "--out", tmp_path, "--json")
     summary = json.loads(done.stdout)
     assert (summary["experts"], summary["nodes"]) == (3, 4)
     assert sum(summary["weights"][code] for code in ("Digital", "Green", "Reach")) == pytest.approx(1, abs=1e-11)
 
 
-def test_bad_judgement_is_one_line_with_its_place_and_nothing_is_written(run, tmp_path):
+def test_bad_judgement_is_one_line_with_its_place_and_nothing_is_written(manage, tmp_path):
     bad = tmp_path / "bad.csv"
     text = (EXAMPLE / "judgements.csv").read_text()
     bad.write_text(text.replace("P1,City,Digital,Green,2,", "P1,City,Digital,Green,two,"))
-    done = run("weigh", bad, *FRAMEWORK, "--out", tmp_path / "out", "--json")
+    done = manage("weigh", bad, *FRAMEWORK, "--out", tmp_path / "out", "--json")
     assert done.returncode == 2
     place = (
         "bad.csv:2:value: is not a ratio, allowed a positive ratio such as 3, 1/3 or 0.2, or empty when not answered"
@@ -132,39 +112,39 @@ def test_bad_judgement_is_one_line_with_its_place_and_nothing_is_written(run, tm
     assert not (tmp_path / "out").exists()
 
 
-def test_disconnected_judgements_end_with_one_clear_line(run, tmp_path):
+def test_disconnected_judgements_end_with_one_clear_line(manage, tmp_path):
     bad = tmp_path / "bad.csv"
     bad.write_text("expert,node,a,b,value\nP1,City,Digital,Green,2\nP1,Digital,Internet,Broadband,1\n")
-    done = run("weigh", bad, *FRAMEWORK, "--out", tmp_path / "out")
+    done = manage("weigh", bad, *FRAMEWORK, "--out", tmp_path / "out")
     assert done.returncode == 2
     (line,) = done.stderr.splitlines()
     assert line.startswith("bad.csv::City: ")
 
 
-def test_recipe_problem_is_told_by_line_and_key(run, tmp_path):
+def test_recipe_problem_is_told_by_line_and_key(manage, tmp_path):
     recipe = tmp_path / "recipe.toml"
     recipe.write_text('version = 1\n\n[normalise]\nmethod = "minimax"\n')
-    done = run("score", EXAMPLE / "data.csv", *FRAMEWORK, "--recipe", recipe, "--out", tmp_path / "out")
+    done = manage("score", EXAMPLE / "data.csv", *FRAMEWORK, "--recipe", recipe, "--out", tmp_path / "out")
     assert done.returncode == 2
     assert done.stderr.startswith("recipe.toml:4:normalise.method: ")
 
 
-def test_weights_as_factor_need_judgements_and_are_refused_by_name(run, tmp_path):
+def test_weights_as_factor_need_judgements_and_are_refused_by_name(manage, tmp_path):
     recipe = tmp_path / "recipe.toml"
     recipe.write_text('[robustness]\ndraws = 10\nfactors = ["weights"]\n')
-    done = run("score", EXAMPLE / "data.csv", *FRAMEWORK, "--recipe", recipe, "--out", tmp_path / "out")
+    done = manage("score", EXAMPLE / "data.csv", *FRAMEWORK, "--recipe", recipe, "--out", tmp_path / "out")
     assert done.returncode == 2
     assert done.stderr.startswith('recipe.toml:3:robustness.factors: the factor "weights" draws the panel again')
 
 
-def test_missing_file_is_refused(run, tmp_path):
-    done = run("score", tmp_path / "none.csv", *FRAMEWORK, *RECIPE, "--out", tmp_path / "out")
+def test_missing_file_is_refused(manage, tmp_path):
+    done = manage("score", tmp_path / "none.csv", *FRAMEWORK, *RECIPE, "--out", tmp_path / "out")
     assert (done.returncode, done.stderr) == (2, "none.csv::: cannot be read (No such file or directory)\n")
 
 
-def test_results_that_cannot_be_written_are_refused(run, tmp_path):
+def test_results_that_cannot_be_written_are_refused(manage, tmp_path):
     taken = tmp_path / "taken"
     taken.write_text("a file")
-    done = run("score", EXAMPLE / "data.csv", *FRAMEWORK, *RECIPE, "--out", taken)
+    done = manage("score", EXAMPLE / "data.csv", *FRAMEWORK, *RECIPE, "--out", taken)
     assert done.returncode == 2
     assert done.stderr.startswith(f"{taken}::: cannot be written")

@@ -1,0 +1,171 @@
+"""A release as one file: the same files, the same bytes, whoever packs them."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+import zlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from scoring.errors import BundleError
+from scoring.files.digits import fingerprint, json_text, plain, sha256
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+MANIFEST = "manifest.json"
+README = "README.txt"
+FORMAT = 1
+NEEDED = ("format", "series", "edition", "release", "code_version", "files", "fingerprint")
+EPOCH = (1980, 1, 1, 0, 0, 0)
+UNPACKED = 1 << 30  # a bundle that unpacks to more is refused
+
+TEXT = """{title}
+{line}
+
+{note}This is release {release} of the edition, of {date}. It holds everything needed to follow, and to compute again, every
+number in it: the experts' judgements without their names, the indicator data with their sources, every choice of method,
+and the result of every step. Tables are CSV in UTF-8.
+
+From judgements to weights
+  framework.csv     the indicator system: codes, names, directions, units
+  judgements.csv    who (by code) held what to matter how many times more than what
+  receipts.csv      fingerprints of the submissions; an expert finds her own here
+  method.json       how judgements become weights, with the seed of the draws
+  weights.csv       the panel's weights; low and high: 5th and 95th percentile
+  consistency.csv   how consistent each expert's answers are
+  consensus.csv     how far the experts agree
+  consensus.json    the same with groups of experts who weigh alike
+
+From data to ranks
+  data.csv          the indicator values as they came in; empty = missing
+  sources.csv       of each value: year, source, city or country, measured or estimated (given = 0) by its provider
+  units.csv         what is ranked: names, country, population, coordinates
+  recipe.toml       how data become ranks, with the seed of the draws
+  steps/            the table after each step
+  scores.csv        scores, ranks, tiers, rank intervals (5th to 95th percentile)
+  summary.json      what was left out, filled in or treated
+
+To check it, with Steelyard installed and without a network:
+  python manage.py verify_release THIS-FILE.zip
+
+The fingerprint of this release stands in manifest.json and on its page; the two must agree.
+{limits}"""
+
+
+@dataclass(frozen=True)
+class Heading:
+    """What a release says of itself."""
+
+    series: str
+    title: str
+    edition: str
+    release: str
+    released_at: datetime
+    supersedes: str = ""
+    reason: str = ""
+    limits: str = ""
+    is_demonstration: bool = False
+    is_simulated: bool = False
+
+
+def readme(heading: Heading) -> str:
+    """Return the release's README, in plain words."""
+    notes = ["Demonstration data, not a published ranking."] * heading.is_demonstration
+    notes += ["The judgements are simulated."] * heading.is_simulated
+    if heading.supersedes:
+        notes.append(f"It corrects release {heading.supersedes}: {heading.reason}")
+    title = f"{heading.title}, {heading.edition}"
+    return TEXT.format(
+        title=title,
+        line="=" * len(title),
+        note="".join(f"{note}\n" for note in notes) + "\n" * bool(notes),
+        release=heading.release,
+        date=heading.released_at.date().isoformat(),
+        limits=f"\nWhat not to conclude\n{heading.limits}\n" if heading.limits else "",
+    )
+
+
+def manifest(heading: Heading, files: Mapping[str, str], facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what identifies the release: heading, seeds and code version (``facts``), fingerprints of the files and its own."""
+    listed: dict[str, Any] = plain(
+        {
+            "format": FORMAT,
+            "series": heading.series,
+            "edition": heading.edition,
+            "release": heading.release,
+            "released_at": heading.released_at.isoformat(),
+            "supersedes": heading.supersedes or None,
+            "reason": heading.reason,
+            **facts,
+            "files": {name: sha256(files[name]) for name in sorted(files)},
+        }
+    )
+    return {**listed, "fingerprint": fingerprint(listed)}
+
+
+def manifest_text(manifest: Mapping[str, Any]) -> str:
+    """Return the manifest as its file; keys in order, since databases keep none."""
+    return json_text({key: manifest[key] for key in sorted(manifest)})
+
+
+def own_fingerprint(manifest: Mapping[str, Any]) -> str:
+    """Return the fingerprint that the rest of a manifest has."""
+    return fingerprint({key: value for key, value in manifest.items() if key != "fingerprint"})
+
+
+def pack(files: Mapping[str, bytes]) -> bytes:
+    """Return the files as a zip whose bytes depend on nothing else: sorted, undated, uncompressed."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as packed:
+        for name in sorted(files):
+            entry = zipfile.ZipInfo(name, EPOCH)
+            entry.create_system, entry.external_attr = 3, 0o644 << 16
+            packed.writestr(entry, files[name])
+    return out.getvalue()
+
+
+def unpack(content: bytes) -> dict[str, bytes]:
+    """Return the files of a zip by name.
+
+    Raises
+    ------
+    BundleError
+        It is no zip, it is damaged (facts["where"] names the file), or it unpacks to more than a gigabyte.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            if sum(entry.file_size for entry in packed.infolist()) > UNPACKED:
+                raise BundleError("the bundle unpacks to more than a gigabyte", where="")
+            if len(set(packed.namelist())) != len(packed.namelist()):
+                raise BundleError("a file stands twice in the bundle", where="")
+            return {entry.filename: _read(packed, entry) for entry in packed.infolist()}
+    except (zipfile.BadZipFile, NotImplementedError, EOFError, ValueError) as error:
+        raise BundleError(f"this is no zip file, or a damaged one ({error})", where="") from error
+
+
+def _read(packed: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
+    try:
+        return packed.read(entry)
+    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+        raise BundleError("is damaged", where=entry.filename) from error
+
+
+def read_manifest(content: bytes) -> dict[str, Any]:
+    """Read a manifest.
+
+    Raises
+    ------
+    BundleError
+        It is no JSON, or lacks what a manifest has.
+    """
+    try:
+        read = json.loads(content)
+    except ValueError as error:
+        raise BundleError(f"is no JSON ({error})", where=MANIFEST) from error
+    if not isinstance(read, dict) or not set(NEEDED) <= set(read) or not isinstance(read["files"], dict):
+        raise BundleError("is no manifest of a release", where=MANIFEST)
+    return read

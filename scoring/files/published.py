@@ -1,0 +1,127 @@
+"""The units of a release as pages read them, gathered from the release's own files."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from scoring.files.frozen import unpacked
+from scoring.files.results import SCORES
+from scoring.files.sources import Source, read_sources
+from scoring.files.tables import read_data
+from scoring.files.units import UnitRow, read_units
+from scoring.numerics.composite.times import latest
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+    from scoring.numerics.types import Table, Tree
+
+
+@dataclass(frozen=True)
+class PublishedUnit:
+    """One unit: who it is, where it stands (None when the screen left it out), and every indicator with its origin."""
+
+    row: UnitRow
+    rank: int | None
+    tier: int | None
+    rank_low: float | None
+    rank_high: float | None
+    score: float | None
+    aggregates: dict[str, float | None]
+    values: list[dict[str, Any]]
+    left_out: dict[str, float]
+
+
+def published_units(
+    files: Mapping[str, str], tree: Tree, *, others: Collection[str], needed: float
+) -> list[PublishedUnit]:
+    """Gather every unit of the data, ranked or not.
+
+    Parameters
+    ----------
+    files : Mapping[str, str]
+        The files of a scoring: data, sources, units, scores, steps and summary.
+    tree : Tree
+        The framework.
+    others : Collection[str]
+        Columns of the data that are no indicators.
+    needed : float
+        The share of values that the screen asks of a unit.
+    """
+    read = ("data.csv", "sources.csv", "units.csv", "steps/5_normalised.csv")
+    with unpacked({name.rpartition("/")[2]: files[name] for name in read}) as folder:
+        table = latest(read_data(folder / "data.csv", tree, others=others))
+        sources = {(one.unit, one.time, one.indicator): one for one in read_sources(folder / "sources.csv")}
+        rows = {row.code: row for row in read_units(folder / "units.csv")}
+    summary = json.loads(files["summary.json"])
+    gathered = _Gathered(
+        table=table,
+        sources=sources,
+        scores={row["uCode"]: row for row in csv.DictReader(io.StringIO(files["scores.csv"]))},
+        normalised={row["uCode"]: row for row in csv.DictReader(io.StringIO(files["steps/5_normalised.csv"]))},
+        dropped={one["code"]: one for one in summary["dropped"] if one["kind"] == "unit"},
+        imputed=frozenset((unit, indicator) for unit, indicator in summary["imputed"]),
+        needed=needed,
+    )
+    return [gathered.unit(at, rows[code]) for at, code in enumerate(table.units)]
+
+
+@dataclass(frozen=True)
+class _Gathered:
+    """The files, read."""
+
+    table: Table
+    sources: Mapping[tuple[str, str, str], Source]
+    scores: Mapping[str, Mapping[str, str]]
+    normalised: Mapping[str, Mapping[str, str]]
+    dropped: Mapping[str, Mapping[str, float]]
+    imputed: frozenset[tuple[str, str]]
+    needed: float
+
+    def unit(self, at: int, row: UnitRow) -> PublishedUnit:
+        """Put one unit together."""
+        score = self.scores.get(row.code, {})
+        rank = _number(score, "rank")
+        return PublishedUnit(
+            row=row,
+            rank=None if rank is None else int(rank),
+            tier=int(score["tier"]) if score.get("tier") else None,
+            rank_low=_number(score, "rank_low"),
+            rank_high=_number(score, "rank_high"),
+            score=_number(score, "score"),
+            aggregates={node: _number(score, node) for node in score if node not in SCORES},
+            values=list(self._values(at, row.code)),
+            left_out={} if rank is not None else self._left_out(at, row.code),
+        )
+
+    def _values(self, at: int, code: str) -> Iterator[dict[str, Any]]:
+        """Give the unit's indicators in the order of the tree."""
+        time = self.table.times[at]
+        for indicator, value in zip(self.table.columns, self.table.values[at].tolist(), strict=True):
+            source = self.sources.get((code, time, indicator))
+            yield {
+                "indicator": indicator,
+                "value": None if np.isnan(value) else value,
+                "normalised": _number(self.normalised.get(code, {}), indicator),
+                "year": source.year if source else None,
+                "resolution": source.resolution if source else "",
+                "source": source.source if source else "",
+                "given": source.given if source else True,
+                "imputed": (code, indicator) in self.imputed,
+            }
+
+    def _left_out(self, at: int, code: str) -> dict[str, float]:
+        """Return the share of values the unit has, and the share asked for."""
+        if code in self.dropped:
+            return {"share": self.dropped[code]["share"], "needed": self.dropped[code]["needed"]}
+        return {"share": float((~np.isnan(self.table.values[at])).mean()), "needed": self.needed}
+
+
+def _number(row: Mapping[str, str], column: str) -> float | None:
+    return float(row[column]) if row.get(column) else None

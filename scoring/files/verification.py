@@ -1,0 +1,205 @@
+"""Is a downloaded release whole, and does it follow from its own inputs? Files alone, no database."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from scoring.errors import BundleError
+from scoring.files.bundle import FORMAT, MANIFEST, own_fingerprint, read_manifest, unpack
+from scoring.files.digits import sha256
+from scoring.files.frozen import score_frozen, unpacked
+from scoring.files.methods import read_method
+from scoring.files.recipes import read_recipe_file
+from scoring.files.results import consensus_files, score_files
+from scoring.files.sources import read_sources
+from scoring.files.tables import read_data
+from scoring.files.units import read_units
+from scoring.numerics.errors import NumericsError
+from scoring.numerics.robustness.draws import weigh_with_spread
+from surveys.files.framework import other_columns, read_framework, tree_of
+from surveys.files.judgements import read_judgements
+from surveys.files.problems import FileProblem, FileProblemsError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+
+INPUTS = ("framework.csv", "judgements.csv", "method.json", "recipe.toml", "data.csv", "sources.csv", "units.csv")
+LAST_DIGITS = 1e-11
+"""Two machines may differ in the last of twelve digits; fingerprints hold every digit all the same."""
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What was checked: the manifest, and how many numbers were computed again."""
+
+    manifest: Mapping[str, Any]
+    files: int
+    numbers: int
+
+
+def verify(content: bytes, name: str) -> Verified:
+    """Check a bundle: every file's fingerprint and the manifest's own, then weights, scores and steps computed anew.
+
+    Raises
+    ------
+    FileProblemsError
+        Everything found: no zip, a damaged, missing, unknown or altered file, a number that does not come out again.
+    """
+    try:
+        files = unpack(content)
+        manifest = read_manifest(_file(files, MANIFEST))
+    except BundleError as error:
+        raise FileProblemsError([FileProblem(str(error.facts["where"]) or name, str(error))]) from error
+    problems = [*_manifest_problems(manifest), *_fingerprint_problems(files, manifest)]
+    numbers = 0
+    lost = [name for name in INPUTS if name not in files]
+    if not lost:
+        try:
+            computed = recompute(files)
+        except FileProblemsError as error:
+            raise FileProblemsError([*problems, *error.problems]) from error
+        except NumericsError as error:
+            raise FileProblemsError([*problems, FileProblem(name, f"cannot be computed again: {error}")]) from error
+        for result, text in computed.items():
+            count, differences = _compare(result, files.get(result, b"").decode(errors="replace"), text)
+            numbers += count
+            problems += differences
+    if problems:
+        raise FileProblemsError(problems)
+    return Verified(manifest, len(files), numbers)
+
+
+def _file(files: Mapping[str, bytes], name: str) -> bytes:
+    if name not in files:
+        raise BundleError("is missing; this is no release", where=name)
+    return files[name]
+
+
+def _manifest_problems(manifest: Mapping[str, Any]) -> Iterator[FileProblem]:
+    if manifest.get("format") != FORMAT:
+        yield FileProblem(MANIFEST, "unknown format", None, "format", str(FORMAT), str(manifest.get("format")))
+    own = own_fingerprint(manifest)
+    if own != manifest["fingerprint"]:
+        what = "the manifest was altered: its fingerprint is not its own"
+        yield FileProblem(MANIFEST, what, None, "fingerprint", own, str(manifest["fingerprint"]))
+
+
+def _fingerprint_problems(files: Mapping[str, bytes], manifest: Mapping[str, Any]) -> Iterator[FileProblem]:
+    """Find files that are missing, unknown or altered."""
+    listed = manifest["files"]
+    for name in sorted({*listed, *files} - {MANIFEST}):
+        if name not in files:
+            yield FileProblem(name, "the manifest names this file, and the bundle has none")
+        elif name not in listed:
+            yield FileProblem(name, "the manifest names no such file")
+        elif sha256(files[name]) != listed[name]:
+            what = "the file was altered: its fingerprint is not the manifest's"
+            yield FileProblem(name, what, None, None, str(listed[name]), sha256(files[name]))
+
+
+def recompute(files: Mapping[str, bytes]) -> dict[str, str]:
+    """Compute a release's results from its inputs.
+
+    Raises
+    ------
+    FileProblemsError
+        An input cannot be read.
+    NumericsError
+        An input cannot be computed with.
+    """
+    with unpacked({name: files[name] for name in INPUTS}) as folder:
+        rows = read_framework(folder / "framework.csv")
+        tree, method = tree_of(rows), read_method(folder / "method.json")
+        panel = read_judgements(folder / "judgements.csv", tree, method.scale)
+        recipe = read_recipe_file(folder / "recipe.toml")
+        table = read_data(folder / "data.csv", tree, others=other_columns(rows))
+        _read_all(folder, (read_sources, "sources.csv"), (read_units, "units.csv"))
+    consensus = weigh_with_spread(panel, method)
+    weighed = consensus_files(consensus, tree)
+    scored = score_frozen(table, tree, consensus.local, recipe, panel=panel, method=method)
+    return {**weighed, "consensus.json": weighed["summary.json"], **score_files(scored)}
+
+
+def _read_all(folder: Path, *readers: tuple[Callable[[Path], object], str]) -> None:
+    for read, name in readers:
+        read(folder / name)
+
+
+def _compare(name: str, found: str, computed: str) -> tuple[int, list[FileProblem]]:
+    """Compare a file with what was computed; returns the numbers compared and what differs."""
+    if name.endswith(".json"):
+        return _compare_json(name, found, computed)
+    return _compare_csv(name, found, computed)
+
+
+def _compare_csv(name: str, found: str, computed: str) -> tuple[int, list[FileProblem]]:
+    ours, theirs = list(csv.reader(io.StringIO(computed))), list(csv.reader(io.StringIO(found)))
+    if not theirs or theirs[0] != ours[0] or len(theirs) != len(ours):
+        got = f"{len(theirs)} rows of {','.join(theirs[0]) if theirs else 'nothing'}"
+        return 0, [FileProblem(name, "is another table", 1, None, f"{len(ours)} rows of {','.join(ours[0])}", got)]
+    header = ours[0]
+    largest = [max((abs(_number(row[at]) or 0.0) for row in ours[1:]), default=0.0) for at in range(len(header))]
+    numbers, problems = 0, []
+    for at, (own, row) in enumerate(zip(ours[1:], theirs[1:], strict=True), start=2):
+        if len(row) != len(own):
+            problems.append(FileProblem(name, "the row has another number of cells", at))
+            continue
+        for column, (mine, other) in enumerate(zip(own, row, strict=True)):
+            numbers += _number(mine) is not None
+            if not _same(mine, other, largest[column]):
+                what = "does not come out again"
+                problems.append(FileProblem(name, what, at, header[column], mine or "empty", other or "empty"))
+    return numbers, problems
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def _same(ours: str, theirs: str, largest: float) -> bool:
+    """Say whether two cells agree, numbers to the last of twelve digits of the column's largest."""
+    if ours == theirs:
+        return True
+    mine, other = _number(ours), _number(theirs)
+    return mine is not None and other is not None and abs(mine - other) <= LAST_DIGITS * largest
+
+
+def _compare_json(name: str, found: str, computed: str) -> tuple[int, list[FileProblem]]:
+    try:
+        theirs = json.loads(found)
+    except ValueError as error:
+        return 0, [FileProblem(name, f"is no JSON ({error})")]
+    ours = dict(_leaves(json.loads(computed), ""))
+    other = dict(_leaves(theirs, ""))
+    problems = [
+        FileProblem(name, "does not come out again", None, key, str(ours.get(key)), str(other.get(key)))
+        for key in sorted({*ours, *other})
+        if key not in ours or key not in other or not _alike(ours[key], other[key])
+    ]
+    return sum(isinstance(value, int | float) for value in ours.values()), problems
+
+
+def _leaves(value: object, path: str) -> Iterator[tuple[str, object]]:
+    """Give every leaf of JSON data with its path; empty lists and tables are leaves."""
+    if isinstance(value, dict) and value:
+        for key, item in value.items():
+            yield from _leaves(item, f"{path}.{key}".lstrip("."))
+    elif isinstance(value, list) and value:
+        for at, item in enumerate(value):
+            yield from _leaves(item, f"{path}[{at}]")
+    else:
+        yield path, value
+
+
+def _alike(ours: object, theirs: object) -> bool:
+    if isinstance(ours, int | float) and isinstance(theirs, int | float):
+        return abs(ours - theirs) <= LAST_DIGITS * max(1.0, abs(ours))
+    return ours == theirs

@@ -1,0 +1,373 @@
+"""Prepare an edition, fix its method before data are opened, score it from what was fixed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import ObjectDoesNotExist
+from django.db import transaction
+from django.db.models import Max
+
+from accounts.acts import note
+from accounts.models import Series
+from scoring.errors import BadEditionError, FrozenError, JudgementsChangedError, MissingPartError, WrongStateError
+from scoring.files.digits import fingerprint
+from scoring.files.frozen import FrozenMethod, score_frozen
+from scoring.files.methods import method_from_dict
+from scoring.files.results import score_files
+from scoring.files.sources import write_sources
+from scoring.files.tables import write_data
+from scoring.files.units import write_units
+from scoring.models import Consensus, Dataset, Edition, EditionPanel, Freeze, Recipe, Scoring
+from scoring.queries.datasets import content_of
+from scoring.recipe import RecipeError, RecipeProblem, read_recipe, recipe_from_dict, recipe_json, recipe_to_dict
+from scoring.rules import without_small_groups
+from scoring.usecases import jobs
+from scoring.usecases.consensus import judgements_of
+from scoring.version import code_version
+from surveys import handover
+from surveys.files.judgements import write_judgements
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Mapping
+    from datetime import date, datetime
+    from uuid import UUID
+
+    from scoring.numerics import types
+    from scoring.usecases.jobs import Claim
+
+PREPARING, FROZEN, RELEASED = Edition.State.PREPARING, Edition.State.FROZEN, Edition.State.RELEASED
+
+
+@transaction.atomic
+def create_edition(
+    series: Series,
+    *,
+    slug: str,
+    framework_uid: UUID,
+    panel_uids: Collection[UUID],
+    reference_date: date | None = None,
+    limits: Mapping[str, str] | None = None,
+    by: str,
+    at: datetime,
+) -> Edition:
+    """Create an edition of a series on a framework version, asking one panel or more.
+
+    Raises
+    ------
+    BadEditionError
+        The series has an edition of this slug, or no such panel.
+    MissingPartError
+        There is no such framework.
+    """
+    Series.objects.select_for_update().get(pk=series.pk)
+    if Edition.objects.filter(series=series, slug=slug).exists():
+        raise BadEditionError(f"the series has an edition {slug}", field="slug", got=slug)
+    _framework(framework_uid)
+    known = {panel.uid for panel in handover.panels(series.uid)}
+    strange = [uid for uid in panel_uids if uid not in known]
+    if strange:
+        raise BadEditionError("the series has no such panel", field="panels", got=strange)
+    edition = Edition.objects.create(
+        series=series,
+        slug=slug,
+        framework_uid=framework_uid,
+        reference_date=reference_date,
+        limits=dict(limits or {}),
+        created_at=at,
+    )
+    EditionPanel.objects.bulk_create(EditionPanel(edition=edition, panel_uid=uid) for uid in dict.fromkeys(panel_uids))
+    note("created", f"edition {edition.uid}", by=by, at=at)
+    return edition
+
+
+@transaction.atomic
+def settle_recipe(edition: Edition, *, text: str, by: str, at: datetime) -> Recipe:
+    """Give the edition a recipe; the same choices are the series' recipe they already are.
+
+    Raises
+    ------
+    RecipeError
+        What is no recipe, or names what the framework does not have; every problem with its key and line.
+    FrozenError
+        The method is frozen.
+    """
+    locked = _preparing(edition)
+    recipe = read_recipe(text)
+    problems = tuple(_strangers(recipe, _framework(locked.framework_uid).tree))
+    if problems:
+        raise RecipeError(problems)
+    Series.objects.select_for_update().get(pk=locked.series_id)
+    last = Recipe.objects.filter(series=locked.series_id).aggregate(last=Max("number"))["last"] or 0
+    stored, _ = Recipe.objects.get_or_create(
+        series_id=locked.series_id,
+        fingerprint=fingerprint(recipe_json(recipe)),
+        defaults={"number": last + 1, "text": text, "content": recipe_to_dict(recipe), "created_at": at},
+    )
+    locked.recipe = stored
+    locked.save(update_fields=["recipe"])
+    note("settled", f"recipe {stored.uid} of edition {locked.uid}", by=by, at=at)
+    return stored
+
+
+def _strangers(recipe: types.Recipe, tree: types.Tree) -> Iterator[RecipeProblem]:
+    """Find codes that the framework does not have."""
+    for key, codes, known in (
+        ("denominate.scales", recipe.denominate.scales, tree.indicators),
+        ("outliers.indicators", recipe.outliers.indicators, tree.indicators),
+        ("normalise.indicators", recipe.normalise.indicators, tree.indicators),
+        ("aggregate.nodes", recipe.aggregate.nodes, tree.nodes),
+    ):
+        for code in codes:
+            if code not in known:
+                yield RecipeProblem(f"{key}.{code}", f"the framework has no {code}; allowed are {', '.join(known)}")
+
+
+@transaction.atomic
+def choose_consensus(edition: Edition, *, consensus: Consensus, by: str, at: datetime) -> Edition:
+    """Let the edition weigh by this consensus, finished or still under way.
+
+    Raises
+    ------
+    MissingPartError
+        It is of a round that none of the edition's panels was asked in, or on another framework.
+    FrozenError
+        The method is frozen.
+    """
+    locked = _preparing(edition)
+    _check_round(locked, consensus)
+    locked.consensus = consensus
+    locked.save(update_fields=["consensus"])
+    note("chose", f"consensus {consensus.uid} for edition {locked.uid}", by=by, at=at)
+    return locked
+
+
+def _check_round(edition: Edition, consensus: Consensus) -> handover.RoundSummary:
+    """Return the consensus' round, one of the edition's panels and on its framework."""
+    try:
+        summary = handover.round_summary(consensus.round_uid)
+    except ObjectDoesNotExist as error:
+        raise MissingPartError("there is no such round", part="round") from error
+    if not edition.panels.filter(panel_uid=summary.panel_uid).exists():
+        raise MissingPartError("the edition does not ask this panel", part="round")
+    if summary.framework_uid != edition.framework_uid:
+        raise MissingPartError("the round was asked on another framework", part="framework")
+    return summary
+
+
+@transaction.atomic
+def freeze_method(edition: Edition, *, by: str, at: datetime) -> Freeze:
+    """Fix tree, weights, recipe and receipts, fingerprint and date them; from now on the database refuses every change.
+
+    Effects in order: the round is locked, so that a withdrawal knows before from after; everything is copied into the freeze;
+    the edition is frozen. Data are opened after it, never before.
+
+    Raises
+    ------
+    FrozenError
+        The method is frozen already.
+    MissingPartError
+        A part is missing or not finished: facts["part"].
+    JudgementsChangedError
+        A panelist withdrew after the consensus was computed: compute it again.
+    """
+    locked = _preparing(edition)
+    framework = _framework(locked.framework_uid)
+    if not framework.fingerprint:
+        raise MissingPartError("the framework version is a draft", part="framework")
+    if locked.recipe is None:
+        raise MissingPartError("the edition has no recipe", part="recipe")
+    consensus = locked.consensus
+    if consensus is None or consensus.state != Consensus.State.DONE or consensus.result is None:
+        raise MissingPartError("the edition has no finished consensus", part="consensus")
+    summary = _check_round(locked, consensus)
+    handover.lock(summary.uid, at=at)
+    closed, judged = judgements_of(locked.series, summary.uid)
+    if judged != consensus.input_fingerprint:
+        raise JudgementsChangedError("the judgements changed after the consensus was computed", got=judged)
+    content = _frozen(framework, consensus, locked.recipe, closed).to_content() | _origin(framework, consensus, summary)
+    freeze = Freeze.objects.create(
+        edition=locked,
+        consensus=consensus,
+        recipe=locked.recipe,
+        content=content,
+        fingerprint=fingerprint(content),
+        frozen_at=at,
+        frozen_by=by,
+    )
+    locked.state = FROZEN
+    locked.save(update_fields=["state"])
+    note("froze", f"method of edition {locked.uid}", by=by, at=at)
+    return freeze
+
+
+def _frozen(
+    framework: handover.FrameworkContent, consensus: Consensus, recipe: Recipe, closed: handover.ClosedRound
+) -> FrozenMethod:
+    """Gather the values that become fixed."""
+    judgements = write_judgements(without_small_groups(closed.judgements))
+    return FrozenMethod(
+        rows=framework.rows,
+        method=method_from_dict(consensus.method),
+        recipe=recipe_from_dict(recipe.content),
+        weights=dict(consensus.weights.values_list("code", "local_weight")),
+        receipts=closed.receipts,
+        files={"judgements.csv": judgements, **(consensus.result or {})},
+    )
+
+
+def _origin(
+    framework: handover.FrameworkContent, consensus: Consensus, summary: handover.RoundSummary
+) -> dict[str, Any]:
+    """Return where the frozen values come from, as plain data."""
+    return {
+        "framework_version": {
+            "uid": str(framework.uid),
+            "slug": framework.slug,
+            "number": framework.number,
+            "fingerprint": framework.fingerprint,
+        },
+        "consensus": {
+            "uid": str(consensus.uid),
+            "input_fingerprint": consensus.input_fingerprint,
+            "result_fingerprint": consensus.result_fingerprint,
+            "code_version": consensus.code_version,
+        },
+        "round": {
+            "uid": str(summary.uid),
+            "number": summary.number,
+            "panel_names": dict(summary.panel_names),
+            "invited": summary.invited,
+            "submitted": summary.submitted,
+            "comparisons": summary.comparisons,
+            "closed_at": summary.closed_at.isoformat() if summary.closed_at else None,
+            "is_simulated": summary.is_simulated,
+        },
+    }
+
+
+@transaction.atomic
+def use_dataset(edition: Edition, *, dataset: Dataset, by: str, at: datetime) -> Edition:
+    """Open data for the edition, after its method was frozen; a released edition takes them for a correction.
+
+    Raises
+    ------
+    WrongStateError
+        The method is not frozen, or the edition is withdrawn.
+    MissingPartError
+        The data are another series', or on another framework.
+    """
+    locked = in_state(edition, FROZEN, RELEASED)
+    open_data(locked, dataset)
+    note("opened", f"data version {dataset.uid} for edition {locked.uid}", by=by, at=at)
+    return locked
+
+
+def open_data(locked: Edition, dataset: Dataset) -> None:
+    """Join data to a locked edition."""
+    if (dataset.series_id, dataset.framework_uid) != (locked.series_id, locked.framework_uid):
+        raise MissingPartError("the data are of another series or framework", part="dataset")
+    locked.dataset = dataset
+    locked.save(update_fields=["dataset"])
+
+
+@transaction.atomic
+def request_scoring(edition: Edition, *, by: str, at: datetime) -> Scoring:
+    """Queue the scoring of the edition's data by its frozen method; asked twice it is the same one.
+
+    A failed or cancelled one is queued again.
+
+    Raises
+    ------
+    WrongStateError
+        The method is not frozen, or the edition is withdrawn.
+    MissingPartError
+        The edition has no data.
+    """
+    locked = in_state(edition, FROZEN, RELEASED)
+    if locked.dataset is None:
+        raise MissingPartError("the edition has no data", part="dataset")
+    scoring, is_new = Scoring.objects.get_or_create(
+        freeze=locked.freeze,
+        dataset=locked.dataset,
+        defaults={"edition": locked, "requested_at": at, "requested_by": by},
+    )
+    if not is_new:
+        jobs.requeue(scoring, by=by, at=at)
+    note("requested", f"scoring {scoring.uid} of edition {locked.uid}", by=by, at=at)
+    return scoring
+
+
+def score_edition(scoring_id: int, *, now: Callable[[], datetime]) -> bool:
+    """Compute a queued scoring from the freeze and the data alone, and keep its files.
+
+    True when this call finished it; a second one changes nothing.
+    """
+    return jobs.perform(Scoring, scoring_id, _score, now=now)
+
+
+def _score(claim: Claim[Scoring]) -> None:
+    scoring = Scoring.objects.select_related("freeze", "dataset").get(pk=claim.job.pk)
+    claim.progress("reading", done=0, total=3)
+    frozen = FrozenMethod.from_content(scoring.freeze.content)
+    tree = frozen.tree
+    content = content_of(scoring.dataset, tree.indicators)
+    claim.progress("scoring", done=1, total=3)
+    scored = score_frozen(
+        content.table, tree, frozen.weights, frozen.recipe, panel=frozen.panel(), method=frozen.method
+    )
+    claim.progress("writing", done=2, total=3)
+    files = {
+        "data.csv": write_data(content.table),
+        "sources.csv": write_sources(content.sources),
+        "units.csv": write_units(content.units),
+        **score_files(scored),
+    }
+    with transaction.atomic():
+        claim.finish(code_version=code_version(), result=files, result_fingerprint=fingerprint(files), done=3, total=3)
+
+
+def cancel_scoring(scoring: Scoring, *, by: str, at: datetime) -> Scoring:
+    """Cancel a waiting or running scoring.
+
+    Raises
+    ------
+    WrongStateError
+        It has ended.
+    """
+    jobs.cancel(scoring, by=by, at=at)
+    note("cancelled", f"scoring {scoring.uid}", by=by, at=at)
+    return scoring
+
+
+def _framework(uid: UUID | None) -> handover.FrameworkContent:
+    try:
+        if uid is not None:
+            return handover.framework(uid)
+    except ObjectDoesNotExist as error:
+        raise MissingPartError("there is no such framework", part="framework") from error
+    raise MissingPartError("the edition has no framework", part="framework")
+
+
+def _locked(edition: Edition) -> Edition:
+    return (
+        Edition.objects.select_for_update(of=("self",))
+        .select_related("series", "recipe", "consensus", "dataset")
+        .get(pk=edition.pk)
+    )
+
+
+def _preparing(edition: Edition) -> Edition:
+    """Lock an edition whose method may still change."""
+    locked = _locked(edition)
+    if locked.state != PREPARING:
+        raise FrozenError(f"the method of {locked.slug} is frozen", state=locked.state, allowed=[PREPARING])
+    return locked
+
+
+def in_state(edition: Edition, *states: str) -> Edition:
+    """Lock an edition that is in one of the states."""
+    locked = _locked(edition)
+    if locked.state not in states:
+        raise WrongStateError(f"the edition is {locked.state}", state=locked.state, allowed=list(states))
+    return locked

@@ -1,0 +1,208 @@
+"""Release an edition, correct it by a new release, build what is downloaded."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from accounts.acts import note
+from accounts.names import localised
+from scoring.errors import MissingPartError, NothingChangedError, WrongStateError
+from scoring.files.bundle import MANIFEST, README, Heading, manifest, manifest_text, pack, readme
+from scoring.files.digits import sha256
+from scoring.files.frozen import FrozenMethod
+from scoring.files.published import published_units
+from scoring.files.workbook import SHEETS, workbook
+from scoring.models import Bundle, Edition, Release, ReleaseFile, ReleaseUnit, Scoring
+from scoring.usecases import jobs
+from scoring.usecases.editions import FROZEN, RELEASED, in_state, open_data
+from scoring.version import code_version
+from surveys.files.framework import other_columns
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
+
+    from scoring.models import Dataset
+    from scoring.usecases.jobs import Claim
+
+
+@transaction.atomic
+def release_edition(edition: Edition, *, by: str, at: datetime) -> Release:
+    """Publish the edition's finished scoring as release 1.0: everything needed to recompute it, never changed again.
+
+    Effects in order: the release with its manifest, its files, its units as pages read them; the edition is released; the
+    bundle for download is queued.
+
+    Raises
+    ------
+    WrongStateError
+        The edition is not frozen, or released already.
+    MissingPartError
+        Its data are not scored.
+    """
+    locked = in_state(edition, FROZEN)
+    release = _publish(locked, _finished_scoring(locked), by=by, at=at)
+    locked.state = RELEASED
+    locked.save(update_fields=["state"])
+    note("released", f"{release.number} of edition {locked.uid}", by=by, at=at)
+    return release
+
+
+@transaction.atomic
+def correct_release(edition: Edition, *, dataset: Dataset, reason: str, by: str, at: datetime) -> Release:
+    """Publish corrected data, scored by the same freeze, as 1.1, 1.2 and so on; the earlier release stays as it is.
+
+    The data must have been scored: `use_dataset`, `request_scoring`, and the scoring done.
+
+    Raises
+    ------
+    WrongStateError
+        The edition is not released.
+    MissingPartError
+        The data are not scored, or there is no reason.
+    NothingChangedError
+        The data are those of the latest release.
+    """
+    locked = in_state(edition, RELEASED)
+    if not reason.strip():
+        raise MissingPartError("a correction needs a reason", part="reason")
+    latest = locked.releases.order_by("-major", "-minor").first()
+    if latest is None:
+        raise WrongStateError("the edition has no release", state=locked.state, allowed=[RELEASED])
+    open_data(locked, dataset)
+    scoring = _finished_scoring(locked)
+    if latest.manifest["dataset"]["fingerprint"] == dataset.fingerprint:
+        raise NothingChangedError("the data are those of the latest release", release=latest.number)
+    release = _publish(locked, scoring, corrects=latest, reason=reason.strip(), by=by, at=at)
+    note("corrected", f"{latest.number} by {release.number} of edition {locked.uid}", by=by, at=at)
+    return release
+
+
+def _finished_scoring(edition: Edition) -> Scoring:
+    """Return the scoring of the edition's data by its freeze."""
+    scoring = (
+        Scoring.objects.select_related("freeze", "dataset")
+        .filter(freeze=edition.freeze, dataset=edition.dataset_id, state=Scoring.State.DONE)
+        .first()
+    )
+    if scoring is None or scoring.result is None:
+        raise MissingPartError("the edition's data are not scored", part="scoring")
+    return scoring
+
+
+def _publish(
+    edition: Edition, scoring: Scoring, *, corrects: Release | None = None, reason: str = "", by: str, at: datetime
+) -> Release:
+    """Write a release with its files and units, and queue its bundle."""
+    frozen = FrozenMethod.from_content(scoring.freeze.content)
+    major, minor = (corrects.major, corrects.minor + 1) if corrects else (1, 0)
+    heading = Heading(
+        series=edition.series.slug,
+        title=localised(edition.series.names, "en"),
+        edition=edition.slug,
+        release=f"{major}.{minor}",
+        released_at=at,
+        supersedes=corrects.number if corrects else "",
+        reason=reason,
+        limits=localised(edition.limits, "en"),
+        is_demonstration=edition.series.is_demonstration,
+        is_simulated=scoring.freeze.content["round"]["is_simulated"],
+    )
+    results: dict[str, str] = scoring.result or {}
+    files = {README: readme(heading), **frozen.release_files(), **results}
+    listed = manifest(heading, files, _facts(scoring, frozen))
+    release = Release.objects.create(
+        edition=edition,
+        major=major,
+        minor=minor,
+        supersedes=corrects,
+        reason=reason,
+        manifest=listed,
+        fingerprint=listed["fingerprint"],
+        code_version=code_version(),
+        released_at=at,
+        released_by=by,
+    )
+    ReleaseFile.objects.bulk_create(
+        ReleaseFile(release=release, name=name, content=text.encode(), sha256=sha256(text))
+        for name, text in {**files, MANIFEST: manifest_text(listed)}.items()
+    )
+    ReleaseUnit.objects.bulk_create(_units(release, results, frozen), batch_size=500)
+    Bundle.objects.create(release=release, requested_at=at, requested_by=by)
+    return release
+
+
+def _facts(scoring: Scoring, frozen: FrozenMethod) -> dict[str, object]:
+    """Return what else identifies a release: seeds, code versions, fingerprints of freeze and data."""
+    freeze, dataset = scoring.freeze, scoring.dataset
+    return {
+        "code_version": code_version(),
+        "computed_by": {"consensus": freeze.content["consensus"]["code_version"], "scores": scoring.code_version},
+        "seed": {"consensus": frozen.method.seed, "recipe": frozen.recipe.robustness.seed},
+        "framework": freeze.content["framework_version"],
+        "freeze": {"fingerprint": freeze.fingerprint, "frozen_at": freeze.frozen_at.isoformat()},
+        "dataset": {
+            "number": dataset.number,
+            "fingerprint": dataset.fingerprint,
+            "loaded_at": dataset.loaded_at.isoformat(),
+            "note": dataset.note,
+        },
+    }
+
+
+def _units(release: Release, results: dict[str, str], frozen: FrozenMethod) -> Iterator[ReleaseUnit]:
+    """Give every unit of the release as pages read it."""
+    needed = frozen.recipe.screen.unit_availability
+    for one in published_units(results, frozen.tree, others=other_columns(frozen.rows), needed=needed):
+        yield ReleaseUnit(
+            release=release,
+            code=one.row.code,
+            names=dict(one.row.names),
+            aliases=list(one.row.aliases),
+            country_code=one.row.country,
+            country_names=dict(one.row.country_names),
+            population=one.row.population,
+            latitude=one.row.latitude,
+            longitude=one.row.longitude,
+            rank=one.rank,
+            rank_low=one.rank_low,
+            rank_high=one.rank_high,
+            tier=one.tier,
+            score=one.score,
+            aggregates=one.aggregates,
+            values=one.values,
+            left_out=one.left_out,
+        )
+
+
+def build_bundle(bundle_id: int, *, now: Callable[[], datetime]) -> bool:
+    """Build a release's zip and workbook from its files alone.
+
+    True when this call finished it; a second one changes nothing.
+    """
+    return jobs.perform(Bundle, bundle_id, _build, now=now)
+
+
+def _build(claim: Claim[Bundle]) -> None:
+    release = Release.objects.get(pk=claim.job.release_id)
+    files = {name: bytes(content) for name, content in release.files.values_list("name", "content")}
+    total = len(SHEETS) + 1
+
+    def show(done: int) -> None:
+        claim.progress("workbook", done=done, total=total)
+
+    show(0)
+    book = workbook(files, at=release.released_at, progress=show)
+    claim.progress("zip", done=total - 1, total=total)
+    packed = pack(files)
+    with transaction.atomic():
+        claim.finish(
+            zip=packed,
+            zip_sha256=sha256(packed),
+            workbook=book,
+            workbook_sha256=sha256(book),
+            done=total,
+            total=total,
+        )

@@ -1,0 +1,238 @@
+"""A small edition, made through the use-cases up to the moment a test asks for."""
+
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime
+
+import numpy as np
+import pytest
+
+from accounts.models import Series
+from scoring.files.sources import Source
+from scoring.files.units import UnitRow
+from scoring.numerics.types import ConsensusMethod, Table
+from scoring.usecases.consensus import compute_consensus, request_consensus
+from scoring.usecases.datasets import load_dataset
+from scoring.usecases.editions import (
+    choose_consensus,
+    create_edition,
+    freeze_method,
+    request_scoring,
+    score_edition,
+    settle_recipe,
+    use_dataset,
+)
+from scoring.usecases.releases import build_bundle, release_edition
+from surveys.files.framework import FrameworkRow
+from surveys.usecases.frameworks import create_framework, freeze_framework
+from surveys.usecases.judgements import record_judgement, submit_round
+from surveys.usecases.panels import add_panelist, create_panel
+from surveys.usecases.rounds import close_round, open_round, plan_round
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+BY = {"by": "mo", "at": NOW}
+RECIPE = """
+version = 1
+[screen]
+unit_availability = 0.6
+[robustness]
+draws = 40
+seed = 3
+factors = ["weights", "normalise", "leave_one_indicator"]
+"""
+INDICATORS = ("A1", "A2", "A3", "B1", "C1")
+
+
+def framework_rows():
+    return [
+        FrameworkRow("Root", None, kind="Aggregate", names={"en": "Smart city", "ar": "مدينة ذكية"}),
+        *(FrameworkRow(code, "Root", kind="Aggregate", names={"en": f"Pillar {code}"}) for code in "ABC"),
+        *(FrameworkRow(code, "A", names={"en": code}, definitions={"en": f"About {code}"}) for code in INDICATORS[:3]),
+        FrameworkRow("B1", "B", direction=-1, names={"en": "B1"}, target=0.1),
+        FrameworkRow("C1", "C", names={"en": "C1"}, source="somewhere", extra={"note": "kept"}),
+        FrameworkRow("Region", None, kind="Group", names={"en": "Region"}),
+    ]
+
+
+@pytest.fixture
+def now():
+    return lambda: NOW
+
+
+@pytest.fixture
+def by():
+    """Who does it, and when."""
+    return BY
+
+
+@pytest.fixture
+def series(db):
+    return Series.objects.create(
+        slug="las", names={"en": "LAS ranking", "ar": "تصنيف"}, is_demonstration=True, created_at=NOW
+    )
+
+
+@pytest.fixture
+def version(db):
+    draft = create_framework(slug="city", names={"en": "City"}, rows=framework_rows(), **BY)
+    return freeze_framework(draft, **BY)
+
+
+@pytest.fixture
+def panel(series):
+    panel = create_panel(series, slug="panel", names={"en": "Panel"}, is_simulated=True, **BY)
+    for number in range(1, 8):
+        add_panelist(
+            panel, code=f"P{number}", name=f"Name {number}", group="academia" if number < 6 else "industry", **BY
+        )
+    return panel
+
+
+@pytest.fixture
+def opened(panel, version):
+    """An open round in which six of seven answered and handed in, one left a pair open."""
+    round_ = open_round(plan_round(panel, version=version, seed=7, **BY), **BY)
+    pairs = list(round_.comparisons.select_related("a", "b").order_by("pk"))
+    for at, panelist in enumerate(panel.panelists.order_by("code")[:6]):
+        for number, pair in enumerate(pairs):
+            if (at, number) != (2, 1):
+                value = (1, 2, 3, 1 / 2, 5, 1 / 3)[(at + number) % 6]
+                record_judgement(panelist, round_, a=pair.a.code, b=pair.b.code, value=value, at=NOW)
+        submit_round(panelist, round_, at=NOW)
+    return round_
+
+
+@pytest.fixture
+def closed(opened):
+    return close_round(opened, **BY)
+
+
+@pytest.fixture
+def edition(series, panel, version):
+    return create_edition(series, slug="2026", framework_uid=version.uid, panel_uids=[panel.uid], **BY)
+
+
+@pytest.fixture
+def method():
+    return ConsensusMethod(draws=40, seed=5)
+
+
+@pytest.fixture
+def consensus(series, closed, method, now):
+    requested = request_consensus(series, round_uid=closed.uid, method=method, **BY)
+    compute_consensus(requested.pk, now=now)
+    requested.refresh_from_db()
+    return requested
+
+
+@pytest.fixture
+def frozen(edition, consensus):
+    """The edition with its method frozen."""
+    settle_recipe(edition, text=RECIPE, **BY)
+    choose_consensus(edition, consensus=consensus, **BY)
+    freeze_method(edition, **BY)
+    edition.refresh_from_db()
+    return edition
+
+
+def table(shift=0.0):
+    """Eight cities, two of them with gaps; the last has too few values to be ranked."""
+    values = np.random.default_rng(1).random((8, 5)).round(4) * 100
+    values[2, 1] = values[7, 0] = values[7, 2] = values[7, 3] = np.nan
+    values[0, 0] += shift
+    codes = tuple(f"U{number}" for number in range(1, 9))
+    return Table(
+        units=codes,
+        names=tuple(f"City {code}" for code in codes),
+        times=("2025",) * 8,
+        columns=INDICATORS,
+        values=values,
+        groups={"Region": ("N", "S") * 4},
+    )
+
+
+def unit_rows():
+    return [
+        UnitRow(
+            code=f"U{number}",
+            names={"en": f"City U{number}", "ar": f"مدينة {number}"},
+            aliases=(f"Town {number}",),
+            country="MAR",
+            country_names={"en": "Morocco", "ar": "المغرب"},
+            population=number * 100_000,
+            latitude=30.5,
+            longitude=-6.25,
+        )
+        for number in range(1, 9)
+    ]
+
+
+def sources():
+    return [
+        Source("U1", "A1", "2025", 2024, "city", "Office, 2025", given=True),
+        Source("U2", "A1", "2025", 2023, "country", "Atlas", given=False),
+    ]
+
+
+@pytest.fixture
+def dataset(series, version):
+    return load_dataset(
+        series, framework_uid=version.uid, table=table(), sources=sources(), units=unit_rows(), note="first", **BY
+    )
+
+
+@pytest.fixture
+def corrected(series, version, dataset):
+    return load_dataset(series, framework_uid=version.uid, table=table(30.0), sources=sources(), **BY)
+
+
+@pytest.fixture
+def scored(frozen, dataset, now):
+    """The edition with its data scored."""
+    use_dataset(frozen, dataset=dataset, **BY)
+    score_edition(request_scoring(frozen, **BY).pk, now=now)
+    frozen.refresh_from_db()
+    return frozen
+
+
+@pytest.fixture
+def release(scored, now):
+    release = release_edition(scored, **BY)
+    build_bundle(release.bundle.pk, now=now)
+    release.bundle.refresh_from_db()
+    return release
+
+
+@pytest.fixture
+def make_table():
+    return table
+
+
+@pytest.fixture
+def make_units():
+    return unit_rows
+
+
+@pytest.fixture
+def make_sources():
+    return sources
+
+
+@pytest.fixture
+def manage(tmp_path, root):
+    """Run manage.py as the analyst does: as a process of its own, with no database and no broker to be found."""
+
+    def command(*words, **variables):
+        nowhere = {"DATABASE_URL": "postgres://nobody@127.0.0.1:1/none", "REDIS_URL": "redis://127.0.0.1:1/0"}
+        return subprocess.run(
+            [sys.executable, root / "manage.py", *map(str, words)],
+            env=os.environ | nowhere | {"VAR": str(tmp_path / "var")} | variables,
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    return command

@@ -1,0 +1,120 @@
+"""From a closed round to a stored consensus, once."""
+
+import uuid
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from django.db import DatabaseError, transaction
+
+from scoring.errors import MissingPartError, RoundNotClosedError, WrongStateError
+from scoring.models import Consensus, ExpertConsistency
+from scoring.numerics.errors import MethodError
+from scoring.numerics.robustness.draws import weigh_with_spread
+from scoring.numerics.types import ConsensusMethod
+from scoring.rules import without_small_groups
+from scoring.usecases.consensus import cancel_consensus, compute_consensus, request_consensus
+from surveys import handover
+
+pytestmark = pytest.mark.django_db
+
+
+def test_consensus_is_what_the_arithmetic_gives(consensus, closed, method):
+    expected = weigh_with_spread(without_small_groups(handover.closed_round(closed.uid).judgements), method)
+    stored = {row.code: row for row in consensus.weights.all()}
+    assert consensus.state == "done"
+    assert {code: row.local_weight for code, row in stored.items()} == dict(expected.local)
+    assert {code: row.global_weight for code, row in stored.items()} == dict(expected.global_)
+    assert {code: (row.low, row.high) for code, row in stored.items()} == {
+        code: (expected.low[code], expected.high[code]) for code in expected.low
+    }
+    assert (consensus.experts, consensus.s_star) == (6, expected.s_star)
+    assert [row.node for row in consensus.nodes.all()] == ["Root", "A", "B", "C"]
+    answered = ExpertConsistency.objects.filter(consensus=consensus, expert="P3").order_by("node")
+    assert list(answered.values_list("node", "answered")) == [("A", 3), ("Root", 2)]
+
+
+def test_same_round_and_method_give_the_same_row(series, closed, consensus, method, by):
+    again = request_consensus(series, round_uid=closed.uid, method=method, **by)
+    other = request_consensus(series, round_uid=closed.uid, method=replace(method, seed=6), **by)
+    assert (again.pk, again.state) == (consensus.pk, "done")
+    assert (other.pk != consensus.pk, other.state) == (True, "queued")
+
+
+def test_second_run_changes_nothing(consensus, now):
+    before = list(consensus.weights.values())
+    assert compute_consensus(consensus.pk, now=now) is False
+    assert list(consensus.weights.values()) == before
+
+
+def test_open_round_has_no_consensus(series, opened, method, by):
+    with pytest.raises(RoundNotClosedError) as refused:
+        request_consensus(series, round_uid=opened.uid, method=method, **by)
+    assert refused.value.facts["state"] == "open"
+
+
+def test_unknown_round_and_other_series_round_are_refused(series, closed, method, now, by):
+    other = type(series).objects.create(slug="other", names={"en": "Other"}, created_at=now())
+    for asked, uid in ((series, uuid.uuid4()), (other, closed.uid)):
+        with pytest.raises(MissingPartError):
+            request_consensus(asked, round_uid=uid, method=method, **by)
+    assert Consensus.objects.count() == 0
+
+
+def test_method_with_an_unknown_choice_is_refused(series, closed, by):
+    with pytest.raises(MethodError, match="group"):
+        request_consensus(series, round_uid=closed.uid, method=ConsensusMethod(group="vote"), **by)
+
+
+def test_refusal_of_the_arithmetic_is_recorded_and_not_tried_again(series, closed, now, by):
+    asked = request_consensus(series, round_uid=closed.uid, method=ConsensusMethod(cr_max=0.0), **by)
+    assert compute_consensus(asked.pk, now=now) is False
+    asked.refresh_from_db()
+    assert (asked.state, asked.error_code, asked.error_facts["node"]) == ("failed", "no_judgements", "A")
+    assert compute_consensus(asked.pk, now=now) is False
+    again = request_consensus(series, round_uid=closed.uid, method=ConsensusMethod(cr_max=0.0), **by)
+    assert (again.pk, again.state, again.error_code) == (asked.pk, "queued", "")
+
+
+def test_cancelled_consensus_is_not_computed_until_asked_again(series, closed, method, now, by):
+    asked = request_consensus(series, round_uid=closed.uid, method=method, **by)
+    cancel_consensus(asked, **by)
+    assert compute_consensus(asked.pk, now=now) is False
+    assert request_consensus(series, round_uid=closed.uid, method=method, **by).state == "queued"
+    assert compute_consensus(asked.pk, now=now) is True
+
+
+def test_finished_consensus_is_not_cancelled(consensus, by):
+    with pytest.raises(WrongStateError):
+        cancel_consensus(consensus, **by)
+
+
+def test_groups_under_five_are_joined_before_anything_is_stored(closed):
+    panel = without_small_groups(handover.closed_round(closed.uid).judgements)
+    assert panel.groups == ("academia",) * 5 + ("",)
+
+
+def test_finished_consensus_refuses_change_in_the_database(consensus):
+    for change in (
+        lambda: Consensus.objects.update(s_star=1.0),
+        lambda: consensus.weights.update(local_weight=0.5),
+        lambda: consensus.weights.all().delete(),
+        lambda: consensus.nodes.update(experts=1),
+        lambda: consensus.consistencies.all().delete(),
+    ):
+        with pytest.raises(DatabaseError, match="immutable"), transaction.atomic():
+            change()
+
+
+def test_consensus_needs_at_most_ten_queries(series, closed, now, django_assert_max_num_queries, by):
+    asked = request_consensus(series, round_uid=closed.uid, method=ConsensusMethod(), **by)
+    with django_assert_max_num_queries(12):  # ten, and the savepoint that stands for the transaction in a test
+        compute_consensus(asked.pk, now=now)
+
+
+def test_silent_attempt_is_taken_over_and_cannot_finish(series, closed, method, now, by):
+    asked = request_consensus(series, round_uid=closed.uid, method=method, **by)
+    Consensus.objects.update(state="running", attempt=1, beat_at=now() - timedelta(seconds=3600))
+    assert compute_consensus(asked.pk, now=now) is True
+    asked.refresh_from_db()
+    assert (asked.state, asked.attempt) == ("done", 2)

@@ -1,0 +1,205 @@
+"""Method first, then data, then scores."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from django.db import DatabaseError, transaction
+
+from scoring.errors import (
+    BadEditionError,
+    DatasetError,
+    FrozenError,
+    JudgementsChangedError,
+    MissingPartError,
+    WrongStateError,
+)
+from scoring.files.digits import fingerprint
+from scoring.files.frozen import FrozenMethod
+from scoring.files.sources import Source
+from scoring.models import Dataset, Freeze, Observation, Unit
+from scoring.queries.datasets import content_of
+from scoring.recipe import RecipeError
+from scoring.usecases.consensus import request_consensus
+from scoring.usecases.datasets import load_dataset
+from scoring.usecases.editions import (
+    choose_consensus,
+    create_edition,
+    freeze_method,
+    request_scoring,
+    score_edition,
+    settle_recipe,
+    use_dataset,
+)
+from surveys.models import Panelist, Round
+from surveys.usecases.frameworks import create_framework, freeze_framework
+
+pytestmark = pytest.mark.django_db
+
+
+def test_edition_slug_stands_once_in_a_series(series, edition, version, by):
+    with pytest.raises(BadEditionError) as refused:
+        create_edition(series, slug="2026", framework_uid=version.uid, panel_uids=[], **by)
+    assert refused.value.facts["field"] == "slug"
+
+
+def test_recipe_naming_an_unknown_indicator_is_refused(edition, by):
+    with pytest.raises(RecipeError, match="the framework has no Z9"):
+        settle_recipe(edition, text='[normalise.indicators.Z9]\nmethod = "rank"\n', **by)
+
+
+def test_same_choices_are_the_same_recipe(edition, by):
+    first = settle_recipe(edition, text="version = 1\n", **by)
+    second = settle_recipe(edition, text="# the same, written otherwise\nversion = 1\n[impute]\n", **by)
+    assert (first.pk, second.number) == (second.pk, 1)
+
+
+@pytest.mark.parametrize("lacking", ["recipe", "consensus"])
+def test_freeze_names_what_is_missing(edition, consensus, lacking, by):
+    if lacking != "recipe":
+        settle_recipe(edition, text="version = 1\n", **by)
+    if lacking != "consensus":
+        choose_consensus(edition, consensus=consensus, **by)
+    with pytest.raises(MissingPartError) as refused:
+        freeze_method(edition, **by)
+    assert refused.value.facts["part"] == lacking
+
+
+def test_freeze_waits_for_the_consensus(edition, series, closed, method, by):
+    settle_recipe(edition, text="version = 1\n", **by)
+    asked = request_consensus(series, round_uid=closed.uid, method=replace(method, seed=9), **by)
+    choose_consensus(edition, consensus=asked, **by)
+    with pytest.raises(MissingPartError) as refused:
+        freeze_method(edition, **by)
+    assert refused.value.facts["part"] == "consensus"
+
+
+def test_freeze_holds_everything_and_locks_the_round(frozen, closed, consensus):
+    freeze = Freeze.objects.get(edition=frozen)
+    fixed = FrozenMethod.from_content(freeze.content)
+    assert frozen.state == "frozen"
+    assert freeze.fingerprint == fingerprint(freeze.content)
+    assert fixed.to_content().items() <= freeze.content.items()
+    assert dict(fixed.weights) == dict(consensus.weights.values_list("code", "local_weight"))
+    assert len(fixed.receipts) == 6
+    assert fixed.panel().experts == ("P1", "P2", "P3", "P4", "P5", "P6")
+    assert "Name" not in json.dumps(freeze.content["files"])
+    assert Round.objects.get(pk=closed.pk).locked_at == freeze.frozen_at
+
+
+def test_freeze_refuses_judgements_that_changed(edition, consensus, panel, by):
+    settle_recipe(edition, text="version = 1\n", **by)
+    choose_consensus(edition, consensus=consensus, **by)
+    Panelist.objects.filter(panel=panel, code="P1").update(withdrawn_at=by["at"])
+    with pytest.raises(JudgementsChangedError):
+        freeze_method(edition, **by)
+    edition.refresh_from_db()
+    assert edition.state == "preparing"
+
+
+def test_frozen_method_refuses_every_change(frozen, consensus, by):
+    for change in (
+        lambda: settle_recipe(frozen, text="version = 1\n", **by),
+        lambda: choose_consensus(frozen, consensus=consensus, **by),
+        lambda: freeze_method(frozen, **by),
+    ):
+        with pytest.raises(FrozenError):
+            change()
+
+
+def test_data_are_not_opened_before_the_freeze(edition, dataset, by):
+    with pytest.raises(WrongStateError):
+        use_dataset(edition, dataset=dataset, **by)
+    with pytest.raises(WrongStateError):
+        request_scoring(edition, **by)
+
+
+def test_data_of_another_framework_are_not_opened(frozen, series, by, make_table, make_units):
+    rows = FrozenMethod.from_content(frozen.freeze.content).rows
+    other = freeze_framework(create_framework(slug="other", names={"en": "Other"}, rows=rows, **by), **by)
+    strange = load_dataset(series, framework_uid=other.uid, table=make_table(), units=make_units(), **by)
+    with pytest.raises(MissingPartError):
+        use_dataset(frozen, dataset=strange, **by)
+
+
+def test_dataset_comes_out_as_it_went_in(dataset, make_table, make_sources):
+    content = content_of(dataset, dataset_columns := make_table().columns)
+    assert np.array_equal(content.table.values, make_table().values, equal_nan=True)
+    assert (content.table.units, content.table.columns) == (make_table().units, dataset_columns)
+    assert content.table.groups == make_table().groups
+    assert [one for one in content.sources if one.source] == make_sources()
+    assert len(content.sources) == Observation.objects.count() == 36
+
+
+def test_reading_a_dataset_needs_two_queries(dataset, django_assert_num_queries, make_table):
+    with django_assert_num_queries(2):
+        content_of(dataset, make_table().columns)
+
+
+def test_same_data_are_the_same_version(series, version, dataset, corrected, make_table, make_sources, by):
+    again = load_dataset(series, framework_uid=version.uid, table=make_table(), sources=make_sources(), **by)
+    assert (again.pk, dataset.number, corrected.number) == (dataset.pk, 1, 2)
+
+
+def test_unknown_units_are_refused_all_at_once_and_nothing_is_stored(series, version, make_table, by):
+    with pytest.raises(DatasetError) as refused:
+        load_dataset(
+            series,
+            framework_uid=version.uid,
+            table=make_table(),
+            sources=[Source("U3", "A2", "2025"), Source("U1", "A9", "2025")],
+            **by,
+        )
+    assert [str(problem) for problem in refused.value.facts["problems"]][:2] == [
+        "data::uCode: nobody knows this unit, allowed a known code, got U1",
+        "data::uCode: nobody knows this unit, allowed a known code, got U2",
+    ]
+    assert [str(problem) for problem in refused.value.facts["problems"]][8:] == [
+        "sources:2:iCode: U3 has no value of A2",
+        "sources:3:iCode: the data have no such indicator, got A9",
+    ]
+    assert (Dataset.objects.count(), Unit.objects.count()) == (0, 0)
+
+
+def test_loaded_data_refuse_change_in_the_database(dataset):
+    for change in (
+        lambda: Observation.objects.update(value=1.0),
+        lambda: Observation.objects.all().delete(),
+        lambda: Dataset.objects.update(note="other"),
+        lambda: dataset.units.update(time="1999"),
+    ):
+        with pytest.raises(DatabaseError, match="immutable"), transaction.atomic():
+            change()
+
+
+def test_scoring_keeps_the_files_of_data_and_result(scored):
+    scoring = scored.scorings.get()
+    steps = [f"steps/{step}.csv" for step in ("1_denominated", "2_screened", "3_imputed", "4_treated", "5_normalised")]
+    assert scoring.state == "done"
+    assert sorted(scoring.result) == ["data.csv", "scores.csv", "sources.csv", *steps, "summary.json", "units.csv"]
+    assert scoring.result_fingerprint == fingerprint(scoring.result)
+    header, first, *_ = scoring.result["scores.csv"].splitlines()
+    assert header == "uCode,uName,rank,tier,rank_low,rank_high,score,Root,A,B,C"
+    assert first.split(",")[2] == "1"
+    assert all(first.split(",")[2:7])
+
+
+def test_scoring_is_computed_once(scored, now, by):
+    scoring = request_scoring(scored, **by)
+    assert scoring.state == "done"
+    assert score_edition(scoring.pk, now=now) is False
+    assert scored.scorings.count() == 1
+
+
+def test_data_that_cannot_be_scored_fail_the_scoring_by_name(frozen, dataset, series, version, now, make_table, by):
+    table = make_table()
+    values = table.values.copy()
+    values[:, 3] = 5.0
+    constant = load_dataset(series, framework_uid=version.uid, table=table.with_values(values), **by)
+    use_dataset(frozen, dataset=constant, **by)
+    scoring = request_scoring(frozen, **by)
+    assert score_edition(scoring.pk, now=now) is False
+    scoring.refresh_from_db()
+    assert (scoring.state, scoring.error_code) == ("failed", "constant_indicator")
+    assert scoring.error_facts["indicator"] == "B1"
