@@ -12,6 +12,16 @@ from typing import TYPE_CHECKING, Final
 
 from django.db import transaction
 from django.utils import timezone
+
+from accounts.models import Role, Series, User
+from accounts.usecases import create_series, give_role
+from config.demo import data
+from config.demo.judgements import simulate
+from scoring.files.sources import Source
+from scoring.files.tables import read_data
+from scoring.files.units import UnitRow
+from scoring.models import Job
+from scoring.numerics.types import ConsensusMethod
 from scoring.usecases.consensus import compute_consensus, request_consensus
 from scoring.usecases.datasets import load_dataset
 from scoring.usecases.editions import (
@@ -23,18 +33,8 @@ from scoring.usecases.editions import (
     settle_recipe,
     use_dataset,
 )
-from scoring.usecases.releases import build_bundle, release_edition
-
-from accounts.models import Role, Series, User
-from accounts.usecases import create_series, give_role
-from config.demo import data
-from config.demo.judgements import simulate
-from scoring.files.sources import Source
-from scoring.files.tables import read_data
-from scoring.files.units import UnitRow
-from scoring.models import Job
-from scoring.numerics.types import ConsensusMethod
 from scoring.usecases.members import add_member
+from scoring.usecases.releases import build_bundle, release_edition
 from surveys.files.framework import read_framework, tree_of
 from surveys.models import FrameworkVersion, Panel
 from surveys.queries.frameworks import rows_of
@@ -286,7 +286,7 @@ def _dataset(spec: data.Edition, series: Series, version: FrameworkVersion, *, a
                 indicator=one.indicator,
                 time=str(spec.year),
                 year=one.year,
-                resolution=one.resolution,
+                resolution="country" if one.resolution == "country" else "city",
                 source=titles.get(one.source, one.source),
                 given=one.given,
             )
