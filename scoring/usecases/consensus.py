@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import ObjectDoesNotExist
@@ -45,10 +44,8 @@ def request_consensus(
         The series has no such round.
     RoundNotClosedError
         The round is not closed.
-    MethodError
-        The method has a choice that is not allowed.
     """
-    values = method_to_dict(method_from_dict(asdict(method)))
+    values = method_to_dict(method)
     _, judged = judgements_of(series, round_uid)
     with transaction.atomic():
         consensus, is_new = Consensus.objects.get_or_create(

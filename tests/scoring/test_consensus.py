@@ -8,6 +8,7 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from scoring.errors import MissingPartError, RoundNotClosedError, WrongStateError
+from scoring.files.methods import method_from_dict, method_to_dict
 from scoring.models import Consensus, ExpertConsistency
 from scoring.numerics.errors import MethodError
 from scoring.numerics.robustness.draws import weigh_with_spread
@@ -61,9 +62,16 @@ def test_unknown_round_and_other_series_round_are_refused(series, closed, method
     assert Consensus.objects.count() == 0
 
 
-def test_method_with_an_unknown_choice_is_refused(series, closed, by):
-    with pytest.raises(MethodError, match="group"):
-        request_consensus(series, round_uid=closed.uid, method=ConsensusMethod(group="vote"), **by)
+@pytest.mark.parametrize(
+    "data", [{"group": "vote"}, {"gruop": "aij"}, {"draws": "5"}, {"seed": True}, {"cr_max": "0.1"}]
+)
+def test_method_with_an_unknown_choice_is_refused(data):
+    with pytest.raises(MethodError, match=next(iter(data))):
+        method_from_dict(data)
+
+
+def test_method_comes_back_from_plain_data(method):
+    assert method_from_dict(method_to_dict(method)) == method
 
 
 def test_refusal_of_the_arithmetic_is_recorded_and_not_tried_again(series, closed, now, by):
