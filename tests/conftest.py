@@ -175,6 +175,15 @@ def _services(request: pytest.FixtureRequest) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
+@pytest.fixture(autouse=True)
+def _english(request: pytest.FixtureRequest) -> None:
+    """Begin every test in English: a page served in another language leaves that language to the thread."""
+    if request.config.pluginmanager.hasplugin("django"):
+        from django.utils import translation
+
+        translation.activate("en")
+
+
 class Worker:
     """A real ``celery -A config worker`` on the suite's test database and Redis."""
 
