@@ -19,6 +19,7 @@ def console():
     handler.setStream(before)
 
 
+@pytest.mark.django_db
 def test_log_of_a_refused_page_holds_no_token(client, console):
     client.get("/p/AbC-dEf_123/review/?next=1")
     assert console.getvalue().split(" ", 2)[2] == "WARNING django.request Not Found: /p/…/review/\n"
