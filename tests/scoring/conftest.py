@@ -127,13 +127,21 @@ def consensus(series, closed, method, now):
 
 
 @pytest.fixture
-def frozen(edition, consensus):
+def freeze():
+    def freeze(edition, consensus):
+        settle_recipe(edition, text=RECIPE, **BY)
+        choose_consensus(edition, consensus=consensus, **BY)
+        freeze_method(edition, **BY)
+        edition.refresh_from_db()
+        return edition
+
+    return freeze
+
+
+@pytest.fixture
+def frozen(edition, consensus, freeze):
     """The edition with its method frozen."""
-    settle_recipe(edition, text=RECIPE, **BY)
-    choose_consensus(edition, consensus=consensus, **BY)
-    freeze_method(edition, **BY)
-    edition.refresh_from_db()
-    return edition
+    return freeze(edition, consensus)
 
 
 def table(shift=0.0):
