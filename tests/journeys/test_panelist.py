@@ -1,0 +1,108 @@
+"""A panelist on a phone: from her link to her receipt."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from surveys.models import Judgement, Panelist, Submission
+from surveys.queries.links import personal_token
+
+
+@pytest.fixture
+def panelist(judging):
+    return Panelist.objects.filter(submissions__isnull=True).order_by("code").first()
+
+
+@pytest.fixture
+def link(panelist):
+    return f"/p/{personal_token(panelist)}/"
+
+
+def fits(page):
+    """Nothing is wider than the screen."""
+    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
+
+
+def test_whole_journey_by_taps(phone, link, panelist):
+    page = phone()
+    page.goto(link)
+    expect(page.get_by_text("Simulated judgements.")).to_be_visible()
+    fits(page)
+    page.get_by_role("link", name="Begin").click()
+
+    answered = 0
+    while "/pair/" in page.url:
+        expect(page.get_by_role("radio", checked=True)).to_have_count(0)
+        fits(page)
+        with page.expect_navigation():
+            page.locator(".answers").first.locator("label").nth((0, 1, 2)[answered % 3]).click()
+        answered += 1
+        if "/question/" in page.url:
+            page.get_by_role("link", name="Keep all three").click()
+
+    assert answered == 26
+    expect(page.get_by_text("All pairs are answered.")).to_be_visible()
+    page.get_by_role("button", name="Hand in your answers").click()
+
+    expect(page.get_by_role("heading", name="Handed in. Thank you.")).to_be_visible()
+    receipt = Submission.objects.get(panelist=panelist).receipt
+    expect(page.get_by_text(receipt)).to_be_visible()
+    assert Judgement.objects.filter(panelist=panelist).count() == 26
+
+
+@pytest.mark.parametrize("locale", ["en", "ar"])
+def test_pair_page_fits_a_phone_without_scrolling(phone, link, locale):
+    page = phone(locale=locale)
+
+    page.goto(link + "pair/")
+
+    assert page.evaluate("document.documentElement.scrollHeight") <= 640
+    fits(page)
+
+
+def test_same_answer_in_arabic_from_right_to_left(phone, link, panelist):
+    page = phone(locale="ar")
+    page.goto(link + "pair/")
+    assert page.evaluate("document.documentElement.dir") == "rtl"
+    first = page.locator("input[name=first]").get_attribute("value")
+    second = page.locator("input[name=second]").get_attribute("value")
+
+    with page.expect_navigation():
+        page.locator(".answers").first.locator("label").first.click()
+
+    stored = Judgement.objects.select_related("comparison__a").get(panelist=panelist)
+    assert {stored.comparison.a.code, stored.comparison.b.code} == {first, second}
+    assert stored.value == pytest.approx(5 if stored.comparison.a.code == first else 1 / 5)
+
+
+def test_keyboard_alone(new_page, link, panelist):
+    page = new_page()
+    page.goto(link + "pair/")
+
+    page.get_by_role("radio").first.focus()
+    page.keyboard.press("ArrowDown")
+    expect(page.get_by_role("radio").nth(1)).to_be_checked()
+    assert Judgement.objects.filter(panelist=panelist).count() == 0  # the arrows choose, they do not send
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+    assert Judgement.objects.filter(panelist=panelist).count() == 1
+
+
+def test_answering_works_without_script(phone, link, panelist):
+    page = phone(java_script_enabled=False)
+    page.goto(link + "pair/")
+
+    page.locator(".answers").first.locator("label").nth(2).click()
+    page.get_by_role("button", name="Save and go on").click()
+
+    assert Judgement.objects.get(panelist=panelist).value == 1
+    expect(page).to_have_url(re.compile("/pair/$"))
+
+
+def test_unknown_link_tells_what_to_do(phone, judging):
+    page = phone()
+
+    assert page.goto("/p/not-a-link/").status == 404
+    expect(page.get_by_text("ask for a fresh link")).to_be_visible()
