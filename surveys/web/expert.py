@@ -42,7 +42,6 @@ def behind_link(view: View) -> View:
         if round_ is None:
             return render(request, "surveys/unknown_link.html", status=404)
         response = view(request, token, panelist, round_, **more)
-        response["Referrer-Policy"] = "no-referrer"  # the address is the key
         response["X-Robots-Tag"] = "noindex"
         return response
 

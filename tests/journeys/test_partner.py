@@ -50,5 +50,5 @@ def test_reader_finds_her_city_and_takes_the_numbers_home(new_page, released, tm
         answer = page.request.get(f"{BASE}files/{name}")
         assert hashlib.sha256(answer.body()).hexdigest() in printed, name
     bundle = tmp_path / "bundle.zip"
-    bundle.write_bytes(page.request.get(f"{BASE}files/bundle.zip").body())
+    bundle.write_bytes(page.request.get(f"{BASE}files/release.zip").body())
     call_command("verify_release", str(bundle))
