@@ -186,5 +186,7 @@ def test_pair_page_costs_the_same_for_any_number_of_answers(client, token, djang
 def test_link_is_kept_from_other_sites_and_caches(client, token):
     response = client.get(address("invitation", token))
 
-    assert response["Referrer-Policy"] == "same-origin"  # the address is the key; without any, the forms could not be sent
+    assert (
+        response["Referrer-Policy"] == "same-origin"
+    )  # the address is the key; without any, the forms could not be sent
     assert "no-store" in response["Cache-Control"]
