@@ -49,6 +49,11 @@ class Finding:
     first: int
     last: int
 
+    @property
+    def is_pair(self) -> bool:
+        """Say whether the places are two neighbours."""
+        return self.last == self.first + 1
+
 
 def finding(rows: Sequence[Place]) -> Finding | None:
     """Return what the ranking allows to say, from ranks and intervals alone.
