@@ -6,18 +6,18 @@ from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from scoring.models import Consensus, ConsensusNode, ConsensusWeight, Edition, ExpertConsistency, Freeze
+from scoring.models import Consensus, ConsensusNode, ConsensusWeight, ExpertConsistency, Freeze
 from scoring.queries.criteria import Criterion, criteria
 from scoring.recipe import recipe_from_dict
+from scoring.rules import SMALLEST_GROUP
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from scoring.numerics.types import Recipe
     from scoring.queries.publications import Head
 
-FEWEST = 5
 BANDS = ((0.5, "very low"), (0.625, "low"), (0.75, "moderate"), (0.875, "high"))
 AXIS = 200.0
 
@@ -51,8 +51,17 @@ class NodeRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Camp:
+    """Experts who weigh alike: how many, and the indicators they hold more and less important than the others do."""
+
+    experts: int
+    more: tuple[str, ...]
+    less: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class MethodPage:
-    """The method of an edition as frozen."""
+    """The method of an edition as frozen; ``camps`` is empty where the panel is of one mind or a camp is too small."""
 
     head: Head
     frozen_at: datetime
@@ -62,6 +71,7 @@ class MethodPage:
     band: str
     weights: tuple[WeightRow, ...]
     nodes: tuple[NodeRow, ...]
+    camps: tuple[Camp, ...]
     method: Mapping[str, Any]
     recipe: Recipe
     has_spread: bool
@@ -81,24 +91,37 @@ def dictionary_page(head: Head) -> DictionaryPage:
 
 
 def method_page(head: Head) -> MethodPage:
-    """Return the method of a release; six queries."""
-    freeze = Freeze.objects.select_related("recipe").defer("content").get(edition=head.edition_id)
-    consensus = Edition.objects.select_related("consensus").get(pk=head.edition_id).consensus
+    """Return the method of a release; five queries."""
+    rows = Freeze.objects.select_related("recipe", "consensus").defer("content", "consensus__result")
+    freeze = rows.get(edition=head.edition_id)
+    consensus = freeze.consensus
     tree = {criterion.code: criterion for criterion in criteria(head.edition_id)}
-    weights = _weights(tree, ConsensusWeight.objects.filter(consensus=freeze.consensus_id))
+    weights = _weights(tree, ConsensusWeight.objects.filter(consensus=consensus))
     return MethodPage(
         head=head,
         frozen_at=freeze.frozen_at,
         fingerprint=freeze.fingerprint,
-        experts=consensus.experts if consensus else 0,
-        s_star=consensus.s_star if consensus else None,
-        band=band(consensus.s_star) if consensus else "",
+        experts=consensus.experts,
+        s_star=consensus.s_star,
+        band=band(consensus.s_star),
         weights=weights,
-        nodes=_nodes(tree, consensus) if consensus else (),
-        method=consensus.method if consensus else {},
+        nodes=_nodes(tree, consensus),
+        camps=_camps(tree, consensus.clusters),
+        method=consensus.method,
         recipe=recipe_from_dict(freeze.recipe.content),
         has_spread=any(row.low is not None for row in weights),
     )
+
+
+def _camps(tree: Mapping[str, Criterion], clusters: Sequence[Mapping[str, Any]]) -> tuple[Camp, ...]:
+    """Return the groups of experts who weigh alike, unless one is so small that it points at people."""
+    if len(clusters) < 2 or min(len(cluster["experts"]) for cluster in clusters) < SMALLEST_GROUP:
+        return ()
+
+    def names(cluster: Mapping[str, Any], sign: int) -> tuple[str, ...]:
+        return tuple(tree[one["indicator"]].name for one in cluster["divides"] if sign * one["log_ratio"] > 0)
+
+    return tuple(Camp(len(cluster["experts"]), names(cluster, 1), names(cluster, -1)) for cluster in clusters)
 
 
 def band(s_star: float | None) -> str:
@@ -108,7 +131,7 @@ def band(s_star: float | None) -> str:
     return next((word for bound, word in BANDS if s_star <= bound), "very high")
 
 
-def _weights(tree: Mapping[str, Criterion], rows: Sequence[ConsensusWeight] | Any) -> tuple[WeightRow, ...]:
+def _weights(tree: Mapping[str, Criterion], rows: Iterable[ConsensusWeight]) -> tuple[WeightRow, ...]:
     found = {row.code: row for row in rows}
     top = max((max(row.global_weight, row.high or 0) for row in found.values() if row.parent), default=1.0)
 
@@ -148,7 +171,7 @@ def _nodes(tree: Mapping[str, Criterion], consensus: Consensus) -> tuple[NodeRow
             band=band(row.s_star),
             kendall_w=row.kendall_w,
             group_cr=row.group_cr,
-            middle_cr=median(ratios[row.node]) if len(ratios.get(row.node, ())) >= FEWEST else None,
+            middle_cr=median(ratios[row.node]) if len(ratios.get(row.node, ())) >= SMALLEST_GROUP else None,
             excluded=excluded.get(row.node, 0),
         )
         for row in ConsensusNode.objects.filter(consensus=consensus)

@@ -160,7 +160,7 @@ def _alike(row: Row | None, rows: Sequence[Row]) -> int:
 def _pillars(
     head: Head, tree: Sequence[Criterion], unit: ReleaseUnit, ranked: Sequence[ReleaseUnit]
 ) -> tuple[Pillar, ...]:
-    consensus = ConsensusWeight.objects.filter(consensus__editions=head.edition_id)
+    consensus = ConsensusWeight.objects.filter(consensus__freezes__edition=head.edition_id)
     weights = dict(consensus.values_list("code", "global_weight"))
     return tuple(
         _pillar(criterion, weights.get(criterion.code), unit, ranked)

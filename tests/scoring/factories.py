@@ -89,7 +89,7 @@ def make_round(series: Series, *, state: str = "closed", **others: object) -> Ro
     return Round.objects.create(panel=panel, version=version, state=state, closed_at=closed_at, **others)
 
 
-def make_consensus(series: Series, rows: list[dict[str, object]] = FRAMEWORK) -> Consensus:
+def make_consensus(series: Series, rows: list[dict[str, object]] = FRAMEWORK, *, clusters: object = ()) -> Consensus:
     """Make a finished consensus of six experts with equal weights."""
     consensus = Consensus.objects.create(
         series=series,
@@ -107,6 +107,8 @@ def make_consensus(series: Series, rows: list[dict[str, object]] = FRAMEWORK) ->
         experts=6,
         s_star=0.71,
         homogeneity=0.6,
+        input_fingerprint="i" * 64,
+        clusters=clusters,
     )
     children = {row["code"]: sum(other["parent"] == row["code"] for other in rows) for row in rows}
     whole = {}
@@ -141,17 +143,21 @@ def make_consensus(series: Series, rows: list[dict[str, object]] = FRAMEWORK) ->
 
 
 def make_edition(
-    series: Series, slug: str = "2024", *, frozen: bool = True, is_simulated: bool = False, **others: object
+    series: Series,
+    slug: str = "2024",
+    *,
+    frozen: bool = True,
+    is_simulated: bool = False,
+    clusters: object = (),
+    **others: object,
 ) -> Edition:
     """Make an edition; a frozen one has consensus, recipe and freeze."""
     edition = Edition.objects.create(
         series=series, slug=slug, state="frozen" if frozen else "preparing", created_at=AT, **others
     )
     if frozen:
-        consensus, number = (
-            make_consensus(series),
-            Recipe.objects.filter(series=series).count() + 1,
-        )
+        consensus = make_consensus(series, clusters=clusters)
+        number = Recipe.objects.filter(series=series).count() + 1
         recipe = Recipe.objects.create(
             series=series,
             number=number,

@@ -141,7 +141,7 @@ def queries_of(path):
         ("/s/las/2024/", 4),
         ("/s/las/2024/v1.0/", 4),
         ("/s/las/2024/v1.0/units/doha/", 5),
-        ("/s/las/2024/v1.0/method/", 7),
+        ("/s/las/2024/v1.0/method/", 6),
         ("/s/las/2024/v1.0/dictionary/", 2),
         ("/s/las/2024/v1.0/files/", 3),
     ],
@@ -390,6 +390,30 @@ def test_method_page_says_when_judgements_are_simulated(series):
     factories.make_release(factories.make_edition(series, is_simulated=True))
 
     assert "no person gave them" in read("/s/las/2024/v1.0/method/")
+
+
+def camp(size, **divides):
+    return {
+        "experts": [f"E{at}" for at in range(size)],
+        "weights": [],
+        "divides": [{"indicator": code, "log_ratio": ratio} for code, ratio in divides.items()],
+    }
+
+
+def test_method_page_tells_what_divides_experts_who_weigh_alike(series):
+    clusters = [camp(7, Dust=0.9, Speed=-0.5), camp(5, Dust=-0.9, Speed=0.5)]
+    factories.make_release(factories.make_edition(series, clusters=clusters))
+
+    html = text(read("/s/las/2024/v1.0/method/"))
+
+    assert "7 experts : more weight on Fine dust; less on Speed" in html
+
+
+def test_method_page_is_silent_about_groups_under_five(series):
+    clusters = [camp(7, Dust=0.9), camp(4, Dust=-0.9)]
+    factories.make_release(factories.make_edition(series, clusters=clusters))
+
+    assert "Experts who weigh alike" not in read("/s/las/2024/v1.0/method/")
 
 
 def test_files_page_lists_size_and_digest(release):
