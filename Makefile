@@ -48,7 +48,7 @@ demo-data: .venv/developing
 	$(BIN)/python -m config.demo.build
 
 messages: .venv/developing  # needs gettext
-	$(BIN)/python manage.py makemessages --all --no-wrap --no-obsolete --ignore=.venv --ignore=var
+	$(BIN)/python manage.py makemessages --all --no-wrap --no-obsolete --add-location=file --ignore=.venv --ignore=var
 
 clean:
 	rm -rf .venv var build *.egg-info
