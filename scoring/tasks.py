@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from celery import shared_task
+from django.db import transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerError
 
@@ -47,6 +49,11 @@ TASKS: Final[Mapping[type[Job], Any]] = {
     Scoring: score_edition,
     Bundle: build_bundle,
 }
+
+
+def enqueue(job: Job) -> None:
+    """Tell the workers of a queued row once it is committed; where the broker does not listen, the sweep tells them."""
+    transaction.on_commit(partial(TASKS[type(job)].delay, job.pk), robust=True)
 
 
 @shared_task(name="scoring.sweep", **RETRY)

@@ -15,21 +15,22 @@ from scoring.files.digits import fingerprint
 from scoring.files.frozen import FrozenMethod, score_frozen
 from scoring.files.methods import method_from_dict
 from scoring.files.results import score_files
-from scoring.files.sources import write_sources
+from scoring.files.sources import Source, write_sources
 from scoring.files.tables import write_data
-from scoring.files.units import write_units
+from scoring.files.units import UnitRow, write_units
 from scoring.models import Consensus, Dataset, Edition, EditionPanel, Freeze, Recipe, Scoring
 from scoring.queries.datasets import content_of
 from scoring.recipe import RecipeError, RecipeProblem, read_recipe, recipe_from_dict, recipe_json, recipe_to_dict
 from scoring.rules import without_small_groups
 from scoring.usecases import jobs
-from scoring.usecases.consensus import judgements_of
+from scoring.usecases.consensus import judgements_of, request_consensus
+from scoring.usecases.datasets import load_dataset
 from scoring.version import code_version
 from surveys import handover
 from surveys.files.judgements import write_judgements
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from datetime import date, datetime
     from uuid import UUID
 
@@ -140,6 +141,25 @@ def choose_consensus(edition: Edition, *, consensus: Consensus, by: str, at: dat
     locked.save(update_fields=["consensus"])
     note("chose", f"consensus {consensus.uid} for edition {locked.uid}", by=by, at=at)
     return locked
+
+
+@transaction.atomic
+def weigh_edition(
+    edition: Edition, *, round_uid: UUID, method: types.ConsensusMethod, by: str, at: datetime
+) -> Consensus:
+    """Queue the consensus of a closed round and let the edition weigh by it.
+
+    Raises
+    ------
+    MissingPartError, RoundNotClosedError
+        As `request_consensus`, and as `choose_consensus`.
+    FrozenError
+        The method is frozen.
+    """
+    locked = _preparing(edition)
+    consensus = request_consensus(locked.series, round_uid=round_uid, method=method, by=by, at=at)
+    choose_consensus(locked, consensus=consensus, by=by, at=at)
+    return consensus
 
 
 def _check_round(edition: Edition, consensus: Consensus) -> handover.RoundSummary:
@@ -261,6 +281,41 @@ def use_dataset(edition: Edition, *, dataset: Dataset, by: str, at: datetime) ->
     open_data(locked, dataset)
     note("opened", f"data version {dataset.uid} for edition {locked.uid}", by=by, at=at)
     return locked
+
+
+@transaction.atomic
+def load_edition_data(
+    edition: Edition,
+    *,
+    table: types.Table,
+    sources: Sequence[Source] = (),
+    units: Sequence[UnitRow] = (),
+    note: str = "",
+    by: str,
+    at: datetime,
+) -> Dataset:
+    """Load data under the edition's framework and open them for it, both or neither.
+
+    Raises
+    ------
+    WrongStateError
+        The method is not frozen, or the edition is withdrawn.
+    DatasetError
+        As `load_dataset`.
+    """
+    locked = in_state(edition, FROZEN, RELEASED)
+    dataset = load_dataset(
+        locked.series,
+        framework_uid=_framework(locked.framework_uid).uid,
+        table=table,
+        sources=sources,
+        units=units,
+        note=note,
+        by=by,
+        at=at,
+    )
+    use_dataset(locked, dataset=dataset, by=by, at=at)
+    return dataset
 
 
 def open_data(locked: Edition, dataset: Dataset) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, register_converter
 
-from scoring.web import partner
+from scoring.web import moderator, partner
 
 
 class Number:
@@ -34,4 +34,16 @@ urlpatterns = [
     path("s/<slug:series>/<slug:edition>/v<number:number>/dictionary/", partner.dictionary, name="dictionary"),
     path("s/<slug:series>/<slug:edition>/v<number:number>/files/", partner.files, name="files"),
     path("s/<slug:series>/<slug:edition>/v<number:number>/files/<path:name>", partner.file, name="file"),
+    path("desk/", moderator.desk, name="desk"),
+    path("desk/<slug:series>/", moderator.desk_series, name="desk_series"),
+    path("desk/<slug:series>/<slug:edition>/", moderator.desk_edition, name="desk_edition"),
+    path("desk/<slug:series>/<slug:edition>/progress/", moderator.progress, name="desk_progress"),
+    path("desk/<slug:series>/<slug:edition>/weigh/", moderator.weigh, name="desk_weigh"),
+    path("desk/<slug:series>/<slug:edition>/recipe/", moderator.settle_recipe, name="desk_recipe"),
+    path("desk/<slug:series>/<slug:edition>/freeze/", moderator.freeze, name="desk_freeze"),
+    path("desk/<slug:series>/<slug:edition>/data/", moderator.load_data, name="desk_data"),
+    path("desk/<slug:series>/<slug:edition>/score/", moderator.score, name="desk_score"),
+    path("desk/<slug:series>/<slug:edition>/release/", moderator.release, name="desk_release"),
+    path("desk/<slug:series>/<slug:edition>/correct/", moderator.correct, name="desk_correct"),
+    path("desk/<slug:series>/<slug:edition>/cancel/<slug:kind>/", moderator.cancel, name="desk_cancel"),
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
@@ -101,3 +102,18 @@ WORDS: Mapping[str, _StrPromise] = {
     "aggregate": _("how indicators are joined"),
     "leave_one_indicator": _("leaving out one indicator"),
 }
+
+STAGES: Mapping[str, _StrPromise] = {
+    "": _("Computing"),
+    "drawing": _("Drawing the panel again and again, to see how sure the weights are"),
+    "reading": _("Reading the data"),
+    "scoring": _("Computing scores and ranks"),
+    "writing": _("Writing the results"),
+    "workbook": _("Making the workbook"),
+    "zip": _("Packing the files"),
+}
+
+
+def stage_words(state: str, stage: str) -> str:
+    """Say what a worker is at."""
+    return gettext("Waiting for a worker") if state == "queued" else str(STAGES.get(stage, STAGES[""]))

@@ -1,0 +1,58 @@
+"""How far long work is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from scoring.models import Bundle, Consensus, Job, Scoring
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+RUNNING = (Job.State.QUEUED, Job.State.RUNNING)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """One piece of work: what it is (consensus, scoring or bundle), its state, how far, and why it failed."""
+
+    kind: str
+    pk: int
+    state: str
+    stage: str
+    done: int
+    total: int
+    requested_at: datetime
+    requested_by: str
+    finished_at: datetime | None
+    error_code: str
+    error_facts: Mapping[str, Any]
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it waits or runs."""
+        return self.state in RUNNING
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether it ended without a result."""
+        return self.state in {Job.State.FAILED, Job.State.CANCELLED}
+
+
+def progress_of(job: Consensus | Scoring | Bundle) -> Progress:
+    """Return the progress of a row already read."""
+    return Progress(
+        kind=type(job).__name__.lower(),
+        pk=job.pk,
+        state=job.state,
+        stage=job.stage,
+        done=job.done,
+        total=job.total,
+        requested_at=job.requested_at,
+        requested_by=job.requested_by,
+        finished_at=job.finished_at,
+        error_code=job.error_code,
+        error_facts=job.error_facts,
+    )

@@ -1,0 +1,38 @@
+"""What the moderators' pages say of names, long work and its refusals."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django import template
+from django.utils.translation import gettext
+
+from accounts.names import Names
+from accounts.names import localised as in_language
+from scoring.web.refusals import sentence
+from scoring.web.words import stage_words
+
+if TYPE_CHECKING:
+    from scoring.queries.jobs import Progress
+
+register = template.Library()
+
+
+@register.filter
+def localised(names: Names) -> str:
+    """Return the name in the reader's language."""
+    return in_language(names)
+
+
+@register.filter
+def refusal(progress: Progress) -> str:
+    """Say why the work ended without a result."""
+    if progress.state == "cancelled":
+        return gettext("It was cancelled.")
+    return sentence(progress.error_code, progress.error_facts, str(progress.error_facts.get("message", "")))
+
+
+@register.filter
+def in_words(progress: Progress) -> str:
+    """Say how far the work is."""
+    return stage_words(progress.state, progress.stage)

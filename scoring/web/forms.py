@@ -1,0 +1,153 @@
+"""What the moderators' pages of an edition send."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from scoring.files.frozen import unpacked
+from scoring.files.sources import read_sources
+from scoring.files.tables import read_data
+from scoring.files.units import read_units
+from scoring.numerics.types import ConsensusMethod, Group, Incomplete, Priorities, RandomIndex, Scale
+from scoring.web.words import WORDS
+from surveys.files.framework import other_columns
+from surveys.files.problems import FileProblem, FileProblemsError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+    from django.core.files.uploadedfile import UploadedFile
+
+    from scoring.files.sources import Source
+    from scoring.files.units import UnitRow
+    from scoring.numerics.types import Table
+    from surveys.handover import FrameworkContent, RoundSummary
+
+T = TypeVar("T")
+LARGEST_FILE = 20 * 1024 * 1024
+DEFAULT = ConsensusMethod(draws=1000, seed=1)
+
+
+def named(names: Iterable[str], prefix: str = "") -> list[tuple[str, Any]]:
+    """Give the choices of a method in words."""
+    return [(name, WORDS[f"{prefix}{name}"]) for name in names]
+
+
+class MethodForm(forms.Form):
+    """How a closed round becomes weights."""
+
+    round = forms.ChoiceField(label=_("Round"))
+    group = forms.ChoiceField(label=_("How the experts are joined"), choices=named(get_args(Group)))
+    priorities = forms.ChoiceField(label=_("From comparisons to weights"), choices=named(get_args(Priorities)))
+    incomplete = forms.ChoiceField(label=_("Where answers are missing"), choices=named(get_args(Incomplete)))
+    scale = forms.ChoiceField(label=_("Scale of the answers"), choices=named(get_args(Scale), "scale "))
+    random_index = forms.ChoiceField(label=_("Table of random indices"), choices=named(get_args(RandomIndex)))
+    cr_max = forms.FloatField(
+        label=_("Highest consistency ratio"),
+        help_text=_("Answers of an expert under a node above it do not count there. Empty: everybody counts."),
+        required=False,
+        min_value=0,
+    )
+    draws = forms.IntegerField(
+        label=_("Draws"), help_text=_("How often the panel is drawn again to see how sure the weights are. 0: never."),
+        min_value=0, max_value=100_000,
+    )  # fmt: skip
+    seed = forms.IntegerField(
+        label=_("Seed"), help_text=_("The same seed gives the same draws."), min_value=0, max_value=2**53
+    )
+
+    def __init__(self, data: Any = None, *, rounds: Iterable[RoundSummary]) -> None:
+        """Offer the rounds that are closed, and the default method."""
+        initial = {name: getattr(DEFAULT, name) for name in self.base_fields if name != "round"}
+        super().__init__(data, initial=initial)
+        field = self.fields["round"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - for the type checker
+        field.choices = [(str(one.uid), _("Round {number}").format(number=one.number)) for one in reversed([*rounds])]
+
+    def method(self) -> ConsensusMethod:
+        """Return the method chosen."""
+        return ConsensusMethod(**{name: value for name, value in self.cleaned_data.items() if name != "round"})
+
+
+class RecipeForm(forms.Form):
+    """The recipe as it is written."""
+
+    text = forms.CharField(
+        label=_("Recipe"),
+        help_text=_("Every choice from missing data to ranks, as TOML. What is left out has its default."),
+        widget=forms.Textarea(attrs={"rows": 16, "spellcheck": "false", "dir": "ltr", "class": "code"}),
+        max_length=100_000,
+    )
+
+
+class SureForm(forms.Form):
+    """A step that is not undone."""
+
+    sure = forms.BooleanField(label=_("I have read what becomes fixed. It is not undone."))
+
+
+class CorrectionForm(SureForm):
+    """Why a release is corrected."""
+
+    reason = forms.CharField(
+        label=_("What is corrected, and why"),
+        help_text=_("It stands on the page and in the files of both releases."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=2000,
+    )
+    field_order = ("reason", "sure")
+
+
+class DataForm(forms.Form):
+    """A version of the data: values, and beside them where they come from and who is ranked."""
+
+    table = forms.FileField(
+        label=_("Data"),
+        help_text=_("CSV or XLSX: uCode, uName, Time, groups, one column an indicator; empty = missing."),
+    )
+    sources = forms.FileField(
+        label=_("Sources"),
+        help_text=_("CSV or XLSX: uCode, iCode, Time, year, resolution, source, given. May be left out."),
+        required=False,
+    )
+    units = forms.FileField(
+        label=_("Units"),
+        help_text=_(
+            "CSV or XLSX of cities nobody knows yet: uCode, uName, country, cName, population, latitude, longitude."
+        ),
+        required=False,
+    )
+    note = forms.CharField(label=_("Note"), required=False, max_length=500)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        """Start without problems."""
+        super().__init__(*args, **options)
+        self.problems: list[FileProblem] = []
+
+    def read(self, framework: FrameworkContent) -> tuple[Table, tuple[Source, ...], tuple[UnitRow, ...]] | None:
+        """Read the files; None when something is wrong with them, which ``problems`` then lists."""
+        tree, others = framework.tree, other_columns(framework.rows)
+        table = self._read("table", lambda path: read_data(path, tree, others=others))
+        sources = self._read("sources", read_sources)
+        units = self._read("units", read_units)
+        return None if self.problems or table is None else (table, sources or (), units or ())
+
+    def _read(self, name: str, reader: Callable[[Path], T]) -> T | None:
+        """Read one file, if it was sent."""
+        sent: UploadedFile[bytes] | None = self.cleaned_data.get(name)
+        if not sent:
+            return None
+        label = sent.name or name
+        if (sent.size or 0) > LARGEST_FILE:
+            self.problems.append(FileProblem(label, "is too large", allowed="up to 20 MB"))
+            return None
+        with unpacked({label: sent.read()}) as folder:
+            try:
+                return reader(folder / label)
+            except FileProblemsError as error:
+                self.problems += error.problems
+                return None

@@ -1,0 +1,58 @@
+"""What a moderator reads when a step is refused: by the refusal's code and facts, in her language."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from django.utils.functional import _StrPromise
+
+PARTS: Mapping[str, _StrPromise] = {
+    "framework": _("The framework is missing, a draft, or another one than the round’s."),
+    "round": _("None of the edition’s panels was asked in this round."),
+    "recipe": _("The edition has no recipe yet."),
+    "consensus": _("The weights are not computed yet."),
+    "dataset": _("The edition has no data, or they belong to another series or framework."),
+    "scoring": _("The data are not scored yet."),
+    "reason": _("Please say what is corrected and why."),
+}
+SENTENCES: Mapping[str, _StrPromise] = {
+    "wrong_state": _("This step is not open now; somebody may have been faster. Nothing was changed."),
+    "frozen": _("The method is frozen and refuses every change."),
+    "round_not_closed": _("The round is not closed yet."),
+    "judgements_changed": _(
+        "The judgements changed after they were weighed, as when somebody withdraws. Weigh them again."
+    ),
+    "nothing_changed": _("These data are those of the release they would correct."),
+    "no_judgements": _(
+        "Nobody’s answers count under {node}. A higher limit of consistency, or none, lets more of them count."
+    ),
+    "disconnected": _("Under {node} the answers leave items apart that no comparison joins."),
+    "not_converged": _(
+        "The computation did not come to rest, so it gives no weights. Try another method of priorities."
+    ),
+    "no_random_index": _(
+        "The table of random indices ends before the number of items under a node. Choose another table."
+    ),
+    "constant_indicator": _("{indicator} has one value only, so it cannot be brought to a scale."),
+    "non_positive_value": _("{indicator} of {unit} is not above zero, and a geometric or harmonic mean needs that."),
+    "empty_group": _("The group {group} has no value of {indicator} to fill gaps from."),
+    "nothing_to_rank": _("Nothing is left to rank: too many values are missing for what the recipe asks."),
+    "unexpected": _("The computation stopped by a mistake of the program. It is in the log; nothing was lost."),
+}
+
+
+def sentence(code: str, facts: Mapping[str, Any], message: str) -> str:
+    """Return the sentence for a refusal; one nobody foresaw is quoted."""
+    if code == "missing_part" and facts.get("part") in PARTS:
+        return str(PARTS[facts["part"]])
+    known = SENTENCES.get(code)
+    try:
+        return gettext("It was refused: {message}").format(message=message) if known is None else known.format(**facts)
+    except KeyError:
+        return gettext("It was refused: {message}").format(message=message)
