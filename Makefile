@@ -19,7 +19,7 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
 install: .venv/developing $(CATALOGUES)
 
 demo: .venv/running $(CATALOGUES)
-	@PUBLIC_URL=http://127.0.0.1:$(PORT) $(BIN)/python manage.py demo $(if $(CHECK),--check)
+	@exec env PUBLIC_URL=http://127.0.0.1:$(PORT) $(BIN)/python manage.py demo $(if $(CHECK),--check)
 
 test: install
 	DB=$(DB) $(BIN)/python -m pytest $(ARGS)

@@ -42,6 +42,7 @@ class Command(BaseCommand):
                     self._open(pages)
                     return
                 self.stdout.write("\nCtrl-C stops everything; the data stay.")
+                self.stdout.flush()
                 site.watch()
         except PartEndedError as error:
             raise CommandError(str(error)) from error
@@ -84,9 +85,10 @@ class Command(BaseCommand):
 
     def _tell(self) -> list[str]:
         pages = [("Site", settings.PUBLIC_URL), ("API", f"{settings.PUBLIC_URL}/api/v1/"), *doors()]
+        width = max(len(name) for name, _ in pages)
         self.stdout.write("")
         for name, url in pages:
-            self.stdout.write(f"  {name:<20} {url}")
+            self.stdout.write(f"  {name:<{width}}  {url}")
         self.stdout.flush()
         return [url for _, url in pages]
 
