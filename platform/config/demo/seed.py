@@ -84,7 +84,10 @@ def _build(edition: data.Edition, moderator: User, *, stage: str, seed: int) -> 
         framework_uid=version.uid,
         panel_uids=[panel.uid],
         reference_date=date(edition.year, 12, 31),
-        limits={"en": f"{data.NOTICE} {edition.membership} {edition.note}".strip()},
+        limits={
+            "en": " ".join((edition.membership, edition.note, *data.LIMITS)).replace("  ", " "),
+            "ar": " ".join((data.MEMBERSHIP_AR[edition.series], *data.LIMITS_AR)),
+        },
         by=BY,
         at=at,
     )
@@ -136,7 +139,7 @@ def _series(edition: data.Edition, moderator: User, *, at: datetime) -> Series:
     series = create_series(
         slug=slug,
         names={language: titles[language].format(name) for language, name in region.items()},
-        descriptions={"en": edition.membership},
+        descriptions={"en": edition.membership, "ar": data.MEMBERSHIP_AR[edition.series]},
         languages=[language for language in data.LANGUAGES if region.get(language)],
         contact="desk@example.org",
         is_demonstration=True,
