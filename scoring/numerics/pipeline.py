@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scoring.numerics.ahp.clusters import clusters
-from scoring.numerics.ahp.consensus import node_consensus
+from scoring.numerics.ahp.consensus import node_consensuses
 from scoring.numerics.ahp.tree import global_by_code, local_by_code, over_the_tree
 from scoring.numerics.ahp.tree import global_weights as individual_global
 from scoring.numerics.composite.aggregate import aggregate, local_weights, plan
@@ -51,7 +51,7 @@ def weigh(panel: PanelJudgements, method: ConsensusMethod) -> Consensus:
 
     Source: Saaty 1980; Forman & Peniwati 1998 (AIJ and AIP); Goepel 2013 (agreement).
     """
-    nodes = tuple(node_consensus(judged, panel.experts, panel.expert_weights, method) for judged in panel.nodes)
+    nodes = node_consensuses(panel, method)
     local = local_by_code(panel.tree, [node.weights for node in nodes])
     global_ = global_by_code(panel.tree, local)
     excluded = tuple(

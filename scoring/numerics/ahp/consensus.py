@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,13 +23,28 @@ from scoring.numerics.types import NodeConsensus
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from scoring.numerics.types import BoolArray, ConsensusMethod, FloatArray, NodeJudgements
+    from scoring.numerics.types import (
+        BoolArray,
+        ConsensusMethod,
+        FloatArray,
+        IntArray,
+        NodeJudgements,
+        PanelJudgements,
+    )
 
 
-def node_consensus(
-    judged: NodeJudgements, experts: Sequence[str], expert_weights: FloatArray, method: ConsensusMethod
-) -> NodeConsensus:
-    """Compute one node.
+@dataclass(frozen=True)
+class _Answers:
+    """All experts' answers at one node on the method's scale, and what they say one by one."""
+
+    matrices: FloatArray
+    individual: FloatArray
+    measured: Consistency
+    count: IntArray
+
+
+def node_consensuses(panel: PanelJudgements, method: ConsensusMethod) -> tuple[NodeConsensus, ...]:
+    """Compute every node of the tree, in order.
 
     The scale applies to each judgement before anything else. An expert counts where she answered, has a weight and, with
     ``cr_max``, a CR (to 12 digits) at most that; a CR that is not defined excludes nobody. Agreement counts every such
@@ -37,17 +53,50 @@ def node_consensus(
     Raises
     ------
     NoJudgementsError
-        Nobody counts at this node.
+        Nobody counts at a node.
     DisconnectedError
         The group's answers (AIJ) or one expert's (AIP) leave items apart.
     NumericsError
         As the methods named.
     """
-    items, n = judged.items, len(judged.items)
-    matrices = scaled(judged.matrices, method.scale, n)
+    answers: dict[str, _Answers] = {}
+    for size in {len(judged.items) for judged in panel.nodes}:
+        answers |= _read([judged for judged in panel.nodes if len(judged.items) == size], method)
+    return tuple(
+        _node_consensus(judged, answers[judged.node], panel.experts, panel.expert_weights, method)
+        for judged in panel.nodes
+    )
+
+
+def _read(nodes: Sequence[NodeJudgements], method: ConsensusMethod) -> dict[str, _Answers]:
+    """Weigh and measure every expert at nodes of one size, all side by side."""
+    n, experts = len(nodes[0].items), len(nodes[0].matrices)
+    matrices = scaled(np.concatenate([judged.matrices for judged in nodes]), method.scale, n)
     individual = individual_priorities(matrices, complete=method.priorities, incomplete=method.incomplete)
     measured = _measure(matrices, individual, method)
     count = pairs_answered(matrices)
+    return {
+        judged.node: _Answers(
+            matrices[rows],
+            individual[rows],
+            Consistency(measured.lambda_max[rows], measured.ci[rows], measured.cr[rows], measured.gci[rows]),
+            count[rows],
+        )
+        for at, judged in enumerate(nodes)
+        for rows in (slice(at * experts, (at + 1) * experts),)
+    }
+
+
+def _node_consensus(
+    judged: NodeJudgements,
+    answers: _Answers,
+    experts: Sequence[str],
+    expert_weights: FloatArray,
+    method: ConsensusMethod,
+) -> NodeConsensus:
+    """Decide who counts at one node, and let them weigh."""
+    n = len(judged.items)
+    matrices, individual, measured, count = answers.matrices, answers.individual, answers.measured, answers.count
     took_part = (count > 0) | (n == 1)
     over = np.zeros(len(matrices), dtype=bool)
     if method.cr_max is not None:
@@ -64,7 +113,7 @@ def node_consensus(
     group = None if together is None else _measure(together[None], weights[None], method)
     return NodeConsensus(
         node=judged.node,
-        items=items,
+        items=judged.items,
         weights=weights,
         individual=individual,
         answered=count,
