@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.cluster.hierarchy import fcluster, linkage
+from scipy.cluster.hierarchy import cophenet, linkage
 from scipy.spatial.distance import pdist, squareform
 
 from scoring.numerics.digits import significant
@@ -52,8 +52,10 @@ def _cut(ratios: FloatArray) -> IntArray:
     if distances.max() < 1e-9:
         return one
     tree, square = linkage(distances, method="average"), squareform(distances)
+    joined_at = squareform(cophenet(tree))
+    # cut below the merge that leaves one group fewer; a group is named after its first member
     cuts = [
-        np.asarray(fcluster(tree, count, criterion="maxclust"), dtype=np.int64)
+        np.asarray((joined_at <= tree[-count, 2]).argmax(axis=1))
         for count in range(2, min(MOST_CLUSTERS, len(ratios) - 1) + 1)
     ]
     values = [round(silhouette(square, cut), 12) for cut in cuts]
