@@ -1,11 +1,12 @@
 """Refusals of the API as problem details (RFC 9457): one form for domain errors, bad requests and unknown addresses.
 
-Members: ``type``, ``title``, ``status``, ``detail`` as the RFC has them; ``code`` names the refusal for programs;
-``facts`` and ``problems`` say what and where; ``errors`` lists the refused fields of a request.
+Members: ``type``, ``title``, ``status``, ``detail``, ``instance`` as the RFC has them; ``code`` names the refusal for
+programs; ``facts`` say what and where; ``errors`` lists the refused fields of a request or the problems of a file.
 """
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
 from scoring.errors import ScoringError
+from scoring.files.digits import plain
 from scoring.numerics.errors import NumericsError
 from surveys.errors import SurveyError
 from surveys.files.problems import FileProblemsError
@@ -25,34 +27,48 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest, HttpResponse
 
+    from scoring.recipe import RecipeProblem
+    from surveys.files.problems import FileProblem
+
 MEDIA_TYPE = "application/problem+json"
 DOMAIN = (SurveyError, ScoringError, NumericsError, FileProblemsError)
 NOT_FOUND = {"unknown_link", "not_asked"}
 # these speak of what was sent; every other refusal speaks of the state it met
-UNPROCESSABLE = {"bad_judgement", "bad_panel", "bad_framework", "dataset", "recipe", "bundle", "file_problems"}
+UNPROCESSABLE = {
+    "bad_judgement",
+    "bad_panel",
+    "bad_framework",
+    "bad_edition",
+    "dataset",
+    "recipe",
+    "bundle",
+    "file_problems",
+}
 
 
-def problem(error: Exception, context: dict[str, Any]) -> Response | None:
+def problem(error: Exception, context: Mapping[str, Any]) -> Response | None:
     """Answer an exception of an API view; None leaves it to Django as a server error."""
+    instance = context["request"].path
     if isinstance(error, DOMAIN):
         set_rollback()
-        details = details_of(_domain_status(error), error.code, str(error), **_facts(error))
+        details = details_of(_domain_status(error), error.code, str(error), instance, **_facts(error))
         return Response(details, status=details["status"], content_type=MEDIA_TYPE)
-    response = exception_handler(error, context)
+    response = exception_handler(error, dict(context))
     if response is None:
         return None
-    response.data = _request_details(error, response)
+    response.data = _request_details(error, response, instance)
     response.content_type = MEDIA_TYPE
     return response
 
 
-def details_of(status: int, code: str, detail: str, **more: object) -> dict[str, Any]:
+def details_of(status: int, code: str, detail: str, instance: str, **more: object) -> dict[str, Any]:
     """Return the members of a problem."""
     return {
         "type": f"urn:steelyard:problem:{code}",
         "title": HTTPStatus(status).phrase,
         "status": status,
         "detail": detail,
+        "instance": instance,
         "code": code,
         **more,
     }
@@ -67,20 +83,24 @@ def _domain_status(error: SurveyError | ScoringError | NumericsError | FileProbl
 
 
 def _facts(error: Exception) -> dict[str, Any]:
-    facts: Mapping[str, object] = getattr(error, "facts", {})
-    plain = (str, int, float, bool, type(None))
-    told = {name: fact if isinstance(fact, plain) else str(fact) for name, fact in facts.items() if name != "problems"}
-    problems = [str(one) for one in getattr(error, "problems", ())]
-    return {"facts": told} | ({"problems": problems} if problems else {})
+    facts = dict(getattr(error, "facts", {}))
+    problems = facts.pop("problems", None) or getattr(error, "problems", ())
+    return {"facts": plain(facts)} | ({"errors": [_place(one) for one in problems]} if problems else {})
 
 
-def _request_details(error: Exception, response: Response) -> dict[str, Any]:
+def _place(one: FileProblem | RecipeProblem) -> dict[str, Any]:
+    """Return one problem of a file or recipe: its place, what is wrong, allowed and found."""
+    place = asdict(one)
+    return {"detail": place.pop("what"), **place}
+
+
+def _request_details(error: Exception, response: Response, instance: str) -> dict[str, Any]:
     if isinstance(error, ValidationError):
-        detail = "The request has fields that are refused."
-        return details_of(response.status_code, "invalid", detail, errors=list(_fields(error.get_full_details())))
+        detail, errors = "The request has fields that are refused.", list(_fields(error.get_full_details()))
+        return details_of(response.status_code, "invalid", detail, instance, errors=errors)
     code = error.get_codes() if isinstance(error, APIException) else None
     known = code if isinstance(code, str) else HTTPStatus(response.status_code).name.lower()
-    return details_of(response.status_code, known, str(response.data.get("detail", "")))
+    return details_of(response.status_code, known, str(response.data.get("detail", "")), instance)
 
 
 def _fields(details: Any, path: str = "") -> Iterator[dict[str, str]]:
@@ -98,7 +118,7 @@ def _page(status: HTTPStatus, detail: str, page: Callable[..., HttpResponse]) ->
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not request.path.startswith("/api/"):
             return page(request, *args, **kwargs)
-        details = details_of(status, status.name.lower(), detail)
+        details = details_of(status, status.name.lower(), detail, request.path)
         return JsonResponse(details, status=status, content_type=MEDIA_TYPE)
 
     return answer

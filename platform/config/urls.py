@@ -14,6 +14,8 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     # without a token: public pages set no cookie, and a language chosen for somebody else does her no harm
     path("language/", csrf_exempt(set_language), name="set_language"),
+    path("api/v1/", include("scoring.api.urls")),
+    path("api/v1/", include("surveys.api.urls")),
     path("", include("accounts.urls")),
     path("", include("scoring.web.urls")),
     path("", include("surveys.web.urls")),

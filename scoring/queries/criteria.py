@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
-    """A node of the tree in the reader's language; ``depth`` is 0 at the root, ``direction`` −1 where less is better."""
+    """A node of the tree in the reader's language; ``depth`` is 0 at the root, ``direction`` −1 where less is better.
+
+    ``names`` and ``definitions`` hold every language.
+    """
 
     code: str
     parent: str
@@ -27,6 +30,8 @@ class Criterion:
     source: str
     depth: int
     is_indicator: bool
+    names: Mapping[str, str]
+    definitions: Mapping[str, str]
 
 
 def criteria(edition_id: int) -> tuple[Criterion, ...]:
@@ -65,6 +70,8 @@ def _criterion(row: Mapping[str, Any], depth: int) -> Criterion:
         source=row["source"],
         depth=depth,
         is_indicator=row["kind"] == "Indicator",
+        names=row["names"],
+        definitions=row["definitions"],
     )
 
 

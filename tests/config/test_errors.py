@@ -73,7 +73,7 @@ def members(status, title, code, detail, **more):
                 "Conflict",
                 "wrong_state",
                 "The edition is frozen.",
-                facts={"state": "frozen", "allowed": "('draft',)"},
+                facts={"state": "frozen", "allowed": ["draft"]},
             ),
         ),
         ("link", members(404, "Not Found", "unknown_link", "No panelist has this link.", facts={})),
@@ -84,7 +84,7 @@ def members(status, title, code, detail, **more):
                 "Unprocessable Entity",
                 "disconnected",
                 "Items are apart.",
-                facts={"apart": "[['a'], ['b', 'c']]"},
+                facts={"apart": [["a"], ["b", "c"]]},
             ),
         ),
         (
@@ -95,7 +95,16 @@ def members(status, title, code, detail, **more):
                 "file_problems",
                 "data.csv:3:x1: not a number, got high",
                 facts={},
-                problems=["data.csv:3:x1: not a number, got high"],
+                errors=[
+                    {
+                        "detail": "not a number",
+                        "file": "data.csv",
+                        "row": 3,
+                        "column": "x1",
+                        "allowed": "",
+                        "got": "high",
+                    }
+                ],
             ),
         ),
         (
@@ -118,7 +127,7 @@ def test_refusal_is_a_problem_that_names_itself(name, expected, client):
     client.raise_request_exception = False
     answer = client.get(f"/api/{name}")
     assert (answer.status_code, answer.headers["Content-Type"]) == (expected["status"], MEDIA_TYPE)
-    assert json.loads(answer.content) == expected
+    assert json.loads(answer.content) == expected | {"instance": f"/api/{name}"}
 
 
 def test_refused_fields_are_listed_with_their_place(client):
@@ -129,6 +138,7 @@ def test_refused_fields_are_listed_with_their_place(client):
         "Bad Request",
         "invalid",
         "The request has fields that are refused.",
+        instance="/api/state",
         errors=[
             {"field": "items.1.name", "code": "required", "detail": "This field is required."},
             {"field": "size", "code": "max_value", "detail": "Ensure this value is less than or equal to 3."},

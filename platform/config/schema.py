@@ -1,0 +1,76 @@
+"""What the OpenAPI schema says of every address alike: refusals are problem details, and the language may be chosen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from django.conf import settings
+
+from config.errors import MEDIA_TYPE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+TEXT: Final = {"type": "string"}
+PROBLEM: Final = {
+    "type": "object",
+    "description": "A refusal as problem details (RFC 9457).",
+    "required": ["type", "title", "status", "detail", "instance", "code"],
+    "properties": {
+        "type": TEXT | {"format": "uri", "examples": ["urn:steelyard:problem:wrong_state"]},
+        "title": TEXT,
+        "status": {"type": "integer"},
+        "detail": TEXT,
+        "instance": TEXT | {"format": "uri-reference"},
+        "code": TEXT | {"description": "Names the refusal for programs."},
+        "facts": {"type": "object", "description": "What and where.", "additionalProperties": True},
+        "errors": {
+            "type": "array",
+            "description": "Every refused field of the request, or every problem of a file with its place.",
+            "items": {
+                "type": "object",
+                "required": ["detail"],
+                "properties": {
+                    "detail": TEXT,
+                    "code": TEXT,
+                    "field": TEXT,
+                    "file": TEXT,
+                    "row": {"type": ["integer", "null"], "description": "The header is row 1."},
+                    "column": {"type": ["string", "null"]},
+                    "allowed": TEXT,
+                    "got": TEXT,
+                },
+            },
+        },
+    },
+}
+REFUSAL: Final = {
+    "description": "Refused",
+    "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+}
+
+
+def refusals_are_problems(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Add the refusal and the language to every operation."""
+    components = result["components"]
+    components["schemas"]["Problem"] = PROBLEM
+    components["responses"] = {"Problem": REFUSAL}
+    components["parameters"] = {"language": _language()}
+    for operation in _operations(result):
+        operation["responses"]["default"] = {"$ref": "#/components/responses/Problem"}
+        operation.setdefault("parameters", []).append({"$ref": "#/components/parameters/language"})
+    return result
+
+
+def _operations(result: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for methods in result["paths"].values():
+        yield from methods.values()
+
+
+def _language() -> dict[str, Any]:
+    return {
+        "name": "language",
+        "in": "query",
+        "description": "Language of names and texts; without it Accept-Language decides.",
+        "schema": TEXT | {"enum": [code for code, _ in settings.LANGUAGES]},
+    }

@@ -1,0 +1,414 @@
+"""What the API answers, field by field: the page objects of ``queries`` without what only a drawing needs.
+
+A field called ``source`` or ``parent`` is read by its name; the metaclass takes it out of the class, so it hides nothing.
+"""
+
+from __future__ import annotations
+
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.reverse import reverse
+
+from scoring import models
+
+if TYPE_CHECKING:
+    from scoring.queries.profiles import ProfilePage, Value
+    from scoring.queries.publications import Head
+
+VALUE_STATES = ("given", "estimated", "imputed", "missing")
+
+
+@extend_schema_field(OpenApiTypes.URI)
+class Address(serializers.Field[Any, Any, str, Any]):
+    """The full address of a named place; arguments from the context's place by name, or from the row by attribute."""
+
+    def __init__(self, name: str, /, *shared: str, **own: str) -> None:
+        """Keep the name and where its arguments are read."""
+        super().__init__(source="*", read_only=True)
+        self.name, self.shared, self.own = name, shared, own
+
+    def to_representation(self, value: Any) -> str:
+        """Build the address."""
+        arguments = {argument: self.context["place"][argument] for argument in self.shared}
+        arguments |= {argument: attrgetter(path)(value) for argument, path in self.own.items()}
+        return reverse(self.name, kwargs=arguments, request=self.context["request"])
+
+
+RELEASE = ("series", "edition", "release")
+PAGE = ("series", "edition", "number")
+
+
+# --- series, editions, releases -----------------------------------------------------------------------------------------
+
+
+class Root(serializers.Serializer[Any]):
+    """Where to go from here."""
+
+    series = serializers.URLField()
+    schema = serializers.URLField()
+    docs = serializers.URLField()
+
+
+class SeriesItem(serializers.Serializer[Any]):
+    """A ranking that appears again and again."""
+
+    slug = serializers.CharField()
+    name = serializers.CharField()
+    description = serializers.CharField()
+    is_demonstration = serializers.BooleanField(help_text="Demonstration data, not a published ranking.")
+    url = Address("api:series", series="slug")
+
+
+class SeriesList(serializers.Serializer[Any]):
+    """Every series that has an edition."""
+
+    results = SeriesItem(many=True)
+
+
+class EditionItem(serializers.Serializer[Any]):
+    """One issue of a series; of an edition that is not released nothing is told but that there is one, and its state."""
+
+    slug = serializers.CharField()
+    state = serializers.ChoiceField(models.Edition.State.choices)
+    latest_release = serializers.SerializerMethodField()
+    released_at = serializers.DateTimeField(allow_null=True)
+    units = serializers.IntegerField(help_text="Ranked units of the newest release.")
+    countries = serializers.IntegerField(help_text="Countries they lie in.")
+    url = Address("api:edition", "series", edition="slug")
+
+    def get_latest_release(self, row: Any) -> str | None:
+        """Return the newest release's number."""
+        return row.number or None
+
+
+class EditionList(serializers.Serializer[Any]):
+    """The editions of a series, newest first."""
+
+    results = EditionItem(many=True)
+
+
+class Series(SeriesItem):
+    """A series with its editions, newest first."""
+
+    contact = serializers.CharField()
+    editions = EditionItem(many=True)
+
+
+class ReleaseItem(serializers.Serializer[Any]):
+    """One published version of an edition."""
+
+    number = serializers.CharField()
+    released_at = serializers.DateTimeField()
+    reason = serializers.CharField(help_text="Why it corrects the one before it; empty for the first.")
+    is_superseded = serializers.BooleanField()
+    fingerprint = serializers.CharField()
+    url = Address("api:release", "series", "edition", release="version")
+
+
+class ReleaseList(serializers.Serializer[Any]):
+    """The releases of an edition, newest first; none before the first."""
+
+    results = ReleaseItem(many=True)
+
+
+class Edition(serializers.Serializer[Any]):
+    """An edition with its releases, newest first."""
+
+    series = serializers.CharField()
+    slug = serializers.CharField()
+    state = serializers.ChoiceField(models.Edition.State.choices)
+    reference_date = serializers.DateField(allow_null=True)
+    releases = ReleaseItem(many=True)
+
+
+class OtherRelease(serializers.Serializer[Any]):
+    """Another release of the edition."""
+
+    number = serializers.CharField()
+    url = serializers.URLField()
+
+
+class ReleaseNote(serializers.Serializer[Any]):
+    """Which release an answer is of, and what has become of it."""
+
+    series = serializers.CharField()
+    edition = serializers.CharField()
+    number = serializers.CharField()
+    released_at = serializers.DateTimeField()
+    is_demonstration = serializers.BooleanField(help_text="Demonstration data, not a published ranking.")
+    is_simulated = serializers.BooleanField(help_text="The judgements behind it are simulated; no person gave them.")
+    is_withdrawn = serializers.BooleanField()
+    is_superseded = serializers.BooleanField()
+    superseded_by = serializers.SerializerMethodField(help_text="The newest release, where this one is superseded.")
+    url = Address("api:release", *RELEASE)
+
+    @extend_schema_field(OtherRelease(allow_null=True))
+    def get_superseded_by(self, head: Head) -> dict[str, str] | None:
+        """Return the newest release."""
+        if not head.is_superseded:
+            return None
+        place = {"series": head.series, "edition": head.edition, "release": f"v{head.latest}"}
+        return {"number": head.latest, "url": reverse("api:release", kwargs=place, request=self.context["request"])}
+
+
+class Release(ReleaseNote):
+    """One release, and where its parts are."""
+
+    series_name = serializers.CharField()
+    corrects = serializers.CharField(help_text="Number of the release it corrects; empty for the first.")
+    reason = serializers.CharField(help_text="Why it corrects it.")
+    fingerprint = serializers.CharField()
+    code_version = serializers.CharField()
+    contact = serializers.CharField()
+    limits = serializers.ListField(child=serializers.CharField(), help_text="What not to conclude.")
+    ranking = Address("api:ranking", *RELEASE)
+    weights = Address("api:weights", *RELEASE)
+    indicators = Address("api:indicators", *RELEASE)
+    method = Address("api:method", *RELEASE)
+    files = Address("api:files", *RELEASE)
+    page = Address("scoring:release", *PAGE)
+
+
+# --- ranking and units --------------------------------------------------------------------------------------------------
+
+
+class Tier(serializers.Serializer[Any]):
+    """A band of the ranking: shares of positions from low (not included) to high, or scores from low up."""
+
+    number = serializers.IntegerField()
+    by = serializers.ChoiceField(("position", "score"))
+    low = serializers.FloatField(allow_null=True)
+    high = serializers.FloatField(allow_null=True)
+    count = serializers.IntegerField()
+    first = serializers.IntegerField(help_text="First rank it holds; 0 where it holds none.")
+    last = serializers.IntegerField()
+
+
+class RankedUnit(serializers.Serializer[Any]):
+    """A unit in the ranking; rank_low and rank_high are the 5th and 95th percentile of its rank."""
+
+    rank = serializers.IntegerField()
+    rank_low = serializers.IntegerField(source="low", allow_null=True)
+    rank_high = serializers.IntegerField(source="high", allow_null=True)
+    tier = serializers.IntegerField(source="tier.number")
+    score = serializers.FloatField()
+    code = serializers.CharField()
+    name = serializers.CharField()
+    country_code = serializers.CharField(help_text="ISO 3166-1 alpha-3.")
+    country = serializers.CharField()
+    url = Address("api:unit", *RELEASE, code="code")
+
+
+class LeftOut(serializers.Serializer[Any]):
+    """A unit left unranked for want of data: the share of its values given, and the share needed."""
+
+    code = serializers.CharField()
+    name = serializers.CharField()
+    country = serializers.CharField()
+    share = serializers.FloatField(allow_null=True)
+    needed = serializers.FloatField(allow_null=True)
+
+
+class Ranking(serializers.Serializer[Any]):
+    """Ranked units by rank, then code; the order never changes, so pages neither repeat nor lose a unit."""
+
+    release = ReleaseNote()
+    total = serializers.IntegerField(help_text="Ranked units of the whole release.")
+    count = serializers.IntegerField(help_text="Ranked units that the filter finds.")
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+    results = RankedUnit(many=True)
+    left_out = LeftOut(many=True)
+    tiers = Tier(many=True)
+
+
+class Pillar(serializers.Serializer[Any]):
+    """The unit's score on a criterion below the root, against the median of all ranked units."""
+
+    code = serializers.CharField(source="criterion.code")
+    name = serializers.CharField(source="criterion.name")
+    weight = serializers.FloatField(allow_null=True)
+    score = serializers.FloatField(allow_null=True)
+    median = serializers.FloatField()
+    place = serializers.IntegerField(allow_null=True)
+    of = serializers.IntegerField()
+
+
+class UnitValue(serializers.Serializer[Any]):
+    """One indicator of the unit: its value as it came in, its normalised value and where it comes from."""
+
+    indicator = serializers.CharField(source="criterion.code")
+    name = serializers.CharField(source="criterion.name")
+    unit = serializers.CharField(source="criterion.unit")
+    direction = serializers.IntegerField(source="criterion.direction", help_text="-1 where less is better.")
+    value = serializers.FloatField(allow_null=True)
+    median = serializers.FloatField(allow_null=True, help_text="Of all ranked units.")
+    normalised = serializers.FloatField(allow_null=True)
+    place = serializers.IntegerField(allow_null=True, help_text="From the best, among the units that have a value.")
+    of = serializers.IntegerField()
+    year = serializers.IntegerField(allow_null=True)
+    resolution = serializers.CharField(help_text="city or country: what it was measured for; empty where unknown.")
+    source = serializers.SerializerMethodField()  # type: ignore[assignment]
+    state = serializers.ChoiceField(VALUE_STATES, help_text="estimated: by its provider; imputed: by the recipe.")
+
+    @extend_schema_field(OpenApiTypes.STR)
+    def get_source(self, value: Value) -> str:
+        """Return the source's text."""
+        return self.context["sources"][value.source - 1] if value.source else ""
+
+
+class Unit(serializers.Serializer[Any]):
+    """One unit of a release with all its values; rank, tier and score are null where it is left out."""
+
+    release = ReleaseNote(source="head")
+    code = serializers.CharField()
+    name = serializers.CharField()
+    country_code = serializers.CharField()
+    country = serializers.CharField()
+    population = serializers.IntegerField(allow_null=True)
+    rank = serializers.IntegerField(source="row.rank", allow_null=True)
+    rank_low = serializers.IntegerField(source="row.low", allow_null=True)
+    rank_high = serializers.IntegerField(source="row.high", allow_null=True)
+    of = serializers.IntegerField(source="total", help_text="Ranked units.")
+    tier = serializers.IntegerField(source="row.tier.number", allow_null=True)
+    score = serializers.FloatField(source="row.score", allow_null=True)
+    left_out = LeftOut(allow_null=True)
+    pillars = Pillar(many=True)
+    values = serializers.SerializerMethodField()
+
+    @extend_schema_field(UnitValue(many=True))
+    def get_values(self, page: ProfilePage) -> Any:
+        """Return every indicator in the order of the tree."""
+        values = [value for group in page.groups for value in group.values]
+        return UnitValue(values, many=True, context={"sources": page.sources}).data
+
+
+# --- weights, indicators, method, files ---------------------------------------------------------------------------------
+
+
+class Weight(serializers.Serializer[Any]):
+    """The panel's weight of a criterion; low and high are the 5th and 95th percentile of the global one."""
+
+    code = serializers.CharField(source="criterion.code")
+    parent = serializers.CharField(source="criterion.parent")  # type: ignore[assignment]
+    depth = serializers.IntegerField(source="criterion.depth", help_text="1 below the root.")
+    name = serializers.CharField(source="criterion.name")
+    local_weight = serializers.FloatField(source="local")
+    global_weight = serializers.FloatField(source="whole")
+    low = serializers.FloatField(allow_null=True)
+    high = serializers.FloatField(allow_null=True)
+
+
+class Weights(serializers.Serializer[Any]):
+    """The tree below the root, each criterion before its children."""
+
+    release = ReleaseNote(source="head")
+    results = Weight(source="weights", many=True)
+
+
+class Indicator(serializers.Serializer[Any]):
+    """A criterion of the framework; parent is empty at the root."""
+
+    code = serializers.CharField()
+    parent = serializers.CharField()  # type: ignore[assignment]
+    depth = serializers.IntegerField()
+    is_indicator = serializers.BooleanField()
+    name = serializers.CharField()
+    names = serializers.DictField(child=serializers.CharField(), help_text="By language.")
+    definition = serializers.CharField()
+    definitions = serializers.DictField(child=serializers.CharField(), help_text="By language.")
+    unit = serializers.CharField()
+    direction = serializers.IntegerField(help_text="-1 where less is better.")
+    target = serializers.FloatField(allow_null=True)
+    denominator = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]
+
+
+class Indicators(serializers.Serializer[Any]):
+    """The framework as frozen, each criterion before its children."""
+
+    release = ReleaseNote(source="head")
+    results = Indicator(source="criteria", many=True)
+
+
+class Node(serializers.Serializer[Any]):
+    """Agreement and consistency at one node of the tree."""
+
+    code = serializers.CharField(source="criterion.code")
+    name = serializers.CharField(source="criterion.name")
+    experts = serializers.IntegerField()
+    s_star = serializers.FloatField(allow_null=True, help_text="AHP group consensus, 0 to 1.")
+    kendall_w = serializers.FloatField(allow_null=True)
+    group_cr = serializers.FloatField(allow_null=True, help_text="Consistency ratio of the group's matrix.")
+    median_cr = serializers.FloatField(
+        source="middle_cr", allow_null=True, help_text="Of the experts; null where fewer than five answered."
+    )
+    excluded = serializers.IntegerField(help_text="Experts left out for their consistency.")
+
+
+class PanelGroup(serializers.Serializer[Any]):
+    """A group of experts; none of fewer than five is shown."""
+
+    name = serializers.CharField()
+    experts = serializers.IntegerField()
+
+
+class Panel(serializers.Serializer[Any]):
+    """The panel in numbers."""
+
+    experts = serializers.IntegerField(help_text="Whose judgements make the weights.")
+    invited = serializers.IntegerField(source="head.asked.invited")
+    submitted = serializers.IntegerField(source="head.asked.submitted")
+    groups = serializers.SerializerMethodField()
+
+    @extend_schema_field(PanelGroup(many=True))
+    def get_groups(self, _: object) -> Any:
+        """Return the groups that may be shown."""
+        return PanelGroup(self.context["groups"], many=True).data
+
+
+class Method(serializers.Serializer[Any]):
+    """How the release was made."""
+
+    release = ReleaseNote(source="head")
+    frozen_at = serializers.DateTimeField(help_text="The method was fixed before data were opened.")
+    freeze_fingerprint = serializers.CharField(source="fingerprint")
+    consensus_method = serializers.DictField(source="method", help_text="How judgements become weights, seed included.")
+    s_star = serializers.FloatField(allow_null=True)
+    agreement = serializers.CharField(source="band", help_text="The same in a word: very low to very high.")
+    nodes = Node(many=True)
+    panel = Panel(source="*")
+    recipe = serializers.SerializerMethodField(help_text="How data become ranks, seed included.")
+    made_from = serializers.SerializerMethodField(
+        help_text="Code versions, seeds and fingerprints, as in manifest.json."
+    )
+
+    def get_recipe(self, _: object) -> dict[str, Any]:
+        """Return the recipe as plain values."""
+        return dict(self.context["recipe"])
+
+    def get_made_from(self, _: object) -> dict[str, Any]:
+        """Return what the manifest says."""
+        return dict(self.context["made_from"])
+
+
+class File(serializers.Serializer[Any]):
+    """A file of the release; url is where it is downloaded."""
+
+    name = serializers.CharField()
+    size = serializers.IntegerField(help_text="Bytes.")
+    sha256 = serializers.CharField()
+    url = Address("scoring:file", *PAGE, name="name")
+
+
+class Files(serializers.Serializer[Any]):
+    """All files of a release; bundle (zip) and workbook (XLSX) are null until they are built."""
+
+    release = ReleaseNote(source="head")
+    bundle = File(allow_null=True)
+    workbook = File(allow_null=True)
+    results = File(source="files", many=True)

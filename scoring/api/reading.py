@@ -1,0 +1,264 @@
+"""What anybody may read without a key: series, editions, and everything of a release."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from django.utils import timezone
+from django.utils.http import http_date
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.exceptions import NotFound
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+from rest_framework.utils.urls import replace_query_param
+
+from accounts.api import Reading
+from scoring.api import answers
+from scoring.queries.downloads import files_page
+from scoring.queries.methods import dictionary_page, method_page
+from scoring.queries.profiles import profile_page
+from scoring.queries.publications import home_page, release_head, series_page
+from scoring.queries.rankings import ranking_page
+from scoring.queries.releases import edition_record, made_from, panel_groups
+from scoring.recipe import recipe_to_dict
+
+if TYPE_CHECKING:
+    from rest_framework.request import Request
+
+    from scoring.queries.publications import Head
+
+T = TypeVar("T")
+
+LATEST = "latest"
+PAGE = 100
+MOST = 1000
+
+
+class RootView(Reading):
+    """Where to begin."""
+
+    @extend_schema(responses=answers.Root, operation_id="root", tags=["start"])
+    def get(self, request: Request) -> Response:
+        """Name the first addresses."""
+        names = {"series": "api:series-list", "schema": "api:schema", "docs": "api:docs"}
+        return Response({key: reverse(name, request=request) for key, name in names.items()})
+
+
+class SeriesListView(Reading):
+    """All series."""
+
+    @extend_schema(responses=answers.SeriesList, operation_id="series_list", tags=["series"])
+    def get(self, request: Request) -> Response:
+        """List every series that has an edition."""
+        page = {"results": home_page().series}
+        return Response(answers.SeriesList(page, context={"request": request}).data)
+
+
+class SeriesView(Reading):
+    """One series."""
+
+    @extend_schema(responses=answers.Series, operation_id="series", tags=["series"])
+    def get(self, request: Request, series: str) -> Response:
+        """Show a series with its editions."""
+        page = _found(series_page(series, today=timezone.localdate()))
+        return Response(answers.Series(page, context=_context(request, series=series)).data)
+
+
+class EditionListView(Reading):
+    """The editions of a series."""
+
+    @extend_schema(responses=answers.EditionList, operation_id="editions", tags=["editions"])
+    def get(self, request: Request, series: str) -> Response:
+        """List the editions of a series, newest first."""
+        page = _found(series_page(series, today=timezone.localdate()))
+        return Response(answers.EditionList({"results": page.editions}, context=_context(request, series=series)).data)
+
+
+class EditionView(Reading):
+    """One edition."""
+
+    @extend_schema(responses=answers.Edition, operation_id="edition", tags=["editions"])
+    def get(self, request: Request, series: str, edition: str) -> Response:
+        """Show an edition with its releases."""
+        record = _found(edition_record(series, edition))
+        return Response(answers.Edition(record, context=_context(request, series=series, edition=edition)).data)
+
+
+class ReleaseListView(Reading):
+    """The releases of an edition."""
+
+    @extend_schema(responses=answers.ReleaseList, operation_id="releases", tags=["releases"])
+    def get(self, request: Request, series: str, edition: str) -> Response:
+        """List the releases of an edition, newest first; none before the first."""
+        page = {"results": _found(edition_record(series, edition)).releases}
+        return Response(answers.ReleaseList(page, context=_context(request, series=series, edition=edition)).data)
+
+
+# --- one release --------------------------------------------------------------------------------------------------------
+
+
+class OfRelease(Reading):
+    """Something of one release: ``v1.0`` never changes, but may come to be superseded; ``latest`` is the newest."""
+
+    head: Head
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Find the release, and let a numbered one be kept for a while."""
+        super().initial(request, *args, **kwargs)
+        self.head = _head(kwargs["series"], kwargs["edition"], kwargs["release"])
+        if kwargs["release"] != LATEST:
+            self.keep = {"public": True, "max_age": 300}
+
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
+        """Date the answer while nothing but the release itself is told, and name the newest where it is another."""
+        answer = super().finalize_response(request, response, *args, **kwargs)
+        if answer.status_code == 200:
+            if self.head.is_superseded:
+                place = {"series": self.head.series, "edition": self.head.edition, "release": f"v{self.head.latest}"}
+                newest = reverse("api:release", kwargs=place, request=request)
+                answer["Link"] = f'<{newest}>; rel="latest-version"'
+            elif not self.head.is_withdrawn:
+                answer["Last-Modified"] = http_date(self.head.released_at.timestamp())
+        return answer
+
+    def context(self) -> dict[str, Any]:
+        """Return what the answers need to build addresses."""
+        return _context(
+            self.request,
+            series=self.head.series,
+            edition=self.head.edition,
+            release=f"v{self.head.number}",
+            number=self.head.number,
+        )
+
+
+class ReleaseView(OfRelease):
+    """One release."""
+
+    @extend_schema(responses=answers.Release, operation_id="release", tags=["releases"])
+    def get(self, request: Request, **_: str) -> Response:
+        """Show a release: ``v1.0``, or ``latest``."""
+        return Response(answers.Release(self.head, context=self.context()).data)
+
+
+class RankingQuery(serializers.Serializer[Any]):
+    """How a ranking is filtered and paged."""
+
+    country = serializers.CharField(
+        required=False, default="", allow_blank=True, max_length=3, help_text="ISO 3166-1 alpha-3."
+    )
+    q = serializers.CharField(
+        required=False,
+        default="",
+        allow_blank=True,
+        max_length=100,
+        help_text="Part of a name in any language, or of a code.",
+    )
+    limit = serializers.IntegerField(required=False, default=PAGE, min_value=1, max_value=MOST)
+    offset = serializers.IntegerField(required=False, default=0, min_value=0)
+
+
+class RankingView(OfRelease):
+    """The ranking of a release."""
+
+    @extend_schema(parameters=[RankingQuery], responses=answers.Ranking, operation_id="ranking", tags=["releases"])
+    def get(self, request: Request, **_: str) -> Response:
+        """Show the ranked units, filtered and paged as asked."""
+        query = RankingQuery(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        asked = query.validated_data
+        page = ranking_page(self.head, asked=asked["q"], country=asked["country"])
+        rows = sorted(page.rows, key=lambda row: (row.rank, row.code))
+        first, size = asked["offset"], asked["limit"]
+        answer = {
+            "release": self.head,
+            "total": page.total,
+            "count": len(rows),
+            "next": _page(request, first + size, size) if first + size < len(rows) else None,
+            "previous": _page(request, max(first - size, 0), size) if first else None,
+            "results": rows[first : first + size],
+            "left_out": page.left_out,
+            "tiers": page.tiers,
+        }
+        return Response(answers.Ranking(answer, context=self.context()).data)
+
+
+class UnitView(OfRelease):
+    """One unit of a release."""
+
+    @extend_schema(responses=answers.Unit, operation_id="unit", tags=["releases"])
+    def get(self, request: Request, code: str, **_: str) -> Response:
+        """Show a unit with all its values, each with its source."""
+        return Response(answers.Unit(_found(profile_page(self.head, code)), context=self.context()).data)
+
+
+class WeightsView(OfRelease):
+    """The weights of a release."""
+
+    @extend_schema(responses=answers.Weights, operation_id="weights", tags=["releases"])
+    def get(self, request: Request, **_: str) -> Response:
+        """Show the tree of weights with their intervals."""
+        return Response(answers.Weights(method_page(self.head), context=self.context()).data)
+
+
+class IndicatorsView(OfRelease):
+    """The framework of a release."""
+
+    @extend_schema(responses=answers.Indicators, operation_id="indicators", tags=["releases"])
+    def get(self, request: Request, **_: str) -> Response:
+        """Show every criterion with names and definitions by language."""
+        return Response(answers.Indicators(dictionary_page(self.head), context=self.context()).data)
+
+
+class MethodView(OfRelease):
+    """The method of a release."""
+
+    @extend_schema(responses=answers.Method, operation_id="method", tags=["releases"])
+    def get(self, request: Request, **_: str) -> Response:
+        """Show how judgements became weights and data became ranks."""
+        page = method_page(self.head)
+        more = {
+            "recipe": recipe_to_dict(page.recipe),
+            "made_from": made_from(self.head),
+            "groups": panel_groups(self.head),
+        }
+        return Response(answers.Method(page, context=self.context() | more).data)
+
+
+class FilesView(OfRelease):
+    """The files of a release."""
+
+    @extend_schema(responses=answers.Files, operation_id="files", tags=["releases"])
+    def get(self, request: Request, **_: str) -> Response:
+        """List the files with sizes and fingerprints."""
+        return Response(answers.Files(files_page(self.head), context=self.context()).data)
+
+
+# --- helpers ------------------------------------------------------------------------------------------------------------
+
+
+def _found(page: T | None) -> T:
+    """Return the page, or refuse where there is none."""
+    if page is None:
+        raise NotFound
+    return page
+
+
+def _head(series: str, edition: str, release: str) -> Head:
+    """Return the head of ``v1.0`` or ``latest``."""
+    if release == LATEST:
+        return _found(release_head(series, edition))
+    if not release.startswith("v"):
+        raise NotFound
+    return _found(release_head(series, edition, release.removeprefix("v")))
+
+
+def _context(request: Request, **place: str) -> dict[str, Any]:
+    return {"request": request, "place": place}
+
+
+def _page(request: Request, offset: int, limit: int) -> str:
+    """Return this address for another stretch of the rows."""
+    here = replace_query_param(request.build_absolute_uri(), "limit", limit)
+    return replace_query_param(here, "offset", offset)

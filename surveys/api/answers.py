@@ -1,0 +1,52 @@
+"""What the API answers of rounds: how far the panel is, by code; never a name, never an answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from surveys.models import Round
+
+
+class RoundItem(serializers.Serializer[Any]):
+    """A round in numbers."""
+
+    uid = serializers.UUIDField()
+    panel = serializers.UUIDField(source="panel_uid")
+    framework = serializers.UUIDField(source="framework_uid")
+    number = serializers.IntegerField()
+    state = serializers.ChoiceField(Round.State.choices)
+    opens_at = serializers.DateTimeField(allow_null=True)
+    closes_at = serializers.DateTimeField(allow_null=True)
+    closed_at = serializers.DateTimeField(allow_null=True)
+    locked_at = serializers.DateTimeField(allow_null=True, help_text="When a frozen method took it.")
+    invited = serializers.IntegerField()
+    started = serializers.IntegerField()
+    submitted = serializers.IntegerField()
+    comparisons = serializers.IntegerField()
+    is_simulated = serializers.BooleanField()
+
+
+class RoundList(serializers.Serializer[Any]):
+    """The rounds of a series' panels."""
+
+    results = RoundItem(many=True)
+
+
+class PanelistProgress(serializers.Serializer[Any]):
+    """One panelist by code."""
+
+    code = serializers.CharField()
+    group = serializers.CharField()
+    language = serializers.CharField()
+    answered = serializers.IntegerField()
+    handed_in = serializers.BooleanField()
+    invitation = serializers.CharField(source="mail", help_text="State of her invitation; empty without an address.")
+
+
+class RoundProgress(serializers.Serializer[Any]):
+    """A round with the progress of its panel."""
+
+    round = RoundItem(source="summary")
+    panelists = PanelistProgress(many=True)

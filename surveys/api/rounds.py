@@ -1,0 +1,64 @@
+"""Rounds for their moderators: how they go, and closing one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework.exceptions import NotFound
+from rest_framework.response import Response
+
+from accounts.api import Desk, moderated
+from surveys import handover
+from surveys.api import answers
+from surveys.models import Round
+from surveys.queries.round_progress import round_page
+from surveys.usecases.rounds import close_round
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from rest_framework.request import Request
+
+    from accounts.models import Series
+
+
+class RoundListView(Desk):
+    """The rounds of a series."""
+
+    @extend_schema(responses=answers.RoundList, operation_id="rounds", tags=["rounds"])
+    def get(self, request: Request, series: str) -> Response:
+        """List the rounds of a series' panels in numbers."""
+        panels = handover.panels(moderated(request, series).uid)
+        return Response(answers.RoundList({"results": [one for panel in panels for one in panel.rounds]}).data)
+
+
+class RoundView(Desk):
+    """One round."""
+
+    @extend_schema(responses=answers.RoundProgress, operation_id="round", tags=["rounds"])
+    def get(self, request: Request, series: str, uid: UUID) -> Response:
+        """Show how far the panel is."""
+        return _progress(moderated(request, series), uid)
+
+
+class CloseView(Desk):
+    """Closing a round."""
+
+    @extend_schema(request=None, responses=answers.RoundProgress, operation_id="close_round", tags=["rounds"])
+    def post(self, request: Request, series: str, uid: UUID) -> Response:
+        """Close an open round; answers given stay, none is taken any more."""
+        owner = moderated(request, series)
+        found = Round.objects.filter(uid=uid, panel__series=owner).first()
+        if found is None:
+            raise NotFound
+        close_round(found, by=request.user.get_username(), at=timezone.now())
+        return _progress(owner, uid)
+
+
+def _progress(series: Series, uid: UUID) -> Response:
+    try:
+        return Response(answers.RoundProgress(round_page(series, uid)).data)
+    except Round.DoesNotExist:
+        raise NotFound from None

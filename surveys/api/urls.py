@@ -1,0 +1,15 @@
+"""Addresses of the API that speak of rounds."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from surveys.api import rounds
+
+app_name = "surveys_api"
+ROUND = "series/<slug:series>/rounds/<uuid:uid>/"
+urlpatterns = [
+    path("series/<slug:series>/rounds/", rounds.RoundListView.as_view(), name="rounds"),
+    path(ROUND, rounds.RoundView.as_view(), name="round"),
+    path(ROUND + "close/", rounds.CloseView.as_view(), name="close"),
+]
