@@ -22,6 +22,7 @@ COPY --from=build /srv/steelyard /srv/steelyard
 ENV PATH=/opt/venv/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
+    OPENBLAS_NUM_THREADS=1 \
     PRODUCTION=true \
     STATIC_ROOT=/srv/steelyard/static-built \
     VAR=/var/lib/steelyard

@@ -47,7 +47,7 @@ class Site:
     def __init__(self, folder: Path) -> None:
         """Keep logs under the folder; nothing starts yet."""
         self.folder = folder
-        self.environment = dict(os.environ)
+        self.environment = {"OPENBLAS_NUM_THREADS": "1"} | dict(os.environ)  # small matrices gain nothing from threads
         self.parts: dict[str, subprocess.Popen[bytes]] = {}
 
     def __enter__(self) -> Self:
