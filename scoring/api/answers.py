@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from scoring.queries.profiles import ProfilePage, Value
     from scoring.queries.publications import Head
 
+JOB_KINDS = ("consensus", "scoring", "bundle")
 VALUE_STATES = ("given", "estimated", "imputed", "missing")
 
 
@@ -412,3 +413,67 @@ class Files(serializers.Serializer[Any]):
     bundle = File(allow_null=True)
     workbook = File(allow_null=True)
     results = File(source="files", many=True)
+
+
+# --- for moderators -----------------------------------------------------------------------------------------------------
+
+
+class JobError(serializers.Serializer[Any]):
+    """Why a piece of work was refused."""
+
+    code = serializers.CharField(source="error_code")
+    facts = serializers.DictField(source="error_facts")
+
+
+class Job(serializers.Serializer[Any]):
+    """A piece of work and how far it is."""
+
+    kind = serializers.ChoiceField(JOB_KINDS)
+    state = serializers.ChoiceField(models.Job.State.choices)
+    stage = serializers.CharField(help_text="What it is at; empty before and after.")
+    done = serializers.IntegerField()
+    total = serializers.IntegerField(help_text="0 while it is not known.")
+    requested_at = serializers.DateTimeField()
+    requested_by = serializers.CharField()
+    finished_at = serializers.DateTimeField(allow_null=True)
+    error = serializers.SerializerMethodField()
+    url = Address("api:job", "series", "edition", kind="kind")
+
+    @extend_schema_field(JobError(allow_null=True))
+    def get_error(self, row: Any) -> Any:
+        """Return why it failed."""
+        return JobError(row).data if row.error_code else None
+
+
+class JobList(serializers.Serializer[Any]):
+    """The work behind an edition as it stands."""
+
+    results = Job(many=True)
+
+
+class StoredRecipe(serializers.Serializer[Any]):
+    """A recipe of the series."""
+
+    uid = serializers.UUIDField()
+    number = serializers.IntegerField()
+    fingerprint = serializers.CharField()
+    content = serializers.DictField(help_text="Every choice, defaults spelt out.")
+
+
+class Freeze(serializers.Serializer[Any]):
+    """The method as fixed."""
+
+    fingerprint = serializers.CharField()
+    frozen_at = serializers.DateTimeField()
+    frozen_by = serializers.CharField()
+
+
+class Dataset(serializers.Serializer[Any]):
+    """A version of the series' data."""
+
+    uid = serializers.UUIDField()
+    number = serializers.IntegerField()
+    note = serializers.CharField()
+    fingerprint = serializers.CharField()
+    loaded_at = serializers.DateTimeField()
+    loaded_by = serializers.CharField()

@@ -61,8 +61,8 @@ class SeriesView(Reading):
     @extend_schema(responses=answers.Series, operation_id="series", tags=["series"])
     def get(self, request: Request, series: str) -> Response:
         """Show a series with its editions."""
-        page = _found(series_page(series, today=timezone.localdate()))
-        return Response(answers.Series(page, context=_context(request, series=series)).data)
+        page = found(series_page(series, today=timezone.localdate()))
+        return Response(answers.Series(page, context=context(request, series=series)).data)
 
 
 class EditionListView(Reading):
@@ -71,8 +71,8 @@ class EditionListView(Reading):
     @extend_schema(responses=answers.EditionList, operation_id="editions", tags=["editions"])
     def get(self, request: Request, series: str) -> Response:
         """List the editions of a series, newest first."""
-        page = _found(series_page(series, today=timezone.localdate()))
-        return Response(answers.EditionList({"results": page.editions}, context=_context(request, series=series)).data)
+        page = found(series_page(series, today=timezone.localdate()))
+        return Response(answers.EditionList({"results": page.editions}, context=context(request, series=series)).data)
 
 
 class EditionView(Reading):
@@ -81,8 +81,8 @@ class EditionView(Reading):
     @extend_schema(responses=answers.Edition, operation_id="edition", tags=["editions"])
     def get(self, request: Request, series: str, edition: str) -> Response:
         """Show an edition with its releases."""
-        record = _found(edition_record(series, edition))
-        return Response(answers.Edition(record, context=_context(request, series=series, edition=edition)).data)
+        record = found(edition_record(series, edition))
+        return Response(answers.Edition(record, context=context(request, series=series, edition=edition)).data)
 
 
 class ReleaseListView(Reading):
@@ -91,8 +91,8 @@ class ReleaseListView(Reading):
     @extend_schema(responses=answers.ReleaseList, operation_id="releases", tags=["releases"])
     def get(self, request: Request, series: str, edition: str) -> Response:
         """List the releases of an edition, newest first; none before the first."""
-        page = {"results": _found(edition_record(series, edition)).releases}
-        return Response(answers.ReleaseList(page, context=_context(request, series=series, edition=edition)).data)
+        page = {"results": found(edition_record(series, edition)).releases}
+        return Response(answers.ReleaseList(page, context=context(request, series=series, edition=edition)).data)
 
 
 # --- one release --------------------------------------------------------------------------------------------------------
@@ -123,8 +123,8 @@ class OfRelease(Reading):
         return answer
 
     def context(self) -> dict[str, Any]:
-        """Return what the answers need to build addresses."""
-        return _context(
+        """Return what its answers need to build addresses."""
+        return context(
             self.request,
             series=self.head.series,
             edition=self.head.edition,
@@ -190,7 +190,7 @@ class UnitView(OfRelease):
     @extend_schema(responses=answers.Unit, operation_id="unit", tags=["releases"])
     def get(self, request: Request, code: str, **_: str) -> Response:
         """Show a unit with all its values, each with its source."""
-        return Response(answers.Unit(_found(profile_page(self.head, code)), context=self.context()).data)
+        return Response(answers.Unit(found(profile_page(self.head, code)), context=self.context()).data)
 
 
 class WeightsView(OfRelease):
@@ -238,7 +238,7 @@ class FilesView(OfRelease):
 # --- helpers ------------------------------------------------------------------------------------------------------------
 
 
-def _found(page: T | None) -> T:
+def found(page: T | None) -> T:
     """Return the page, or refuse where there is none."""
     if page is None:
         raise NotFound
@@ -248,13 +248,14 @@ def _found(page: T | None) -> T:
 def _head(series: str, edition: str, release: str) -> Head:
     """Return the head of ``v1.0`` or ``latest``."""
     if release == LATEST:
-        return _found(release_head(series, edition))
+        return found(release_head(series, edition))
     if not release.startswith("v"):
         raise NotFound
-    return _found(release_head(series, edition, release.removeprefix("v")))
+    return found(release_head(series, edition, release.removeprefix("v")))
 
 
-def _context(request: Request, **place: str) -> dict[str, Any]:
+def context(request: Request, **place: str) -> dict[str, Any]:
+    """Return what answers need to build addresses: the request, and where it is."""
     return {"request": request, "place": place}
 
 

@@ -1,11 +1,11 @@
-"""Addresses of the API that speak of series, editions and releases, its schema and its docs."""
+"""Addresses of the API: its schema and docs, what anybody reads, what moderators do."""
 
 from __future__ import annotations
 
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView
 
-from scoring.api import reading
+from scoring.api import desk, reading
 from scoring.api.docs import docs
 
 app_name = "api"
@@ -19,7 +19,7 @@ urlpatterns = [
     path("series/<slug:series>/", reading.SeriesView.as_view(), name="series"),
     path("series/<slug:series>/editions/", reading.EditionListView.as_view(), name="editions"),
     path(EDITION, reading.EditionView.as_view(), name="edition"),
-    path(EDITION + "releases/", reading.ReleaseListView.as_view(), name="releases"),
+    path(EDITION + "releases/", desk.ReleasesView.as_view(), name="releases"),
     path(RELEASE, reading.ReleaseView.as_view(), name="release"),
     path(RELEASE + "ranking/", reading.RankingView.as_view(), name="ranking"),
     path(RELEASE + "units/<str:code>/", reading.UnitView.as_view(), name="unit"),
@@ -27,4 +27,12 @@ urlpatterns = [
     path(RELEASE + "indicators/", reading.IndicatorsView.as_view(), name="indicators"),
     path(RELEASE + "method/", reading.MethodView.as_view(), name="method"),
     path(RELEASE + "files/", reading.FilesView.as_view(), name="files"),
+    path(EDITION + "jobs/", desk.JobListView.as_view(), name="jobs"),
+    path(EDITION + "jobs/<slug:kind>/", desk.JobView.as_view(), name="job"),
+    path(EDITION + "consensus/", desk.ConsensusView.as_view(), name="consensus"),
+    path(EDITION + "recipe/", desk.RecipeView.as_view(), name="recipe"),
+    path(EDITION + "freeze/", desk.FreezeView.as_view(), name="freeze"),
+    path(EDITION + "data/", desk.DataView.as_view(), name="data"),
+    path(EDITION + "scoring/", desk.ScoringView.as_view(), name="scoring"),
+    path(EDITION + "corrections/", desk.CorrectionView.as_view(), name="corrections"),
 ]

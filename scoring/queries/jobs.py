@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from scoring.models import Edition
+
 RUNNING = (Job.State.QUEUED, Job.State.RUNNING)
 
 
@@ -56,3 +58,16 @@ def progress_of(job: Consensus | Scoring | Bundle) -> Progress:
         error_code=job.error_code,
         error_facts=job.error_facts,
     )
+
+
+def edition_jobs(edition: Edition) -> tuple[Progress, ...]:
+    """Return the work behind an edition as it stands: its consensus, the scoring of its data, its newest bundle.
+
+    Three queries, without the results.
+    """
+    rows: tuple[Consensus | Scoring | Bundle | None, ...] = (
+        Consensus.objects.defer("result", "clusters").filter(editions=edition).first(),
+        Scoring.objects.defer("result").filter(edition=edition, dataset=edition.dataset_id).first(),
+        Bundle.objects.defer("zip", "workbook").filter(release__edition=edition).order_by("-release").first(),
+    )
+    return tuple(progress_of(row) for row in rows if row is not None)

@@ -2,33 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from scoring.files.frozen import unpacked
-from scoring.files.sources import read_sources
-from scoring.files.tables import read_data
-from scoring.files.units import read_units
+from scoring.files.received import read_received
 from scoring.numerics.types import ConsensusMethod, Group, Incomplete, Priorities, RandomIndex, Scale
 from scoring.web.words import WORDS
-from surveys.files.framework import other_columns
 from surveys.files.problems import FileProblem, FileProblemsError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-    from pathlib import Path
+    from collections.abc import Iterable
 
-    from django.core.files.uploadedfile import UploadedFile
-
-    from scoring.files.sources import Source
-    from scoring.files.units import UnitRow
-    from scoring.numerics.types import Table
+    from scoring.files.received import Received
     from surveys.handover import FrameworkContent, RoundSummary
 
-T = TypeVar("T")
-LARGEST_FILE = 20 * 1024 * 1024
 DEFAULT = ConsensusMethod(draws=1000, seed=1)
 
 
@@ -128,26 +117,11 @@ class DataForm(forms.Form):
         super().__init__(*args, **options)
         self.problems: list[FileProblem] = []
 
-    def read(self, framework: FrameworkContent) -> tuple[Table, tuple[Source, ...], tuple[UnitRow, ...]] | None:
+    def read(self, framework: FrameworkContent) -> Received | None:
         """Read the files; None when something is wrong with them, which ``problems`` then lists."""
-        tree, others = framework.tree, other_columns(framework.rows)
-        table = self._read("table", lambda path: read_data(path, tree, others=others))
-        sources = self._read("sources", read_sources)
-        units = self._read("units", read_units)
-        return None if self.problems or table is None else (table, sources or (), units or ())
-
-    def _read(self, name: str, reader: Callable[[Path], T]) -> T | None:
-        """Read one file, if it was sent."""
-        sent: UploadedFile[bytes] | None = self.cleaned_data.get(name)
-        if not sent:
+        sent = self.cleaned_data
+        try:
+            return read_received(framework, table=sent["table"], sources=sent["sources"], units=sent["units"])
+        except FileProblemsError as error:
+            self.problems += error.problems
             return None
-        label = sent.name or name
-        if (sent.size or 0) > LARGEST_FILE:
-            self.problems.append(FileProblem(label, "is too large", allowed="up to 20 MB"))
-            return None
-        with unpacked({label: sent.read()}) as folder:
-            try:
-                return reader(folder / label)
-            except FileProblemsError as error:
-                self.problems += error.problems
-                return None

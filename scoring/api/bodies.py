@@ -1,0 +1,48 @@
+"""What a moderator sends."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+
+class Weigh(serializers.Serializer[Any]):
+    """Which round to weigh, and how."""
+
+    round = serializers.UUIDField()
+    method = serializers.DictField(
+        default=dict,
+        help_text="scale, priorities, incomplete, group, random_index, cr_max, draws, seed; each has a default.",
+    )
+
+
+class Recipe(serializers.Serializer[Any]):
+    """A recipe."""
+
+    text = serializers.CharField(
+        max_length=100_000, trim_whitespace=False, help_text="TOML, as recipe.toml of a release."
+    )
+
+
+class Data(serializers.Serializer[Any]):
+    """Data in CSV or XLSX, each file of 20 MB at most."""
+
+    table = serializers.FileField(
+        allow_empty_file=True, help_text="uCode, uName, Time, groups, one column an indicator; empty = missing."
+    )
+    sources = serializers.FileField(
+        required=False, allow_empty_file=True, help_text="uCode, iCode, Time, year, resolution, source, given."
+    )
+    units = serializers.FileField(
+        required=False,
+        allow_empty_file=True,
+        help_text="Units nobody knows yet: uCode, uName, country, cName, population …",
+    )
+    note = serializers.CharField(required=False, default="", allow_blank=True, max_length=500)
+
+
+class Correction(serializers.Serializer[Any]):
+    """Why a release is corrected."""
+
+    reason = serializers.CharField(max_length=2000, help_text="It stands on the pages and in the files.")

@@ -1,0 +1,186 @@
+"""What moderators do by API: the same use-cases as the desk's pages, a job's progress instead of a page that moves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework.parsers import MultiPartParser
+from rest_framework.response import Response
+
+from accounts.api import Desk, moderated
+from scoring.api import answers, bodies
+from scoring.api.reading import ReleaseListView, context, found
+from scoring.errors import MissingPartError
+from scoring.files.methods import method_from_dict
+from scoring.files.received import read_received
+from scoring.queries.editions import edition_for_desk
+from scoring.queries.jobs import edition_jobs, progress_of
+from scoring.queries.publications import release_head
+from scoring.tasks import enqueue
+from scoring.usecases import editions, releases
+from surveys import handover
+
+if TYPE_CHECKING:
+    from rest_framework.request import Request
+    from rest_framework.serializers import Serializer
+
+    from scoring import models
+
+
+class EditionDesk(Desk):
+    """Something a moderator does with an edition."""
+
+    edition: models.Edition
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Find the edition for its moderators."""
+        super().initial(request, *args, **kwargs)
+        self.edition = edition_of(request, kwargs["series"], kwargs["edition"])
+
+    def place(self) -> dict[str, Any]:
+        """Return what its answers need to build addresses."""
+        return context(self.request, series=self.edition.series.slug, edition=self.edition.slug)
+
+    def queued(self, job: models.Consensus | models.Scoring) -> Response:
+        """Tell the workers of queued work, and the moderator where its progress is."""
+        enqueue(job)
+        answer = answers.Job(progress_of(job), context=self.place()).data
+        return Response(answer, status=202, headers={"Location": answer["url"]})
+
+
+def edition_of(request: Request, series: str, edition: str) -> models.Edition:
+    """Return the edition for its moderators; for anybody else there is none."""
+    return found(edition_for_desk(moderated(request, series), edition))
+
+
+def by(request: Request) -> dict[str, Any]:
+    """Say who does it, and when."""
+    return {"by": request.user.get_username(), "at": timezone.now()}
+
+
+def valid(body: Serializer[Any]) -> dict[str, Any]:
+    """Return what was sent, or refuse it by its fields."""
+    body.is_valid(raise_exception=True)
+    sent: dict[str, Any] = body.validated_data
+    return sent
+
+
+class JobListView(EditionDesk):
+    """The work behind an edition."""
+
+    @extend_schema(responses=answers.JobList, operation_id="jobs", tags=["desk"])
+    def get(self, request: Request, **_: str) -> Response:
+        """List the work behind an edition and how far it is."""
+        return Response(answers.JobList({"results": edition_jobs(self.edition)}, context=self.place()).data)
+
+
+class JobView(EditionDesk):
+    """One piece of work."""
+
+    @extend_schema(responses=answers.Job, operation_id="job", tags=["desk"])
+    def get(self, request: Request, kind: str, **_: str) -> Response:
+        """Tell how far it is: ``consensus``, ``scoring`` or ``bundle``."""
+        job = found(next((one for one in edition_jobs(self.edition) if one.kind == kind), None))
+        return Response(answers.Job(job, context=self.place()).data)
+
+
+class ConsensusView(EditionDesk):
+    """Weighing."""
+
+    @extend_schema(request=bodies.Weigh, responses={202: answers.Job}, operation_id="weigh_edition", tags=["desk"])
+    def post(self, request: Request, **_: str) -> Response:
+        """Ask for the consensus of a closed round; the same round and method are the same work."""
+        sent = valid(bodies.Weigh(data=request.data))
+        method = method_from_dict(sent["method"])
+        return self.queued(editions.weigh_edition(self.edition, round_uid=sent["round"], method=method, **by(request)))
+
+
+class RecipeView(EditionDesk):
+    """The recipe."""
+
+    @extend_schema(
+        request=bodies.Recipe, responses={201: answers.StoredRecipe}, operation_id="settle_recipe", tags=["desk"]
+    )
+    def post(self, request: Request, **_: str) -> Response:
+        """Give the edition a recipe."""
+        text = valid(bodies.Recipe(data=request.data))["text"]
+        stored = editions.settle_recipe(self.edition, text=text, **by(request))
+        return Response(answers.StoredRecipe(stored).data, status=201)
+
+
+class FreezeView(EditionDesk):
+    """Freezing."""
+
+    @extend_schema(request=None, responses={201: answers.Freeze}, operation_id="freeze_method", tags=["desk"])
+    def post(self, request: Request, **_: str) -> Response:
+        """Fix the method, before data are opened; it is not undone."""
+        return Response(answers.Freeze(editions.freeze_method(self.edition, **by(request))).data, status=201)
+
+
+class DataView(EditionDesk):
+    """Data."""
+
+    parser_classes = (MultiPartParser,)
+
+    @extend_schema(
+        request={"multipart/form-data": bodies.Data},
+        responses={201: answers.Dataset},
+        operation_id="load_data",
+        tags=["desk"],
+    )
+    def post(self, request: Request, **_: str) -> Response:
+        """Load data and open them for the edition: whole, or not at all with everything that is wrong."""
+        sent = valid(bodies.Data(data=request.data))
+        if self.edition.framework_uid is None:
+            raise MissingPartError("the edition has no framework", part="framework")
+        note = sent.pop("note")
+        table, sources, units = read_received(handover.framework(self.edition.framework_uid), **sent)
+        dataset = editions.load_edition_data(
+            self.edition, table=table, sources=sources, units=units, note=note, **by(request)
+        )
+        return Response(answers.Dataset(dataset).data, status=201)
+
+
+class ScoringView(EditionDesk):
+    """Scoring."""
+
+    @extend_schema(request=None, responses={202: answers.Job}, operation_id="score_edition", tags=["desk"])
+    def post(self, request: Request, **_: str) -> Response:
+        """Ask for the scores of the edition's data by its frozen method; asked twice it is the same work."""
+        return self.queued(editions.request_scoring(self.edition, **by(request)))
+
+
+class ReleasesView(ReleaseListView):
+    """The releases of an edition, and releasing it."""
+
+    @extend_schema(request=None, responses={201: answers.Release}, operation_id="release_edition", tags=["desk"])
+    def post(self, request: Request, series: str, edition: str) -> Response:
+        """Publish the edition's scores as release 1.0; it is never changed again."""
+        return published(request, releases.release_edition(edition_of(request, series, edition), **by(request)))
+
+
+class CorrectionView(EditionDesk):
+    """Correcting."""
+
+    @extend_schema(
+        request=bodies.Correction, responses={201: answers.Release}, operation_id="correct_release", tags=["desk"]
+    )
+    def post(self, request: Request, **_: str) -> Response:
+        """Publish corrected data, scored by the same method, as the next release; the earlier one stays as it is."""
+        reason = valid(bodies.Correction(data=request.data))["reason"]
+        if self.edition.dataset is None:
+            raise MissingPartError("the edition has no data", part="dataset")
+        release = releases.correct_release(self.edition, dataset=self.edition.dataset, reason=reason, **by(request))
+        return published(request, release)
+
+
+def published(request: Request, release: models.Release) -> Response:
+    """Let the files be built, and answer with the release and its address."""
+    enqueue(release.bundle)
+    series, edition = release.edition.series.slug, release.edition.slug
+    head = found(release_head(series, edition, release.number))
+    place = context(request, series=series, edition=edition, release=f"v{head.number}", number=head.number)
+    answer = answers.Release(head, context=place).data
+    return Response(answer, status=201, headers={"Location": answer["url"]})

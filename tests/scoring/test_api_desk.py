@@ -1,0 +1,337 @@
+"""What moderators do by API, and who may."""
+
+import json
+
+import numpy as np
+import pytest
+from django.core.cache import caches
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from accounts.models import Role, User
+from accounts.usecases import create_series, give_role
+from config.errors import MEDIA_TYPE
+from scoring.files.sources import write_sources
+from scoring.files.tables import write_data
+from scoring.files.units import write_units
+from scoring.files.verification import verify
+from scoring.models import Consensus, Dataset
+from scoring.usecases.consensus import compute_consensus
+from scoring.usecases.editions import score_edition
+from surveys.models import Round
+
+pytestmark = pytest.mark.django_db
+SERIES = "/api/v1/series/las/"
+EDITION = SERIES + "editions/2026/"
+METHOD = {"draws": 40, "seed": 5}
+RECIPE = 'version = 1\n[screen]\nunit_availability = 0.6\n[robustness]\ndraws = 20\nseed = 3\nfactors = ["weights"]\n'
+
+
+@pytest.fixture(autouse=True)
+def _nobody_was_counted():
+    caches["default"].delete("throttle_anon_127.0.0.1")
+
+
+@pytest.fixture
+def sign_in(series, by):
+    """A client signed in as moderator of a series, or of none."""
+
+    def signed(name, of=None, kind=Role.Kind.MODERATOR, **options):
+        user = User.objects.create_user(name)
+        if of is not None:
+            give_role(user, series=of, kind=kind, **by)
+        client = Client(**options)
+        client.force_login(user)
+        return client
+
+    return signed
+
+
+@pytest.fixture
+def owner(sign_in, series):
+    return sign_in("owner", series)
+
+
+def post(client, path, body=None):
+    return client.post(path, body, content_type="application/json")
+
+
+def sent(table, sources=None, units=None):
+    files = {"table": SimpleUploadedFile("data.csv", table.encode())}
+    if sources is not None:
+        files["sources"] = SimpleUploadedFile("sources.csv", sources.encode())
+    if units is not None:
+        files["units"] = SimpleUploadedFile("units.csv", units.encode())
+    return files
+
+
+@pytest.fixture
+def data(make_table, make_sources, make_units):
+    """The three files of the data."""
+
+    def make(shift=0.0):
+        return sent(write_data(make_table(shift)), write_sources(make_sources()), write_units(make_units()))
+
+    return make
+
+
+# --- who may ------------------------------------------------------------------------------------------------------------
+
+DOORS = [
+    ("get", "rounds/"),
+    ("get", "rounds/{round}/"),
+    ("post", "rounds/{round}/close/"),
+    ("get", "editions/2026/jobs/"),
+    ("get", "editions/2026/jobs/consensus/"),
+    ("post", "editions/2026/consensus/"),
+    ("post", "editions/2026/recipe/"),
+    ("post", "editions/2026/freeze/"),
+    ("post", "editions/2026/data/"),
+    ("post", "editions/2026/scoring/"),
+    ("post", "editions/2026/releases/"),
+    ("post", "editions/2026/corrections/"),
+]
+
+
+@pytest.mark.parametrize(("verb", "path"), DOORS)
+def test_doors_open_to_moderators_of_the_series_alone(edition, opened, series, sign_in, by, verb, path):
+    other = create_series(slug="brics", names={"en": "BRICS"}, descriptions={}, languages=["en"], **by)
+    readers = {
+        "owner": sign_in("owner", series),
+        "colleague": sign_in("colleague", series),
+        "partner": sign_in("partner", series, Role.Kind.PARTNER),
+        "stranger": sign_in("stranger", other),
+        "nobody": sign_in("nobody"),
+        "anonymous": Client(),
+    }
+    address = SERIES + path.format(round=opened.uid)
+    answers = {name: getattr(client, verb)(address) for name, client in readers.items()}
+    refused = {
+        name: (answer.status_code, answer.json()["code"])
+        for name, answer in answers.items()
+        if name not in {"owner", "colleague"}
+    }
+    assert refused == {
+        "partner": (404, "not_found"),
+        "stranger": (404, "not_found"),
+        "nobody": (404, "not_found"),
+        "anonymous": (403, "not_authenticated"),
+    }
+    expected = {404} if path.endswith("jobs/consensus/") else {200, 400, 409, 415}
+    assert {answers["owner"].status_code, answers["colleague"].status_code} <= expected
+    assert answers["owner"]["Cache-Control"] == "private, no-store"
+
+
+def test_session_without_its_token_changes_nothing(edition, opened, series, sign_in):
+    client = sign_in("owner", series, enforce_csrf_checks=True)
+    answer = client.post(f"{SERIES}rounds/{opened.uid}/close/")
+    opened.refresh_from_db()
+    assert (answer.status_code, answer["Content-Type"], opened.state) == (403, MEDIA_TYPE, "open")
+
+
+# --- rounds -------------------------------------------------------------------------------------------------------------
+
+
+def test_round_tells_how_far_the_panel_is_by_code(opened, owner):
+    answer = owner.get(f"{SERIES}rounds/{opened.uid}/").json()
+    assert {
+        name: answer["round"][name] for name in ("uid", "state", "invited", "started", "submitted", "comparisons")
+    } == {
+        "uid": str(opened.uid),
+        "state": "open",
+        "invited": 7,
+        "started": 6,
+        "submitted": 6,
+        "comparisons": 6,
+    }
+    assert answer["panelists"][2] == {
+        "code": "P3",
+        "group": "academia",
+        "language": "en",
+        "answered": 5,
+        "handed_in": True,
+        "invitation": "",
+    }
+    assert owner.get(f"{SERIES}rounds/").json() == {"results": [answer["round"]]}
+
+
+def test_round_is_closed_once(opened, owner):
+    first = owner.post(f"{SERIES}rounds/{opened.uid}/close/")
+    second = owner.post(f"{SERIES}rounds/{opened.uid}/close/")
+    assert (first.status_code, first.json()["round"]["state"]) == (200, "closed")
+    assert (second.status_code, second.json()["code"], second.json()["facts"]) == (
+        409,
+        "wrong_state",
+        {"state": "closed", "allowed": ["open"]},
+    )
+
+
+def test_round_of_another_series_is_not_found(opened, sign_in, by):
+    other = create_series(slug="brics", names={"en": "BRICS"}, descriptions={}, languages=["en"], **by)
+    stranger = sign_in("stranger", other)
+    for verb, path in (("get", ""), ("post", "close/")):
+        assert getattr(stranger, verb)(f"/api/v1/series/brics/rounds/{opened.uid}/{path}").status_code == 404
+    assert Round.objects.get().state == "open"
+
+
+# --- the chain, door by door --------------------------------------------------------------------------------------------
+
+
+def test_consensus_is_queued_and_its_progress_told(edition, closed, owner, now):
+    answer = post(owner, EDITION + "consensus/", {"round": str(closed.uid), "method": METHOD})
+    again = post(owner, EDITION + "consensus/", {"round": str(closed.uid), "method": METHOD})
+    progress = f"http://testserver{EDITION}jobs/consensus/"
+    assert (answer.status_code, answer["Location"], answer.json()["url"]) == (202, progress, progress)
+    assert (answer.json()["kind"], answer.json()["state"], answer.json()["requested_by"]) == (
+        "consensus",
+        "queued",
+        "owner",
+    )
+    assert (again.status_code, Consensus.objects.count()) == (202, 1)
+    compute_consensus(Consensus.objects.get().pk, now=now)
+    assert owner.get(progress).json()["state"] == "done"
+    assert owner.get(EDITION + "jobs/").json() == {"results": [owner.get(progress).json()]}
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        ({}, 400, "invalid"),
+        ({"round": "x"}, 400, "invalid"),
+        ({"round": "00000000-0000-0000-0000-000000000000"}, 409, "missing_part"),
+        ({"round": "00000000-0000-0000-0000-000000000000", "method": {"group": "vote"}}, 422, "method"),
+    ],
+)
+def test_consensus_that_cannot_be_is_refused(edition, closed, owner, body, status, code):
+    answer = post(owner, EDITION + "consensus/", body)
+    assert (answer.status_code, answer["Content-Type"], answer.json()["code"]) == (status, MEDIA_TYPE, code)
+    assert Consensus.objects.count() == 0
+
+
+def test_failed_work_tells_why(edition, closed, owner, now):
+    post(owner, EDITION + "consensus/", {"round": str(closed.uid), "method": METHOD | {"cr_max": 0.0}})
+    compute_consensus(Consensus.objects.get().pk, now=now)
+    answer = owner.get(EDITION + "jobs/consensus/").json()
+    assert (answer["state"], answer["error"]["code"]) == ("failed", "no_judgements")
+    assert answer["error"]["facts"]["node"] in {"Root", "A"}
+
+
+def test_recipe_is_kept_or_refused_with_every_problem(edition, owner):
+    kept = post(owner, EDITION + "recipe/", {"text": RECIPE})
+    refused = post(owner, EDITION + "recipe/", {"text": 'version = 1\n[rank]\nties = "coin"\n[colour]\n'})
+    assert (kept.status_code, kept.json()["content"]["robustness"]["draws"]) == (201, 20)
+    assert (refused.status_code, refused.json()["code"]) == (422, "recipe")
+    assert [(error["key"], error["line"]) for error in refused.json()["errors"]] == [("colour", 4), ("rank.ties", 3)]
+
+
+def test_method_is_frozen_once(edition, consensus, owner):
+    early = owner.post(EDITION + "freeze/")
+    post(owner, EDITION + "recipe/", {"text": RECIPE})
+    post(owner, EDITION + "consensus/", {"round": str(consensus.round_uid), "method": consensus.method})
+    answer, again = owner.post(EDITION + "freeze/"), owner.post(EDITION + "freeze/")
+    assert (early.status_code, early.json()["facts"]) == (409, {"part": "recipe"})
+    assert (answer.status_code, answer.json()["frozen_by"], len(answer.json()["fingerprint"])) == (201, "owner", 64)
+    assert (again.status_code, again.json()["code"]) == (409, "frozen")
+
+
+def test_data_are_loaded_from_files(frozen, owner, data, make_table):
+    answer = owner.post(EDITION + "data/", data() | {"note": "first"})
+    dataset = Dataset.objects.get()
+    assert answer.status_code == 201
+    assert answer.json() == {
+        "uid": str(dataset.uid),
+        "number": 1,
+        "note": "first",
+        "fingerprint": dataset.fingerprint,
+        "loaded_at": answer.json()["loaded_at"],
+        "loaded_by": "owner",
+    }
+    assert dataset.units.count() == 8
+    assert sum(row.observations.count() for row in dataset.units.all()) == np.isfinite(make_table().values).sum()
+
+
+def test_every_problem_of_every_file_is_told_and_nothing_kept(frozen, owner):
+    files = sent(
+        "uCode,Region,A1,A2,A3,B1,C1\nU1,N,1,2,3,4,high\nU1,N,1,2,3,4,5\n",
+        "uCode,iCode,year\nU1,A1,soon\n",
+        "",
+    )
+    answer = owner.post(EDITION + "data/", files)
+    assert (answer.status_code, answer["Content-Type"], answer.json()["code"]) == (422, MEDIA_TYPE, "file_problems")
+    assert [(error["file"], error["row"], error["column"], error["got"]) for error in answer.json()["errors"]] == [
+        ("data.csv", 2, "C1", "high"),
+        ("data.csv", 3, "uCode", ""),
+        ("sources.csv", 2, "year", "soon"),
+        ("units.csv", None, None, ""),
+    ]
+    assert Dataset.objects.count() == 0
+
+
+def test_units_that_nobody_knows_are_told(frozen, owner, make_table):
+    answer = owner.post(EDITION + "data/", sent(write_data(make_table())))
+    assert (answer.status_code, answer.json()["code"]) == (422, "dataset")
+    assert [error["got"] for error in answer.json()["errors"]] == [f"U{number}" for number in range(1, 9)]
+
+
+def test_data_are_no_json(frozen, owner):
+    answer = post(owner, EDITION + "data/", {"table": "1,2"})
+    assert (answer.status_code, answer["Content-Type"], answer.json()["code"]) == (
+        415,
+        MEDIA_TYPE,
+        "unsupported_media_type",
+    )
+
+
+def test_broken_json_is_refused(edition, owner):
+    answer = owner.post(EDITION + "recipe/", "{", content_type="application/json")
+    assert (answer.status_code, answer["Content-Type"], answer.json()["code"]) == (400, MEDIA_TYPE, "parse_error")
+
+
+def test_edition_is_scored_released_and_corrected(frozen, owner, data, now):
+    owner.post(EDITION + "data/", data())
+    early = owner.post(EDITION + "releases/")
+    scoring = owner.post(EDITION + "scoring/")
+    score_edition(frozen.scorings.get().pk, now=now)
+    first = owner.post(EDITION + "releases/")
+    owner.post(EDITION + "data/", data(30.0))
+    owner.post(EDITION + "scoring/")
+    score_edition(frozen.scorings.latest("pk").pk, now=now)
+    second = post(owner, EDITION + "corrections/", {"reason": "A better source."})
+    assert (early.status_code, early.json()["facts"]) == (409, {"part": "scoring"})
+    assert (scoring.status_code, scoring["Location"]) == (202, f"http://testserver{EDITION}jobs/scoring/")
+    assert (first.status_code, first["Location"]) == (201, f"http://testserver{EDITION}releases/v1.0/")
+    assert (second.status_code, second.json()["corrects"], second.json()["reason"]) == (201, "1.0", "A better source.")
+    assert second["Location"] == f"http://testserver{EDITION}releases/v1.1/"
+    assert [job["kind"] for job in owner.get(EDITION + "jobs/").json()["results"]] == ["consensus", "scoring", "bundle"]
+
+
+def test_no_answer_names_a_panelist(consensus, scored, owner, panel):
+    addresses = ["rounds/", f"rounds/{consensus.round_uid}/", "editions/2026/jobs/", "editions/2026/jobs/consensus/"]
+    for address in addresses:
+        text = json.dumps(owner.get(SERIES + address).json())
+        assert [panelist.name for panelist in panel.panelists.all() if panelist.name in text] == []
+        assert "@" not in text
+
+
+# --- with a worker ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)
+def test_open_round_becomes_a_verified_release_by_api_alone(
+    celery_worker_process, edition, opened, owner, data, eventually
+):
+    def done(kind):
+        return eventually(lambda: owner.get(f"{EDITION}jobs/{kind}/").json()["state"] == "done", seconds=30)
+
+    assert owner.post(f"{SERIES}rounds/{opened.uid}/close/").status_code == 200
+    assert post(owner, EDITION + "consensus/", {"round": str(opened.uid), "method": METHOD}).status_code == 202
+    assert post(owner, EDITION + "recipe/", {"text": RECIPE}).status_code == 201
+    done("consensus")
+    assert owner.post(EDITION + "freeze/").status_code == 201
+    assert owner.post(EDITION + "data/", data()).status_code == 201
+    assert owner.post(EDITION + "scoring/").status_code == 202
+    done("scoring")
+    assert owner.post(EDITION + "releases/").status_code == 201
+    done("bundle")
+    files = Client().get(EDITION + "releases/latest/files/").json()
+    verify(Client().get(files["bundle"]["url"]).content, "bundle.zip")
