@@ -117,13 +117,16 @@ def own_fingerprint(manifest: Mapping[str, Any]) -> str:
     return fingerprint({key: value for key, value in manifest.items() if key != "fingerprint"})
 
 
-def pack(files: Mapping[str, bytes]) -> bytes:
-    """Return the files as a zip whose bytes depend on nothing else: sorted, undated, uncompressed."""
+def pack(files: Mapping[str, bytes], *, compression: int = zipfile.ZIP_STORED) -> bytes:
+    """Return the files as a zip whose bytes depend on nothing else: sorted, undated, and uncompressed.
+
+    Compressed, its bytes depend on the machine's zlib too; that suits a workbook, which nobody verifies by its bytes.
+    """
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as packed:
+    with zipfile.ZipFile(out, "w", compression) as packed:
         for name in sorted(files):
             entry = zipfile.ZipInfo(name, EPOCH)
-            entry.create_system, entry.external_attr = 3, 0o644 << 16
+            entry.create_system, entry.external_attr, entry.compress_type = 3, 0o644 << 16, compression
             packed.writestr(entry, files[name])
     return out.getvalue()
 

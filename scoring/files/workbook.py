@@ -85,4 +85,4 @@ def _undated(content: bytes, at: datetime) -> bytes:
         parts = {name: packed.read(name) for name in packed.namelist()}
     core = "docProps/core.xml"
     parts[core] = re.sub(rb"(<dcterms:modified[^>]*>)[^<]*", rb"\g<1>" + moment, parts[core])
-    return pack(parts)
+    return pack(parts, compression=zipfile.ZIP_DEFLATED)

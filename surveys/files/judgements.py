@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 import re
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, Final
 
@@ -272,23 +274,24 @@ def write_judgements(panel: PanelJudgements) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS[:7])
-    for k, expert in enumerate(panel.experts):
-        for judged in panel.nodes:
-            for i, j in combinations(range(len(judged.items)), 2):
-                value = judged.matrices[k, i, j]
-                writer.writerow([
-                    expert,
-                    judged.node,
-                    judged.items[i],
-                    judged.items[j],
-                    "" if np.isnan(value) else _ratio_text(float(value)),
-                    f"{panel.expert_weights[k]:.12g}",
-                    panel.groups[k],
-                ])  # fmt: skip
+    nodes = []
+    for judged in panel.nodes:
+        above = np.triu_indices(len(judged.items), 1)
+        nodes.append((judged.node, [*combinations(judged.items, 2)], judged.matrices[:, above[0], above[1]].tolist()))
+    for k, (expert, weight, group) in enumerate(zip(panel.experts, panel.expert_weights, panel.groups, strict=True)):
+        told = f"{weight:.12g}"
+        for node, pairs, values in nodes:
+            writer.writerows(
+                (expert, node, a, b, _ratio_text(value), told, group)
+                for (a, b), value in zip(pairs, values[k], strict=True)
+            )
     return out.getvalue()
 
 
+@lru_cache(maxsize=1024)
 def _ratio_text(value: float) -> str:
-    """Write 1/3 as it was meant, anything else with all its digits."""
+    """Write 1/3 as it was meant, anything else with all its digits; not answered is empty."""
+    if math.isnan(value):
+        return ""
     simple = SIMPLE.get(round(value, 12))
     return simple or (str(int(value)) if value.is_integer() else repr(value))
