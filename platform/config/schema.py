@@ -1,4 +1,4 @@
-"""What the OpenAPI schema says of every address alike: refusals are problem details, and the language may be chosen."""
+"""What the OpenAPI schema says of every address alike: refusals, the language, and the words of shared parameters."""
 
 from __future__ import annotations
 
@@ -44,21 +44,34 @@ PROBLEM: Final = {
         },
     },
 }
+PLACES: Final = {
+    "series": "A series' slug.",
+    "edition": "An edition's slug.",
+    "release": "A release as `v1.0`, which stays as it is, or `latest`.",
+    "code": "A unit's code.",
+    "kind": "`consensus`, `scoring` or `bundle`.",
+    "uid": "A round's uid.",
+}
 REFUSAL: Final = {
     "description": "Refused",
     "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
 }
 
 
-def refusals_are_problems(result: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """Add the refusal and the language to every operation."""
+def say_what_is_shared(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Add the refusal and the language to every operation, and say in its line what it does."""
     components = result["components"]
     components["schemas"]["Problem"] = PROBLEM
     components["responses"] = {"Problem": REFUSAL}
     components["parameters"] = {"language": _language()}
     for operation in _operations(result):
+        operation["summary"] = operation.pop("description").rstrip(".")
         operation["responses"]["default"] = {"$ref": "#/components/responses/Problem"}
-        operation.setdefault("parameters", []).append({"$ref": "#/components/parameters/language"})
+        parameters = operation.setdefault("parameters", [])
+        for parameter in parameters:
+            if parameter["in"] == "path":
+                parameter["description"] = PLACES[parameter["name"]]
+        parameters.append({"$ref": "#/components/parameters/language"})
     return result
 
 

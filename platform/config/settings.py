@@ -253,7 +253,6 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Rankings with their weights, methods and data, as released. Reading needs no key; what a moderator may do needs her session.",
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
-    "LICENSE": {"name": "MIT"},
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1/",
     "ENUM_NAME_OVERRIDES": {
@@ -264,7 +263,7 @@ SPECTACULAR_SETTINGS = {
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "config.schema.refusals_are_problems",
+        "config.schema.say_what_is_shared",
     ],
 }
 

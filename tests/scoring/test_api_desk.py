@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 from django.core.cache import caches
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Role, User
 from accounts.usecases import create_series, give_role
@@ -19,6 +21,7 @@ from scoring.models import Consensus, Dataset
 from scoring.usecases.consensus import compute_consensus
 from scoring.usecases.editions import score_edition
 from surveys.models import Round
+from surveys.usecases.rounds import plan_round
 
 pytestmark = pytest.mark.django_db
 SERIES = "/api/v1/series/las/"
@@ -153,6 +156,20 @@ def test_round_tells_how_far_the_panel_is_by_code(opened, owner):
         "invitation": "",
     }
     assert owner.get(f"{SERIES}rounds/").json() == {"results": [answer["round"]]}
+
+
+def test_rounds_cost_the_same_queries_for_one_and_three(opened, panel, version, owner, by):
+    def queries(path):
+        with CaptureQueriesContext(connection) as captured:
+            assert owner.get(SERIES + path).status_code == 200
+        return len(captured)
+
+    paths = ("rounds/", f"rounds/{opened.uid}/")
+    one = [queries(path) for path in paths]
+    for _ in range(2):
+        plan_round(panel, version=version, **by)
+    assert [queries(path) for path in paths] == one
+    assert max(one) <= 8
 
 
 def test_round_is_closed_once(opened, owner):

@@ -467,6 +467,7 @@ def test_schema_is_valid_and_says_all(settings):
     operations = [one for methods in schema["paths"].values() for one in methods.values()]
     assert schema["openapi"] == "3.1.0"
     assert len({one["operationId"] for one in operations}) == len(operations)
+    assert all(one["summary"] for one in operations)
     assert all(one["responses"]["default"] == {"$ref": "#/components/responses/Problem"} for one in operations)
 
 
