@@ -175,13 +175,19 @@ class RankingView(OfRelease):
             "release": self.head,
             "total": page.total,
             "count": len(rows),
-            "next": _page(request, first + size, size) if first + size < len(rows) else None,
-            "previous": _page(request, max(first - size, 0), size) if first else None,
+            "next": self.page(first + size, size) if first + size < len(rows) else None,
+            "previous": self.page(max(first - size, 0), size) if first else None,
             "results": rows[first : first + size],
             "left_out": page.left_out,
             "tiers": page.tiers,
         }
         return Response(answers.Ranking(answer, context=self.context()).data)
+
+    def page(self, offset: int, limit: int) -> str:
+        """Return the address of another stretch of the rows, of this very release even where the newest was asked for."""
+        place = {"series": self.head.series, "edition": self.head.edition, "release": f"v{self.head.number}"}
+        here = f"{reverse('api:ranking', kwargs=place, request=self.request)}?{self.request.GET.urlencode()}"
+        return replace_query_param(replace_query_param(here, "limit", limit), "offset", offset)
 
 
 class UnitView(OfRelease):
@@ -257,9 +263,3 @@ def _head(series: str, edition: str, release: str) -> Head:
 def context(request: Request, **place: str) -> dict[str, Any]:
     """Return what answers need to build addresses: the request, and where it is."""
     return {"request": request, "place": place}
-
-
-def _page(request: Request, offset: int, limit: int) -> str:
-    """Return this address for another stretch of the rows."""
-    here = replace_query_param(request.build_absolute_uri(), "limit", limit)
-    return replace_query_param(here, "offset", offset)
