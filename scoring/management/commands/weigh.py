@@ -79,6 +79,6 @@ class Command(FileCommand):
         """Say who was weighed and how much they agree."""
         agreement = "not defined" if summary["s_star"] is None else f"{summary['s_star']:.3f}"
         return (
-            f"{summary['experts']} experts, {summary['nodes']} nodes, agreement S* {agreement}, "
-            f"{len(summary['excluded'])} matrices left out. Results are in {summary['out']}."
+            f"Experts: {summary['experts']}. Nodes: {summary['nodes']}. Agreement S*: {agreement}. "
+            f"Matrices left out: {len(summary['excluded'])}. Results are in {summary['out']}."
         )
