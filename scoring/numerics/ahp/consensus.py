@@ -110,7 +110,7 @@ def _node_consensus(
     )
     own = included & ~np.isnan(individual).any(axis=-1)
     s_star, homogeneity = agreement(individual[own], largest(method.scale, n))
-    group = None if together is None else _measure(together[None], weights[None], method)
+    group = None if together is None else _measure(together[None], weights[None], method, with_gci=False)
     return NodeConsensus(
         node=judged.node,
         items=judged.items,
@@ -131,7 +131,9 @@ def _node_consensus(
     )
 
 
-def _measure(matrices: FloatArray, individual: FloatArray, method: ConsensusMethod) -> Consistency:
+def _measure(
+    matrices: FloatArray, individual: FloatArray, method: ConsensusMethod, *, with_gci: bool = True
+) -> Consistency:
     """Measure the matrices; priorities by eigenvector are not computed twice."""
     return consistency(
         matrices,
@@ -139,6 +141,7 @@ def _measure(matrices: FloatArray, individual: FloatArray, method: ConsensusMeth
         beyond=method.beyond_table,
         incomplete_index=method.incomplete_index,
         eigenvectors=individual if method.priorities == "eigenvector" else None,
+        with_gci=with_gci,
     )
 
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 
-from scoring.numerics.ahp.incomplete import individual_priorities, lambda_optimal
+from scoring.numerics.ahp.incomplete import lambda_optimal, llsm
 from scoring.numerics.ahp.pairwise import answered, connected, pairs_answered
-from scoring.numerics.ahp.priorities import eigenvector
+from scoring.numerics.ahp.priorities import eigenvector, geometric
 from scoring.numerics.ahp.scales import steps
 from scoring.numerics.errors import MethodError, NoRandomIndexError
 from scoring.numerics.types import RandomIndex
@@ -89,10 +89,12 @@ def consistency(
     beyond: BeyondTable = "refuse",
     incomplete_index: IncompleteIndex = "adjusted",
     eigenvectors: FloatArray | None = None,
+    with_gci: bool = True,
 ) -> Consistency:
     """Measure the matrices (K, n, n); an incomplete one by the λmax of its λ-optimal completion.
 
-    ``eigenvectors`` (K, n) are the complete matrices' principal ones, where they are known already.
+    ``eigenvectors`` (K, n) are the complete matrices' principal ones, where they are known already; without ``with_gci`` the
+    GCI is left NaN.
 
     CI = (λmax - n) / (n - 1), CR = CI / RI; for n ≤ 2 all are 0 (λmax = n) where the pair is answered.
 
@@ -124,16 +126,17 @@ def consistency(
     defined = usable & (spare > 0)
     cr = np.divide(ci, index, out=blank.copy(), where=defined)
     gci = blank.copy()
-    gci[usable] = _geometric_index(matrices[usable], spare[usable])
+    for which, least_squares in ((complete, geometric), (partial, llsm)):
+        if with_gci and which.any():
+            gci[which] = _geometric_index(matrices[which], least_squares(matrices[which]), spare[which])
     return Consistency(largest, ci, cr, gci)
 
 
-def _geometric_index(matrices: FloatArray, spare: FloatArray) -> FloatArray:
+def _geometric_index(matrices: FloatArray, weights: FloatArray, spare: FloatArray) -> FloatArray:
     """Return Σ_{i<j} ln² e_ij over the spare comparisons, m - (n - 1); on a complete matrix 2/((n-1)(n-2)) Σ ln² e_ij.
 
     Source: Aguarón, J. & Moreno-Jiménez, J. M. (2003), The geometric consistency index: approximated thresholds, EJOR 147.
     """
-    weights = individual_priorities(matrices, complete="geometric", incomplete="llsm")
     squares = np.nansum(log_errors(matrices, weights) ** 2, axis=(-1, -2)) / 2
     return np.asarray(np.divide(squares, spare, out=np.full(len(matrices), np.nan), where=spare > 0))
 
