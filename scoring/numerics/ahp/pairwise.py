@@ -93,10 +93,7 @@ def answered(matrices: FloatArray) -> BoolArray:
 
 def pairs_answered(matrices: FloatArray) -> IntArray:
     """Count the answered pairs of each matrix."""
-    n = matrices.shape[-1]
-    # the diagonal is answered always; what is missing is missing twice
-    missing = np.isnan(matrices).reshape(*matrices.shape[:-2], n * n).sum(axis=-1)
-    return np.asarray((n * (n - 1) - missing) // 2)
+    return np.asarray(np.count_nonzero(answered(matrices), axis=(-1, -2)) // 2)
 
 
 def joined(graph: BoolArray) -> BoolArray:
@@ -110,10 +107,12 @@ def joined(graph: BoolArray) -> BoolArray:
 
 def connected(matrices: FloatArray) -> BoolArray:
     """Say for each matrix whether its answered pairs join all items."""
-    apart = np.asarray(np.isnan(matrices).any(axis=(-1, -2)))  # a complete one needs no path
-    joins = ~apart
+    n = matrices.shape[-1]
+    graph = answered(matrices)
+    joins = np.asarray(np.count_nonzero(graph, axis=(-1, -2)) == n * (n - 1))  # complete: no path to search
+    apart = ~joins
     if apart.any():
-        joins[apart] = joined(answered(matrices[apart])).all(axis=(-1, -2))
+        joins[apart] = joined(graph[apart]).all(axis=(-1, -2))
     return joins
 
 
