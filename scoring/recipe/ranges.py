@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, get_args
 
+from scoring.numerics.robustness.choices import variants
 from scoring.numerics.types import AggregateMethod, ImputeMethod, NormaliseMethod, OutlierMethod
 from scoring.recipe.problems import nearest
 
@@ -33,6 +35,7 @@ def out_of_range(recipe: Recipe) -> Iterator[tuple[str, str]]:
     ):
         yield from _normalise(key, rule)
     yield from _aggregate_to_end(recipe)
+    yield from _robustness(recipe)
 
 
 def _screen_to_outliers(recipe: Recipe) -> Iterator[tuple[str, str]]:
@@ -82,19 +85,41 @@ def _aggregate_to_end(recipe: Recipe) -> Iterator[tuple[str, str]]:
     falling = all(a > b for a, b in pairwise(bounds))
     if not falling or (recipe.tiers.by == "score" and not bounds):
         yield "tiers.scores", f"falling lower bounds are allowed, got {list(bounds)}"
-    yield from _robustness(recipe)
 
 
 def _robustness(recipe: Recipe) -> Iterator[tuple[str, str]]:
     for name, value in (("draws", recipe.robustness.draws), ("seed", recipe.robustness.seed)):
         if value < 0:
             yield f"robustness.{name}", f"0 or more is allowed, got {value}"
-    for factor, names in recipe.robustness.alternatives.items():
+    base = recipe.robustness.sensitivity
+    if base < 0 or base == 1 or base & (base - 1):
+        yield "robustness.sensitivity", f"a power of two, or 0 for none, is allowed, got {base}"
+    known = True
+    for factor, others in recipe.robustness.alternatives.items():
         key, allowed = f"robustness.alternatives.{factor}", ALTERNATIVES.get(factor, ())
         if not allowed:
             yield key, f"unknown key; allowed are {', '.join(ALTERNATIVES)}{nearest(factor, tuple(ALTERNATIVES))}"
-        for name in (name for name in names if allowed and name not in allowed):
+            known = False
+        for name in (name for name in others if isinstance(name, str) and allowed and name not in allowed):
             yield key, f"{', '.join(allowed)} are allowed, got {name!r}{nearest(name, allowed)}"
+            known = False
+    if known:
+        yield from _alternatives(recipe)
+
+
+def _alternatives(recipe: Recipe) -> Iterator[tuple[str, str]]:
+    """Look at each alternative given as a table as if it were the recipe's own choice."""
+    found = variants(recipe)
+    looked = (
+        *(("impute.", _screen_to_outliers(replace(recipe, impute=way))) for way in found.impute[1:]),
+        *(("outliers.", _screen_to_outliers(replace(recipe, outliers=way))) for way in found.outliers[1:]),
+        *(("aggregate.", _aggregate_to_end(replace(recipe, aggregate=way))) for way in found.aggregate[1:]),
+    )
+    for factor, problems in looked:
+        yield from ((f"robustness.alternatives.{key}", what) for key, what in problems if key.startswith(factor))
+    for one in recipe.robustness.alternatives.get("normalise", ()):
+        if not isinstance(one, str):
+            yield from _normalise("robustness.alternatives.normalise", replace(recipe.normalise.rule, **one))
 
 
 def _share(key: str, value: float) -> Iterator[tuple[str, str]]:

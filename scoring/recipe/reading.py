@@ -10,11 +10,13 @@ import types
 from collections.abc import Mapping
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from scoring.numerics.types import NormaliseRule, Recipe
+from scoring.numerics.types import Aggregate, Impute, NormaliseRule, Outliers, Recipe
 from scoring.recipe.problems import RecipeError, RecipeProblem, nearest
 from scoring.recipe.ranges import out_of_range
 
 Path = tuple[str, ...]
+VARIED = {"impute": Impute, "outliers": Outliers, "normalise": NormaliseRule, "aggregate": Aggregate}
+"""What a table among the alternatives of a factor changes."""
 
 
 def read_recipe(text: str) -> Recipe:
@@ -63,6 +65,8 @@ def _decode(hint: Any, value: Any, path: Path, problems: list[RecipeProblem]) ->
         return _decode_fields(hint, value, path, problems)
     if origin in (Union, types.UnionType):
         return _decode_union(hint, value, path, problems)
+    if hint == Mapping[str, Any] and isinstance(value, Mapping):  # an alternative: some parameters of its factor
+        return _decode_known(get_type_hints(VARIED[path[-1]]), value, path, problems) if path[-1] in VARIED else value
     if origin is Mapping and isinstance(value, Mapping):
         return {key: _decode(get_args(hint)[1], item, (*path, key), problems) for key, item in value.items()}
     if origin is tuple and isinstance(value, list | tuple):
@@ -114,6 +118,9 @@ def _decode_union(hint: Any, value: Any, path: Path, problems: list[RecipeProble
         decoded = _decode(one, value, path, tried)
         if not tried and one is not types.NoneType:
             return decoded
+        if get_origin(one) is Mapping and isinstance(value, Mapping):
+            problems += tried
+            return None
     problems.append(RecipeProblem(_key(path), f"{_describe(hint)} is allowed, got {value!r}"))
     return None
 

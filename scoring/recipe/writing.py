@@ -50,9 +50,19 @@ def _toml(data: Mapping[str, Any], path: tuple[str, ...]) -> Iterator[str]:
     if path and pairs:
         yield f"\n[{'.'.join(map(_toml_key, path))}]"
     for key, item in pairs.items():
-        yield f"{_toml_key(key)} = {json.dumps(item, ensure_ascii=False)}"
+        yield f"{_toml_key(key)} = {_toml_value(item)}"
     for key, item in tables.items():
         yield from _toml(item, (*path, key))
+
+
+def _toml_value(item: Any) -> str:
+    """Write a value; a table inside a list stands in one line."""
+    if isinstance(item, dict):
+        pairs = (f"{_toml_key(key)} = {_toml_value(value)}" for key, value in item.items())
+        return f"{{ {', '.join(pairs)} }}"
+    if isinstance(item, list):
+        return f"[{', '.join(map(_toml_value, item))}]"
+    return json.dumps(item, ensure_ascii=False)
 
 
 def _toml_key(key: str) -> str:

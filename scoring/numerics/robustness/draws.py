@@ -99,8 +99,15 @@ class _Node:
     place: IntArray
 
 
-def draw_weights(panel: PanelJudgements, method: ConsensusMethod, consensus: Consensus | None = None) -> WeightDraws:
-    """Draw the panel ``method.draws`` times and weigh it every time.
+def draw_weights(
+    panel: PanelJudgements,
+    method: ConsensusMethod,
+    consensus: Consensus | None = None,
+    *,
+    first: int = 0,
+    count: int | None = None,
+) -> WeightDraws:
+    """Draw the panel ``method.draws`` times, or the ``count`` draws from ``first`` on, and weigh it every time.
 
     - ``bootstrap``: experts are drawn with replacement (within their groups when ``stratified``), the same experts at all
       nodes. A panel of one has no bootstrap: its spread over experts is unknown, and judgement noise alone is drawn.
@@ -121,12 +128,15 @@ def draw_weights(panel: PanelJudgements, method: ConsensusMethod, consensus: Con
     MethodError
         No draws.
     """
-    if method.draws < 1:
+    size = method.draws - first if count is None else count
+    if size < 1:
         raise MethodError("at least one draw is needed", parameter="draws", got=method.draws)
     nominal = consensus or weigh(panel, method)
     nodes = [_prepare(panel, position, nominal, method) for position in range(len(panel.nodes))]
-    blocks = [_draw_block(panel, nodes, method, first) for first in range(0, method.draws, BLOCK)]
-    by_node = [significant(np.concatenate([block[i] for block in blocks])[: method.draws]) for i in range(len(nodes))]
+    start = first // BLOCK * BLOCK
+    blocks = [_draw_block(panel, nodes, method, at) for at in range(start, first + size, BLOCK)]
+    rows = slice(first - start, first - start + size)
+    by_node = [significant(np.concatenate([block[i] for block in blocks])[rows]) for i in range(len(nodes))]
     codes = [child for node in panel.tree.nodes for child in panel.tree.children[node]]
     return WeightDraws(
         indicators=panel.tree.indicators,
@@ -134,7 +144,46 @@ def draw_weights(panel: PanelJudgements, method: ConsensusMethod, consensus: Con
         codes=tuple(codes),
         local=np.concatenate(by_node, axis=1),
         seed=method.seed,
+        first=first,
+        panel_spread=method.bootstrap and len(panel.experts) > 1,
     )
+
+
+def weigh_without(panel: PanelJudgements, method: ConsensusMethod, without: BoolArray) -> tuple[WeightDraws, BoolArray]:
+    """Weigh the panel once for each row of ``without`` (C, K), leaving out the experts it marks; no noise, no bootstrap.
+
+    Exclusion by CR is decided once, by the whole panel.
+
+    Returns
+    -------
+    WeightDraws
+        Weights (C, I) and local weights (C, codes).
+    BoolArray
+        (C,) False where the others' answers leave a node's items apart or empty; its weights then stand for nothing.
+
+    Raises
+    ------
+    NumericsError
+        As `weigh`.
+    """
+    plain = replace(method, draws=0, bootstrap=False, noise=False, combine=False)
+    nominal = weigh(panel, plain)
+    times = (~without).astype(np.float64)
+    by_node, defined = [], np.ones(len(without), dtype=bool)
+    for position, judged in enumerate(panel.nodes):
+        node = _prepare(panel, position, nominal, plain)
+        whole = np.where(node.counts, panel.expert_weights, 0.0)
+        left = times * whole
+        defined &= _joined(node, left) if len(judged.items) > 1 else left.any(axis=1)
+        noise = np.zeros((len(times), _noise_width(plain, len(panel.experts), len(judged.items))))
+        choice = np.zeros(len(times), dtype=np.int64)
+        by_node.append(
+            significant(_draw_node(node, panel.expert_weights, plain, times=times, choice=choice, noise=noise))
+        )
+    codes = [child for node in panel.tree.nodes for child in panel.tree.children[node]]
+    weights = significant(global_weights(panel.tree, by_node))
+    local = np.concatenate(by_node, axis=1)
+    return WeightDraws(panel.tree.indicators, weights, tuple(codes), local, plain.seed), defined
 
 
 def _noise_width(method: ConsensusMethod, experts: int, n: int) -> int:
@@ -247,16 +296,21 @@ def _draw_node(
 
 def _whole_panel_where_apart(node: _Node, weights: FloatArray, whole: FloatArray) -> FloatArray:
     """Put the whole panel back where a drawn one is empty or leaves items apart."""
+    fine = _joined(node, weights)
+    return weights if fine.all() else np.where(fine[:, None], weights, whole)
+
+
+def _joined(node: _Node, weights: FloatArray) -> BoolArray:
+    """Say for each weighted panel (draws, K) whether its answers join all items of the node."""
     n = node.logs.shape[-1]
     pairs = np.triu_indices(n, 1)
     seen = (weights > 0).astype(float) @ node.graph[:, pairs[0], pairs[1]] > 0
-    full = seen.all(axis=1)
+    full = np.asarray(seen.all(axis=1))
     if full.all():
-        return weights
+        return full
     graph = np.zeros((len(weights), n, n), dtype=bool)
     graph[:, pairs[0], pairs[1]] = graph[:, pairs[1], pairs[0]] = seen
-    fine = full | connected(np.where(graph | np.eye(n, dtype=bool), 1.0, np.nan))
-    return np.where(fine[:, None], weights, whole)
+    return np.asarray(full | connected(np.where(graph | np.eye(n, dtype=bool), 1.0, np.nan)))
 
 
 def _combine(

@@ -1,66 +1,70 @@
-"""How sure is a rank? The recipe drawn many times over its declared uncertain choices, and the ranks that come of it."""
+"""How sure is a rank? From the ranks of many draws to intervals, shares of tiers, pairs and groups that nobody can tell apart."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cache
-from typing import TYPE_CHECKING, TypeVar, cast, get_args
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scoring.numerics.composite.aggregate import aggregate_root, local_weights, plan
-from scoring.numerics.composite.impute import OVER_TIME, fill_row_mean, impute
-from scoring.numerics.composite.normalise import normalise
-from scoring.numerics.composite.outliers import treat
-from scoring.numerics.composite.ranking import rank
-from scoring.numerics.composite.times import latest
-from scoring.numerics.errors import MethodError
+from scoring.numerics.digits import significant
 from scoring.numerics.pipeline import score
-from scoring.numerics.robustness.streams import RECIPE, uniforms
-from scoring.numerics.types import Aggregate, Factor, NormaliseRule
+from scoring.numerics.robustness.choices import check_factors, drawn_choices
+from scoring.numerics.robustness.runs import CELLS, check_weights, rank_runs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Mapping
 
-    from scoring.numerics.composite.aggregate import NodePlan
-    from scoring.numerics.types import (
-        AggregateMethod,
-        FloatArray,
-        Impute,
-        ImputeMethod,
-        IntArray,
-        Normalise,
-        NormaliseMethod,
-        OutlierMethod,
-        Outliers,
-        Recipe,
-        Scored,
-        Table,
-        Tree,
-        WeightDraws,
-    )
+    from scoring.numerics.robustness.runs import Runs
+    from scoring.numerics.types import FloatArray, IntArray, Places, Recipe, Scored, Table, Tree, WeightDraws
 
-FACTORS: tuple[Factor, ...] = get_args(Factor)
-DEFAULTS: dict[Factor, tuple[str, ...]] = {
-    "normalise": ("minmax", "zscore"),
-    "aggregate": ("arithmetic", "geometric"),
-    "outliers": ("none", "winsorise_then_log"),
-    "impute": ("none", "mean"),
-}
-"""What is drawn beside the recipe's own choice when the recipe declares no alternatives of a factor."""
-SLOTS = 8  # numbers a draw owns: one a factor, the rest kept for factors to come, so that one more changes no draw
-CELLS = 2_000_000  # numbers computed at once; bounds the memory, changes no result
-POSITIVE = ("geometric", "harmonic", "power")
+POINTS = (5.0, 50.0, 95.0)
+TOLD_APART = 0.95  # the share of draws in which one of two units must stand above the other
+MOST_PAIRED = 2_000  # units: a table of pairs grows with their square
 
 
 @dataclass(frozen=True)
-class _Variants:
-    """The choices of each method factor, the recipe's own first."""
+class Alike:
+    """Units that cannot be told apart: neighbours by rank, no pair of which is told apart by the draws."""
 
-    impute: tuple[Impute, ...]
-    outliers: tuple[Outliers, ...]
-    normalise: tuple[Normalise, ...]
-    aggregate: tuple[Aggregate, ...]
+    units: tuple[str, ...]
+    first: int
+    last: int
+
+
+@dataclass(frozen=True)
+class Intervals:
+    """What D draws say of U units; arrays follow ``units``, NaN where a unit has no rank.
+
+    ``low``, ``median``, ``high`` (U,) are the 5th, 50th and 95th percentile of a unit's ranks (R type 7); ``low_half`` and
+    ``high_half`` those of the first half of the draws, and ``gap`` the largest difference between the two: small where there
+    are draws enough. ``tier_shares`` (U, T) are the shares of a unit's draws in each tier. ``pairs`` (U, U): [a, b] = share of
+    the draws in which a stands above b, ties counted half; None beyond 2,000 units. ``alike`` lists the groups that cannot be
+    told apart. ``shift`` (D,) is the mean change of rank against the nominal ranking, draw by draw.
+    """
+
+    units: tuple[str, ...]
+    nominal: IntArray
+    low: FloatArray
+    median: FloatArray
+    high: FloatArray
+    low_half: FloatArray
+    high_half: FloatArray
+    tier_shares: FloatArray
+    pairs: FloatArray | None
+    alike: tuple[Alike, ...]
+    shift: FloatArray
+    gap: float
+
+    @property
+    def draws(self) -> int:
+        """The number of draws."""
+        return len(self.shift)
+
+    @property
+    def mean_shift(self) -> float:
+        """The mean over draws and units of how far a rank moves."""
+        return float(significant(np.array(self.shift.mean())))
 
 
 def score_with_intervals(
@@ -72,7 +76,7 @@ def score_with_intervals(
 ) -> Scored:
     """Score once as the recipe says and give every unit the 5th, 50th and 95th percentile of its drawn ranks.
 
-    Percentiles are R's type 7. Without draws in the recipe the result is `score`'s.
+    Without draws in the recipe the result is `score`'s.
 
     Raises
     ------
@@ -84,24 +88,12 @@ def score_with_intervals(
     nominal = score(table, tree, weights, recipe)
     if recipe.robustness.draws == 0:
         return nominal
-    low, median, high = percentiles(rank_draws(nominal, tree, weights, weight_draws))
-    ranked = nominal.ranks > 0
-    return replace(
-        nominal,
-        rank_low=np.where(ranked, low, np.nan),
-        rank_median=np.where(ranked, median, np.nan),
-        rank_high=np.where(ranked, high, np.nan),
-    )
+    return with_intervals(nominal, intervals(nominal, rank_draws(nominal, tree, weights, weight_draws)))
 
 
-def percentiles(ranks: IntArray) -> FloatArray:
-    """Return the 5th, 50th and 95th percentile of each unit's ranks, (3, U), over the draws that rank it."""
-    points = [5, 50, 95]
-    out = np.percentile(ranks, points, axis=0)
-    for unit in np.flatnonzero((ranks == 0).any(axis=0)):  # only units that a draw leaves without a score
-        drawn = ranks[ranks[:, unit] > 0, unit]
-        out[:, unit] = np.percentile(drawn, points) if drawn.size else np.nan
-    return np.asarray(out)
+def with_intervals(nominal: Scored, found: Intervals) -> Scored:
+    """Return the nominal result with the intervals of its ranks."""
+    return replace(nominal, rank_low=found.low, rank_median=found.median, rank_high=found.high)
 
 
 def rank_draws(
@@ -110,16 +102,15 @@ def rank_draws(
     weights: Mapping[str, float] | None,
     weight_draws: WeightDraws | None = None,
     *,
+    first: int = 0,
+    count: int | None = None,
     cells: int = CELLS,
-) -> IntArray:
+) -> Runs:
     """Draw the recipe ``nominal`` was scored by over its uncertain factors and rank every time.
 
-    Draw d takes from stream (seed, d) one number a factor, whatever the other factors, and chooses: ``weights`` row
-    d (modulo their number) of the weight draws; ``impute``, ``outliers``, ``normalise``, ``aggregate`` the recipe's own or one
-    of the alternatives (declared, else `DEFAULTS`), equally likely; ``leave_one_indicator`` one indicator or none, equally
-    likely. The screen's result stays. An indicator with a normalisation of its own keeps it. Where a drawn geometric or
-    harmonic mean meets a scale not the recipe's pair with it, min-max starts one hundredth of its range above 0 and
-    z-scores stand at 5 standard deviations, since those means have no answer at 0.
+    Draw d takes from stream (seed, d) one number a factor, whatever the other factors, and chooses: ``weights`` row d of the
+    weight draws; ``impute``, ``outliers``, ``normalise``, ``aggregate`` the recipe's own or one of the alternatives (declared,
+    else the defaults), equally likely; ``leave_one_indicator`` one indicator or none, equally likely.
 
     Parameters
     ----------
@@ -128,174 +119,140 @@ def rank_draws(
     tree, weights
         As given to `score`.
     weight_draws : WeightDraws | None
-        Local weights of all codes, when ``weights`` is a factor.
+        Local weights of all codes, when ``weights`` is a factor; the rows of these draws at least.
+    first, count : int
+        Which draws; all of the recipe's by default. Cutting them changes no draw.
     cells : int
         How many numbers are computed at once.
 
     Returns
     -------
-    (D, U)
-        Ranks by draw and unit of ``nominal.units``; 0 where a draw leaves a unit without a score.
+    Runs
+        Ranks and tiers by draw and unit of ``nominal.units``; 0 where a draw leaves a unit without a score.
 
     Raises
     ------
     MethodError
         An unknown factor, no factor, or ``weights`` without draws of them.
     """
-    recipe, size = nominal.recipe, nominal.recipe.robustness.draws
-    _check(recipe, tree, nominal, weight_draws)
-    variants = _variants(recipe)
-    uniform = uniforms(recipe.robustness.seed, RECIPE, 0, size, SLOTS)
-    choice = {name: _pick(uniform, recipe, name, len(getattr(variants, name))) for name in DEFAULTS}
-    left_out = _pick(uniform, recipe, "leave_one_indicator", len(nominal.indicators) + 1) - 1
-    base = local_weights(tree, nominal.indicators, weights)
-    drawn = weight_draws if "weights" in recipe.robustness.factors else None
-    normalised = _chain(nominal.steps["screened"], tree, variants)
-    plans = [plan(tree, nominal.indicators, rule) for rule in variants.aggregate]
-    position = {unit: at for at, unit in enumerate(nominal.units)}
-    ranks = np.zeros((size, len(nominal.units)), dtype=np.int64)
-    for (i, o, n, a), members in _combinations(choice):
-        data = normalised(i, o, n, bool((n or a) and _needs_positive(plans[a])))
-        at = np.array([position[unit] for unit in data.units])
-        for rows in _blocks(members, plans[a], len(data.units), cells):
-            local = _local(base, drawn, rows, nominal.indicators, left_out[rows])
-            ranks[np.ix_(rows, at)] = rank(aggregate_root(data, plans[a], local), recipe.rank)
-    return ranks
+    recipe = nominal.recipe
+    check_factors(recipe)
+    drawn = check_weights(tree, nominal, weight_draws) if "weights" in recipe.robustness.factors else None
+    size = recipe.robustness.draws - first if count is None else count
+    choices = drawn_choices(recipe, len(nominal.indicators), first=first, count=size)
+    return rank_runs(nominal, tree, weights, choices, drawn, cells=cells)
 
 
-def _check(recipe: Recipe, tree: Tree, nominal: Scored, weight_draws: WeightDraws | None) -> None:
-    factors = recipe.robustness.factors
-    unknown = [name for name in factors if name not in FACTORS]
-    if unknown or not factors:
-        raise MethodError(f"robustness: {unknown or 'no factor'}; factors are {', '.join(FACTORS)}", allowed=FACTORS)
-    strange = [name for name in recipe.robustness.alternatives if name not in DEFAULTS]
-    if strange:
-        raise MethodError(
-            f"robustness: {strange[0]} has no alternatives; {', '.join(DEFAULTS)} have", allowed=(*DEFAULTS,)
-        )
-    if "weights" not in factors:
-        return
-    if weight_draws is None:
-        raise MethodError("robustness: weights is a factor, but there are no draws of weights", factor="weights")
-    lost = [code for code in (*tree.nodes, *nominal.indicators) if code not in {tree.root, *weight_draws.codes}]
-    if lost:
-        raise MethodError(f"the draws of weights have none for {lost[0]}", criteria=lost)
+def intervals(nominal: Scored, runs: Runs) -> Intervals:
+    """Say what the draws' ranks tell of every unit, and of every two.
 
-
-def _variants(recipe: Recipe) -> _Variants:
-    """List the choices; a name that is no method is refused by the step that meets it."""
-    names = {factor: recipe.robustness.alternatives.get(factor, DEFAULTS[factor]) for factor in DEFAULTS}
-    rule, own = recipe.normalise.rule, recipe.aggregate
-    return _Variants(
-        impute=_distinct(
-            recipe.impute, [replace(recipe.impute, method=cast("ImputeMethod", name)) for name in names["impute"]]
-        ),
-        outliers=_distinct(
-            recipe.outliers,
-            [replace(recipe.outliers, method=cast("OutlierMethod", name)) for name in names["outliers"]],
-        ),
-        normalise=_distinct(
-            recipe.normalise,
-            [
-                replace(recipe.normalise, rule=replace(rule, method=cast("NormaliseMethod", name)))
-                for name in names["normalise"]
-            ],
-        ),
-        aggregate=_distinct(
-            own,
-            [
-                Aggregate(method=cast("AggregateMethod", name), floor=own.floor, power=own.power)
-                for name in names["aggregate"]
-            ],
-        ),
+    Source: Saisana, Saltelli & Tarantola 2005; quantiles by Hyndman & Fan 1996, type 7.
+    """
+    ranks = np.where(nominal.ranks > 0, runs.ranks, 0).astype(runs.ranks.dtype)  # who has no rank has no interval
+    low, median, high = percentiles(ranks)
+    low_half, _, high_half = percentiles(ranks[: (len(ranks) + 1) // 2])
+    ends = np.abs(np.concatenate([low - low_half, high - high_half]))
+    pairs = probabilities(ranks) if len(nominal.units) <= MOST_PAIRED else None
+    return Intervals(
+        units=nominal.units,
+        nominal=nominal.ranks,
+        low=low,
+        median=median,
+        high=high,
+        low_half=low_half,
+        high_half=high_half,
+        tier_shares=_tier_shares(runs.tiers, ranks, _tiers_of(nominal.recipe)),
+        pairs=pairs,
+        alike=() if pairs is None else alike(nominal.units, nominal.ranks, pairs),
+        shift=rank_shift(ranks, nominal.ranks),
+        gap=float(np.fmax.reduce(ends, initial=0.0)),
     )
 
 
-Choice = TypeVar("Choice")
+def percentiles(ranks: Places) -> FloatArray:
+    """Return the 5th, 50th and 95th percentile of each unit's ranks, (3, U), over the draws that rank it; NaN without one."""
+    out = np.empty((len(POINTS), ranks.shape[1]))
+    step = max(1, CELLS // max(len(ranks), 1))
+    for start in range(0, ranks.shape[1], step):
+        block = np.sort(ranks[:, start : start + step], axis=0)
+        lost = np.count_nonzero(block == 0, axis=0)
+        out[:, start : start + step] = _type_7(block, lost)
+    return out
 
 
-def _distinct(own: Choice, others: list[Choice]) -> tuple[Choice, ...]:
-    """Put the recipe's own choice first and leave out alternatives equal to it."""
-    return (own, *(one for one in others if one != own))
+def _type_7(ordered: Places, lost: IntArray) -> FloatArray:
+    """Interpolate between the order statistics of each column, whose first ``lost`` values do not count."""
+    size = len(ordered) - lost
+    at = (np.maximum(size, 1) - 1) * (np.array(POINTS)[:, None] / 100) + lost
+    below = np.minimum(at.astype(np.int64), len(ordered) - 1)
+    above = np.minimum(below + 1, len(ordered) - 1)
+    columns = np.arange(ordered.shape[1])
+    lower, upper = (ordered[rows, columns].astype(np.float64) for rows in (below, above))
+    return np.where(size > 0, lower + (at - below) * (upper - lower), np.nan)
 
 
-def _pick(uniform: FloatArray, recipe: Recipe, factor: Factor, choices: int) -> IntArray:
-    """Choose by the factor's own column; a factor not declared stays at the first choice."""
-    if factor not in recipe.robustness.factors:
-        return np.zeros(len(uniform), dtype=np.int64)
-    return (uniform[:, FACTORS.index(factor)] * choices).astype(np.int64)
+def _tiers_of(recipe: Recipe) -> int:
+    return len(recipe.tiers.scores) + 1 if recipe.tiers.by == "score" else len(recipe.tiers.shares)
 
 
-def _combinations(choice: Mapping[Factor, IntArray]) -> Iterator[tuple[tuple[int, ...], IntArray]]:
-    """Give each distinct combination of methods with the draws that have it."""
-    key = np.stack([choice["impute"], choice["outliers"], choice["normalise"], choice["aggregate"]], axis=1)
-    distinct, member = np.unique(key, axis=0, return_inverse=True)
-    for at, one in enumerate(distinct):
-        yield tuple(int(index) for index in one), np.flatnonzero(member.ravel() == at)
+def _tier_shares(tiers: Places, ranks: Places, many: int) -> FloatArray:
+    """Return the share of each unit's draws in each tier, (U, T)."""
+    ranked = np.count_nonzero(ranks, axis=0)
+    counts = np.stack([np.count_nonzero((tiers == tier) & (ranks > 0), axis=0) for tier in range(1, many + 1)], axis=1)
+    return np.where(ranked[:, None] > 0, counts / np.maximum(ranked, 1)[:, None], np.nan)
 
 
-def _chain(screened: Table, tree: Tree, variants: _Variants) -> Callable[[int, int, int, bool], Table]:
-    """Return a function to the normalised table of a combination; each step is computed once for what it depends on."""
-
-    @cache
-    def imputed(i: int) -> Table:
-        rule = variants.impute[i]
-        pooled = variants.normalise[0].pooled
-        whole = screened if pooled or rule.method in OVER_TIME else latest(screened)
-        filled, _ = impute(whole, rule)
-        return filled if pooled else latest(filled)
-
-    @cache
-    def treated(i: int, o: int) -> Table:
-        return treat(imputed(i), variants.outliers[o])[0]
-
-    @cache
-    def normalised(i: int, o: int, n: int, positive: bool) -> Table:
-        rule = variants.normalise[n]
-        scaled, _ = normalise(treated(i, o), tree, replace(rule, rule=_positive(rule.rule)) if positive else rule)
-        at_last = latest(scaled)
-        return fill_row_mean(at_last, tree)[0] if variants.impute[i].method == "row_mean" else at_last
-
-    return normalised
+def probabilities(ranks: Places) -> FloatArray:
+    """Return (U, U): [a, b] = share of the draws ranking both in which a stands above b, ties half; NaN without such a draw."""
+    columns = np.ascontiguousarray(ranks.T)
+    units, draws = columns.shape
+    out = np.empty((units, units))
+    step = max(1, CELLS // max(units * draws, 1))
+    full = bool((columns > 0).all())
+    for start in range(0, units, step):
+        one, other = columns[start : start + step, None], columns[None]
+        above, tied = one < other, one == other
+        if full:
+            both = np.full((len(one), units), draws)
+        else:
+            ranked = (one > 0) & (other > 0)
+            above, tied, both = above & ranked, tied & ranked, np.count_nonzero(ranked, axis=-1)
+        wins = np.count_nonzero(above, axis=-1) + np.count_nonzero(tied, axis=-1) / 2
+        out[start : start + step] = np.where(both > 0, wins / np.maximum(both, 1), np.nan)
+    return out
 
 
-def _needs_positive(plans: tuple[NodePlan, ...]) -> bool:
-    return any(one.method in POSITIVE for one in plans)
+def alike(units: tuple[str, ...], nominal: IntArray, pairs: FloatArray) -> tuple[Alike, ...]:
+    """Return the largest runs of neighbours by rank in which no two units are told apart.
+
+    Two units are told apart where one stands above the other in 95 % of the draws or more. Groups may overlap: being alike
+    is not handed on from neighbour to neighbour.
+    """
+    order = np.array(
+        sorted(np.flatnonzero(nominal > 0).tolist(), key=lambda at: (nominal[at], units[at])), dtype=np.int64
+    )
+    size = len(order)
+    if size == 0:
+        return ()
+    between = pairs[np.ix_(order, order)]
+    apart = np.triu(~((between < TOLD_APART) & (between > 1 - TOLD_APART)), 1)
+    following = np.where(apart.any(axis=1), apart.argmax(axis=1), size)  # the first neighbour told apart from each
+    ends = np.minimum.accumulate(following[::-1])[::-1]
+    before = np.concatenate([[0], ends[:-1]])
+    return tuple(
+        Alike(tuple(units[at] for at in order[start:end]), int(nominal[order[start]]), int(nominal[order[end - 1]]))
+        for start, end in enumerate(ends.tolist())
+        if end > before[start] and end - start > 1
+    )
 
 
-def _positive(rule: NormaliseRule) -> NormaliseRule:
-    """Move min-max and z-scores to where a geometric mean has an answer; ranks of arithmetic means do not change by it."""
-    if rule.method == "minmax" and rule.lower <= 0:
-        width = rule.upper - rule.lower
-        return replace(rule, lower=width / 100, upper=width)
-    if rule.method == "zscore" and rule.mean < 5 * rule.sd:
-        return replace(rule, mean=5 * rule.sd)
-    return rule
-
-
-def _blocks(members: IntArray, plans: tuple[NodePlan, ...], units: int, cells: int) -> Iterator[IntArray]:
-    """Cut the draws into blocks of at most about ``cells`` numbers."""
-    methods = {one.method for one in plans}
-    pairs = units * max(units, *(len(one.children) for one in plans))
-    each = units * 2**units if "kemeny" in methods else pairs if methods & {"copeland", "minimum"} else units
-    step = max(1, cells // each)
-    for start in range(0, len(members), step):
-        yield members[start : start + step]
-
-
-def _local(
-    base: Mapping[str, float],
-    drawn: WeightDraws | None,
-    rows: IntArray,
-    indicators: tuple[str, ...],
-    left_out: IntArray,
-) -> dict[str, FloatArray]:
-    """Return the local weights of a block of draws by code, (draws,); an indicator left out has none."""
-    local = {code: np.full(len(rows), weight) for code, weight in base.items()}
-    if drawn is not None:
-        block = drawn.local[rows % len(drawn.local)]
-        local.update({code: block[:, at] for at, code in enumerate(drawn.codes)})
-    if (left_out >= 0).any():
-        for at, code in enumerate(indicators):
-            local[code] = np.where(left_out == at, 0.0, local[code])
-    return local
+def rank_shift(ranks: Places, nominal: IntArray) -> FloatArray:
+    """Return the mean over the units of |rank − nominal rank| by run, (R,), over the units that both rank."""
+    out = np.empty(len(ranks))
+    step = max(1, CELLS // max(ranks.shape[1], 1))
+    for start in range(0, len(ranks), step):
+        block = ranks[start : start + step].astype(np.int64)
+        both = (block > 0) & (nominal > 0)
+        total = np.where(both, np.abs(block - nominal), 0).sum(axis=1)
+        out[start : start + step] = total / np.maximum(both.sum(axis=1), 1)
+    return out

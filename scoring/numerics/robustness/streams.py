@@ -15,19 +15,24 @@ if TYPE_CHECKING:
     from scoring.numerics.types import FloatArray
 
 WORDS = 4  # Philox gives four 64-bit words a counter step
-WEIGHTS, RECIPE = 0, 1
+WEIGHTS, RECIPE, SAMPLE, BOOTSTRAP = 0, 1, 2, 3
 
 
 def uniforms(seed: int, purpose: int, first: int, draws: int, width: int) -> FloatArray:
     """Return ``width`` uniform numbers in (0, 1) for each of the draws ``first`` … ``first + draws - 1``, (draws, width).
 
-    ``purpose`` keeps apart what is drawn under one seed (`WEIGHTS`, `RECIPE`).
+    ``purpose`` keeps apart what is drawn under one seed (`WEIGHTS`, `RECIPE`, …).
     """
     steps = -(-width // WORDS)
-    source = np.random.Philox(key=np.array([seed, purpose], dtype=np.uint64))
-    source.advance(first * steps)
-    words = np.random.Generator(source).random((draws, steps * WORDS))
+    words = generator(seed, purpose, skip=first * steps).random((draws, steps * WORDS))
     return np.maximum(words[:, :width], np.finfo(float).tiny)
+
+
+def generator(seed: int, purpose: int, *, skip: int = 0) -> np.random.Generator:
+    """Return the generator of one purpose under a seed, ``skip`` counter steps on."""
+    source = np.random.Philox(key=np.array([seed, purpose], dtype=np.uint64))
+    source.advance(skip)
+    return np.random.Generator(source)
 
 
 def normals(uniform: FloatArray) -> FloatArray:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, TypeAlias, get_args
+from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 FloatArray: TypeAlias = NDArray[np.float64]
 IntArray: TypeAlias = NDArray[np.int64]
+Places: TypeAlias = NDArray[np.integer[Any]]  # ranks and tiers of many runs, in as few bytes as they need
 BoolArray: TypeAlias = NDArray[np.bool_]
 
 RECIPROCITY = 1e-9  # how far ln a_ij + ln a_ji may be from 0: ratios written with ten digits pass

@@ -42,6 +42,8 @@ class NodeJudgements:
 class PanelJudgements:
     """A closed round as plain numeric values: one row an expert (by code, never by name), one entry a node of the tree.
 
+    ``groups`` and ``languages`` name each expert's; empty where it is not told. Without ``languages`` none is.
+
     Raises
     ------
     MethodError
@@ -57,13 +59,17 @@ class PanelJudgements:
     expert_weights: FloatArray
     groups: tuple[str, ...]
     nodes: tuple[NodeJudgements, ...]
+    languages: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Check labels, weights and matrices once."""
         count, tree = len(self.experts), self.tree
-        if {self.expert_weights.shape, (len(self.groups),), (len(set(self.experts)),)} != {(count,)}:
+        if not self.languages:
+            object.__setattr__(self, "languages", ("",) * count)
+        labels = {len(self.groups), len(self.languages), len(set(self.experts))}
+        if {self.expert_weights.shape, *((size,) for size in labels)} != {(count,)}:
             raise MethodError(
-                f"each of {count} experts has a code of her own, a weight and a group", experts=self.experts
+                f"each of {count} experts has a code of her own, a weight, a group and a language", experts=self.experts
             )
         judged_nodes = [(judged.node, judged.items) for judged in self.nodes]
         if judged_nodes != [(code, tree.children[code]) for code in tree.nodes]:
@@ -187,13 +193,19 @@ class Cluster:
 
 @dataclass(frozen=True)
 class WeightDraws:
-    """Draws of the global weights: shape (D, I) by ``indicators``; ``local`` (D, C) by ``codes`` (all but the root)."""
+    """Draws of the global weights: shape (D, I) by ``indicators``; ``local`` (D, C) by ``codes`` (all but the root).
+
+    The rows are the draws ``first``, ``first`` + 1 and so on of the seed. ``panel_spread`` is False where the spread over
+    experts is unknown: a panel of one has no bootstrap, and its judgements' noise alone is drawn.
+    """
 
     indicators: tuple[str, ...]
     weights: FloatArray
     codes: tuple[str, ...]
     local: FloatArray
     seed: int
+    first: int = 0
+    panel_spread: bool = True
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from scoring.numerics.types.names import AggregateMethod, Factor, ImputeMethod, NormaliseMethod, OutlierMethod
 
@@ -118,13 +118,16 @@ class Tiers:
 class Robustness:
     """Draws over the declared factors; 0 draws leave the ranks without interval.
 
-    ``alternatives`` names, by factor, the methods drawn beside the recipe's own (robustness.intervals states the defaults).
+    ``alternatives`` lists, by factor, what is drawn beside the recipe's own choice: the name of a method, or a table of the
+    parameters that differ from the recipe's (robustness.choices states the defaults). ``sensitivity`` is the base size of the
+    Sobol' sample, a power of two; 0 leaves the indices out. It takes ``sensitivity`` × (factors + 2) runs.
     """
 
     draws: int = 0
     seed: int = 0
     factors: tuple[Factor, ...] = ("weights",)
-    alternatives: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    alternatives: Mapping[str, tuple[str | Mapping[str, Any], ...]] = field(default_factory=dict)
+    sensitivity: int = 256
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,16 @@ def test_doubling_the_panel_narrows_by_root_two(make):
     assert ratio == pytest.approx(np.sqrt(2), rel=0.12)
 
 
+def test_random_half_of_the_panel_is_wider_by_root_two(make):
+    stack = make.noisy(2, 60, 5, spread=0.6)
+    halves = [np.random.default_rng(seed).permutation(60)[:30] for seed in range(12)]
+
+    ratios = [width(make.panel(stack[half])) / width(make.panel(stack)) for half in halves]
+
+    assert np.mean(ratios) == pytest.approx(np.sqrt(2), rel=0.1)
+    assert min(ratios) > 1
+
+
 def test_split_panel_is_wider_than_one_in_agreement(make):
     assert width(make.panel(make.noisy(3, 20, 5, spread=1.0))) > 3 * width(make.panel(make.noisy(3, 20, 5, noise=0.05)))
 
@@ -180,6 +190,15 @@ def test_sigma_without_spare_answers_is_the_panels(make):
     sigma = residual_sigma(stack, np.array([True, True, True]))
 
     assert sigma[2] ** 2 == pytest.approx((sigma[:2] ** 2).mean())
+
+
+def test_stretch_of_draws_is_that_stretch_of_all(make):
+    panel, method = make.panel(make.noisy(1, 12, 5, spread=0.3)), ConsensusMethod(draws=700, seed=4, combine=True)
+
+    part = draw_weights(panel, method, first=130, count=300)
+
+    assert np.array_equal(part.local, draw_weights(panel, method).local[130:430])
+    assert part.first == 130
 
 
 def test_no_draws_are_refused(make):

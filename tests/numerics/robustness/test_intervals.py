@@ -7,7 +7,8 @@ import pytest
 
 from scoring.numerics.errors import MethodError
 from scoring.numerics.pipeline import score
-from scoring.numerics.robustness.intervals import DEFAULTS, FACTORS, rank_draws, score_with_intervals
+from scoring.numerics.robustness.choices import DEFAULTS, FACTORS
+from scoring.numerics.robustness.intervals import rank_draws, score_with_intervals
 from scoring.numerics.types import (
     Aggregate,
     Criterion,
@@ -43,9 +44,9 @@ def table(missing=0):
     return Table(units, units, ("2024",) * UNITS, TREE.indicators, values)
 
 
-def weight_draws():
-    local = np.random.default_rng(5).uniform(0.1, 1, size=(DRAWS, len(CODES)))
-    return WeightDraws(TREE.indicators, np.zeros((DRAWS, len(TREE.indicators))), CODES, local, 5)
+def weight_draws(draws=DRAWS):
+    local = np.random.default_rng(5).uniform(0.1, 1, size=(draws, len(CODES)))
+    return WeightDraws(TREE.indicators, np.zeros((draws, len(TREE.indicators))), CODES, local, 5)
 
 
 def recipe(*factors, draws=DRAWS, seed=0, **parts):
@@ -56,7 +57,7 @@ def recipe(*factors, draws=DRAWS, seed=0, **parts):
 
 def drawn(rule, data=None, **more):
     data = table() if data is None else data
-    return rank_draws(score(data, TREE, None, rule), TREE, None, weight_draws(), **more)
+    return rank_draws(score(data, TREE, None, rule), TREE, None, weight_draws(rule.robustness.draws), **more).ranks
 
 
 @pytest.mark.parametrize("missing", [0, 4])

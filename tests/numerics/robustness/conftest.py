@@ -1,0 +1,83 @@
+"""A small ranking with a panel behind it, for all that is asked of its robustness."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from scoring.numerics.robustness.study import Question
+from scoring.numerics.types import (
+    ConsensusMethod,
+    Criterion,
+    NodeJudgements,
+    PanelJudgements,
+    Recipe,
+    Robustness,
+    Table,
+    Tree,
+)
+
+TREE = Tree(
+    (
+        Criterion("index", None),
+        Criterion("people", "index"),
+        Criterion("place", "index"),
+        *(Criterion(f"p{at}", "people", is_indicator=True) for at in range(4)),
+        *(Criterion(f"q{at}", "place", is_indicator=True, direction=-1) for at in range(3)),
+    )
+)
+FACTORS = ("weights", "normalise", "aggregate", "outliers", "impute", "leave_one_indicator")
+
+
+def judgements(rng, experts, n, noise, spread):
+    """Matrices (K, n, n) around weights that the experts share but for ``spread``."""
+    middle = rng.normal(0, 0.6, n)
+    logs = middle + rng.normal(0, spread, (experts, n)) if spread else np.tile(middle, (experts, 1))
+    upper = np.triu(logs[:, :, None] - logs[:, None, :] + rng.normal(0, noise, (experts, n, n)), 1)
+    return np.exp(upper - upper.swapaxes(1, 2))
+
+
+def panel_of(experts=12, *, seed=2, noise=0.2, spread=0.4, groups=(), languages=()):
+    rng = np.random.default_rng(seed)
+    nodes = tuple(
+        NodeJudgements(node, TREE.children[node], judgements(rng, experts, len(TREE.children[node]), noise, spread))
+        for node in TREE.nodes
+    )
+    codes = tuple(f"P{at:02d}" for at in range(experts))
+    return PanelJudgements(TREE, codes, np.ones(experts), groups or ("",) * experts, nodes, languages)
+
+
+def only(panel, experts):
+    """The panel of these experts (positions) alone."""
+    at = np.array(experts, dtype=np.int64)
+    return replace(
+        panel,
+        experts=tuple(panel.experts[k] for k in at),
+        expert_weights=panel.expert_weights[at],
+        groups=tuple(panel.groups[k] for k in at),
+        languages=tuple(panel.languages[k] for k in at),
+        nodes=tuple(replace(judged, matrices=judged.matrices[at]) for judged in panel.nodes),
+    )
+
+
+def table_of(units=15, *, seed=4):
+    values = np.random.default_rng(seed).lognormal(size=(units, len(TREE.indicators)))
+    names = tuple(f"u{at:02d}" for at in range(units))
+    return Table(names, names, ("2024",) * units, TREE.indicators, values)
+
+
+@pytest.fixture
+def make():
+    class Make:
+        tree = TREE
+        panel = staticmethod(panel_of)
+        only = staticmethod(only)
+        table = staticmethod(table_of)
+
+        @staticmethod
+        def question(*, table=None, panel=None, factors=FACTORS, draws=60, seed=0, sensitivity=8, **robustness):
+            rule = Recipe(robustness=Robustness(draws, seed, factors, sensitivity=sensitivity, **robustness))
+            judged = panel_of() if panel is None else panel
+            return Question(table_of() if table is None else table, TREE, None, rule, judged, ConsensusMethod(seed=5))
+
+    return Make

@@ -1,0 +1,113 @@
+"""Pairs, groups, tiers and convergence: what the draws' ranks say beyond each unit's own interval."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from scoring.numerics.robustness.intervals import alike, intervals, percentiles, probabilities, rank_shift
+from scoring.numerics.robustness.runs import Runs
+from scoring.numerics.robustness.study import study
+from scoring.numerics.types import Tiers
+
+RANKS = np.array([[1, 2, 3], [2, 1, 3], [1, 1, 3], [1, 2, 0]])
+
+
+def test_probability_counts_the_draws_above_and_half_the_ties():
+    got = probabilities(RANKS)
+
+    assert got[0, 1] == (2 + 0.5) / 4
+    assert got[0, 2] == 1.0  # over the three draws that rank both
+    assert np.allclose(got + got.T, 1.0)
+
+
+def test_probability_without_a_common_draw_is_not_a_number():
+    assert np.isnan(probabilities(np.array([[1, 0], [0, 1]]))[0, 1])
+
+
+@pytest.mark.parametrize("cells", [1, 40])
+def test_blocks_of_units_change_no_probability_and_no_percentile(monkeypatch, cells):
+    ranks = np.random.default_rng(1).permuted(np.tile(np.arange(1, 12), (30, 1)), axis=1)
+    whole = probabilities(ranks), percentiles(ranks), rank_shift(ranks, ranks[0])
+
+    monkeypatch.setattr("scoring.numerics.robustness.intervals.CELLS", cells)
+
+    again = probabilities(ranks), percentiles(ranks), rank_shift(ranks, ranks[0])
+    assert all(np.array_equal(one, other) for one, other in zip(whole, again, strict=True))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_percentiles_are_numpy_s_linear_ones(seed):
+    ranks = np.random.default_rng(seed).integers(1, 40, (37, 5))
+
+    assert np.allclose(percentiles(ranks), np.percentile(ranks, [5, 50, 95], axis=0), rtol=1e-12)
+
+
+def test_percentiles_leave_out_draws_without_a_rank():
+    ranks = np.array([[3], [0], [1], [2], [0]])
+
+    assert np.allclose(percentiles(ranks), np.percentile([[3], [1], [2]], [5, 50, 95], axis=0))
+    assert np.isnan(percentiles(np.zeros((4, 1), dtype=int))).all()
+
+
+def test_groups_hold_neighbours_no_two_of_which_are_told_apart():
+    pairs = np.full((5, 5), 0.5)
+    for above, below in ((0, 2), (0, 3), (0, 4), (1, 4)):
+        pairs[above, below], pairs[below, above] = 0.95, 0.05
+    units, nominal = ("a", "b", "c", "d", "e"), np.array([1, 2, 3, 4, 5])
+
+    got = alike(units, nominal, pairs)
+
+    assert [group.units for group in got] == [("a", "b"), ("b", "c", "d"), ("c", "d", "e")]
+    assert [(group.first, group.last) for group in got] == [(1, 2), (2, 4), (3, 5)]
+
+
+def test_unit_told_apart_from_all_is_in_no_group():
+    pairs = np.array([[0.5, 0.97, 1.0], [0.03, 0.5, 0.9], [0.0, 0.1, 0.5]])
+
+    assert [group.units for group in alike(("a", "b", "c"), np.array([1, 2, 3]), pairs)] == [("b", "c")]
+
+
+def test_unit_without_rank_is_in_no_group():
+    assert alike(("a", "b"), np.array([1, 0]), np.full((2, 2), 0.5)) == ()
+
+
+def test_shares_of_tiers_are_those_of_the_draws(make):
+    found = study(make.question(draws=200))
+    shares = found.intervals.tier_shares
+
+    assert np.allclose(shares.sum(axis=1), 1.0)
+    first = found.nominal.ranks.argmin()
+    assert shares[first, 0] > shares[:, 0].mean()
+    assert shares.shape == (15, 4)
+
+
+def test_tiers_by_score_are_drawn_by_score(make):
+    question = make.question(factors=("weights",))
+    rule = Tiers(by="score", scores=(1e6, -1e6))
+
+    found = study(replace(question, recipe=replace(question.recipe, tiers=rule)))
+
+    assert found.intervals.tier_shares.tolist() == [[0.0, 1.0, 0.0]] * 15
+
+
+def test_convergence_compares_half_the_draws_with_all(make):
+    found = study(make.question(draws=400))
+    half = study(make.question(draws=200))
+
+    assert np.array_equal(found.intervals.low_half, half.intervals.low)
+    assert np.array_equal(found.intervals.high_half, half.intervals.high)
+    ends = [found.intervals.low - half.intervals.low, found.intervals.high - half.intervals.high]
+    assert found.intervals.gap == np.abs(ends).max()
+
+
+def test_shift_is_the_mean_over_units_of_how_far_ranks_move(make):
+    found = study(make.question(draws=50))
+    nominal = replace(found.nominal, ranks=np.array([1, 2, 0]), units=("a", "b", "c"))
+    nominal = replace(nominal, recipe=replace(nominal.recipe, tiers=Tiers((1.0,))))
+
+    got = intervals(nominal, Runs(np.array([[2, 1, 3], [1, 2, 3], [1, 4, 0]]), np.ones((3, 3), dtype=int)))
+
+    assert got.shift.tolist() == [1.0, 0.0, 1.0]
+    assert got.mean_shift == pytest.approx(2 / 3)
+    assert np.isnan(got.low[2])

@@ -1,0 +1,116 @@
+"""The study as a whole: cut into parts it stays the same, and odd rankings have a stated answer."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from scoring.numerics.errors import MethodError
+from scoring.numerics.robustness.draws import draw_weights
+from scoring.numerics.robustness.study import compute_part, join_parts, study, work_of
+from scoring.numerics.types import ConsensusMethod, Normalise, NormaliseRule
+
+
+def same(one, other):
+    assert np.array_equal(one.intervals.low, other.intervals.low)
+    assert np.array_equal(one.intervals.high, other.intervals.high)
+    assert np.array_equal(one.intervals.pairs, other.intervals.pairs)
+    assert np.array_equal(one.intervals.tier_shares, other.intervals.tier_shares)
+    assert np.array_equal(one.intervals.shift, other.intervals.shift)
+    assert np.array_equal(one.sensitivity.total, other.sensitivity.total)
+    assert np.array_equal(one.sensitivity.first_low, other.sensitivity.first_low)
+    assert np.array_equal(one.weight_draws.local, other.weight_draws.local)
+
+
+@pytest.mark.parametrize("size", [1, 7, 50, 1000])
+def test_study_does_not_depend_on_how_it_is_cut(make, size):
+    question = make.question(draws=150)
+    nominal = question.nominal()
+
+    parts = {
+        work: [
+            compute_part(question, nominal, work, first=first, count=min(size, total - first))
+            for first in range(0, total, size)
+        ]
+        for work, total in work_of(question.recipe).items()
+    }
+
+    same(join_parts(question, nominal, parts), study(question))
+
+
+def test_seed_decides_and_zero_is_a_seed(make):
+    zero, again, other = (study(make.question(seed=seed)) for seed in (0, 0, 1))
+
+    same(zero, again)
+    assert not np.array_equal(zero.intervals.shift, other.intervals.shift)
+    assert not np.array_equal(zero.sensitivity.total, other.sensitivity.total)
+
+
+def test_no_draws_are_no_study(make):
+    assert work_of(make.question(draws=0).recipe) == {}
+    assert study(make.question(draws=0)) is None
+
+
+def test_single_factor_has_intervals_and_no_sensitivity(make):
+    found = study(make.question(factors=("weights",)))
+
+    assert found.sensitivity is None
+    assert (found.intervals.high >= found.intervals.low).all()
+
+
+def test_one_unit_is_first_in_every_draw(make):
+    question = make.question(table=make.table(1), factors=("weights", "outliers"))
+    question = replace(question, recipe=replace(question.recipe, normalise=Normalise(NormaliseRule("rank"))))
+
+    found = study(question)
+
+    assert (found.intervals.low.tolist(), found.intervals.high.tolist()) == ([1.0], [1.0])
+    assert (found.intervals.pairs.tolist(), found.intervals.alike) == ([[0.5]], ())
+    assert np.isnan(found.sensitivity.total).all()
+    assert (found.leave_one_out.change == 0).all()
+
+
+def test_equal_draws_have_intervals_of_no_width_and_no_sensitivity(make):
+    question = make.question(
+        factors=("normalise", "aggregate"), alternatives={"normalise": ("minmax",), "aggregate": ("arithmetic",)}
+    )
+
+    found = study(question)
+
+    assert found.choices == {"normalise": 1, "aggregate": 1}
+    assert np.array_equal(found.intervals.low, found.intervals.nominal)
+    assert np.array_equal(found.intervals.high, found.intervals.nominal)
+    assert (found.intervals.mean_shift, found.intervals.gap) == (0.0, 0.0)
+    assert np.isnan(found.sensitivity.total).all()
+
+
+def test_factor_with_one_alternative_has_no_effect(make):
+    found = study(make.question(factors=("weights", "normalise"), alternatives={"normalise": ("minmax",)}))
+
+    assert found.choices == {"weights": 60, "normalise": 1}
+    at = found.sensitivity.factors.index("normalise")
+    assert (found.sensitivity.total[0, at], found.sensitivity.first[0, at]) == (0.0, 0.0)
+
+
+def test_panel_of_one_says_that_its_spread_is_unknown(make):
+    lone = study(make.question(panel=make.panel(1), factors=("weights",)))
+
+    assert lone.weight_draws.panel_spread is False
+    assert (lone.weight_draws.local.std(axis=0) > 0).any()  # the noise of her judgements is there
+    assert [part for part in lone.leave_one_out.undefined if part[0] == "panelist"] == [("panelist", "P00")]
+    assert study(make.question(factors=("weights",))).weight_draws.panel_spread is True
+
+
+def test_weights_as_a_factor_need_judgements(make):
+    question = replace(make.question(), panel=None)
+
+    with pytest.raises(MethodError, match="no draws of weights"):
+        study(question)
+
+
+def test_consensus_draw_d_is_draw_d_of_the_study(make):
+    question = make.question(factors=("weights",), draws=20)
+
+    of_consensus = draw_weights(question.panel, ConsensusMethod(seed=5, draws=1000)).local
+
+    assert np.array_equal(study(question).weight_draws.local, of_consensus[:20])
