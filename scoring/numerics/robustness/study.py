@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
@@ -40,6 +40,7 @@ class Question:
     """What a study is computed from: a table, the framework, local weights and recipe, and where there is one the panel.
 
     Draws of weights start from the panel's judgements, weighed as the method says; draw d is the consensus' own draw d.
+    ``languages`` holds local weights without each language, where the judgements themselves do not tell the languages.
     """
 
     table: Table
@@ -48,6 +49,7 @@ class Question:
     recipe: Recipe
     panel: PanelJudgements | None = None
     method: ConsensusMethod | None = None
+    languages: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     def nominal(self) -> Scored:
         """Score once as the recipe says."""
@@ -104,11 +106,14 @@ def join_parts(question: Question, nominal: Scored, parts: Mapping[Work, Sequenc
     }
     drawn = question.weight_draws()
     many = 1 if drawn is None else len(drawn.local)
+    without = leave_one_out(
+        nominal, question.tree, question.weights, question.panel, question.method, languages=question.languages
+    )
     return Robust(
         nominal=nominal,
         intervals=intervals(nominal, joined["draws"]),
         sensitivity=sensitivity(nominal, joined["sobol"].ranks, many) if "sobol" in joined else None,
-        leave_one_out=leave_one_out(nominal, question.tree, question.weights, question.panel, question.method),
+        leave_one_out=without,
         weight_draws=drawn,
         choices=sizes(nominal.recipe, len(nominal.indicators), many),
     )
