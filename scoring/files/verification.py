@@ -120,7 +120,7 @@ def recompute(files: Mapping[str, bytes]) -> dict[str, str]:
     NumericsError
         An input cannot be computed with.
     """
-    with unpacked({name: files[name] for name in INPUTS}) as folder:
+    with unpacked({name: files[name] for name in (*INPUTS, LANGUAGES) if name in files}) as folder:
         rows = read_framework(folder / "framework.csv")
         tree, method = tree_of(rows), read_method(folder / "method.json")
         panel = read_judgements(folder / "judgements.csv", tree, method.scale)
