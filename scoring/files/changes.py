@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Final, cast, get_args
 
 from scoring.files.digits import computed, csv_text
 from scoring.numerics.errors import MethodError
-from scoring.numerics.robustness.change import CAUSES, DENOMINATOR, Status
+from scoring.numerics.robustness.between import CAUSES
+from scoring.numerics.robustness.change import DENOMINATOR, Status
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

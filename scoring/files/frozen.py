@@ -20,6 +20,7 @@ from surveys.files.judgements import read_judgements
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from scoring.numerics.robustness.study import Earlier
     from scoring.numerics.types import ConsensusMethod, PanelJudgements, Recipe, Table, Tree
 
 
@@ -92,9 +93,9 @@ class FrozenMethod:
         with unpacked({"judgements.csv": self.files["judgements.csv"]}) as folder:
             return read_judgements(folder / "judgements.csv", self.tree, self.method.scale)
 
-    def question(self, table: Table) -> Question:
-        """Return all that scores a table by this method, and says how sure the ranks are."""
-        return Question(table, self.tree, self.weights, self.recipe, self.panel(), self.method, self.languages)
+    def question(self, table: Table, earlier: Earlier | None = None) -> Question:
+        """Return all that scores a table by this method, says how sure the ranks are, and why they moved."""
+        return Question(table, self.tree, self.weights, self.recipe, self.panel(), self.method, self.languages, earlier)
 
 
 @contextmanager

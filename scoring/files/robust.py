@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from scoring.files.changes import change_files
 from scoring.files.digits import computed, csv_text, json_text
 from scoring.files.results import score_files
 from scoring.numerics.digits import significant
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from scoring.numerics.robustness.intervals import Intervals
     from scoring.numerics.robustness.leave_one_out import LeaveOneOut
     from scoring.numerics.robustness.sensitivity import Sensitivity
-    from scoring.numerics.robustness.study import Question, Robust
+    from scoring.numerics.robustness.study import Question, Robust, Study
     from scoring.numerics.types import Tree, WeightDraws
 
 FOLDER: Final = "robustness/"
@@ -45,10 +46,17 @@ def scored_files(question: Question) -> dict[str, str]:
     NumericsError
         Each step's refusals, by name.
     """
-    found = study(question)
-    if found is None:
-        return score_files(question.nominal())
-    return score_files(with_intervals(found.nominal, found.intervals)) | robust_files(found, question.tree)
+    return study_files(study(question), question.tree)
+
+
+def study_files(found: Study, tree: Tree) -> dict[str, str]:
+    """Return the result files of a study: scores, steps and summary, and under ``robustness/`` whatever it found."""
+    change = change_files(found.change) if found.change is not None else {}
+    if found.robust is None:
+        return score_files(found.nominal) | change
+    return (
+        score_files(with_intervals(found.nominal, found.robust.intervals)) | robust_files(found.robust, tree) | change
+    )
 
 
 def robust_files(found: Robust, tree: Tree) -> dict[str, str]:

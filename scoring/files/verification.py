@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from scoring.errors import BundleError
 from scoring.files.bundle import FORMATS, MANIFEST, own_fingerprint, read_manifest, unpack
 from scoring.files.digits import json_text, sha256
+from scoring.files.earlier import FOLDER as PREVIOUS
+from scoring.files.earlier import read_earlier
 from scoring.files.frozen import unpacked
 from scoring.files.languages import NAME as LANGUAGES
 from scoring.files.languages import read_languages
@@ -120,17 +122,19 @@ def recompute(files: Mapping[str, bytes]) -> dict[str, str]:
     NumericsError
         An input cannot be computed with.
     """
-    with unpacked({name: files[name] for name in (*INPUTS, LANGUAGES) if name in files}) as folder:
+    carried = {name for name in files if name.startswith(PREVIOUS)}
+    with unpacked({name: files[name] for name in {*INPUTS, LANGUAGES, *carried} if name in files}) as folder:
         rows = read_framework(folder / "framework.csv")
         tree, method = tree_of(rows), read_method(folder / "method.json")
         panel = read_judgements(folder / "judgements.csv", tree, method.scale)
         recipe = read_recipe_file(folder / "recipe.toml")
         table = read_data(folder / "data.csv", tree, others=other_columns(rows))
         languages = read_languages(folder / LANGUAGES, tree) if LANGUAGES in files else {}
+        earlier = read_earlier(folder)
         _read_all(folder, (read_sources, "sources.csv"), (read_units, "units.csv"))
     consensus = weigh_with_spread(panel, method)
     weighed = consensus_files(consensus, tree)
-    question = Question(table, tree, consensus.local, recipe, panel, method, languages)
+    question = Question(table, tree, consensus.local, recipe, panel, method, languages, earlier)
     return {**weighed, "consensus.json": weighed["summary.json"], **scored_files(question)}
 
 

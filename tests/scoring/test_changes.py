@@ -11,7 +11,8 @@ import pytest
 
 from scoring.files.changes import COLUMNS, NAME, change_files, read_change
 from scoring.numerics.errors import MethodError
-from scoring.numerics.robustness.change import CAUSES, DENOMINATOR, Basis, split_change
+from scoring.numerics.robustness.between import CAUSES, Basis
+from scoring.numerics.robustness.change import DENOMINATOR, split_change
 from scoring.numerics.types import Criterion, Normalise, NormaliseRule, Recipe, Screen, Table, Tree
 
 TREE = Tree((Criterion("index", None), *(Criterion(f"i{at}", "index", is_indicator=True) for at in range(3))))

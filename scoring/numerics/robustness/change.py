@@ -6,46 +6,40 @@ import math
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
-from functools import cache
-from itertools import chain, combinations
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias, TypeVar
+from itertools import combinations
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
-from scoring.numerics.composite.times import moments
 from scoring.numerics.digits import DIGITS
-from scoring.numerics.errors import MethodError, NotPositiveError, NumericsError
-from scoring.numerics.pipeline import score
-from scoring.numerics.types import Recipe, Robustness, Table, Tiers, Tree
+from scoring.numerics.errors import MethodError, NumericsError
+from scoring.numerics.robustness.between import (
+    AFTER,
+    BEFORE,
+    CAUSES,
+    METHOD,
+    SIDES,
+    Data,
+    recipe_between,
+    shares,
+    standing_of,
+    state_of,
+    weights_between,
+)
+from scoring.numerics.types import Robustness, Tiers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
-    from scoring.numerics.types import Aggregate, FloatArray, IntArray
+    from scoring.numerics.robustness.between import Basis, Place, Standing
+    from scoring.numerics.types import FloatArray, IntArray, Recipe, Table, Tree
 
-CAUSES: Final = ("own_data", "other_data", "units", "indicators", "weights", "recipe", "corrections")
-DATA: Final = frozenset({"own_data", "other_data"})
-METHOD: Final = frozenset({"indicators", "weights", "recipe"})
-IN_TABLE: Final = DATA | {"units", "indicators", "corrections"}
-DENOMINATOR: Final = math.factorial(
-    len(CAUSES)
-)  # of the rank parts: a Shapley value over n causes is a multiple of 1/n!
+DENOMINATOR: Final = math.factorial(len(CAUSES))  # of the rank parts: a value over n causes is a multiple of 1/n!
 TOLERANCE: Final = 1e-10  # weights are kept at 12 digits: shares that agree so far are the same shares
-SIDES: Final = (0, 1)  # before, after
 
 Status: TypeAlias = Literal[
     "split", "new", "gone", "unranked_before", "unranked_after", "no_common_indicators", "undefined_between",
 ]  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Basis:
-    """What one release was computed from: ``weights`` are local weights by code, siblings on any common scale."""
-
-    tree: Tree
-    weights: Mapping[str, float]
-    recipe: Recipe
-    table: Table
 
 
 @dataclass(frozen=True)
@@ -75,32 +69,6 @@ class Change:
     score_parts: tuple[tuple[Decimal, ...], ...]
     rank_new_method: IntArray
     score_new_method: FloatArray
-
-
-class _State(NamedTuple):
-    """For every cause the side it is taken from, 0 = before, 1 = after; the fields are `CAUSES`."""
-
-    own_data: int
-    other_data: int
-    units: int
-    indicators: int
-    weights: int
-    recipe: int
-    corrections: int
-
-
-BEFORE, AFTER = _State(*[0] * len(CAUSES)), _State(*[1] * len(CAUSES))
-
-
-class _Place(NamedTuple):
-    """Where a unit stands: its rank and its score as printed."""
-
-    rank: int
-    score: str
-
-
-NOWHERE = _Place(0, "nan")
-_Standing: TypeAlias = "Callable[[_State, str], _Place]"
 
 
 def split_change(
@@ -150,12 +118,12 @@ def split_change(
     lost = [unit for unit in asked if unit not in {*members[0], *members[1]}]
     if lost:
         raise MethodError(f"{lost[0]} is a unit of neither release", units=lost)
-    data = _Data.of(bases, corrected_before, first_after)
+    data = Data.of(bases, corrected_before, first_after)
     changed = _changed(bases, data, members)
-    standing = _standing(bases, data, members)
+    standing = standing_of(bases, data, members)
     common = set(before.tree.indicators) & set(after.tree.indicators)
     splits = [_split(unit, members, changed, standing, comparable=bool(common)) for unit in asked]
-    new_method = _state(METHOD.intersection(changed.causes), changed.causes)
+    new_method = state_of(METHOD.intersection(changed.causes), changed.causes)
     start, end, method = ([standing(state, unit) for unit in asked] for state in (BEFORE, AFTER, new_method))
     return Change(
         units=asked,
@@ -172,11 +140,28 @@ def split_change(
     )
 
 
-def _ranks(places: Sequence[_Place]) -> IntArray:
+def join_changes(parts: Sequence[Change]) -> Change:
+    """Return the changes of several stretches of units as one, in their order."""
+    return replace(
+        parts[0],
+        units=tuple(unit for one in parts for unit in one.units),
+        status=tuple(status for one in parts for status in one.status),
+        score_before=np.concatenate([one.score_before for one in parts]),
+        score_after=np.concatenate([one.score_after for one in parts]),
+        rank_before=np.concatenate([one.rank_before for one in parts]),
+        rank_after=np.concatenate([one.rank_after for one in parts]),
+        rank_parts=np.concatenate([one.rank_parts for one in parts]),
+        score_parts=tuple(row for one in parts for row in one.score_parts),
+        rank_new_method=np.concatenate([one.rank_new_method for one in parts]),
+        score_new_method=np.concatenate([one.score_new_method for one in parts]),
+    )
+
+
+def _ranks(places: Sequence[Place]) -> IntArray:
     return np.array([place.rank for place in places], dtype=np.int64)
 
 
-def _scores(places: Sequence[_Place]) -> FloatArray:
+def _scores(places: Sequence[Place]) -> FloatArray:
     return np.array([float(place.score) for place in places], dtype=np.float64)
 
 
@@ -195,7 +180,7 @@ def _split(
     unit: str,
     members: tuple[tuple[str, ...], ...],
     changed: _Changed,
-    standing: _Standing,
+    standing: Standing,
     *,
     comparable: bool,
 ) -> _Split:
@@ -205,7 +190,7 @@ def _split(
         return _Split(status)
     causes = changed.of(unit)
     subsets = [frozenset(some) for size in range(len(causes) + 1) for some in combinations(causes, size)]
-    places = {some: standing(_state(some, causes), unit) for some in subsets}
+    places = {some: standing(state_of(some, causes), unit) for some in subsets}
     if any(place.rank == 0 for place in places.values()):
         return _Split("undefined_between")
     if not causes:
@@ -214,7 +199,7 @@ def _split(
     return _Split("split", gained, _score_parts({some: place.score for some, place in places.items()}, causes))
 
 
-def _status(unit: str, members: tuple[tuple[str, ...], ...], standing: _Standing, *, comparable: bool) -> Status:
+def _status(unit: str, members: tuple[tuple[str, ...], ...], standing: Standing, *, comparable: bool) -> Status:
     """Return what forbids a comparison of the two releases themselves, else "split"."""
     if unit not in members[0]:
         return "new"
@@ -298,7 +283,7 @@ class _Changed:
         return tuple(cause for cause in self.causes if here.get(cause, True))
 
 
-def _changed(bases: tuple[Basis, Basis], data: _Data, members: tuple[tuple[str, ...], ...]) -> _Changed:
+def _changed(bases: tuple[Basis, Basis], data: Data, members: tuple[tuple[str, ...], ...]) -> _Changed:
     """Find the causes that can make a difference: a state's table, tree, weights or recipe differs by them."""
     earlier = set(members[0])
     common = [unit for unit in members[1] if unit in earlier]
@@ -311,16 +296,21 @@ def _changed(bases: tuple[Basis, Basis], data: _Data, members: tuple[tuple[str, 
         "units": earlier != set(members[1]),
         "indicators": _shape(bases[0].tree) != _shape(bases[1].tree),
         "weights": any(_weights_differ(bases, side) for side in SIDES),
-        "recipe": any(_choices(_recipe(bases, side, 0)) != _choices(_recipe(bases, side, 1)) for side in SIDES),
+        "recipe": any(
+            _choices(recipe_between(bases, side, 0)) != _choices(recipe_between(bases, side, 1)) for side in SIDES
+        ),
         "corrections": any(data.spacing(side, 0) != data.spacing(side, 1) for side in SIDES)
         or any(_differ(data, unit, [((side, 0), (side, 1)) for side in SIDES]) for unit in everybody),
     }
     if not any(found.values()):  # an order of rows or a last digit of weights can still move the last digit of a score
-        found |= {"units": members[0] != members[1], "weights": _weights(bases, 0, 0) != _weights(bases, 0, 1)}
+        found |= {
+            "units": members[0] != members[1],
+            "weights": weights_between(bases, 0, 0) != weights_between(bases, 0, 1),
+        }
     return _Changed(tuple(cause for cause in CAUSES if found[cause]), own, times)
 
 
-def _differ(data: _Data, unit: str, pairs: Sequence[tuple[tuple[int, int], tuple[int, int]]]) -> bool:
+def _differ(data: Data, unit: str, pairs: Sequence[tuple[tuple[int, int], tuple[int, int]]]) -> bool:
     """Return whether the unit's rows differ within one of the pairs of (side, correction)."""
     return any(
         one != other and not data.rows(unit, *one, tree).same(data.rows(unit, *other, tree))
@@ -345,7 +335,8 @@ def _weights_differ(bases: tuple[Basis, Basis], tree: int) -> bool:
     children = bases[tree].tree.children
     try:
         one, other = (
-            [_shares(node, items, _weights(bases, tree, side)) for node, items in children.items()] for side in SIDES
+            [shares(node, items, weights_between(bases, tree, side)) for node, items in children.items()]
+            for side in SIDES
         )
     except NumericsError:
         return True
@@ -354,302 +345,3 @@ def _weights_differ(bases: tuple[Basis, Basis], tree: int) -> bool:
         for a, b in zip(one, other, strict=True)
         for code, share in a.items()
     )
-
-
-# --- one state between the releases -----------------------------------------------------------------------------------
-
-
-def _state(some: frozenset[str], causes: tuple[str, ...]) -> _State:
-    """Return the state in which ``some`` of the changed causes are switched to the later side.
-
-    What did not change is taken from where the rest comes from, so that a state that is one release's table, or its
-    framework with weights and recipe, is that very object, to the last bit.
-    """
-    tables = IN_TABLE.intersection(causes)
-    rest = some == set(causes) or (bool(tables) and tables <= some)
-    side = {cause: cause in some if cause in causes else rest for cause in CAUSES}
-    data = DATA.intersection(causes)
-    if len(data) == 1:  # with one of the two unchanged the unit's rows and the others' come from the same side
-        side |= dict.fromkeys(DATA, bool(data & some))
-    side |= {cause: side["indicators"] for cause in ("weights", "recipe") if cause not in causes}
-    return _State(*(int(side[cause]) for cause in CAUSES))
-
-
-def _standing(bases: tuple[Basis, Basis], data: _Data, members: tuple[tuple[str, ...], ...]) -> _Standing:
-    """Return a function to a unit's place in a state; each different state is scored once."""
-    weights = cache(lambda tree, side: _weights(bases, tree, side))
-    recipe = cache(lambda tree, side: _recipe(bases, tree, side))
-
-    @cache
-    def places(state: _State, whose: str | None) -> Mapping[str, _Place]:
-        tree = state.indicators
-        try:
-            table = _table(bases, data, members[state.units], state, whose)
-            scored = score(table, bases[tree].tree, weights(tree, state.weights), recipe(tree, state.recipe))
-        except NumericsError:
-            if state in {BEFORE, AFTER}:
-                raise
-            return {}
-        found = zip(scored.units, scored.ranks.tolist(), scored.scores.tolist(), strict=True)
-        return {
-            unit: _Place(rank, f"{value + 0.0:.{DIGITS}g}")
-            for unit, rank, value in found
-            if rank > 0 and whose in {None, unit}
-        }
-
-    def standing(state: _State, unit: str) -> _Place:
-        return places(state, None if state.own_data == state.other_data else unit).get(unit, NOWHERE)
-
-    return standing
-
-
-def _table(
-    bases: tuple[Basis, Basis], data: _Data, members: tuple[str, ...], state: _State, whose: str | None
-) -> Table:
-    """Return the state's table: ``members`` in their order; ``whose`` names the unit whose own data are told apart."""
-    sides = {getattr(state, cause) for cause in IN_TABLE}
-    if len(sides) == 1:
-        return bases[sides.pop()].table
-    labels = [repr(moment) for moment in data.axis(state.other_data, state.corrections)]
-    side = dict.fromkeys(members, state.other_data) | ({} if whose is None else {whose: state.own_data})
-    blocks = [data.rows(unit, side[unit], state.corrections, state.indicators) for unit in members]
-    return Table(
-        units=tuple(block.unit for block in blocks for _ in block.positions),
-        names=tuple(block.unit for block in blocks for _ in block.positions),
-        times=tuple(labels[position] for block in blocks for position in block.positions),
-        columns=data.trees[state.indicators].indicators,
-        values=np.concatenate([block.values for block in blocks]),
-        groups={name: tuple(chain.from_iterable(b.groups[name] for b in blocks)) for name in blocks[0].groups},
-        denominators={name: np.concatenate([b.denominators[name] for b in blocks]) for name in blocks[0].denominators},
-    )
-
-
-def _weights(bases: tuple[Basis, Basis], tree: int, side: int) -> Mapping[str, float]:
-    """Return one side's local weights for the tree of one side.
-
-    An item that the wanted side does not have under the node takes the share it has where it is known; the others divide
-    the rest as the wanted side does. A node that the wanted side does not know takes its only weights.
-
-    Raises
-    ------
-    MethodError
-        No weight for a code.
-    NotPositiveError
-        A weight below zero; siblings to be divided among whose weights are all zero.
-    """
-    here, wanted = bases[tree], bases[side]
-    out = {here.tree.root: 1.0}
-    for node, items in here.tree.children.items():
-        known = [item for item in items if item in wanted.tree.by_code and wanted.tree.by_code[item].parent == node]
-        if len(known) == len(items):
-            out |= _given(items, wanted.weights)
-            continue
-        own = _shares(node, items, here.weights)
-        out |= own
-        rest = sum(own[item] for item in known)
-        if rest > 0:
-            out |= {item: rest * share for item, share in _shares(node, known, wanted.weights).items()}
-    return out
-
-
-def _given(items: Sequence[str], weights: Mapping[str, float]) -> dict[str, float]:
-    lost = [item for item in items if item not in weights]
-    if lost:
-        raise MethodError(f"there is no weight for {lost[0]}", criteria=lost)
-    return {item: weights[item] for item in items}
-
-
-def _shares(node: str, items: Sequence[str], weights: Mapping[str, float]) -> dict[str, float]:
-    """Return the items' weights as shares that sum to 1."""
-    raw = _given(items, weights)
-    total = sum(raw.values())
-    if not math.isfinite(total) or min(raw.values()) < 0 or total <= 0:
-        raise NotPositiveError(f"the weights under {node} are not ≥ 0 with one above 0: {raw}", node=node)
-    return {item: weight / total for item, weight in raw.items()}
-
-
-def _recipe(bases: tuple[Basis, Basis], tree: int, side: int) -> Recipe:
-    """Return one side's recipe for the tree of one side; a code that only one side knows keeps its only rules."""
-    wanted = bases[side].recipe
-    here, there = bases[tree].recipe, bases[side].tree
-    leaves, known = bases[tree].tree.indicators, there.indicators
-    return replace(
-        wanted,
-        denominate=replace(
-            wanted.denominate, scales=_rules(leaves, known, wanted.denominate.scales, here.denominate.scales)
-        ),
-        outliers=replace(
-            wanted.outliers, indicators=_rules(leaves, known, wanted.outliers.indicators, here.outliers.indicators)
-        ),
-        normalise=replace(
-            wanted.normalise, indicators=_rules(leaves, known, wanted.normalise.indicators, here.normalise.indicators)
-        ),
-        aggregate=_aggregate(bases, tree, side),
-    )
-
-
-Rule = TypeVar("Rule")
-
-
-def _rules(
-    codes: Sequence[str], known: Sequence[str], wanted: Mapping[str, Rule], only: Mapping[str, Rule]
-) -> dict[str, Rule]:
-    """Return the wanted rules of the codes known there, and the only rules of the others."""
-    rules = {code: wanted if code in known else only for code in codes}
-    return {code: rule[code] for code, rule in rules.items() if code in rule}
-
-
-def _aggregate(bases: tuple[Basis, Basis], tree: int, side: int) -> Aggregate:
-    """Return one side's means for the tree of one side; where heights differ, what is said by level is the tree's."""
-    one, other = bases[tree], bases[side]
-    here, wanted = one.recipe.aggregate, other.recipe.aggregate
-    rule = replace(wanted, nodes=_rules(one.tree.nodes, other.tree.nodes, wanted.nodes, here.nodes))
-    if one.tree.height[one.tree.root] == other.tree.height[other.tree.root]:
-        return rule
-    if here.levels or wanted.levels:
-        power = here.power if wanted.power is None else wanted.power
-        rule = replace(rule, method=here.method, levels=here.levels, power=power)
-    if isinstance(here.floor, tuple) or isinstance(wanted.floor, tuple):
-        rule = replace(rule, floor=here.floor)
-    return rule
-
-
-# --- data of two editions and their corrections -----------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class _Laid:
-    """One table by unit and position (0 = its latest time, 1 the time before, …), and the columns its edition asks for."""
-
-    table: Table
-    columns: Mapping[str, int]
-    rows: Mapping[str, Mapping[int, int]]
-    axis: tuple[float, ...]
-
-    @classmethod
-    def out(cls, table: Table, tree: Tree) -> _Laid:
-        """Lay out a table."""
-        when = moments(table).tolist()
-        axis = tuple(sorted(set(when), reverse=True))
-        position = {moment: at for at, moment in enumerate(axis)}
-        rows: dict[str, dict[int, int]] = {}
-        for row, (unit, moment) in enumerate(zip(table.units, when, strict=True)):
-            rows.setdefault(unit, {})[position[moment]] = row
-        columns = {code: at for at, code in enumerate(table.columns) if code in set(tree.indicators)}
-        return cls(table, columns, rows, axis)
-
-
-@dataclass(frozen=True)
-class _Rows:
-    """One unit's rows in a state: ``values`` (positions, indicators), oldest first."""
-
-    unit: str
-    positions: tuple[int, ...]
-    values: FloatArray
-    groups: Mapping[str, tuple[str, ...]]
-    denominators: Mapping[str, FloatArray]
-
-    def same(self, other: _Rows) -> bool:
-        """Return whether all cells are the same."""
-        return (
-            (self.positions, self.groups) == (other.positions, other.groups)
-            and np.array_equal(self.values, other.values, equal_nan=True)
-            and all(
-                np.array_equal(column, other.denominators[name], equal_nan=True)
-                for name, column in self.denominators.items()
-            )
-        )
-
-
-@dataclass(frozen=True)
-class _Data:
-    """The four tables by [side][correction], the trees of both sides, and a unit's rows by side, correction and tree."""
-
-    laid: tuple[tuple[_Laid, _Laid], tuple[_Laid, _Laid]]
-    trees: tuple[Tree, Tree]
-    rows: Callable[[str, int, int, int], _Rows]
-
-    @classmethod
-    def of(cls, bases: tuple[Basis, Basis], corrected_before: Table | None, first_after: Table | None) -> _Data:
-        """Lay out the tables; a table that is not there is its neighbour, of the same edition."""
-        old, new = (_Laid.out(basis.table, basis.tree) for basis in bases)
-        laid = (
-            (old, old if corrected_before is None else _Laid.out(corrected_before, bases[0].tree)),
-            (new if first_after is None else _Laid.out(first_after, bases[1].tree), new),
-        )
-        trees = (bases[0].tree, bases[1].tree)
-
-        @cache
-        def rows(unit: str, side: int, correction: int, tree: int) -> _Rows:
-            return _rows(unit, _preferred(laid, side, correction), trees[tree].indicators)
-
-        return cls(laid, trees, rows)
-
-    def axis(self, side: int, correction: int) -> tuple[float, ...]:
-        """Return the moments of all positions, latest first: the table's own, then as far apart as other tables have them."""
-        axis: list[float] = []
-        for laid in _preferred(self.laid, side, correction):
-            for at in range(len(axis), len(laid.axis)):
-                axis.append(axis[-1] + laid.axis[at] - laid.axis[at - 1] if axis else laid.axis[at])
-        return tuple(axis)
-
-    def spacing(self, side: int, correction: int) -> tuple[float, ...]:
-        """Return how long before the latest time each position is."""
-        axis = self.axis(side, correction)
-        return tuple(axis[0] - moment for moment in axis)
-
-
-def _preferred(
-    laid: tuple[tuple[_Laid, _Laid], tuple[_Laid, _Laid]], side: int, correction: int
-) -> tuple[_Laid, _Laid, _Laid, _Laid]:
-    """Return the tables in the order in which a cell is looked for: the wanted one, its edition's other, the others."""
-    wanted, other = laid[side], laid[1 - side]
-    return wanted[correction], wanted[1 - correction], other[correction], other[1 - correction]
-
-
-def _rows(unit: str, tables: Sequence[_Laid], indicators: tuple[str, ...]) -> _Rows:
-    """Gather a unit's rows, each column from the first table that has unit and column; without any it is missing."""
-    having = [laid for laid in tables if unit in laid.rows]
-    columns: dict[int, list[int]] = {}
-    for at, code in enumerate(indicators):
-        source = next((which for which, laid in enumerate(having) if code in laid.columns), None)
-        if source is not None:
-            columns.setdefault(source, []).append(at)
-    times = {position for which in columns or (0,) for position in having[which].rows[unit]}
-    positions = tuple(sorted(times, reverse=True))
-    values = np.full((len(positions), len(indicators)), np.nan)
-    for which, owned in columns.items():
-        laid, rows = having[which], having[which].rows[unit]
-        here = [index for index, position in enumerate(positions) if position in rows]
-        taken = [rows[positions[index]] for index in here]
-        cells = laid.table.values[taken][:, [laid.columns[indicators[at]] for at in owned]]
-        values[np.array(here)[:, None], owned] = cells
-    return _Rows(
-        unit=unit,
-        positions=positions,
-        values=values,
-        groups={name: _group(unit, name, having, positions) for name in _names(tables, "groups")},
-        denominators={name: _denominator(unit, name, having, positions) for name in _names(tables, "denominators")},
-    )
-
-
-def _names(tables: Sequence[_Laid], kind: Literal["groups", "denominators"]) -> list[str]:
-    return sorted({name for laid in tables for name in getattr(laid.table, kind)})
-
-
-def _group(unit: str, name: str, having: Sequence[_Laid], positions: tuple[int, ...]) -> tuple[str, ...]:
-    """Return the unit's group at each position, at its latest where the table has no such row; "" where none has it."""
-    for laid in having:
-        if name in laid.table.groups:
-            rows, column = laid.rows[unit], laid.table.groups[name]
-            return tuple(column[rows.get(position, rows[min(rows)])] for position in positions)
-    return ("",) * len(positions)
-
-
-def _denominator(unit: str, name: str, having: Sequence[_Laid], positions: tuple[int, ...]) -> FloatArray:
-    """Return the unit's denominator at each position, NaN where there is none."""
-    for laid in having:
-        if name in laid.table.denominators:
-            rows, column = laid.rows[unit], laid.table.denominators[name]
-            return np.array([column[rows[at]] if at in rows else np.nan for at in positions], dtype=np.float64)
-    return np.full(len(positions), np.nan)

@@ -18,7 +18,7 @@ from scoring.numerics.errors import MethodError
 from scoring.numerics.robustness.choices import Choices, Variants, variants
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from scoring.numerics.composite.aggregate import NodePlan
     from scoring.numerics.types import FloatArray, IntArray, NormaliseRule, Places, Scored, Table, Tree, WeightDraws
@@ -35,6 +35,13 @@ class Runs:
 
     ranks: Places
     tiers: Places
+
+
+def join_runs(parts: Sequence[Runs]) -> Runs:
+    """Return the runs of several parts as one, in their order."""
+    if not parts:
+        return Runs(np.zeros((0, 0), dtype=PLACES), np.zeros((0, 0), dtype=np.uint8))
+    return Runs(np.concatenate([one.ranks for one in parts]), np.concatenate([one.tiers for one in parts]))
 
 
 def check_weights(tree: Tree, nominal: Scored, weight_draws: WeightDraws | None) -> WeightDraws:

@@ -13,7 +13,8 @@ from hypothesis.extra.numpy import arrays
 
 from scoring.numerics.errors import ConstantIndicatorError, MethodError
 from scoring.numerics.pipeline import score
-from scoring.numerics.robustness.change import CAUSES, DENOMINATOR, Basis, shapley, split_change
+from scoring.numerics.robustness.between import CAUSES, Basis
+from scoring.numerics.robustness.change import DENOMINATOR, shapley, split_change
 from scoring.numerics.types import (
     Aggregate,
     Criterion,
