@@ -10,6 +10,7 @@ import numpy as np
 from scoring.numerics.digits import significant
 from scoring.numerics.pipeline import score
 from scoring.numerics.robustness.choices import check_factors, drawn_choices
+from scoring.numerics.robustness.pairs import MOST_PAIRED, probabilities
 from scoring.numerics.robustness.runs import CELLS, check_weights, rank_runs
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 POINTS = (5.0, 50.0, 95.0)
 TOLD_APART = 0.95  # the share of draws in which one of two units must stand above the other
-MOST_PAIRED = 2_000  # units: a table of pairs grows with their square
 
 
 @dataclass(frozen=True)
@@ -152,7 +152,7 @@ def intervals(nominal: Scored, runs: Runs) -> Intervals:
     low, median, high = percentiles(ranks)
     low_half, _, high_half = percentiles(ranks[: (len(ranks) + 1) // 2])
     ends = np.abs(np.concatenate([low - low_half, high - high_half]))
-    pairs = probabilities(ranks) if len(nominal.units) <= MOST_PAIRED else None
+    pairs = probabilities(ranks, runs.above) if len(nominal.units) <= MOST_PAIRED else None
     return Intervals(
         units=nominal.units,
         nominal=nominal.ranks,
@@ -200,26 +200,6 @@ def _tier_shares(tiers: Places, ranks: Places, many: int) -> FloatArray:
     ranked = np.count_nonzero(ranks, axis=0)
     counts = np.stack([np.count_nonzero((tiers == tier) & (ranks > 0), axis=0) for tier in range(1, many + 1)], axis=1)
     return np.where(ranked[:, None] > 0, counts / np.maximum(ranked, 1)[:, None], np.nan)
-
-
-def probabilities(ranks: Places) -> FloatArray:
-    """Return (U, U): [a, b] = share of the draws ranking both in which a stands above b, ties half; NaN without such a draw."""
-    columns = np.ascontiguousarray(ranks.T)
-    units, draws = columns.shape
-    out = np.empty((units, units))
-    step = max(1, CELLS // max(units * draws, 1))
-    full = bool((columns > 0).all())
-    for start in range(0, units, step):
-        one, other = columns[start : start + step, None], columns[None]
-        above, tied = one < other, one == other
-        if full:
-            both = np.full((len(one), units), draws)
-        else:
-            ranked = (one > 0) & (other > 0)
-            above, tied, both = above & ranked, tied & ranked, np.count_nonzero(ranked, axis=-1)
-        wins = np.count_nonzero(above, axis=-1) + np.count_nonzero(tied, axis=-1) / 2
-        out[start : start + step] = np.where(both > 0, wins / np.maximum(both, 1), np.nan)
-    return out
 
 
 def alike(units: tuple[str, ...], nominal: IntArray, pairs: FloatArray) -> tuple[Alike, ...]:

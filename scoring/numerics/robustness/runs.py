@@ -21,7 +21,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from scoring.numerics.composite.aggregate import NodePlan
-    from scoring.numerics.types import FloatArray, IntArray, NormaliseRule, Places, Scored, Table, Tree, WeightDraws
+    from scoring.numerics.types import (
+        Counts,
+        FloatArray,
+        IntArray,
+        NormaliseRule,
+        Places,
+        Scored,
+        Table,
+        Tree,
+        WeightDraws,
+    )
 
 CELLS = 125_000  # numbers computed at once; bounds the memory, changes no result
 POSITIVE = ("geometric", "harmonic", "power")
@@ -31,17 +41,26 @@ LARGEST_FIELD = 65_535
 
 @dataclass(frozen=True)
 class Runs:
-    """What R runs make of U units: ``ranks`` and ``tiers`` (R, U), 0 where a run leaves a unit without a score."""
+    """What R runs make of U units: ``ranks`` and ``tiers`` (R, U), 0 where a run leaves a unit without a score.
+
+    ``above`` (U, U), where it was counted: in how many of the runs [a, b] ranks a better than b.
+    """
 
     ranks: Places
     tiers: Places
+    above: Counts | None = None
 
 
 def join_runs(parts: Sequence[Runs]) -> Runs:
     """Return the runs of several parts as one, in their order."""
     if not parts:
         return Runs(np.zeros((0, 0), dtype=PLACES), np.zeros((0, 0), dtype=np.uint8))
-    return Runs(np.concatenate([one.ranks for one in parts]), np.concatenate([one.tiers for one in parts]))
+    counts = [one.above.astype(np.uint32) for one in parts if one.above is not None]
+    return Runs(
+        ranks=np.concatenate([one.ranks for one in parts]),
+        tiers=np.concatenate([one.tiers for one in parts]),
+        above=np.add.reduce(counts) if len(counts) == len(parts) else None,
+    )
 
 
 def check_weights(tree: Tree, nominal: Scored, weight_draws: WeightDraws | None) -> WeightDraws:

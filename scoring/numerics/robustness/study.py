@@ -13,6 +13,7 @@ from scoring.numerics.robustness.choices import sizes
 from scoring.numerics.robustness.draws import draw_weights
 from scoring.numerics.robustness.intervals import intervals, rank_draws
 from scoring.numerics.robustness.leave_one_out import leave_one_out
+from scoring.numerics.robustness.pairs import MOST_PAIRED, count_above
 from scoring.numerics.robustness.runs import Runs, join_runs
 from scoring.numerics.robustness.sensitivity import sensitivity, sobol_runs, sobol_size
 
@@ -123,7 +124,8 @@ def compute_part(question: Question, nominal: Scored, work: Work, *, first: int,
         drawn = question.weight_draws()
         return sobol_runs(nominal, question.tree, question.weights, drawn, first=first, count=count)
     drawn = question.weight_draws(first=first, count=count)
-    return rank_draws(nominal, question.tree, question.weights, drawn, first=first, count=count)
+    runs = rank_draws(nominal, question.tree, question.weights, drawn, first=first, count=count)
+    return replace(runs, above=count_above(runs.ranks)) if len(nominal.units) <= MOST_PAIRED else runs
 
 
 def _change(question: Question, *, first: int, count: int) -> Change:

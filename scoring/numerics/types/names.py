@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 FloatArray: TypeAlias = NDArray[np.float64]
 IntArray: TypeAlias = NDArray[np.int64]
+Counts: TypeAlias = NDArray[np.unsignedinteger[Any]]  # how often
 Places: TypeAlias = NDArray[np.integer[Any]]  # ranks and tiers of many runs, in as few bytes as they need
 BoolArray: TypeAlias = NDArray[np.bool_]
 

@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from scoring.numerics.robustness.intervals import alike, intervals, percentiles, probabilities, rank_shift
+from scoring.numerics.robustness.intervals import alike, intervals, percentiles, rank_shift
+from scoring.numerics.robustness.pairs import count_above, probabilities
 from scoring.numerics.robustness.runs import Runs
 from scoring.numerics.robustness.study import study
 from scoring.numerics.types import Tiers
@@ -25,12 +26,24 @@ def test_probability_without_a_common_draw_is_not_a_number():
     assert np.isnan(probabilities(np.array([[1, 0], [0, 1]]))[0, 1])
 
 
+def test_counts_of_parts_add_up_to_the_whole():
+    ranks = np.random.default_rng(2).integers(0, 6, (600, 5)).astype(np.uint16)  # ties, and 0 for no rank
+
+    whole = count_above(ranks)
+
+    assert np.array_equal(whole, count_above(ranks[:130]).astype(int) + count_above(ranks[130:]))
+    assert whole[0, 1] == np.count_nonzero((ranks[:, 0] < ranks[:, 1]) & (ranks[:, 0] > 0))
+    assert np.array_equal(probabilities(ranks), probabilities(ranks, whole), equal_nan=True)
+
+
 @pytest.mark.parametrize("cells", [1, 40])
 def test_blocks_of_units_change_no_probability_and_no_percentile(monkeypatch, cells):
     ranks = np.random.default_rng(1).permuted(np.tile(np.arange(1, 12), (30, 1)), axis=1)
     whole = probabilities(ranks), percentiles(ranks), rank_shift(ranks, ranks[0])
 
-    monkeypatch.setattr("scoring.numerics.robustness.intervals.CELLS", cells)
+    for module in ("intervals", "pairs"):
+        monkeypatch.setattr(f"scoring.numerics.robustness.{module}.CELLS", cells)
+    monkeypatch.setattr("scoring.numerics.robustness.pairs.MOST_ADDED", 7)
 
     again = probabilities(ranks), percentiles(ranks), rank_shift(ranks, ranks[0])
     assert all(np.array_equal(one, other) for one, other in zip(whole, again, strict=True))
