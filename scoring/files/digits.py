@@ -40,6 +40,9 @@ def csv_text(header: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
 
 def plain(value: Any, digits: int = COMPUTED) -> Any:
     """Return plain JSON data: numbers at so many significant digits, whole ones as integers, NaN as null, the rest as text."""
+    if isinstance(value, float):  # first, since large tables are mostly numbers
+        rounded = float(f"{value:.{digits}g}")
+        return None if not math.isfinite(value) else int(rounded) if rounded.is_integer() else rounded
     if isinstance(value, np.ndarray | np.generic):
         return plain(value.tolist(), digits)
     if isinstance(value, Mapping):
@@ -48,15 +51,12 @@ def plain(value: Any, digits: int = COMPUTED) -> Any:
         return plain(sorted(value, key=str), digits)
     if isinstance(value, list | tuple):
         return [plain(item, digits) for item in value]
-    if isinstance(value, float):
-        rounded = float(f"{value:.{digits}g}")
-        return None if not math.isfinite(value) else int(rounded) if rounded.is_integer() else rounded
     return value if value is None or isinstance(value, str | int) else str(value)
 
 
-def json_text(value: object) -> str:
-    """Return a JSON file's text, for people and programs."""
-    return json.dumps(plain(value), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+def json_text(value: object, *, indent: int | None = 2) -> str:
+    """Return a JSON file's text, for people and programs; without ``indent`` in one line, ten times as fast."""
+    return json.dumps(plain(value), indent=indent, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def fingerprint(value: object) -> str:

@@ -76,7 +76,7 @@ def robust_files(found: Robust, tree: Tree) -> dict[str, str]:
         files["weights.csv"] = csv_text(WEIGHTS, _weights(found, tree, found.weight_draws))
         files["weight_draws.csv"] = _weight_draws(found.weight_draws)
     files["tables.json"] = json_text(
-        {name.removesuffix(".csv"): _records(files[name]) for name in AS_JSON if name in files}
+        {name.removesuffix(".csv"): _records(files[name]) for name in AS_JSON if name in files}, indent=None
     )
     return {f"{FOLDER}{name}": text for name, text in files.items()}
 
