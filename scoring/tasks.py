@@ -5,16 +5,17 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from celery import shared_task
+from celery import chord, current_app, shared_task
 from django.db import transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerError
 
 from scoring.models import Bundle, Consensus, Scoring
-from scoring.usecases import consensus, editions, jobs, releases
+from scoring.usecases import consensus, jobs, releases, scorings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from uuid import UUID
 
     from scoring.models import Job
 
@@ -34,8 +35,33 @@ def compute_consensus(consensus_id: int) -> None:
 
 @shared_task(name="scoring.score_edition", **RETRY)
 def score_edition(scoring_id: int) -> None:
-    """Compute one scoring."""
-    editions.score_edition(scoring_id, now=timezone.now)
+    """Begin one scoring, and spread its parts over the workers where there are some."""
+    begun = scorings.begin(scoring_id, now=timezone.now)
+    if begun is None:
+        return
+    if not begun.missing:
+        scorings.finish(scoring_id, now=timezone.now)
+        return
+    names = _part_tasks(begun.uid, begun.attempt, len(begun.missing))
+    parts = [compute_part.si(part).set(task_id=name) for part, name in zip(begun.missing, names, strict=True)]
+    chord(parts, finish_scoring.si(scoring_id)).apply_async()
+
+
+def _part_tasks(uid: UUID, attempt: int, count: int) -> list[str]:
+    """Name the tasks of an attempt's parts, so that whoever cancels it knows them."""
+    return [f"{uid}-{attempt}-{number}" for number in range(count)]
+
+
+@shared_task(name="scoring.compute_part", ignore_result=False, **RETRY)  # the chord counts its results
+def compute_part(part_id: int) -> None:
+    """Compute one part of a scoring."""
+    scorings.compute_part(part_id, now=timezone.now)
+
+
+@shared_task(name="scoring.finish_scoring", **RETRY)
+def finish_scoring(scoring_id: int) -> None:
+    """Join the parts of one scoring."""
+    scorings.finish(scoring_id, now=timezone.now)
 
 
 @shared_task(name="scoring.build_bundle", **RETRY)
@@ -54,6 +80,13 @@ TASKS: Final[Mapping[type[Job], Any]] = {
 def enqueue(job: Job) -> None:
     """Tell the workers of a queued row once it is committed; where the broker does not listen, the sweep tells them."""
     transaction.on_commit(partial(TASKS[type(job)].delay, job.pk), robust=True)
+
+
+def withdraw(scoring: Scoring) -> None:
+    """Let workers throw away what they have queued of a cancelled scoring; a worker not reached finds nothing to do."""
+    names = _part_tasks(scoring.uid, scoring.attempt, scoring.total)
+    if names:
+        transaction.on_commit(partial(current_app.control.revoke, names), robust=True)
 
 
 @shared_task(name="scoring.sweep", **RETRY)

@@ -170,8 +170,9 @@ def _services(request: pytest.FixtureRequest) -> None:
     from config.celery import app
 
     url = request.getfixturevalue("redis_url")
-    settings.REDIS_URL = settings.CELERY_BROKER_URL = settings.CACHES["default"]["LOCATION"] = url
-    app.conf.broker_url = url
+    settings.REDIS_URL = settings.CELERY_BROKER_URL = settings.CELERY_RESULT_BACKEND = url
+    settings.CACHES["default"]["LOCATION"] = url
+    app.conf.broker_url = app.conf.result_backend = url
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
@@ -187,8 +188,8 @@ def _english(request: pytest.FixtureRequest) -> None:
 class Worker:
     """A real ``celery -A config worker`` on the suite's test database and Redis."""
 
-    def __init__(self, environment: dict[str, str], folder: Path) -> None:
-        self.environment, self.folder, self.starts = environment, folder, 0
+    def __init__(self, environment: dict[str, str], folder: Path, name: str = "test") -> None:
+        self.environment, self.folder, self.name, self.starts = environment, folder, name, 0
 
     @property
     def log(self) -> str:
@@ -198,11 +199,11 @@ class Worker:
     def start(self) -> None:
         """Start it, and return when it takes tasks."""
         self.starts += 1
-        self._log = self.folder / f"worker-{self.starts}.log"
+        self._log = self.folder / f"{self.name}-{self.starts}.log"
         command = [sys.executable, "-m", "celery", "-A", "config", "worker", "--concurrency=1", "--without-gossip"]
         with self._log.open("wb") as output:
             self.process = subprocess.Popen(
-                [*command, "--without-mingle", "--hostname", f"test-{os.getpid()}-{self.starts}@%h"],
+                [*command, "--without-mingle", "--hostname", f"{self.name}-{os.getpid()}-{self.starts}@%h"],
                 cwd=self.folder,
                 env=self.environment,
                 stdin=subprocess.DEVNULL,
@@ -240,10 +241,18 @@ class Worker:
 
 
 @pytest.fixture
-def celery_worker_process(
-    transactional_db: None, database_url: str, redis_url: str, tmp_path: Path
-) -> Iterator[Worker]:
+def celery_worker_process(new_worker: Callable[..., Worker]) -> Worker:
     """A running worker with ``kill()``, ``start()``, ``stop()`` and ``log``; it sees what the test commits."""
+    worker = new_worker("test")
+    worker.start()
+    return worker
+
+
+@pytest.fixture
+def new_worker(
+    transactional_db: None, database_url: str, redis_url: str, tmp_path: Path
+) -> Iterator[Callable[..., Worker]]:
+    """Make workers, not started yet: ``new_worker("second", STALE_AFTER_SECONDS="1")``."""
     from django.conf import settings
     from django.db import connection
 
@@ -254,10 +263,16 @@ def celery_worker_process(
     url = f"sqlite:///{name}" if connection.vendor == "sqlite" else urlsplit(database_url)._replace(path=path).geturl()
     app.control.purge()  # what earlier tests queued is about rows that are gone
     own = {"DATABASE_URL": url, "REDIS_URL": redis_url, "SECRET_KEY": settings.SECRET_KEY, "VAR": str(tmp_path / "var")}
-    worker = Worker(os.environ | own, tmp_path)
-    worker.start()
-    yield worker
-    worker.stop()
+    made: list[Worker] = []
+
+    def new(name: str, **variables: str) -> Worker:
+        made.append(Worker(os.environ | own | variables, tmp_path, name))
+        return made[-1]
+
+    yield new
+    for worker in made:
+        if worker.starts:
+            worker.stop()
 
 
 # --- browser --------------------------------------------------------------------------------------------------------

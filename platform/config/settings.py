@@ -130,7 +130,10 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", 
 # --- workers ------------------------------------------------------------------------------------------------------------
 
 STALE_AFTER_SECONDS = env.int("STALE_AFTER_SECONDS", 60, validate=validate.Range(min=1))
+SCORING_PART_SECONDS = env.float("SCORING_PART_SECONDS", 2.0, validate=validate.Range(min=0.001))
 CELERY_BROKER_URL = REDIS_URL
+CELERY_RESULT_BACKEND = REDIS_URL  # counts the parts of spread work; nobody reads a result
+CELERY_RESULT_EXPIRES = 86_400  # longer than spread work may wait; what is left of lost work goes by itself
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
 CELERY_TASK_ACKS_LATE = True

@@ -12,6 +12,7 @@ from scoring.models.edition import (
     ReleaseFile,
     ReleaseUnit,
     Scoring,
+    ScoringPart,
 )
 from scoring.models.job import Job
 
@@ -34,6 +35,7 @@ __all__ = [
     "ReleaseFile",
     "ReleaseUnit",
     "Scoring",
+    "ScoringPart",
     "SeriesCountry",
     "Unit",
 ]

@@ -137,6 +137,31 @@ class Scoring(Job):
         return f"scoring of {self.edition}"
 
 
+class ScoringPart(models.Model):
+    """Some of the runs by which a scoring studies how sure its ranking is: planned once, computed by whichever worker.
+
+    The rows are the plan, so that every attempt cuts the study alike. ``content`` holds the part's arrays once it is
+    computed. A scoring that has ended has no parts, so that a part still there is a part still wanted.
+    """
+
+    scoring = models.ForeignKey(Scoring, on_delete=models.CASCADE, related_name="parts")
+    work = models.CharField(max_length=16)
+    first = models.PositiveIntegerField()
+    count = models.PositiveIntegerField()
+    content = models.BinaryField(null=True)
+
+    class Meta:
+        ordering = ["scoring", "work", "first"]
+        constraints = [
+            # no run is planned twice
+            models.UniqueConstraint(fields=["scoring", "work", "first"], name="scoring_part_once"),
+            models.CheckConstraint(condition=Q(count__gte=1), name="scoring_part_holds_runs"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.work} {self.first} to {self.first + self.count - 1} of scoring {self.scoring_id}"
+
+
 class Release(models.Model):
     """An immutable published version of an edition: 1.0, then corrections 1.1, 1.2 and so on.
 

@@ -15,19 +15,13 @@ from scoring.errors import BadEditionError, FrozenError, JudgementsChangedError,
 from scoring.files.digits import fingerprint
 from scoring.files.frozen import FrozenMethod
 from scoring.files.methods import method_from_dict
-from scoring.files.robust import scored_files
-from scoring.files.sources import Source, write_sources
-from scoring.files.tables import write_data
-from scoring.files.units import UnitRow, write_units
 from scoring.models import Consensus, Dataset, Edition, EditionPanel, Freeze, Recipe, Scoring
 from scoring.numerics.robustness.draws import weigh_without
-from scoring.queries.datasets import content_of
 from scoring.recipe import RecipeError, RecipeProblem, read_recipe, recipe_from_dict, recipe_json, recipe_to_dict
 from scoring.rules import languages_to_leave_out, without_small_groups
-from scoring.usecases import jobs
+from scoring.usecases import jobs, scorings
 from scoring.usecases.consensus import judgements_of, request_consensus
 from scoring.usecases.datasets import load_dataset
-from scoring.version import code_version
 from surveys import handover
 from surveys.files.judgements import write_judgements
 
@@ -36,8 +30,9 @@ if TYPE_CHECKING:
     from datetime import date, datetime
     from uuid import UUID
 
+    from scoring.files.sources import Source
+    from scoring.files.units import UnitRow
     from scoring.numerics import types
-    from scoring.usecases.jobs import Claim
 
 PREPARING, FROZEN, RELEASED = Edition.State.PREPARING, Edition.State.FROZEN, Edition.State.RELEASED
 
@@ -372,30 +367,16 @@ def request_scoring(edition: Edition, *, by: str, at: datetime) -> Scoring:
 
 
 def score_edition(scoring_id: int, *, now: Callable[[], datetime]) -> bool:
-    """Compute a queued scoring from the freeze and the data alone, and keep its files.
+    """Compute a queued scoring from the freeze and the data alone, and keep its files: every step of it in this process.
 
     True when this call finished it; a second one changes nothing.
     """
-    return jobs.perform(Scoring, scoring_id, _score, now=now)
-
-
-def _score(claim: Claim[Scoring]) -> None:
-    scoring = Scoring.objects.select_related("freeze", "dataset").get(pk=claim.job.pk)
-    claim.progress("reading", done=0, total=3)
-    frozen = FrozenMethod.from_content(scoring.freeze.content)
-    tree = frozen.tree
-    content = content_of(scoring.dataset, tree.indicators)
-    claim.progress("scoring", done=1, total=3)
-    scored = scored_files(frozen.question(content.table))
-    claim.progress("writing", done=2, total=3)
-    files = {
-        "data.csv": write_data(content.table),
-        "sources.csv": write_sources(content.sources),
-        "units.csv": write_units(content.units),
-        **scored,
-    }
-    with transaction.atomic():
-        claim.finish(code_version=code_version(), result=files, result_fingerprint=fingerprint(files), done=3, total=3)
+    begun = scorings.begin(scoring_id, now=now)
+    if begun is None:
+        return False
+    for part in begun.missing:
+        scorings.compute_part(part, now=now)
+    return scorings.finish(scoring_id, now=now)
 
 
 def cancel_scoring(scoring: Scoring, *, by: str, at: datetime) -> Scoring:

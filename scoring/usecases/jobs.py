@@ -19,7 +19,7 @@ from django.db.models.functions import Coalesce
 
 from scoring.errors import LostClaimError, ScoringError, WrongStateError
 from scoring.files.digits import plain
-from scoring.models import Bundle, Consensus, Job, Scoring
+from scoring.models import Bundle, Consensus, Job, Scoring, ScoringPart
 from scoring.numerics.errors import NumericsError
 from surveys.errors import SurveyError
 from surveys.files.problems import FileProblemsError
@@ -34,6 +34,7 @@ J = TypeVar("J", bound=Job)
 
 KINDS: tuple[type[Job], ...] = (Consensus, Scoring, Bundle)
 DOMAIN = (ScoringError, SurveyError, NumericsError, FileProblemsError)
+OPEN = (Job.State.QUEUED, Job.State.RUNNING)
 TRANSIENT = (OperationalError, InterfaceError)
 """The database is gone or busy: the same work may succeed in a moment."""
 
@@ -68,6 +69,8 @@ class Claim(Generic[J]):
     def finish(self, **result: object) -> None:
         """Write the result on the row and close it; call it first in the transaction that writes what belongs to it.
 
+        Its parts are dropped.
+
         Raises
         ------
         LostClaimError
@@ -76,16 +79,20 @@ class Claim(Generic[J]):
         if not connection.in_atomic_block:
             raise transaction.TransactionManagementError("a job is finished in the transaction that writes its result")
         self._change(state=Job.State.DONE, finished_at=self.now(), stage="", **result)
+        _drop_parts(self.job)
 
     def fail(self, error: Exception) -> None:
-        """Record the refusal by its code and facts; it is not tried again until somebody asks."""
+        """Record the refusal by its code and facts and drop the parts; it is not tried again until somebody asks."""
         facts = getattr(error, "facts", {"problems": getattr(error, "problems", ())})
-        self._held().update(
-            state=Job.State.FAILED,
-            finished_at=self.now(),
-            error_code=getattr(error, "code", "unexpected"),
-            error_facts={"message": str(error), **plain(facts)},
-        )
+        with transaction.atomic():
+            failed = self._held().update(
+                state=Job.State.FAILED,
+                finished_at=self.now(),
+                error_code=getattr(error, "code", "unexpected"),
+                error_facts={"message": str(error), **plain(facts)},
+            )
+            if failed:
+                _drop_parts(self.job)
 
     def hand_back(self) -> None:
         """Give the row back to the queue, so that the retry finds it there; the sweep does it where this cannot."""
@@ -105,23 +112,58 @@ def _rows(kind: type[J]) -> QuerySet[J]:
     return kind._default_manager.all()  # noqa: SLF001 - Django's name for a model's manager where the model is not known
 
 
-def perform(kind: type[J], pk: int, work: Callable[[Claim[J]], None], *, now: Callable[[], datetime]) -> bool:
+def _drop_parts(job: Job) -> None:
+    """Drop the parts of work that ends: a part that is still there is still wanted, and arrays are large."""
+    if isinstance(job, Scoring):
+        ScoringPart.objects.filter(scoring=job).delete()
+
+
+def perform(kind: type[J], pk: int, work: Callable[[Claim[J]], bool | None], *, now: Callable[[], datetime]) -> bool:
     """Claim the row, do the work, and see that it ends once: done by ``work``, or failed with a reason.
 
-    Effects in order: the row runs under a new attempt; ``work`` computes and finishes it in one transaction; a refusal is
-    recorded on the row; after a transient error the row is queued again and the error goes on to whoever retries.
+    Effects in order: the row runs under a new attempt; ``work`` computes and finishes it in one transaction, or leaves it to
+    later calls of `go_on`; a refusal is recorded on the row; after a transient error the row is queued again and the error
+    goes on to whoever retries.
 
     Returns
     -------
     bool
-        True when this call finished the row; False when there was nothing to do, it was refused, or the claim was lost.
+        True when the work was done; False when there was nothing to do, it was refused, or the claim was lost.
     """
     claim = _claim(kind, pk, now=now)
     if claim is None:
         return False
     try:
+        return _see_through(claim, work)
+    except TRANSIENT:
+        claim.hand_back()
+        raise
+
+
+def go_on(kind: type[J], pk: int, work: Callable[[Claim[J]], bool | None], *, now: Callable[[], datetime]) -> bool:
+    """Do a piece of the work on a row that another call claimed, under that claim.
+
+    While the row waits to be claimed again the claim is not held, but a piece that does not need it goes on: what it keeps
+    is there for the next attempt. A refusal is recorded on the row; after a transient error the row stays as it is, and
+    the error goes on to whoever retries the piece.
+
+    Returns
+    -------
+    bool
+        True when the piece was done; False when the row has ended, it was refused, the claim was lost, or ``work`` says so.
+    """
+    job = _rows(kind).filter(pk=pk, state__in=OPEN).first()
+    if job is None:
+        log.info("%s %s: nothing to go on with", kind.__name__, pk)
+        return False
+    return _see_through(Claim(job, job.attempt, now), work)
+
+
+def _see_through(claim: Claim[J], work: Callable[[Claim[J]], bool | None]) -> bool:
+    """Let the row live while the work is done, and record a refusal on it; a transient error goes on."""
+    try:
         with _beating(claim):
-            work(claim)
+            return work(claim) is not False
     except LostClaimError as error:
         log.info("%s", error)
         return False
@@ -129,12 +171,10 @@ def perform(kind: type[J], pk: int, work: Callable[[Claim[J]], None], *, now: Ca
         claim.fail(error)
         return False
     except TRANSIENT:
-        claim.hand_back()
         raise
     except Exception as error:
         claim.fail(error)
         raise
-    return True
 
 
 def _claim(kind: type[J], pk: int, *, now: Callable[[], datetime]) -> Claim[J] | None:
@@ -210,23 +250,25 @@ def requeue(job: Job, *, by: str, at: datetime) -> None:
     job.refresh_from_db()
 
 
+@transaction.atomic
 def cancel(job: Job, *, by: str, at: datetime) -> None:
-    """Cancel waiting or running work; a worker that is at it writes nothing more.
+    """Cancel waiting or running work and drop its parts; a worker that is at it writes nothing more.
 
     Raises
     ------
     WrongStateError
         It has ended.
     """
-    open_states = [Job.State.QUEUED, Job.State.RUNNING]
     changed = (
         _rows(type(job))
-        .filter(pk=job.pk, state__in=open_states)
+        .filter(pk=job.pk, state__in=OPEN)
         .update(state=Job.State.CANCELLED, finished_at=at, error_facts={"by": by})
     )
     job.refresh_from_db()
-    if not changed:
-        raise WrongStateError(f"the work is {job.state}", state=job.state, allowed=open_states)
+    if changed:
+        _drop_parts(job)
+    else:
+        raise WrongStateError(f"the work is {job.state}", state=job.state, allowed=list(OPEN))
 
 
 def sweep(*, at: datetime) -> list[tuple[type[Job], int]]:

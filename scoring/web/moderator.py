@@ -20,7 +20,7 @@ from scoring.errors import DatasetError, ScoringError
 from scoring.numerics.errors import MethodError
 from scoring.queries import editions as read
 from scoring.recipe import RecipeError
-from scoring.tasks import enqueue
+from scoring.tasks import enqueue, withdraw
 from scoring.usecases import editions, releases
 from scoring.usecases.consensus import cancel_consensus
 from scoring.usecases.editions import cancel_scoring
@@ -245,7 +245,7 @@ def cancel(request: HttpRequest, edition: Edition, kind: str) -> HttpResponse:
     if kind == "consensus" and edition.consensus:
         cancel_consensus(edition.consensus, **_by(request))
     elif kind == "scoring" and scoring:
-        cancel_scoring(scoring, **_by(request))
+        withdraw(cancel_scoring(scoring, **_by(request)))
     else:
         raise Http404
     messages.success(request, _("It is cancelled."))

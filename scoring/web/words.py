@@ -108,6 +108,7 @@ STAGES: Mapping[str, _StrPromise] = {
     "drawing": _("Drawing the panel again and again, to see how sure the weights are"),
     "reading": _("Reading the data"),
     "scoring": _("Computing scores and ranks"),
+    "ranking": _("Ranking again and again, to see how sure the ranks are"),
     "writing": _("Writing the results"),
     "workbook": _("Making the workbook"),
     "zip": _("Packing the files"),

@@ -213,6 +213,13 @@ def release(scored, now):
 
 
 @pytest.fixture
+def short_silence(monkeypatch, settings):
+    """Workers count as gone after a second, here and in the worker."""
+    monkeypatch.setenv("STALE_AFTER_SECONDS", "1")
+    settings.STALE_AFTER_SECONDS = 1
+
+
+@pytest.fixture
 def make_table():
     return table
 

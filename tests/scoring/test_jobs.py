@@ -33,13 +33,6 @@ def long_method(method):
     return replace(method, draws=300_000)
 
 
-@pytest.fixture
-def short_silence(monkeypatch, settings):
-    """Workers count as gone after a second, here and in the worker."""
-    monkeypatch.setenv("STALE_AFTER_SECONDS", "1")
-    settings.STALE_AFTER_SECONDS = 1
-
-
 def finish(claim):
     with transaction.atomic():
         claim.finish(result={"done": str(claim.attempt)})
@@ -122,6 +115,44 @@ def test_unexpected_error_fails_the_row_and_is_not_hidden(waiting, now):
         jobs.perform(Consensus, waiting.pk, work, now=now)
     waiting.refresh_from_db()
     assert (waiting.state, waiting.error_code) == ("failed", "unexpected")
+
+
+@pytest.mark.django_db
+def test_work_goes_on_under_the_claim_that_another_call_made(waiting, now):
+    assert jobs.go_on(Consensus, waiting.pk, finish, now=now) is False  # nobody has claimed it
+    assert jobs.perform(Consensus, waiting.pk, lambda claim: None, now=now) is True
+    assert jobs.go_on(Consensus, waiting.pk, lambda claim: False, now=now) is False
+    assert jobs.go_on(Consensus, waiting.pk, finish, now=now) is True
+    assert jobs.go_on(Consensus, waiting.pk, finish, now=now) is False
+    waiting.refresh_from_db()
+    assert (waiting.state, waiting.attempt, waiting.result) == ("done", 1, {"done": "1"})
+
+
+@pytest.mark.django_db
+def test_transient_error_of_a_piece_leaves_the_row_with_its_claim(waiting, now):
+    def work(claim):
+        raise OperationalError("the database is gone")
+
+    jobs.perform(Consensus, waiting.pk, lambda claim: None, now=now)
+    with pytest.raises(OperationalError):
+        jobs.go_on(Consensus, waiting.pk, work, now=now)
+    waiting.refresh_from_db()
+    assert (waiting.state, waiting.attempt) == ("running", 1)
+
+
+@pytest.mark.django_db
+def test_refusal_of_a_piece_fails_the_row_once(waiting, now):
+    def work(claim):
+        assert jobs.go_on(Consensus, waiting.pk, other, now=now) is False
+        raise MissingPartError("the second", part="second")
+
+    def other(claim):
+        raise MissingPartError("the first", part="first")
+
+    jobs.perform(Consensus, waiting.pk, lambda claim: None, now=now)
+    assert jobs.go_on(Consensus, waiting.pk, work, now=now) is False
+    waiting.refresh_from_db()
+    assert (waiting.state, waiting.error_facts["part"]) == ("failed", "first")
 
 
 @pytest.mark.django_db(transaction=True)

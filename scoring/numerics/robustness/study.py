@@ -141,13 +141,20 @@ def _change(question: Question, *, first: int, count: int) -> Change:
 
 def join_parts(question: Question, nominal: Scored, parts: Mapping[Work, Sequence[Part]]) -> Study:
     """Put the parts of all work together, each kind in the order of its runs."""
-    runs = {work: join_runs([one for one in some if isinstance(one, Runs)]) for work, some in parts.items()}
-    changes = [one for one in parts.get("change", ()) if isinstance(one, Change)]
+    joined = {work: join_work(some) for work, some in parts.items()}
+    runs = {work: one for work, one in joined.items() if isinstance(one, Runs)}
+    change = joined.get("change")
     return Study(
         nominal=nominal,
         robust=_robust(question, nominal, runs) if "draws" in runs else None,
-        change=join_changes(changes) if changes else None,
+        change=change if isinstance(change, Change) else None,
     )
+
+
+def join_work(parts: Sequence[Part]) -> Part:
+    """Return parts of one kind of work as one, in the order of their runs."""
+    changes = [one for one in parts if isinstance(one, Change)]
+    return join_changes(changes) if changes else join_runs([one for one in parts if isinstance(one, Runs)])
 
 
 def _robust(question: Question, nominal: Scored, runs: Mapping[Work, Runs]) -> Robust:
