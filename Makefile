@@ -36,6 +36,7 @@ bench: .venv/developing .venv/peers/installed
 	$(BIN)/python tests/bench/bench.py
 	$(BIN)/python tests/bench/robustness.py
 	$(BIN)/python tests/bench/database.py
+	$(BIN)/python tests/bench/workers.py
 
 validation: install
 	$(BIN)/python tests/validation/published.py
