@@ -44,8 +44,7 @@ if TYPE_CHECKING:
 PARTS_OF_A_LONG_STUDY = 16  # at least, so that every worker has some and none waits long for the last one
 SHORTEST = 1 / 4  # of the length aimed at: below it, handing out parts costs more than they save
 MEASURED = 1 / 8  # of the length aimed at is computed to learn what a run costs
-
-GROWTH = 4  # of the stretches that are measured
+GROWTH = 4  # of the stretches that are measured, at most
 MOST_PARTS = 400  # of one kind of work, however wrong its measure
 
 log = logging.getLogger(__name__)
@@ -184,21 +183,22 @@ def _measured(prepared: Prepared, work: study.Work, size: int, *, least: float) 
     last two stretches, of which the longer one must stand out.
     """
     parts: list[study.Part] = []
-    took = [0.0]
+    stretches: list[tuple[int, float]] = []
     first, count, each = 0, 1, 0.0
     while first < size:
         count = min(count, size - first)
         began = perf_counter()
         parts.append(prepared.compute(work, first, count))
-        took.append(perf_counter() - began)
+        stretches.append((count, perf_counter() - began))
         first += count
-        if len(parts) > 2:
-            each = max(took[-1] - took[-2], 1e-9) / (count - count // GROWTH)
-            if took[-1] >= max(least, 2 * took[2]):
+        if len(stretches) > 1:
+            (before, short), (count, long) = stretches[-2:]
+            each = max(long - short, 1e-9) / max(1, count - before)
+            if count > 1 and long >= max(least, 2 * stretches[1][1]):
                 break
-        if len(parts) > 1:
-            count *= GROWTH
-    return Measured(work, size, first, study.join_work(parts), max(0.0, took[-1] - each * count), each)
+            count = min(GROWTH * count, max(2 * count, math.ceil(least / each)))
+    count, long = stretches[-1]
+    return Measured(work, size, first, study.join_work(parts), max(0.0, long - each * count), each)
 
 
 def compute_part(part_id: int, *, now: Callable[[], datetime]) -> bool:

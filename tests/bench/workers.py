@@ -23,9 +23,9 @@ factors = ["normalise", "aggregate", "outliers", "leave_one_indicator"]
 """
 CASES = {  # units, and what their ranks are drawn over
     "20,000 cheap draws of 1,000 units": (1000, f"draws = 20000 {FACTORS}"),
-    "1,000 costly draws of 300 units": (
+    "1,500 costly draws of 300 units": (
         300,
-        f"draws = 1000 {FACTORS} [robustness.alternatives]\naggregate = ['geometric', 'copeland']",
+        f"draws = 1500 {FACTORS} [robustness.alternatives]\naggregate = ['geometric', 'copeland']",
     ),
 }
 BY = {"by": "bench", "at": datetime(2026, 1, 1, tzinfo=UTC)}
