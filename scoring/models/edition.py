@@ -114,6 +114,8 @@ class Freeze(models.Model):
 class Scoring(Job):
     """One computation of an edition: the frozen method on one dataset, once for each pair of them.
 
+    ``compared`` is the release of the edition before that the change is computed from, the newest when the scoring was asked
+    for; ``corrects`` is the edition's own first release, where it had one.
     ``result`` holds the exchange files of the data and of the result by name (text); the normalisation's parameters are in
     its ``summary.json``.
     """
@@ -122,6 +124,10 @@ class Scoring(Job):
     edition = models.ForeignKey(Edition, on_delete=models.PROTECT, related_name="scorings")
     freeze = models.ForeignKey(Freeze, on_delete=models.PROTECT, related_name="scorings")
     dataset = models.ForeignKey(Dataset, on_delete=models.PROTECT, related_name="scorings")
+    compared = models.ForeignKey("Release", on_delete=models.PROTECT, related_name="compared_by", null=True, blank=True)
+    corrects = models.ForeignKey(
+        "Release", on_delete=models.PROTECT, related_name="corrected_by", null=True, blank=True
+    )
     code_version = models.CharField(max_length=64, blank=True)
     result = models.JSONField(null=True, blank=True)
     result_fingerprint = models.CharField(max_length=64, blank=True)

@@ -85,7 +85,7 @@ def correct_release(edition: Edition, *, dataset: Dataset, reason: str, by: str,
 def _finished_scoring(edition: Edition) -> Scoring:
     """Return the scoring of the edition's data by its freeze."""
     scoring = (
-        Scoring.objects.select_related("freeze", "dataset")
+        Scoring.objects.select_related("freeze", "dataset", "compared__edition")
         .filter(freeze=edition.freeze, dataset=edition.dataset_id, state=Scoring.State.DONE)
         .first()
     )
@@ -145,6 +145,7 @@ def _facts(scoring: Scoring, frozen: FrozenMethod) -> dict[str, object]:
         "computed_by": {"consensus": freeze.content["consensus"]["code_version"], "scores": scoring.code_version},
         "seed": {"consensus": frozen.method.seed, "recipe": frozen.recipe.robustness.seed},
         "framework": freeze.content["framework_version"],
+        "compared": _compared(scoring.compared),
         "freeze": {"fingerprint": freeze.fingerprint, "frozen_at": freeze.frozen_at.isoformat()},
         "dataset": {
             "number": dataset.number,
@@ -153,6 +154,13 @@ def _facts(scoring: Scoring, frozen: FrozenMethod) -> dict[str, object]:
             "note": dataset.note,
         },
     }
+
+
+def _compared(release: Release | None) -> dict[str, str] | None:
+    """Name the release that the change starts from."""
+    if release is None:
+        return None
+    return {"edition": release.edition.slug, "number": release.number, "fingerprint": release.fingerprint}
 
 
 def _units(release: Release, results: dict[str, str], frozen: FrozenMethod) -> Iterator[ReleaseUnit]:

@@ -18,20 +18,22 @@ from django.db import transaction
 from django.db.models import Count, Sum
 
 from scoring.files.digits import fingerprint
-from scoring.files.frozen import FrozenMethod
+from scoring.files.earlier import INPUTS as EARLIER
+from scoring.files.earlier import earlier_files, read_earlier
+from scoring.files.frozen import FrozenMethod, unpacked
 from scoring.files.parts import pack_part, unpack_part
 from scoring.files.robust import study_files
 from scoring.files.sources import write_sources
 from scoring.files.tables import write_data
 from scoring.files.units import write_units
-from scoring.models import Scoring, ScoringPart
+from scoring.models import ReleaseFile, Scoring, ScoringPart
 from scoring.numerics.robustness import study
 from scoring.queries.datasets import content_of
 from scoring.usecases import jobs
 from scoring.version import code_version
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
     from uuid import UUID
 
@@ -61,9 +63,10 @@ class Begun:
 
 @dataclass(frozen=True)
 class Prepared:
-    """What every part of a scoring is computed from."""
+    """What every part of a scoring is computed from; ``earlier`` are the files that the change starts from."""
 
     content: DatasetContent
+    earlier: Mapping[str, str]
     question: study.Question
     nominal: Scored
 
@@ -83,8 +86,20 @@ def _prepared(uid: UUID) -> Prepared:
     scoring = Scoring.objects.select_related("freeze", "dataset").get(uid=uid)
     frozen = FrozenMethod.from_content(scoring.freeze.content)
     content = content_of(scoring.dataset, frozen.tree.indicators)
-    question = frozen.question(content.table)
-    return Prepared(content, question, question.nominal())
+    earlier = _earlier(scoring)
+    with unpacked({**frozen.release_files(), **earlier}) as folder:
+        question = frozen.question(content.table, read_earlier(folder))
+    return Prepared(content, earlier, question, question.nominal())
+
+
+def _earlier(scoring: Scoring) -> dict[str, str]:
+    """Return the files of the release that the scoring is compared with; nothing where there is none."""
+    if scoring.compared_id is None:
+        return {}
+    stored = ReleaseFile.objects.filter(release=scoring.compared_id, name__in=EARLIER)
+    files = {name: bytes(content).decode() for name, content in stored.values_list("name", "content")}
+    first = ReleaseFile.objects.filter(release=scoring.corrects_id, name="data.csv").first()
+    return earlier_files(files, first=None if first is None else bytes(first.content).decode())
 
 
 def begin(scoring_id: int, *, now: Callable[[], datetime]) -> Begun | None:
@@ -255,6 +270,7 @@ def _files(scoring: Scoring, prepared: Prepared) -> dict[str, str]:
         "data.csv": write_data(prepared.content.table),
         "sources.csv": write_sources(prepared.content.sources),
         "units.csv": write_units(prepared.content.units),
+        **prepared.earlier,
     }
     contents = ScoringPart.objects.filter(scoring=scoring).order_by("first").values_list("content", flat=True)
     parts = {work: [unpack_part(bytes(one or b"")) for one in contents.filter(work=work)] for work in prepared.work}
