@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from scoring.models import ReleaseUnit
 from scoring.queries.studies import stored
 
 if TYPE_CHECKING:
@@ -55,6 +56,23 @@ class UnitChange:
     def distance(self) -> int:
         """How many places lie between the two ranks."""
         return abs(self.rank_move or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePage:
+    """A unit's move; ``change`` is None where the release is compared with no earlier one."""
+
+    head: Head
+    code: str
+    change: UnitChange | None
+
+
+def change_page(head: Head, code: str) -> ChangePage | None:
+    """Return why a unit moved, or None where neither the release nor the one before has it; a query, and two more at first."""
+    change = unit_change(head, code)
+    if change is None and not ReleaseUnit.objects.filter(release=head.release_id, code=code).exists():
+        return None
+    return ChangePage(head, code, change)
 
 
 def unit_change(head: Head, code: str) -> UnitChange | None:

@@ -328,10 +328,32 @@ def unit_sure(
     )
 
 
-def pairs_of(studied: Studied, code: str, rows: Sequence[Row]) -> tuple[Neighbour, ...]:
+def pairs_of(studied: Studied, code: str, rows: Sequence[Row | ReleaseUnit]) -> tuple[Neighbour, ...]:
     """Return every other ranked unit by rank with how often the unit stands above it; none where pairs were not counted."""
     above = studied.above(code)
-    return tuple(Neighbour(row.code, row.name, row.rank, above[row.code]) for row in rows if row.code in above)
+    return tuple(Neighbour(row.code, row.name, row.rank or 0, above[row.code]) for row in rows if row.code in above)
+
+
+@dataclass(frozen=True, slots=True)
+class PairsPage:
+    """A unit against every other ranked one, by rank."""
+
+    head: Head
+    code: str
+    name: str
+    pairs: tuple[Neighbour, ...]
+
+
+def pairs_page(head: Head, code: str) -> PairsPage | None:
+    """Return a unit against all others, or None where the release has no such unit; a query, and two more at first."""
+    fields = ("release_id", "code", "names", "rank")
+    units = list(ReleaseUnit.objects.filter(release=head.release_id).only(*fields).order_by("rank", "code"))
+    name = next((unit.name for unit in units if unit.code == code), None)
+    if name is None:
+        return None
+    studied = stored(head).studied
+    ranked = [unit for unit in units if unit.rank is not None]
+    return PairsPage(head, code, name, pairs_of(studied, code, ranked) if studied else ())
 
 
 def _unit_cases(studied: Studied, code: str, tree: Mapping[str, Criterion]) -> tuple[UnitCase, ...]:

@@ -52,7 +52,8 @@ def percent(share: float | None, places: int = 0) -> str:
     if share is None:
         return EMPTY
     # Translators: a percentage; keep the sign where your language puts it
-    return (_("%(number)s %%") % {"number": floatformat(share * 100, f"{places}")}).replace(" ", "\u00a0")
+    text = (_("%(number)s %%") % {"number": floatformat(share * 100, f"{places}")}).replace(" ", "\u00a0")
+    return text if share >= 0 else f"\u2066{text}\u2069"  # its own direction, so that the minus stays in front
 
 
 @register.filter

@@ -270,7 +270,9 @@ def _sensitivity(page: RobustnessPage, seen: Look) -> Spec:
         texts=_texts(
             page.head,
             title=gettext("What moves the ranks most: %(factor)s") % {"factor": words(known[0].factor)},
-            subtitle=gettext("Share of the variation in the mean shift of rank; thin lines: 5th to 95th percentile of resamples"),
+            subtitle=gettext(
+                "Share of the variation in the mean shift of rank; thin lines: 5th to 95th percentile of resamples"
+            ),
         ),
         look=seen,
     )
