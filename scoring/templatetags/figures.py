@@ -76,11 +76,12 @@ def outward(value: float | None, places: int = 1) -> str:
 
 @register.filter
 def signed(value: Fraction | Decimal | int | None, places: int = 0) -> str:
-    """Return a gain or a loss with its sign; what is whole has no decimals, nothing has no sign."""
+    """Return a gain or a loss with its sign; what is whole has no decimals, what prints as nothing no sign."""
     if value is None:
         return EMPTY
-    text = floatformat(abs(float(value)), 0 if value == int(value) else places)
-    if not value:
+    decimals = 0 if value == int(value) else places
+    text = floatformat(abs(float(value)), decimals)
+    if text == floatformat(0.0, decimals):
         return text
     return f"+{text}" if value > 0 else f"−{text}"
 

@@ -152,6 +152,15 @@ def test_every_row_of_the_table_is_the_files(release, study):
     assert cells(html, "Doha")[8] == "–"
 
 
+def test_middle_rank_is_the_draws_and_not_the_release(bare, study):
+    ranks = study["robustness/ranks.csv"].replace("giza,4,4,3,5,", "giza,4,3.5,3,5,")
+    assert ranks != study["robustness/ranks.csv"]
+    factories.add_files(bare, study | {"robustness/ranks.csv": ranks})
+
+    assert cells(read(SURE), "Giza")[:4] == ["4", "Giza", "3.5", "3–5"]
+    assert "in the middle one at 3.5." in text(read(HERE + "units/giza/"))
+
+
 def test_factors_seeds_and_convergence_are_said(release):
     html = text(read(SURE))
 
@@ -368,6 +377,12 @@ def test_move_is_told_with_parts_that_add_up(release, change):
     assert "would have put it at rank 4, with 28.42 points" in text(html)
     assert sum(row.rank_parts.values()) == row.rank_move
     assert sum(row.score_parts.values()) == row.score_move
+
+
+def test_cause_that_moves_the_score_alone_has_its_part(release):
+    html = read(DOHA).partition('id="moved"')[2]
+
+    assert cells(html, "the panel’s weights") == ["the panel’s weights", "0", "", "+0.07"]
 
 
 def test_move_up_and_down_are_told_in_words(release):
