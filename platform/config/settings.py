@@ -234,7 +234,7 @@ if PRODUCTION:
 CORS_ALLOW_ALL_ORIGINS = True
 CORS_ALLOW_METHODS = ["GET", "HEAD", "OPTIONS"]
 CORS_EXPOSE_HEADERS = ["Content-Language", "ETag", "Last-Modified", "Link", "Retry-After"]
-CORS_URLS_REGEX = r"^/(api/|s/[^/]+/[^/]+/v[0-9.]+/files/.)"
+CORS_URLS_REGEX = r"^/(api/|s/[^/]+/[^/]+/v[0-9.]+/(files|charts)/.)"
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],

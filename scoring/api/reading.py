@@ -15,12 +15,14 @@ from rest_framework.utils.urls import replace_query_param
 
 from accounts.api import Reading
 from scoring.api import answers
+from scoring.queries.changes import change_page
 from scoring.queries.downloads import files_page
 from scoring.queries.methods import dictionary_page, method_page
 from scoring.queries.profiles import profile_page
 from scoring.queries.publications import home_page, release_head, series_page
 from scoring.queries.rankings import ranking_page
 from scoring.queries.releases import edition_record, made_from, panel_groups
+from scoring.queries.robustness import pairs_page, robustness_page
 from scoring.recipe import recipe_to_dict
 
 if TYPE_CHECKING:
@@ -197,6 +199,33 @@ class UnitView(OfRelease):
     def get(self, request: Request, code: str, **_: str) -> Response:
         """Show a unit with all its values, each with its source."""
         return Response(answers.Unit(found(profile_page(self.head, code)), context=self.context()).data)
+
+
+class UnitPairsView(OfRelease):
+    """One unit of a release against all others."""
+
+    @extend_schema(responses=answers.Pairs, operation_id="unit_pairs", tags=["releases"])
+    def get(self, request: Request, code: str, **_: str) -> Response:
+        """Show how often a unit stands above each other one, draw by draw."""
+        return Response(answers.Pairs(found(pairs_page(self.head, code)), context=self.context()).data)
+
+
+class UnitChangeView(OfRelease):
+    """Why one unit moved."""
+
+    @extend_schema(responses=answers.UnitChange, operation_id="unit_change", tags=["releases"])
+    def get(self, request: Request, code: str, **_: str) -> Response:
+        """Show why a unit moved since the earlier release, cause by cause."""
+        return Response(answers.UnitChange(found(change_page(self.head, code)), context=self.context()).data)
+
+
+class RobustnessView(OfRelease):
+    """How sure a release is."""
+
+    @extend_schema(responses=answers.Robustness, operation_id="robustness", tags=["releases"])
+    def get(self, request: Request, **_: str) -> Response:
+        """Show intervals, tier shares, who cannot be told apart, which choice matters, and the ranking without each part."""
+        return Response(answers.Robustness(robustness_page(self.head), context=self.context()).data)
 
 
 class WeightsView(OfRelease):

@@ -8,8 +8,10 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from scoring.models import ConsensusWeight, ReleaseUnit
+from scoring.queries.changes import UnitChange, unit_change
 from scoring.queries.criteria import Criterion, criteria
 from scoring.queries.rankings import LeftOut, Row, ranking_rows, tiers_of
+from scoring.queries.robustness import UnitSure, unit_sure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -74,8 +76,10 @@ class Group:
 class ProfilePage:
     """A unit's page: its row in the ranking (None when left out), pillars, indicators, strong and weak points.
 
-    ``alike`` counts the other units whose interval has a rank in common with this one's. Strong and weak are claimed
-    only where at least ``COVERAGE`` of the indicators are given (``is_covered``).
+    ``alike`` counts the other units that cannot be told apart from this one: by pairs where the release counted them, else
+    those whose interval has a rank in common with its own. Strong and weak are claimed
+    only where at least ``COVERAGE`` of the indicators are given (``is_covered``). ``sure`` tells how sure the rank is and
+    ``change`` why it moved, as far as the release's files do.
     """
 
     head: Head
@@ -96,21 +100,25 @@ class ProfilePage:
     given: int
     indicators: int
     is_covered: bool
+    sure: UnitSure | None
+    change: UnitChange | None
 
 
 def profile_page(head: Head, code: str) -> ProfilePage | None:
-    """Return the page of a unit of a release, or None where it has no such unit; four queries."""
+    """Return the page of a unit of a release, or None where it has no such unit; four queries, and two more before its files are read."""
     units = list(ReleaseUnit.objects.filter(release=head.release_id))
     unit = next((unit for unit in units if unit.code == code), None)
     if unit is None:
         return None
     tree = criteria(head.edition_id)
     ranked = [other for other in units if other.rank is not None]
-    rows = ranking_rows(units, tiers_of(head, units))
+    tiers = tiers_of(head, units)
+    rows = ranking_rows(units, tiers)
     row = next((row for row in rows if row.code == code), None)
     sources = tuple(dict.fromkeys(entry["source"] for entry in unit.values if entry.get("source")))
     groups = _groups(tree, unit, ranked, sources)
     values = [value for group in groups for value in group.values]
+    sure = unit_sure(head, code, rows=rows, tiers=tiers, tree=tree)
     given = sum(value.state in ("given", "estimated") for value in values)
     is_covered = row is not None and given >= COVERAGE * len(values)
     judged = sorted((value for value in values if is_covered and value.position is not None), key=_position)
@@ -124,7 +132,7 @@ def profile_page(head: Head, code: str) -> ProfilePage | None:
         total=len(rows),
         row=row,
         left_out=None if row else LeftOut(code, unit.name, unit.country, *_shares(unit)),
-        alike=_alike(row, rows),
+        alike=_alike(row, rows) if sure is None or sure.alike is None else sure.alike,
         pillars=_pillars(head, tree, unit, ranked),
         groups=groups,
         sources=sources,
@@ -133,7 +141,15 @@ def profile_page(head: Head, code: str) -> ProfilePage | None:
         given=given,
         indicators=len(values),
         is_covered=is_covered,
+        sure=sure,
+        change=unit_change(head, code),
     )
+
+
+def unit_name(head: Head, code: str) -> str | None:
+    """Return a unit's name in the reader's language, or None where the release has no such unit; one query."""
+    unit = ReleaseUnit.objects.filter(release=head.release_id, code=code).only("code", "names").first()
+    return None if unit is None else unit.name
 
 
 def _shares(unit: ReleaseUnit) -> tuple[float | None, float | None]:

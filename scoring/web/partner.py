@@ -17,6 +17,7 @@ from scoring.queries.profiles import profile_page
 from scoring.queries.publications import Head, edition_page, home_page, release_head
 from scoring.queries.publications import series_page as series_content
 from scoring.queries.rankings import ranking_page
+from scoring.queries.robustness import robustness_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -110,6 +111,14 @@ def method(request: HttpRequest, series: str, edition: str, number: str) -> Http
     """Show how a release was made."""
     head = head_or_404(series, edition, number)
     return render(request, "scoring/method.html", {"page": method_page(head)})
+
+
+@public
+def robustness(request: HttpRequest, series: str, edition: str, number: str) -> HttpResponse:
+    """Show how sure a release is; ``unit`` marks one city in all of it."""
+    head = head_or_404(series, edition, number)
+    page = robustness_page(head, focus=request.GET.get("unit", ""))
+    return render(request, "scoring/robustness.html", {"page": page})
 
 
 @public

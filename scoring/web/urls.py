@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, register_converter
 
-from scoring.web import moderator, partner
+from scoring.web import charts, moderator, partner
 
 
 class Number:
@@ -31,6 +31,13 @@ urlpatterns = [
     path("s/<slug:series>/<slug:edition>/v<number:number>/", partner.release, name="release"),
     path("s/<slug:series>/<slug:edition>/v<number:number>/units/<str:code>/", partner.unit, name="unit"),
     path("s/<slug:series>/<slug:edition>/v<number:number>/method/", partner.method, name="method"),
+    path("s/<slug:series>/<slug:edition>/v<number:number>/robustness/", partner.robustness, name="robustness"),
+    path("s/<slug:series>/<slug:edition>/v<number:number>/charts/<slug:name>.svg", charts.chart, name="chart"),
+    path(
+        "s/<slug:series>/<slug:edition>/v<number:number>/charts/<slug:name>.json",
+        charts.chart_specification,
+        name="chart_specification",
+    ),
     path("s/<slug:series>/<slug:edition>/v<number:number>/dictionary/", partner.dictionary, name="dictionary"),
     path("s/<slug:series>/<slug:edition>/v<number:number>/files/", partner.files, name="files"),
     path("s/<slug:series>/<slug:edition>/v<number:number>/files/<path:name>", partner.file, name="file"),

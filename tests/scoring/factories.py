@@ -6,7 +6,11 @@ import hashlib
 import uuid
 from datetime import UTC, datetime
 
+import numpy as np
+
 from accounts.models import Series
+from scoring.files.changes import change_files
+from scoring.files.robust import study_files
 from scoring.models import (
     Consensus,
     ConsensusNode,
@@ -18,6 +22,19 @@ from scoring.models import (
     Release,
     ReleaseFile,
     ReleaseUnit,
+)
+from scoring.numerics.robustness.between import Basis
+from scoring.numerics.robustness.change import split_change
+from scoring.numerics.robustness.study import Question, study
+from scoring.numerics.types import (
+    ConsensusMethod,
+    Criterion,
+    NodeJudgements,
+    PanelJudgements,
+    Robustness,
+    Screen,
+    Table,
+    Tree,
 )
 from scoring.numerics.types import Recipe as RecipeValue
 from scoring.recipe import recipe_to_dict
@@ -232,3 +249,55 @@ def value(indicator: str, normalised: float | None, **others: object) -> dict[st
         "imputed": False,
     }
     return entry | others
+
+
+# --- how sure, and why moved --------------------------------------------------------------------------------------------
+
+TREE = Tree(tuple(Criterion(row["code"], row["parent"], is_indicator=row["kind"] == "Indicator") for row in FRAMEWORK))
+VALUES = np.array([[95.0, 90, 92, 99], [80, 85, 70, 75], [78, 60, 75, 71], [60, 75, 50, 65], [55, 40, 66, 50]])
+WEIGHTS = {row["code"]: 0.5 for row in FRAMEWORK} | {"City": 1.0}
+
+
+def make_table(values: np.ndarray = VALUES, units: tuple[str, ...] | None = None) -> Table:
+    """Return the cities' data, such that they rank as the release says."""
+    codes = tuple(city[0] for city in CITIES) if units is None else units
+    return Table(units=codes, names=codes, times=("",) * len(codes), columns=INDICATORS, values=values)
+
+
+def make_panel(experts: int = 6) -> PanelJudgements:
+    """Return experts who do not agree: each has her own view of every pair, all together none."""
+    ratios = [(3.0, 1 / 3, 2.0, 1 / 2, 5.0, 1 / 5)[at % 6] for at in range(experts)]
+    matrices = np.array([[[1.0, ratio], [1 / ratio, 1.0]] for ratio in ratios])
+    return PanelJudgements(
+        tree=TREE,
+        experts=tuple(f"E{at}" for at in range(experts)),
+        expert_weights=np.ones(experts),
+        groups=("",) * experts,
+        nodes=tuple(NodeJudgements(node, TREE.children[node], matrices) for node in TREE.nodes),
+    )
+
+
+def make_study(*, experts: int = 6, **robustness: object) -> dict[str, str]:
+    """Return the files under ``robustness/`` of a study of the five cities."""
+    asked = {"draws": 40, "seed": 3, "factors": ("weights", "normalise", "leave_one_indicator"), "sensitivity": 16}
+    recipe = RecipeValue(screen=Screen(0, 0), robustness=Robustness(**(asked | robustness)))
+    question = Question(make_table(), TREE, WEIGHTS, recipe, make_panel(experts), ConsensusMethod(seed=5, draws=40))
+    files = study_files(study(question), TREE)
+    return {name: text for name, text in files.items() if name.startswith("robustness/")}
+
+
+def make_change() -> dict[str, str]:
+    """Return why the cities moved: other data and weights than now; Doha stood first, Sanaa was not there."""
+    before = VALUES[:4] + np.array([[-30.0, 0, 0, 0], [5, 5, 40, 0], [0, 0, 0, -20], [0, 25, 0, 0]])
+    recipe = RecipeValue(screen=Screen(0, 0))
+    earlier = Basis(TREE, WEIGHTS | {"Users": 0.7, "Speed": 0.3}, recipe, make_table(before, make_table().units[:4]))
+    return change_files(split_change(earlier, Basis(TREE, WEIGHTS, recipe, make_table())))
+
+
+def add_files(release: Release, files: dict[str, str]) -> Release:
+    """Add files to a release, whose fingerprint then is another."""
+    for name, text in files.items():
+        content = text.encode()
+        digest = hashlib.sha256(content).hexdigest()
+        ReleaseFile.objects.create(release=release, name=name, content=content, sha256=digest)
+    return release

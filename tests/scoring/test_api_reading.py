@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.throttles import AnonymousThrottle
 from config.errors import MEDIA_TYPE
 from scoring.models import Edition
+from scoring.queries.studies import read_stored
 from scoring.usecases.editions import request_scoring, score_edition, use_dataset
 from scoring.usecases.releases import correct_release
 from tests.scoring import factories
@@ -21,7 +22,9 @@ API = "/api/v1"
 SITE = "http://testserver"
 EDITION = "/series/las/editions/2026/"
 RELEASE = EDITION + "releases/v1.0/"
-PARTS = ("", "ranking/", "units/U1/", "weights/", "indicators/", "method/", "files/")
+ROBUST = ("robustness/", "units/U1/pairs/", "units/U1/change/")
+PARTS = ("", "ranking/", "units/U1/", "weights/", "indicators/", "method/", "files/", *ROBUST)
+LISTED = ("ranking", "weights", "indicators", "method", "files", "robustness")
 PLACES = ("/", "/series/", "/series/las/", "/series/las/editions/", EDITION, EDITION + "releases/")
 
 
@@ -51,6 +54,7 @@ def correction(release, corrected, now, by):
 
 
 def queries_of(read, path):
+    read_stored.cache_clear()
     with CaptureQueriesContext(connection) as captured:
         read(path)
     return len(captured)
@@ -145,7 +149,7 @@ def test_release_says_what_it_is_and_where_its_parts_are(release, read):
         "code_version": release.code_version,
         "contact": "",
         "limits": [],
-        **{part: f"{SITE}{API}{RELEASE}{part}/" for part in ("ranking", "weights", "indicators", "method", "files")},
+        **{part: f"{SITE}{API}{RELEASE}{part}/" for part in LISTED},
         "page": f"{SITE}/s/las/2026/v1.0/",
     }
 
@@ -443,6 +447,7 @@ def test_reading_costs_the_same_queries_for_one_row_and_three(db, read):
     here = "/series/las/editions/2024/releases/latest/"
     paths = ["/series/", "/series/las/", "/series/las/editions/", "/series/las/editions/2024/", here]
     paths += [here + part for part in ("ranking/", "units/doha/", "weights/", "indicators/", "method/", "files/")]
+    paths += [here + part for part in ("robustness/", "units/doha/pairs/", "units/doha/change/")]
     one = {path: queries_of(read, path) for path in paths}
     second = factories.make_release(edition, minor=1, supersedes=first)
     factories.make_release(edition, minor=2, supersedes=second)
@@ -457,7 +462,9 @@ def test_no_panelist_is_named_anywhere(release, panel, client):
     assert {panelist.name for panelist in panel.panelists.all()} == {f"Name {number}" for number in range(1, 8)}
     for path in (*PLACES, *(RELEASE + part for part in PARTS)):
         text = json.dumps(client.get(API + path).json(), ensure_ascii=False)
-        assert [word for word in ("Name ", "@", "P1", "industry") if word in text] == [], path
+        # the ranking without each expert goes by her code, which judgements.csv publishes
+        secret = ("Name ", "@", "industry") if path.endswith("robustness/") else ("Name ", "@", "P1", "industry")
+        assert [word for word in secret if word in text] == [], path
 
 
 def test_schema_is_valid_and_says_all(settings):

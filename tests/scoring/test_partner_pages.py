@@ -17,6 +17,8 @@ from scoring.queries.methods import dictionary_page, method_page
 from scoring.queries.profiles import profile_page
 from scoring.queries.publications import home_page, release_head
 from scoring.queries.rankings import ranking_page
+from scoring.queries.robustness import robustness_page
+from scoring.queries.studies import read_stored
 from tests.scoring import factories
 
 pytestmark = pytest.mark.django_db
@@ -28,6 +30,7 @@ PAGES = (
     "/s/las/2024/v1.0/units/doha/",
     "/s/las/2024/v1.0/units/aden/",
     "/s/las/2024/v1.0/method/",
+    "/s/las/2024/v1.0/robustness/",
     "/s/las/2024/v1.0/dictionary/",
     "/s/las/2024/v1.0/files/",
     "/s/las/2025/",
@@ -128,6 +131,7 @@ def test_pages_of_a_demonstration_say_so():
 
 
 def queries_of(path):
+    read_stored.cache_clear()
     with CaptureQueriesContext(connection) as captured:
         assert Client().get(path).status_code == 200
     return len(captured)
@@ -140,8 +144,9 @@ def queries_of(path):
         ("/s/las/", 7),
         ("/s/las/2024/", 4),
         ("/s/las/2024/v1.0/", 4),
-        ("/s/las/2024/v1.0/units/doha/", 5),
+        ("/s/las/2024/v1.0/units/doha/", 7),
         ("/s/las/2024/v1.0/method/", 6),
+        ("/s/las/2024/v1.0/robustness/", 6),
         ("/s/las/2024/v1.0/dictionary/", 2),
         ("/s/las/2024/v1.0/files/", 3),
     ],
@@ -161,6 +166,7 @@ def test_rendering_asks_the_database_nothing(release, django_assert_num_queries)
         "ranking": ranking_page(head),
         "unit": profile_page(head, "doha"),
         "method": method_page(head),
+        "robustness": robustness_page(head),
         "dictionary": dictionary_page(head),
         "files": files_page(head),
     }
@@ -184,7 +190,11 @@ def test_page_objects_hold_no_rows(release):
             for item in value:
                 walk(item)
 
-    for page in (home_page(), ranking_page(head), profile_page(head, "doha"), method_page(head), files_page(head)):
+    for page in (home_page(), ranking_page(head), method_page(head), files_page(head)):
+        walk(page)
+    factories.add_files(release, factories.make_study() | factories.make_change())
+    read_stored.cache_clear()
+    for page in (profile_page(head, "doha"), robustness_page(head)):
         walk(page)
 
 
@@ -232,6 +242,7 @@ def test_series_page_names_members_of_today_and_before(series):
         "/s/las/2024/v9.9/",
         "/s/las/2024/v1.0/units/none/",
         "/s/las/2024/v9.9/method/",
+        "/s/las/2024/v9.9/robustness/",
         "/s/las/2024/v9.9/dictionary/",
         "/s/las/2024/v9.9/files/",
         "/s/las/2024/v1.0/files/none.csv",
