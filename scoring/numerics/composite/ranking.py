@@ -32,8 +32,13 @@ def competition_ranks(scores: FloatArray) -> IntArray:
 
 def rank(scores: FloatArray, rule: Rank) -> IntArray:
     """Rank scores (..., U) descending, on 12 significant digits or on the decimals the rule gives; missing has rank 0."""
+    return competition_ranks(compared(scores, rule))
+
+
+def compared(scores: FloatArray, rule: Rank) -> FloatArray:
+    """Return the scores as they are compared: on 12 significant digits or on the decimals the rule gives."""
     exact = significant(scores)
-    return competition_ranks(exact if rule.decimals is None else np.round(exact, rule.decimals))
+    return exact if rule.decimals is None else np.round(exact, rule.decimals)
 
 
 def tiers(scores: FloatArray, ranks: IntArray, rule: Tiers) -> IntArray:
