@@ -98,7 +98,10 @@ class PanelSummary:
 
 @dataclass(frozen=True)
 class ClosedRound:
-    """A closed round's judgements, anonymous: experts are codes in order. ``fingerprint`` is over the judgement file."""
+    """A closed round's judgements, anonymous: experts are codes in order.
+
+    ``fingerprint`` is over the judgement file, which tells no languages.
+    """
 
     summary: RoundSummary
     judgements: PanelJudgements
@@ -240,7 +243,7 @@ def closed_round(uid: UUID) -> ClosedRound:
         summary=_summary(row),
         judgements=judgements,
         receipts=tuple(sorted(expert.receipt for expert in experts if expert.receipt)),
-        fingerprint=hashlib.sha256(write_judgements(judgements).encode()).hexdigest(),
+        fingerprint=hashlib.sha256(write_judgements(replace(judgements, languages=())).encode()).hexdigest(),
     )
 
 
@@ -252,6 +255,7 @@ class _Expert:
     code: str
     weight: float
     group: str
+    language: str
     receipt: str | None
     skipped: dict[int, bool] = field(default_factory=dict)
 
@@ -266,10 +270,12 @@ def _experts(row: Round) -> list[_Expert]:
             left_out=FilteredRelation("skips", condition=Q(skips__round=row.pk)),
         )
         .order_by("code", "left_out__version")
-        .values_list("pk", "code", "weight", "group", "mine__receipt", "left_out__node_id", "left_out__skipped")
+        .values_list(
+            "pk", "code", "weight", "group", "language", "mine__receipt", "left_out__node_id", "left_out__skipped"
+        )
     )
-    for pk, code, weight, group, receipt, node, skipped in rows:
-        expert = found.setdefault(pk, _Expert(pk, code, weight, group, receipt))
+    for pk, code, weight, group, language, receipt, node, skipped in rows:
+        expert = found.setdefault(pk, _Expert(pk, code, weight, group, language, receipt))
         if node is not None:
             expert.skipped[node] = skipped
     return list(found.values())
@@ -297,6 +303,7 @@ def _judgements(row: Round, tree: Tree, criteria: list[Criterion], experts: list
         experts=[expert.code for expert in experts],
         expert_weights=np.array([expert.weight for expert in experts], dtype=np.float64),
         groups=[expert.group for expert in experts],
+        languages=[expert.language for expert in experts],
         expert=whole[:, 0],
         node=whole[:, 1],
         a=whole[:, 2],
@@ -322,6 +329,7 @@ def _counting(judgements: PanelJudgements, experts: list[_Expert], *, drafts_cou
         experts=tuple(judgements.experts[k] for k in here),
         expert_weights=judgements.expert_weights[here],
         groups=tuple(judgements.groups[k] for k in here),
+        languages=tuple(judgements.languages[k] for k in here),
         nodes=tuple(replace(judged, matrices=judged.matrices[here]) for judged in nodes),
     )
 

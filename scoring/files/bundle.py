@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 MANIFEST = "manifest.json"
 README = "README.txt"
-FORMAT = 1
+FORMAT = 2
+FORMATS = (1, FORMAT)  # 1 had rank intervals alone of all that robustness/ holds now
 NEEDED = ("format", "series", "edition", "release", "code_version", "files", "fingerprint")
 EPOCH = (1980, 1, 1, 0, 0, 0)
 UNPACKED = 1 << 30  # a bundle that unpacks to more is refused
@@ -36,6 +37,7 @@ From judgements to weights
   receipts.csv      fingerprints of the submissions; an expert finds her own here
   method.json       how judgements become weights, with the seed of the draws
   weights.csv       the panel's weights; low and high: 5th and 95th percentile
+  weights_without_language.csv   what all others weigh, by language
   consistency.csv   how consistent each expert's answers are
   consensus.csv     how far the experts agree
   consensus.json    the same with groups of experts who weigh alike
@@ -48,6 +50,8 @@ From data to ranks
   steps/            the table after each step
   scores.csv        scores, ranks, tiers, rank intervals (5th to 95th percentile)
   summary.json      what was left out, filled in or treated
+  robustness/       how sure the ranks are: see dictionary.csv
+  dictionary.csv    what every column of every table means
 
 To check it, with Steelyard installed and without a network:
   python manage.py verify_release THIS-FILE.zip

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from scoring.files import languages
 from scoring.files.digits import EXACT, plain
 from scoring.files.methods import method_from_dict, method_to_dict, write_method
 from scoring.files.results import write_files
-from scoring.numerics.robustness.draws import draw_weights
-from scoring.numerics.robustness.intervals import score_with_intervals
+from scoring.numerics.robustness.study import Question
 from scoring.recipe import recipe_from_dict, recipe_to_dict, write_recipe
 from surveys.files.framework import FrameworkRow, tree_of, write_framework
 from surveys.files.judgements import read_judgements
@@ -20,12 +20,16 @@ from surveys.files.judgements import read_judgements
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from scoring.numerics.types import ConsensusMethod, PanelJudgements, Recipe, Scored, Table, Tree, WeightDraws
+    from scoring.numerics.robustness.study import Earlier
+    from scoring.numerics.types import ConsensusMethod, PanelJudgements, Recipe, Table, Tree
 
 
 @dataclass(frozen=True)
 class FrozenMethod:
-    """Indicator system, consensus method, recipe, local weights and the consensus' own files (judgements among them)."""
+    """Indicator system, consensus method, recipe, local weights and the consensus' own files (judgements among them).
+
+    ``languages`` holds the local weights that all others give, by language.
+    """
 
     rows: tuple[FrameworkRow, ...]
     method: ConsensusMethod
@@ -33,6 +37,7 @@ class FrozenMethod:
     weights: Mapping[str, float]
     receipts: tuple[str, ...]
     files: Mapping[str, str]
+    languages: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     @property
     def tree(self) -> Tree:
@@ -49,6 +54,7 @@ class FrozenMethod:
                 "weights": self.weights,
                 "receipts": self.receipts,
                 "files": self.files,
+                "languages": self.languages,
             },
             EXACT,
         )
@@ -64,11 +70,13 @@ class FrozenMethod:
             weights=content["weights"],
             receipts=tuple(content["receipts"]),
             files=content["files"],
+            languages=content.get("languages", {}),
         )
 
     def release_files(self) -> dict[str, str]:
         """Return the method's part of a release, file by file."""
-        return {
+        told = {languages.NAME: languages.write_languages(self.languages)} if self.languages else {}
+        return told | {
             "framework.csv": write_framework(self.rows),
             "method.json": write_method(self.method),
             "recipe.toml": write_recipe(self.recipe),
@@ -85,26 +93,9 @@ class FrozenMethod:
         with unpacked({"judgements.csv": self.files["judgements.csv"]}) as folder:
             return read_judgements(folder / "judgements.csv", self.tree, self.method.scale)
 
-
-def score_frozen(
-    table: Table,
-    tree: Tree,
-    weights: Mapping[str, float],
-    recipe: Recipe,
-    *,
-    panel: PanelJudgements,
-    method: ConsensusMethod,
-) -> Scored:
-    """Score a table as the recipe says; where it draws weights, the frozen judgements are drawn as the method says."""
-    return score_with_intervals(table, tree, weights, recipe, _draws(panel, method, recipe))
-
-
-def _draws(panel: PanelJudgements, method: ConsensusMethod, recipe: Recipe) -> WeightDraws | None:
-    """Draw the weights once for each draw of the recipe; draw d is the consensus' own draw d."""
-    size = recipe.robustness.draws
-    if size == 0 or "weights" not in recipe.robustness.factors:
-        return None
-    return draw_weights(panel, replace(method, draws=size))
+    def question(self, table: Table, earlier: Earlier | None = None) -> Question:
+        """Return all that scores a table by this method, says how sure the ranks are, and why they moved."""
+        return Question(table, self.tree, self.weights, self.recipe, self.panel(), self.method, self.languages, earlier)
 
 
 @contextmanager

@@ -46,8 +46,8 @@ def refuse_weights_factor(path: Path, recipe: Recipe) -> None:
         return
     line = line_of(path.read_text(encoding="utf-8-sig"), "robustness.factors")
     what = (
-        'the factor "weights" draws the panel again and needs its judgements, and here are weights only; '
-        "leave it out of factors, or score the edition on the site, which keeps its judgements"
+        'the factor "weights" draws the panel again and needs its judgements; '
+        "give them by --judgements, or leave it out of factors"
     )
     got = ", ".join(recipe.robustness.factors)
     allowed = "normalise, aggregate, outliers, impute, leave_one_indicator"

@@ -9,17 +9,24 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from scoring.errors import BundleError
-from scoring.files.bundle import FORMAT, MANIFEST, own_fingerprint, read_manifest, unpack
-from scoring.files.digits import sha256
-from scoring.files.frozen import score_frozen, unpacked
+from scoring.files.bundle import FORMATS, MANIFEST, own_fingerprint, read_manifest, unpack
+from scoring.files.digits import json_text, sha256
+from scoring.files.earlier import FOLDER as PREVIOUS
+from scoring.files.earlier import read_earlier
+from scoring.files.frozen import unpacked
+from scoring.files.languages import NAME as LANGUAGES
+from scoring.files.languages import read_languages
 from scoring.files.methods import read_method
 from scoring.files.recipes import read_recipe_file
-from scoring.files.results import consensus_files, score_files
+from scoring.files.results import consensus_files
+from scoring.files.robust import FOLDER as ROBUSTNESS
+from scoring.files.robust import scored_files
 from scoring.files.sources import read_sources
 from scoring.files.tables import read_data
 from scoring.files.units import read_units
 from scoring.numerics.errors import NumericsError
 from scoring.numerics.robustness.draws import weigh_with_spread
+from scoring.numerics.robustness.study import Question
 from surveys.files.framework import other_columns, read_framework, tree_of
 from surveys.files.judgements import read_judgements
 from surveys.files.problems import FileProblem, FileProblemsError
@@ -65,6 +72,8 @@ def verify(content: bytes, name: str) -> Verified:
             raise FileProblemsError([*problems, *error.problems]) from error
         except NumericsError as error:
             raise FileProblemsError([*problems, FileProblem(name, f"cannot be computed again: {error}")]) from error
+        if manifest.get("format") == 1:
+            computed = _as_format_1(computed)
         for result, text in computed.items():
             count, differences = _compare(result, files.get(result, b"").decode(errors="replace"), text)
             numbers += count
@@ -81,8 +90,9 @@ def _file(files: Mapping[str, bytes], name: str) -> bytes:
 
 
 def _manifest_problems(manifest: Mapping[str, Any]) -> Iterator[FileProblem]:
-    if manifest.get("format") != FORMAT:
-        yield FileProblem(MANIFEST, "unknown format", None, "format", str(FORMAT), str(manifest.get("format")))
+    if manifest.get("format") not in FORMATS:
+        allowed = " or ".join(map(str, FORMATS))
+        yield FileProblem(MANIFEST, "unknown format", None, "format", allowed, str(manifest.get("format")))
     own = own_fingerprint(manifest)
     if own != manifest["fingerprint"]:
         what = "the manifest was altered: its fingerprint is not its own"
@@ -112,17 +122,28 @@ def recompute(files: Mapping[str, bytes]) -> dict[str, str]:
     NumericsError
         An input cannot be computed with.
     """
-    with unpacked({name: files[name] for name in INPUTS}) as folder:
+    carried = {name for name in files if name.startswith(PREVIOUS)}
+    with unpacked({name: files[name] for name in {*INPUTS, LANGUAGES, *carried} if name in files}) as folder:
         rows = read_framework(folder / "framework.csv")
         tree, method = tree_of(rows), read_method(folder / "method.json")
         panel = read_judgements(folder / "judgements.csv", tree, method.scale)
         recipe = read_recipe_file(folder / "recipe.toml")
         table = read_data(folder / "data.csv", tree, others=other_columns(rows))
+        languages = read_languages(folder / LANGUAGES, tree) if LANGUAGES in files else {}
+        earlier = read_earlier(folder)
         _read_all(folder, (read_sources, "sources.csv"), (read_units, "units.csv"))
     consensus = weigh_with_spread(panel, method)
     weighed = consensus_files(consensus, tree)
-    scored = score_frozen(table, tree, consensus.local, recipe, panel=panel, method=method)
-    return {**weighed, "consensus.json": weighed["summary.json"], **score_files(scored)}
+    question = Question(table, tree, consensus.local, recipe, panel, method, languages, earlier)
+    return {**weighed, "consensus.json": weighed["summary.json"], **scored_files(question)}
+
+
+def _as_format_1(computed: Mapping[str, str]) -> dict[str, str]:
+    """Return what a release of format 1 holds: nothing under ``robustness/``, no sample size in the recipe."""
+    summary = json.loads(computed["summary.json"])
+    del summary["recipe"]["robustness"]["sensitivity"]
+    kept = {name: text for name, text in computed.items() if not name.startswith(ROBUSTNESS)}
+    return kept | {"summary.json": json_text(summary)}
 
 
 def _read_all(folder: Path, *readers: tuple[Callable[[Path], object], str]) -> None:

@@ -82,9 +82,10 @@ def judgements_of(series: Series, round_uid: UUID) -> tuple[handover.ClosedRound
 
 
 def _published(closed: handover.ClosedRound) -> tuple[types.PanelJudgements, str]:
-    """Return the judgements with small groups joined, and their fingerprint."""
+    """Return the judgements as they may be published, and their fingerprint."""
     panel = without_small_groups(closed.judgements)
-    return panel, closed.fingerprint if panel is closed.judgements else sha256(write_judgements(panel))
+    same = panel.groups == closed.judgements.groups
+    return panel, closed.fingerprint if same else sha256(write_judgements(panel))
 
 
 def compute_consensus(consensus_id: int, *, now: Callable[[], datetime]) -> bool:

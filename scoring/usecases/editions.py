@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
 from django.db.models import Max
@@ -12,16 +13,17 @@ from accounts.acts import note
 from accounts.models import Series
 from scoring.errors import BadEditionError, FrozenError, JudgementsChangedError, MissingPartError, WrongStateError
 from scoring.files.digits import fingerprint
-from scoring.files.frozen import FrozenMethod, score_frozen
+from scoring.files.frozen import FrozenMethod
 from scoring.files.methods import method_from_dict
-from scoring.files.results import score_files
+from scoring.files.robust import scored_files
 from scoring.files.sources import Source, write_sources
 from scoring.files.tables import write_data
 from scoring.files.units import UnitRow, write_units
 from scoring.models import Consensus, Dataset, Edition, EditionPanel, Freeze, Recipe, Scoring
+from scoring.numerics.robustness.draws import weigh_without
 from scoring.queries.datasets import content_of
 from scoring.recipe import RecipeError, RecipeProblem, read_recipe, recipe_from_dict, recipe_json, recipe_to_dict
-from scoring.rules import without_small_groups
+from scoring.rules import languages_to_leave_out, without_small_groups
 from scoring.usecases import jobs
 from scoring.usecases.consensus import judgements_of, request_consensus
 from scoring.usecases.datasets import load_dataset
@@ -226,14 +228,30 @@ def _frozen(
 ) -> FrozenMethod:
     """Gather the values that become fixed."""
     judgements = write_judgements(without_small_groups(closed.judgements))
+    method = method_from_dict(consensus.method)
     return FrozenMethod(
         rows=framework.rows,
-        method=method_from_dict(consensus.method),
+        method=method,
         recipe=recipe_from_dict(recipe.content),
         weights=dict(consensus.weights.values_list("code", "local_weight")),
         receipts=closed.receipts,
         files={"judgements.csv": judgements, **(consensus.result or {})},
+        languages=_without_languages(closed.judgements, method),
     )
+
+
+def _without_languages(panel: types.PanelJudgements, method: types.ConsensusMethod) -> dict[str, dict[str, float]]:
+    """Return the local weights that the others give, by language; what they cannot answer alone is left out."""
+    names = languages_to_leave_out(panel)
+    if not names:
+        return {}
+    spoken = np.array(panel.languages)
+    local, answered = weigh_without(panel, method, spoken == np.array(names)[:, None])
+    return {
+        name: dict(zip(local.codes, row, strict=True))
+        for name, row, whole in zip(names, local.local.tolist(), answered, strict=True)
+        if whole
+    }
 
 
 def _origin(
@@ -368,15 +386,13 @@ def _score(claim: Claim[Scoring]) -> None:
     tree = frozen.tree
     content = content_of(scoring.dataset, tree.indicators)
     claim.progress("scoring", done=1, total=3)
-    scored = score_frozen(
-        content.table, tree, frozen.weights, frozen.recipe, panel=frozen.panel(), method=frozen.method
-    )
+    scored = scored_files(frozen.question(content.table))
     claim.progress("writing", done=2, total=3)
     files = {
         "data.csv": write_data(content.table),
         "sources.csv": write_sources(content.sources),
         "units.csv": write_units(content.units),
-        **score_files(scored),
+        **scored,
     }
     with transaction.atomic():
         claim.finish(code_version=code_version(), result=files, result_fingerprint=fingerprint(files), done=3, total=3)

@@ -10,6 +10,8 @@ from accounts.acts import note
 from accounts.names import localised
 from scoring.errors import MissingPartError, NothingChangedError, WrongStateError
 from scoring.files.bundle import MANIFEST, README, Heading, manifest, manifest_text, pack, readme
+from scoring.files.dictionary import NAME as DICTIONARY
+from scoring.files.dictionary import dictionary
 from scoring.files.digits import sha256
 from scoring.files.frozen import FrozenMethod
 from scoring.files.published import published_units
@@ -112,6 +114,7 @@ def _publish(
     )
     results: dict[str, str] = scoring.result or {}
     files = {README: readme(heading), **frozen.release_files(), **results}
+    files[DICTIONARY] = dictionary(files)
     listed = manifest(heading, files, _facts(scoring, frozen))
     release = Release.objects.create(
         edition=edition,

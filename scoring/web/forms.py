@@ -49,6 +49,13 @@ class MethodForm(forms.Form):
         label=_("Seed"), help_text=_("The same seed gives the same draws."), min_value=0, max_value=2**53
     )
 
+    stratified = forms.BooleanField(label=_("Draw experts within their groups"), required=False)
+    combine = forms.BooleanField(
+        label=_("Draw the way of joining too"),
+        help_text=_("Each draw joins judgements or priorities, by eigenvector or geometric mean."),
+        required=False,
+    )
+
     def __init__(self, data: Any = None, *, rounds: Iterable[RoundSummary]) -> None:
         """Offer the rounds that are closed, and the default method."""
         initial = {name: getattr(DEFAULT, name) for name in self.base_fields if name != "round"}

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from scoring.numerics.types import PanelJudgements, Scale, Tree
     from surveys.files.sheets import Row, Sheet
 
-COLUMNS: Final = ("expert", "node", "a", "b", "value", "expert_weight", "group", "comment")
+COLUMNS: Final = ("expert", "node", "a", "b", "value", "expert_weight", "group", "language", "comment")
 NEEDED: Final = COLUMNS[:5]
 AHP_OS: Final = ("pwc_part", "pwc_node", "pwc_ab", "pwc_intense")
 RATIO: Final = re.compile(r"\d+(\.\d+)?([eE][+-]?\d+)?(/\d+(\.\d+)?)?|\.\d+", re.ASCII)
@@ -47,12 +47,13 @@ class JudgementRow:
     value: float | None
     weight: float = 1.0
     group: str = ""
+    language: str = ""
 
 
 def read_judgements(path: Path, tree: Tree, scale: Scale = "linear") -> PanelJudgements:
     """Read a panel's judgements; what the file holds decides its form.
 
-    - long: ``expert, node, a, b, value`` and optionally ``expert_weight, group, comment``; value ``3``, ``1/3``, ``0.2``, empty;
+    - long: ``expert, node, a, b, value`` and optionally ``expert_weight, group, language, comment``; value ``3``, ``1/3``, ``0.2``, empty;
     - wide, as the R package ahpsurvey: one row a respondent, columns ``A_B``; -3 = A three times B, 3 = B three times A, 1 = equal;
     - AHP-OS: a project's JSON file, or its table of comparisons as CSV (``pwc_part, pwc_node, pwc_ab, pwc_intense``: one
       character a pair, row by row of the upper triangle; 0 or A = the first item is preferred).
@@ -136,9 +137,8 @@ def _long(sheet: Sheet, row: Row, problems: list[FileProblem]) -> JudgementRow:
         problems.append(
             FileProblem(sheet.file, "the row has no expert", row.number, "expert", "a code", "an empty cell")
         )
-    return JudgementRow(
-        row.number, cells["expert"], cells["node"], cells["a"], cells["b"], value, weight, cells.get("group", "")
-    )
+    label = {name: cells.get(name, "") for name in ("group", "language")}
+    return JudgementRow(row.number, cells["expert"], cells["node"], cells["a"], cells["b"], value, weight, **label)
 
 
 def _wide_node(sheet: Sheet, tree: Tree) -> str | None:
@@ -227,12 +227,16 @@ def _known(file: str, row: JudgementRow, tree: Tree, problems: list[FileProblem]
 
 
 def _contradictions(file: str, rows: Iterable[JudgementRow], problems: list[FileProblem]) -> None:
-    """Find experts' pairs that stand twice with different values, and experts with two weights or groups."""
+    """Find experts' pairs that stand twice with different values, and experts with two weights, groups or languages."""
     seen: dict[tuple[str, str, str], JudgementRow] = {}
     experts: dict[str, JudgementRow] = {}
     for row in rows:
         earlier = experts.setdefault(row.expert, row)
-        for column, one, other in (("expert_weight", earlier.weight, row.weight), ("group", earlier.group, row.group)):
+        for column, one, other in (
+            ("expert_weight", earlier.weight, row.weight),
+            ("group", earlier.group, row.group),
+            ("language", earlier.language, row.language),
+        ):
             if one != other:
                 what = f"{row.expert} has another {column} in row {earlier.row}"
                 problems.append(FileProblem(file, what, row.row, column, str(one), str(other)))
@@ -261,6 +265,7 @@ def _panel(file: str, rows: list[JudgementRow], tree: Tree) -> PanelJudgements:
         experts=codes,
         expert_weights=np.array([experts[code].weight for code in codes]),
         groups=[experts[code].group for code in codes],
+        languages=[experts[code].language for code in codes],
         expert=np.array([place[row.expert] for row in answers]),
         node=np.array([node[row.node] for row in answers]),
         a=np.array([item[row.a] for row in answers]),
@@ -270,20 +275,24 @@ def _panel(file: str, rows: list[JudgementRow], tree: Tree) -> PanelJudgements:
 
 
 def write_judgements(panel: PanelJudgements) -> str:
-    """Write a panel as a long CSV table, all pairs of every expert in order; empty = not answered."""
+    """Write a panel as a long CSV table, all pairs of every expert in order; empty = not answered.
+
+    Languages have a column where there are any.
+    """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(COLUMNS[:7])
+    told_languages = any(panel.languages)
+    writer.writerow(COLUMNS[: 8 if told_languages else 7])
     nodes = []
     for judged in panel.nodes:
         above = np.triu_indices(len(judged.items), 1)
         nodes.append((judged.node, [*combinations(judged.items, 2)], judged.matrices[:, above[0], above[1]].tolist()))
-    for k, (expert, weight, group) in enumerate(zip(panel.experts, panel.expert_weights, panel.groups, strict=True)):
-        told = f"{weight:.12g}"
+    people = zip(panel.experts, panel.expert_weights, panel.groups, panel.languages, strict=True)
+    for k, (expert, weight, group, language) in enumerate(people):
+        told = (f"{weight:.12g}", group, *([language] if told_languages else []))
         for node, pairs, values in nodes:
             writer.writerows(
-                (expert, node, a, b, _ratio_text(value), told, group)
-                for (a, b), value in zip(pairs, values[k], strict=True)
+                (expert, node, a, b, _ratio_text(value), *told) for (a, b), value in zip(pairs, values[k], strict=True)
             )
     return out.getvalue()
 

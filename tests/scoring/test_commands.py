@@ -129,6 +129,38 @@ def test_recipe_problem_is_told_by_line_and_key(manage, tmp_path):
     assert done.stderr.startswith("recipe.toml:4:normalise.method: ")
 
 
+@pytest.mark.django_db
+def test_commands_give_the_numbers_of_the_release_for_its_inputs(release, manage, tmp_path):
+    files = {file.name: bytes(file.content) for file in release.files.all() if "/" not in file.name}
+    for name, content in files.items():
+        (tmp_path / name).write_bytes(content)
+    names = {name: tmp_path / f"{name}.csv" for name in ("judgements", "framework", "data")}
+    framework, method = ("--framework", names["framework"]), ("--seed", 5)
+
+    weighed = manage("weigh", names["judgements"], *framework, "--out", tmp_path / "w", "--draws", 40, *method)
+    scored = manage(
+        "score", names["data"], *framework, "--judgements", names["judgements"], *method,
+        "--recipe", tmp_path / "recipe.toml", "--out", tmp_path / "s",
+    )  # fmt: skip
+
+    assert (weighed.returncode, scored.returncode) == (0, 0), scored.stderr
+    assert (tmp_path / "w" / "weights.csv").read_bytes() == files["weights.csv"]
+    compared = [file for file in release.files.all() if file.name.startswith(("robustness/", "steps/", "scores."))]
+    assert len(compared) > 10
+    for file in compared:
+        assert (tmp_path / "s" / file.name).read_bytes() == bytes(file.content), file.name
+
+
+def test_score_takes_weights_or_judgements_never_both(manage, tmp_path):
+    done = manage(
+        "score", EXAMPLE / "data.csv", *FRAMEWORK, "--weights", "w.csv", "--judgements", EXAMPLE / "judgements.csv",
+        "--recipe", EXAMPLE / "recipe.toml", "--out", tmp_path,
+    )  # fmt: skip
+
+    assert done.returncode == 2
+    assert "not allowed with" in done.stderr
+
+
 def test_weights_as_factor_need_judgements_and_are_refused_by_name(manage, tmp_path):
     recipe = tmp_path / "recipe.toml"
     recipe.write_text('[robustness]\ndraws = 10\nfactors = ["weights"]\n')

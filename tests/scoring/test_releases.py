@@ -1,7 +1,9 @@
 """A release is whole, verifies offline, and never changes."""
 
+import csv
 import io
 import json
+import re
 import zipfile
 
 import pytest
@@ -11,13 +13,14 @@ from openpyxl import load_workbook
 
 from scoring.errors import MissingPartError, NothingChangedError, WrongStateError
 from scoring.files.bundle import manifest_text, own_fingerprint, pack, unpack
-from scoring.files.digits import sha256
+from scoring.files.digits import json_text, sha256
 from scoring.files.verification import verify
 from scoring.files.workbook import workbook
 from scoring.models import Freeze, Release, ReleaseFile, ReleaseUnit
 from scoring.usecases.editions import request_scoring, score_edition, use_dataset
 from scoring.usecases.releases import build_bundle, correct_release, release_edition
 from surveys.files.problems import FileProblemsError
+from tests.scoring.conftest import INDICATORS
 
 pytestmark = pytest.mark.django_db
 
@@ -43,6 +46,11 @@ FILES = [
     "summary.json",
     "units.csv",
     "weights.csv",
+    "dictionary.csv",
+    *(f"robustness/{name}.csv" for name in ("alike", "leave_one_out", "leave_one_out_ranks", "pairs", "ranks")),
+    *(f"robustness/{name}.csv" for name in ("sensitivity", "weight_draws", "weights")),
+    "robustness/summary.json",
+    "robustness/tables.json",
 ]
 
 
@@ -162,8 +170,43 @@ def test_release_verifies_offline(release, django_assert_num_queries):
     content = bytes(release.bundle.zip)
     with django_assert_num_queries(0):
         verified = verify(content, "bundle.zip")
-    assert (verified.files, verified.manifest["fingerprint"]) == (21, release.fingerprint)
+    assert (verified.files, verified.manifest["fingerprint"]) == (len(FILES), release.fingerprint)
     assert verified.numbers > 500
+
+
+def test_release_of_the_first_format_still_verifies(release):
+    files = {file.name: bytes(file.content) for file in release.files.all() if "robustness/" not in file.name}
+    summary = json.loads(files["summary.json"])
+    del summary["recipe"]["robustness"]["sensitivity"]
+    files["summary.json"] = json_text(summary).encode()
+    manifest = {**json.loads(files["manifest.json"]), "format": 1}
+    manifest["files"] = {name: sha256(content) for name, content in files.items() if name != "manifest.json"}
+    manifest["fingerprint"] = own_fingerprint(manifest)
+
+    verified = verify(pack(files | {"manifest.json": json_text(manifest).encode()}), "bundle.zip")
+
+    assert verified.manifest["format"] == 1
+
+
+def test_dictionary_tells_of_every_column_of_every_table(release):
+    files = {file.name: bytes(file.content).decode() for file in release.files.all() if file.name.endswith(".csv")}
+    told = {}
+    for row in csv.DictReader(io.StringIO(files["dictionary.csv"])):
+        assert all(row[name] for name in ("file", "column", "type", "meaning"))
+        told.setdefault(row["file"], set()).add(row["column"])
+    criteria = {"Root", "A", "B", "C", *INDICATORS}
+    units = set(ReleaseUnit.objects.values_list("code", flat=True))
+    any_of = {"framework.csv": "<other>", "units.csv": "<other>", "data.csv": "<group>"}
+
+    assert set(told) == set(files) - {"dictionary.csv"}
+    for name, text in files.items():
+        known = told.get(name, {"file", "column", "type", "unit", "meaning"})
+        for column in next(csv.reader(io.StringIO(text))):
+            as_told = {column}
+            as_told |= {"<iCode>"} if column in criteria else set()
+            as_told |= {"<uCode>"} if column in units else set()
+            as_told |= {re.sub(r"^tier_\d+$", "tier_<n>", column), any_of.get(name)}
+            assert as_told & known, f"{name}: {column}"
 
 
 def changed_digit(content):

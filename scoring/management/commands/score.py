@@ -6,47 +6,69 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from scoring.files.languages import read_languages
 from scoring.files.recipes import read_recipe_file, refuse_weights_factor
-from scoring.files.results import score_files
+from scoring.files.robust import scored_files
 from scoring.files.tables import read_data, read_weights
 from scoring.management.base import FileCommand, from_numerics, write_out
+from scoring.management.methods import add_method, method_of
 from scoring.numerics.errors import NumericsError
-from scoring.numerics.robustness.intervals import score_with_intervals
+from scoring.numerics.pipeline import weigh
+from scoring.numerics.robustness.study import Question
 from surveys.files.framework import other_columns, read_framework, tree_of
+from surveys.files.judgements import read_judgements
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
+    from collections.abc import Mapping
 
 
 class Command(FileCommand):
     """Score a table of indicator data."""
 
-    help = "Apply a recipe and weights to indicator data; writes scores.csv, steps/ and summary.json."
+    help = "Apply a recipe and weights to indicator data; writes scores.csv, steps/, summary.json and, with draws, robustness/."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Read the files."""
         super().add_arguments(parser)
         parser.add_argument("data", type=Path, help="CSV or XLSX, columns as COINr's iData")
         parser.add_argument("--framework", type=Path, required=True, help="CSV or XLSX, columns as COINr's iMeta")
-        parser.add_argument("--weights", type=Path, help="as `weigh` writes them; else the framework's Weight column")
+        source = parser.add_mutually_exclusive_group()
+        source.add_argument("--weights", type=Path, help="as `weigh` writes them; else the framework's Weight column")
+        source.add_argument(
+            "--judgements", type=Path, help="of the panel: weighed here, and drawn where the recipe asks for it"
+        )
         parser.add_argument("--recipe", type=Path, required=True, help="TOML")
         parser.add_argument("--out", type=Path, required=True, help="folder for the results")
+        parser.add_argument("--languages", type=Path, help="weights without each language, as a release holds them")
+        add_method(parser)
 
     def work(self, **options: Any) -> dict[str, Any]:
         """Read, score, write."""
-        data, framework, weights = options["data"], options["framework"], options["weights"]
+        data, framework = options["data"], options["framework"]
+        weights, judgements = options["weights"], options["judgements"]
         rows = read_framework(framework)
         tree = tree_of(rows)
         recipe = read_recipe_file(options["recipe"])
-        refuse_weights_factor(options["recipe"], recipe)
-        local = None if weights is None else read_weights(weights, tree)
+        if judgements is None:
+            refuse_weights_factor(options["recipe"], recipe)
         table = read_data(data, tree, others=other_columns(rows))
+        panel = None if judgements is None else read_judgements(judgements, tree, options["scale"])
+        languages = {} if options["languages"] is None else read_languages(options["languages"], tree)
+        local: Mapping[str, float] | None = None if weights is None else read_weights(weights, tree)
         try:
-            files = score_files(score_with_intervals(table, tree, local, recipe))
+            method = None if panel is None else method_of(options)
+            if panel is not None and method is not None:
+                local = weigh(panel, method).local
+        except NumericsError as error:
+            raise from_numerics(error, data=judgements) from error
+        try:
+            files = scored_files(Question(table, tree, local, recipe, panel, method, languages))
         except NumericsError as error:
             raise from_numerics(error, data=data, method=options["recipe"]) from error
         summary: dict[str, Any] = json.loads(files["summary.json"])
-        inputs = (data, framework, options["recipe"], *(() if weights is None else (weights,)))
+        further = (weights, judgements, options["languages"])
+        inputs = (data, framework, options["recipe"], *(one for one in further if one is not None))
         write_out(options["out"], files, summary=summary, inputs=inputs)
         return summary | {"out": str(options["out"]), "files": sorted(files)}
 

@@ -3,41 +3,19 @@
 from __future__ import annotations
 
 import json
-import math
-from argparse import ArgumentTypeError
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
 from scoring.files.results import consensus_files
 from scoring.management.base import FileCommand, from_numerics, write_out
+from scoring.management.methods import add_method, method_of, natural
 from scoring.numerics.errors import NumericsError
 from scoring.numerics.robustness.draws import weigh_with_spread
-from scoring.numerics.types import ConsensusMethod, Group, Incomplete, Priorities, RandomIndex, Scale
 from surveys.files.framework import read_framework, tree_of
 from surveys.files.judgements import read_judgements
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
-
-DEFAULT = ConsensusMethod()
-
-
-def natural(text: str) -> int:
-    """Read a whole number from 0."""
-    if not (text.isascii() and text.isdigit()):
-        raise ArgumentTypeError(f"a whole number from 0 is allowed, got {text}")
-    return int(text)
-
-
-def limit(text: str) -> float:
-    """Read a number from 0."""
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not 0 <= value < math.inf:
-        raise ArgumentTypeError(f"a number from 0 is allowed, got {text}")
-    return value
 
 
 class Command(FileCommand):
@@ -51,23 +29,16 @@ class Command(FileCommand):
         parser.add_argument("judgements", type=Path, help="CSV, XLSX or AHP-OS JSON")
         parser.add_argument("--framework", type=Path, required=True, help="CSV or XLSX, columns as COINr's iMeta")
         parser.add_argument("--out", type=Path, required=True, help="folder for the results")
-        parser.add_argument("--scale", choices=get_args(Scale), default=DEFAULT.scale)
-        parser.add_argument("--priorities", choices=get_args(Priorities), default=DEFAULT.priorities)
-        parser.add_argument("--incomplete", choices=get_args(Incomplete), default=DEFAULT.incomplete)
-        parser.add_argument("--group", choices=get_args(Group), default=DEFAULT.group)
-        parser.add_argument("--random-index", choices=get_args(RandomIndex), default=DEFAULT.random_index)
-        parser.add_argument("--cr-max", type=limit, help="leave out matrices above this consistency ratio")
-        parser.add_argument("--draws", type=natural, default=DEFAULT.draws, help="fill low and high from so many draws")
-        parser.add_argument("--seed", type=natural, default=DEFAULT.seed)
+        parser.add_argument("--draws", type=natural, default=0, help="fill low and high from so many draws")
+        add_method(parser)
 
     def work(self, **options: Any) -> dict[str, Any]:
         """Read, weigh, write."""
         judgements, framework = options["judgements"], options["framework"]
         tree = tree_of(read_framework(framework))
         panel = read_judgements(judgements, tree, options["scale"])
-        names = ("scale", "priorities", "incomplete", "group", "random_index", "cr_max", "draws", "seed")
         try:
-            consensus = weigh_with_spread(panel, ConsensusMethod(**{name: options[name] for name in names}))
+            consensus = weigh_with_spread(panel, method_of(options, draws=options["draws"]))
         except NumericsError as error:
             raise from_numerics(error, data=judgements) from error
         files = consensus_files(consensus, tree)

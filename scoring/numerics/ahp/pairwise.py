@@ -21,6 +21,7 @@ def judgements_from_long(
     experts: Sequence[str],
     expert_weights: FloatArray | None = None,
     groups: Sequence[str] | None = None,
+    languages: Sequence[str] = (),
     expert: IntArray,
     node: IntArray,
     a: IntArray,
@@ -33,7 +34,7 @@ def judgements_from_long(
     ----------
     tree : Tree
         Its nodes and, under each, the children in order.
-    experts, expert_weights, groups
+    experts, expert_weights, groups, languages
         One entry an expert; weights default to 1.
     expert, node, a, b : (R,)
         Positions in ``experts``, in ``tree.nodes``, and of the items among the node's children.
@@ -67,6 +68,7 @@ def judgements_from_long(
         expert_weights=np.ones(len(experts)) if expert_weights is None else np.asarray(expert_weights, dtype=float),
         groups=tuple(groups) if groups is not None else ("",) * len(experts),
         nodes=tuple(nodes),
+        languages=tuple(languages),
     )
 
 

@@ -10,9 +10,10 @@ from scoring.numerics.digits import significant
 from scoring.numerics.errors import MethodError
 
 if TYPE_CHECKING:
-    from scoring.numerics.types import FloatArray, IntArray, Rank, Tiers
+    from scoring.numerics.types import BoolArray, FloatArray, IntArray, Rank, Tiers
 
 SLACK = 1e-9
+CLOSE = 2e-11
 
 
 def competition_ranks(scores: FloatArray) -> IntArray:
@@ -32,13 +33,37 @@ def competition_ranks(scores: FloatArray) -> IntArray:
 
 def rank(scores: FloatArray, rule: Rank) -> IntArray:
     """Rank scores (..., U) descending, on 12 significant digits or on the decimals the rule gives; missing has rank 0."""
-    return competition_ranks(compared(scores, rule))
+    if rule.decimals is not None:
+        return competition_ranks(compared(scores, rule))
+    rows = scores.reshape(-1, scores.shape[-1])
+    ranks, apart = _ranks_apart(rows)
+    if not apart.all():
+        ranks[~apart] = competition_ranks(significant(rows[~apart]))
+    return ranks.reshape(scores.shape)
 
 
 def compared(scores: FloatArray, rule: Rank) -> FloatArray:
     """Return the scores as they are compared: on 12 significant digits or on the decimals the rule gives."""
     exact = significant(scores)
     return exact if rule.decimals is None else np.round(exact, rule.decimals)
+
+
+def _ranks_apart(scores: FloatArray) -> tuple[IntArray, BoolArray]:
+    """Rank rows of scores (R, U) as they are; returns the rows too in which no two neighbours might tie once rounded.
+
+    Rounding to 12 digits moves a number by less than CLOSE times itself, so scores further apart keep their order.
+    """
+    rows, units = scores.shape
+    order = np.argsort(-scores, axis=1)
+    order += np.arange(0, rows * units, units)[:, None]
+    ordered = scores.ravel()[order]
+    ranks = np.empty(scores.shape, dtype=np.int64)
+    ranks.ravel()[order] = np.arange(1, units + 1)
+    gaps = ordered[:, :-1] - ordered[:, 1:]
+    size = np.maximum(
+        np.abs(ordered[:, :1]), np.abs(ordered[:, -1:])
+    )  # missing ones are sorted last, and compare as close
+    return ranks, (gaps > CLOSE * size).all(axis=1) & ~np.isnan(ordered[:, -1])
 
 
 def tiers(scores: FloatArray, ranks: IntArray, rule: Tiers) -> IntArray:
@@ -58,6 +83,11 @@ def tiers(scores: FloatArray, ranks: IntArray, rule: Tiers) -> IntArray:
     if not len(shares) or shares[0] <= 0 or (np.diff(shares) <= 0).any() or shares[-1] != 1.0:
         raise MethodError(f"tiers: the shares rise from above 0 to 1.0, here {list(rule.shares)}", shares=rule.shares)
     ranked = np.count_nonzero(ranks, axis=-1, keepdims=True)
+    if (ranked == ranked.flat[:1]).all():  # one table from rank to tier serves all rows
+        many = int(ranked.flat[0]) if ranked.size else 0
+        places = np.arange(ranks.max(initial=0) + 1)
+        table = np.where(places > 0, 1 + (places[:, None] > shares * many + SLACK).sum(axis=1), 0)
+        return np.asarray(table[ranks])
     limits = shares * ranked[..., None] + SLACK
     return np.where(ranks > 0, 1 + (ranks[..., None] > limits).sum(axis=-1), 0)
 

@@ -58,12 +58,15 @@ def leave_one_out(
     weights: Mapping[str, float] | None,
     panel: PanelJudgements | None = None,
     method: ConsensusMethod | None = None,
+    *,
+    languages: Mapping[str, Mapping[str, float]] | None = None,
 ) -> LeaveOneOut:
     """Rank again without each panelist (by code), group, language, indicator and pillar, all else as it is.
 
     Without a panelist the panel is weighed anew from the judgements of the others; who is excluded by CR stays as it was.
     Without an indicator or a pillar (a criterion under the root) its weight goes to its siblings. The screen's result and
-    the normalised values stay.
+    the normalised values stay. ``languages`` holds the others' local weights by language where the panel's own judgements do
+    not tell who answered in which.
 
     Raises
     ------
@@ -77,7 +80,7 @@ def leave_one_out(
     row = np.array([base[code] for code in codes])
     cases = _without_branches(tree, nominal.indicators, codes, row)
     if panel is not None and method is not None:
-        cases = [*_without_people(panel, method, codes, row), *cases]
+        cases = [*_without_people(panel, method, codes, row), *_without_languages(languages or {}, codes, row), *cases]
     rows = np.array([case for _, case in cases if case is not None]).reshape(-1, len(codes))
     return _compared(
         nominal,
@@ -96,6 +99,15 @@ def _without_people(
     columns = [left.codes.index(code) for code in codes]
     local = np.where(row > 0, left.local[:, columns], 0.0)  # what the screen dropped stays dropped
     return [(part, case if answered else None) for (part, _), case, answered in zip(parts, local, defined, strict=True)]
+
+
+def _without_languages(
+    languages: Mapping[str, Mapping[str, float]], codes: list[str], row: FloatArray
+) -> list[tuple[Part, FloatArray | None]]:
+    return [
+        (("language", name), np.where(row > 0, [local[code] for code in codes], 0.0))
+        for name, local in sorted(languages.items())
+    ]
 
 
 def _without_branches(

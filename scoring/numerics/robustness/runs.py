@@ -18,12 +18,12 @@ from scoring.numerics.errors import MethodError
 from scoring.numerics.robustness.choices import Choices, Variants, variants
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from scoring.numerics.composite.aggregate import NodePlan
     from scoring.numerics.types import FloatArray, IntArray, NormaliseRule, Places, Scored, Table, Tree, WeightDraws
 
-CELLS = 2_000_000  # numbers computed at once; bounds the memory, changes no result
+CELLS = 125_000  # numbers computed at once; bounds the memory, changes no result
 POSITIVE = ("geometric", "harmonic", "power")
 PLACES = np.uint16  # of a rank: up to 65,535 units
 LARGEST_FIELD = 65_535
@@ -35,6 +35,13 @@ class Runs:
 
     ranks: Places
     tiers: Places
+
+
+def join_runs(parts: Sequence[Runs]) -> Runs:
+    """Return the runs of several parts as one, in their order."""
+    if not parts:
+        return Runs(np.zeros((0, 0), dtype=PLACES), np.zeros((0, 0), dtype=np.uint8))
+    return Runs(np.concatenate([one.ranks for one in parts]), np.concatenate([one.tiers for one in parts]))
 
 
 def check_weights(tree: Tree, nominal: Scored, weight_draws: WeightDraws | None) -> WeightDraws:
@@ -104,8 +111,8 @@ def rank_runs(
             local = run_weights(base, weight_draws, choices, rows, nominal.indicators)
             scores = aggregate_root(data, plans[a], local)
             here = rank(scores, nominal.recipe.rank)
-            ranks[np.ix_(rows, at)] = here
-            placed[np.ix_(rows, at)] = tiers(scores, here, nominal.recipe.tiers)
+            ranks[rows[:, None], at] = here
+            placed[rows[:, None], at] = tiers(scores, here, nominal.recipe.tiers)
     return Runs(ranks, placed)
 
 
@@ -175,10 +182,11 @@ def run_weights(
     indicators: tuple[str, ...],
 ) -> dict[str, FloatArray]:
     """Return the local weights of a block of runs by code, (runs,); an indicator left out has none."""
-    local = {code: np.full(len(rows), weight) for code, weight in base.items()}
+    local: dict[str, FloatArray] = {}
     if drawn is not None and (choices.weights[rows] >= 0).any():
-        block = drawn.local[choices.weights[rows] - drawn.first]
-        local.update({code: block[:, at] for at, code in enumerate(drawn.codes)})
+        block = np.ascontiguousarray(drawn.local[choices.weights[rows] - drawn.first].T)
+        local = dict(zip(drawn.codes, block, strict=True))
+    local = {code: local[code] if code in local else np.full(len(rows), weight) for code, weight in base.items()}
     left_out = choices.left_out[rows]
     if (left_out >= 0).any():
         for at, code in enumerate(indicators):

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-import numpy as np
-
+from scoring.numerics.errors import MethodError
 from scoring.numerics.pipeline import score
+from scoring.numerics.robustness.between import Basis
+from scoring.numerics.robustness.change import Change, join_changes, split_change
 from scoring.numerics.robustness.choices import sizes
 from scoring.numerics.robustness.draws import draw_weights
 from scoring.numerics.robustness.intervals import intervals, rank_draws
 from scoring.numerics.robustness.leave_one_out import leave_one_out
-from scoring.numerics.robustness.runs import Runs
+from scoring.numerics.robustness.runs import Runs, join_runs
 from scoring.numerics.robustness.sensitivity import sensitivity, sobol_runs, sobol_size
 
 if TYPE_CHECKING:
@@ -32,7 +33,16 @@ if TYPE_CHECKING:
         WeightDraws,
     )
 
-Work: TypeAlias = Literal["draws", "sobol"]
+Work: TypeAlias = Literal["draws", "sobol", "change"]
+Part: TypeAlias = Runs | Change
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """What the earlier edition's release was computed from, and the data of this edition's first release where this corrects it."""
+
+    basis: Basis
+    first: Table | None = None
 
 
 @dataclass(frozen=True)
@@ -40,6 +50,7 @@ class Question:
     """What a study is computed from: a table, the framework, local weights and recipe, and where there is one the panel.
 
     Draws of weights start from the panel's judgements, weighed as the method says; draw d is the consensus' own draw d.
+    ``languages`` holds local weights without each language, where the judgements themselves do not tell the languages.
     """
 
     table: Table
@@ -48,6 +59,13 @@ class Question:
     recipe: Recipe
     panel: PanelJudgements | None = None
     method: ConsensusMethod | None = None
+    languages: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    earlier: Earlier | None = None
+
+    def everybody(self) -> tuple[str, ...]:
+        """Return the units of this table and of the earlier release's, each once."""
+        before = () if self.earlier is None else self.earlier.basis.table.units
+        return tuple(dict.fromkeys((*self.table.units, *before)))
 
     def nominal(self) -> Scored:
         """Score once as the recipe says."""
@@ -63,7 +81,7 @@ class Question:
 
 @dataclass(frozen=True)
 class Robust:
-    """What the study found; ``choices`` says how many choices each factor had."""
+    """What the draws say of a ranking; ``choices`` says how many choices each factor had."""
 
     nominal: Scored
     intervals: Intervals
@@ -73,15 +91,25 @@ class Robust:
     choices: Mapping[Factor, int]
 
 
-def work_of(recipe: Recipe) -> dict[Work, int]:
-    """Return how many runs each kind of work takes; nothing without draws."""
-    if recipe.robustness.draws == 0:
-        return {}
-    sobol: dict[Work, int] = {"sobol": sobol_size(recipe)} if sobol_size(recipe) else {}
-    return {"draws": recipe.robustness.draws, **sobol}
+@dataclass(frozen=True)
+class Study:
+    """A ranking with what its draws say (None without draws) and why its units moved (None without an earlier release)."""
+
+    nominal: Scored
+    robust: Robust | None
+    change: Change | None
 
 
-def compute_part(question: Question, nominal: Scored, work: Work, *, first: int, count: int) -> Runs:
+def work_of(question: Question) -> dict[Work, int]:
+    """Return how many runs each kind of work takes, one a unit for the change; nothing where there is none to do."""
+    recipe = question.recipe
+    draws, sobol = recipe.robustness.draws, sobol_size(recipe) if recipe.robustness.draws else 0
+    change = 0 if question.earlier is None else len(question.everybody())
+    sizes_: dict[Work, int] = {"draws": draws, "sobol": sobol, "change": change}
+    return {work: size for work, size in sizes_.items() if size}
+
+
+def compute_part(question: Question, nominal: Scored, work: Work, *, first: int, count: int) -> Part:
     """Compute the runs ``first`` … ``first + count - 1`` of one kind of work; cutting the work changes no run.
 
     Raises
@@ -89,6 +117,8 @@ def compute_part(question: Question, nominal: Scored, work: Work, *, first: int,
     NumericsError
         A step's refusal.
     """
+    if work == "change":
+        return _change(question, first=first, count=count)
     if work == "sobol":
         drawn = question.weight_draws()
         return sobol_runs(nominal, question.tree, question.weights, drawn, first=first, count=count)
@@ -96,26 +126,47 @@ def compute_part(question: Question, nominal: Scored, work: Work, *, first: int,
     return rank_draws(nominal, question.tree, question.weights, drawn, first=first, count=count)
 
 
-def join_parts(question: Question, nominal: Scored, parts: Mapping[Work, Sequence[Runs]]) -> Robust:
+def _change(question: Question, *, first: int, count: int) -> Change:
+    """Split the moves of some units."""
+    earlier = question.earlier
+    if earlier is None:
+        raise MethodError("there is no earlier release to compare with", parameter="earlier")
+    weights = question.weights or {code: one.weight for code, one in question.tree.by_code.items()}
+    after = Basis(question.tree, weights, question.recipe, question.table)
+    units = question.everybody()[first : first + count]
+    return split_change(earlier.basis, after, first_after=earlier.first, units=units)
+
+
+def join_parts(question: Question, nominal: Scored, parts: Mapping[Work, Sequence[Part]]) -> Study:
     """Put the parts of all work together, each kind in the order of its runs."""
-    joined = {
-        work: Runs(*(np.concatenate([getattr(one, name) for one in runs]) for name in ("ranks", "tiers")))
-        for work, runs in parts.items()
-    }
+    runs = {work: join_runs([one for one in some if isinstance(one, Runs)]) for work, some in parts.items()}
+    changes = [one for one in parts.get("change", ()) if isinstance(one, Change)]
+    return Study(
+        nominal=nominal,
+        robust=_robust(question, nominal, runs) if "draws" in runs else None,
+        change=join_changes(changes) if changes else None,
+    )
+
+
+def _robust(question: Question, nominal: Scored, runs: Mapping[Work, Runs]) -> Robust:
+    """Say what the draws say."""
     drawn = question.weight_draws()
     many = 1 if drawn is None else len(drawn.local)
+    without = leave_one_out(
+        nominal, question.tree, question.weights, question.panel, question.method, languages=question.languages
+    )
     return Robust(
         nominal=nominal,
-        intervals=intervals(nominal, joined["draws"]),
-        sensitivity=sensitivity(nominal, joined["sobol"].ranks, many) if "sobol" in joined else None,
-        leave_one_out=leave_one_out(nominal, question.tree, question.weights, question.panel, question.method),
+        intervals=intervals(nominal, runs["draws"]),
+        sensitivity=sensitivity(nominal, runs["sobol"].ranks, many) if "sobol" in runs else None,
+        leave_one_out=without,
         weight_draws=drawn,
         choices=sizes(nominal.recipe, len(nominal.indicators), many),
     )
 
 
-def study(question: Question) -> Robust | None:
-    """Study a ranking in one process; None where its recipe asks for no draws.
+def study(question: Question) -> Study:
+    """Study a ranking in one process.
 
     Raises
     ------
@@ -125,8 +176,7 @@ def study(question: Question) -> Robust | None:
     Source: Saisana, Saltelli & Tarantola 2005; OECD/JRC Handbook 2008, step 7.
     """
     nominal = question.nominal()
-    work = work_of(question.recipe)
-    if not work:
-        return None
-    parts = {kind: [compute_part(question, nominal, kind, first=0, count=size)] for kind, size in work.items()}
+    parts = {
+        kind: [compute_part(question, nominal, kind, first=0, count=size)] for kind, size in work_of(question).items()
+    }
     return join_parts(question, nominal, parts)

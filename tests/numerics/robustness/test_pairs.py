@@ -73,7 +73,7 @@ def test_unit_without_rank_is_in_no_group():
 
 
 def test_shares_of_tiers_are_those_of_the_draws(make):
-    found = study(make.question(draws=200))
+    found = study(make.question(draws=200)).robust
     shares = found.intervals.tier_shares
 
     assert np.allclose(shares.sum(axis=1), 1.0)
@@ -86,14 +86,14 @@ def test_tiers_by_score_are_drawn_by_score(make):
     question = make.question(factors=("weights",))
     rule = Tiers(by="score", scores=(1e6, -1e6))
 
-    found = study(replace(question, recipe=replace(question.recipe, tiers=rule)))
+    found = study(replace(question, recipe=replace(question.recipe, tiers=rule))).robust
 
     assert found.intervals.tier_shares.tolist() == [[0.0, 1.0, 0.0]] * 15
 
 
 def test_convergence_compares_half_the_draws_with_all(make):
-    found = study(make.question(draws=400))
-    half = study(make.question(draws=200))
+    found = study(make.question(draws=400)).robust
+    half = study(make.question(draws=200)).robust
 
     assert np.array_equal(found.intervals.low_half, half.intervals.low)
     assert np.array_equal(found.intervals.high_half, half.intervals.high)
@@ -102,7 +102,7 @@ def test_convergence_compares_half_the_draws_with_all(make):
 
 
 def test_shift_is_the_mean_over_units_of_how_far_ranks_move(make):
-    found = study(make.question(draws=50))
+    found = study(make.question(draws=50)).robust
     nominal = replace(found.nominal, ranks=np.array([1, 2, 0]), units=("a", "b", "c"))
     nominal = replace(nominal, recipe=replace(nominal.recipe, tiers=Tiers((1.0,))))
 

@@ -29,7 +29,7 @@ def test_indices_are_salib_s_for_every_output(make):
 
 
 def test_bootstrap_intervals_hold_the_index_and_narrow_with_the_sample(make):
-    small, large = (study(make.question(sensitivity=base)).sensitivity for base in (16, 512))
+    small, large = (study(make.question(sensitivity=base)).robust.sensitivity for base in (16, 512))
 
     assert (large.total_low[0] <= large.total[0]).all()
     assert (large.total[0] <= large.total_high[0]).all()
@@ -39,7 +39,7 @@ def test_bootstrap_intervals_hold_the_index_and_narrow_with_the_sample(make):
 def test_factor_that_alone_moves_ranks_has_all_of_the_effect(make):
     found = study(
         make.question(factors=("weights", "normalise"), alternatives={"normalise": ("minmax",)}, sensitivity=4096)
-    )
+    ).robust
 
     assert found.sensitivity.factors == ("weights", "normalise")
     assert found.sensitivity.total[0] == pytest.approx([1.0, 0.0], abs=0.05)

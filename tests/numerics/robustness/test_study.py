@@ -32,14 +32,14 @@ def test_study_does_not_depend_on_how_it_is_cut(make, size):
             compute_part(question, nominal, work, first=first, count=min(size, total - first))
             for first in range(0, total, size)
         ]
-        for work, total in work_of(question.recipe).items()
+        for work, total in work_of(question).items()
     }
 
-    same(join_parts(question, nominal, parts), study(question))
+    same(join_parts(question, nominal, parts).robust, study(question).robust)
 
 
 def test_seed_decides_and_zero_is_a_seed(make):
-    zero, again, other = (study(make.question(seed=seed)) for seed in (0, 0, 1))
+    zero, again, other = (study(make.question(seed=seed)).robust for seed in (0, 0, 1))
 
     same(zero, again)
     assert not np.array_equal(zero.intervals.shift, other.intervals.shift)
@@ -47,12 +47,12 @@ def test_seed_decides_and_zero_is_a_seed(make):
 
 
 def test_no_draws_are_no_study(make):
-    assert work_of(make.question(draws=0).recipe) == {}
-    assert study(make.question(draws=0)) is None
+    assert work_of(make.question(draws=0)) == {}
+    assert study(make.question(draws=0)).robust is None
 
 
 def test_single_factor_has_intervals_and_no_sensitivity(make):
-    found = study(make.question(factors=("weights",)))
+    found = study(make.question(factors=("weights",))).robust
 
     assert found.sensitivity is None
     assert (found.intervals.high >= found.intervals.low).all()
@@ -62,7 +62,7 @@ def test_one_unit_is_first_in_every_draw(make):
     question = make.question(table=make.table(1), factors=("weights", "outliers"))
     question = replace(question, recipe=replace(question.recipe, normalise=Normalise(NormaliseRule("rank"))))
 
-    found = study(question)
+    found = study(question).robust
 
     assert (found.intervals.low.tolist(), found.intervals.high.tolist()) == ([1.0], [1.0])
     assert (found.intervals.pairs.tolist(), found.intervals.alike) == ([[0.5]], ())
@@ -75,7 +75,7 @@ def test_equal_draws_have_intervals_of_no_width_and_no_sensitivity(make):
         factors=("normalise", "aggregate"), alternatives={"normalise": ("minmax",), "aggregate": ("arithmetic",)}
     )
 
-    found = study(question)
+    found = study(question).robust
 
     assert found.choices == {"normalise": 1, "aggregate": 1}
     assert np.array_equal(found.intervals.low, found.intervals.nominal)
@@ -85,7 +85,7 @@ def test_equal_draws_have_intervals_of_no_width_and_no_sensitivity(make):
 
 
 def test_factor_with_one_alternative_has_no_effect(make):
-    found = study(make.question(factors=("weights", "normalise"), alternatives={"normalise": ("minmax",)}))
+    found = study(make.question(factors=("weights", "normalise"), alternatives={"normalise": ("minmax",)})).robust
 
     assert found.choices == {"weights": 60, "normalise": 1}
     at = found.sensitivity.factors.index("normalise")
@@ -93,12 +93,12 @@ def test_factor_with_one_alternative_has_no_effect(make):
 
 
 def test_panel_of_one_says_that_its_spread_is_unknown(make):
-    lone = study(make.question(panel=make.panel(1), factors=("weights",)))
+    lone = study(make.question(panel=make.panel(1), factors=("weights",))).robust
 
     assert lone.weight_draws.panel_spread is False
     assert (lone.weight_draws.local.std(axis=0) > 0).any()  # the noise of her judgements is there
     assert [part for part in lone.leave_one_out.undefined if part[0] == "panelist"] == [("panelist", "P00")]
-    assert study(make.question(factors=("weights",))).weight_draws.panel_spread is True
+    assert study(make.question(factors=("weights",))).robust.weight_draws.panel_spread is True
 
 
 def test_weights_as_a_factor_need_judgements(make):
@@ -113,4 +113,4 @@ def test_consensus_draw_d_is_draw_d_of_the_study(make):
 
     of_consensus = draw_weights(question.panel, ConsensusMethod(seed=5, draws=1000)).local
 
-    assert np.array_equal(study(question).weight_draws.local, of_consensus[:20])
+    assert np.array_equal(study(question).robust.weight_draws.local, of_consensus[:20])

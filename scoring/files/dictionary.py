@@ -1,0 +1,182 @@
+"""The data dictionary of a release: what every column of every table means."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from scoring.files.digits import csv_text
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+NAME: Final = "dictionary.csv"
+HEADER: Final = ("file", "column", "type", "unit", "meaning")
+UNIT, NAMED, TIME = (
+    ("uCode", "text", "", "code of the unit (city or country)"),
+    ("uName", "text", "", "name of the unit in English"),
+    ("Time", "text", "", "time the row speaks of"),
+)
+INDICATOR: Final = ("<iCode>", "number", "the indicator's unit", "one column an indicator; empty = missing")
+STEP: Final = (UNIT, NAMED, TIME, ("<iCode>", "number", "", "value of the indicator after the step; empty = missing"))
+LOW, HIGH = "5th percentile over the draws (R type 7)", "95th percentile over the draws (R type 7)"
+COLUMNS: Final[dict[str, tuple[tuple[str, str, str, str], ...]]] = {
+    "framework.csv": (
+        ("iCode", "text", "", "code of the criterion"),
+        ("Parent", "text", "", "code of the criterion above; empty at the root"),
+        ("Level", "integer", "", "1 = indicator, one more with every level up"),
+        ("Direction", "integer", "", "1 = more is better, -1 = less is better"),
+        ("Weight", "number", "", "weight among siblings where no panel was asked"),
+        ("Type", "text", "", "Indicator, Aggregate, Group, Denominator or Other"),
+        ("iName", "text", "", "name in English"),
+        ("Unit", "text", "", "unit of measure"),
+        ("Target", "number", "the indicator's unit", "target value, where the method measures the distance to one"),
+        ("Denominator", "text", "", "column that the values are divided by"),
+        ("<other>", "text", "", "names, definitions and sources, by language where the name ends in one"),
+    ),
+    "judgements.csv": (
+        ("expert", "text", "", "code of the expert, never a name"),
+        ("node", "text", "", "criterion whose children are compared"),
+        ("a", "text", "", "one child"),
+        ("b", "text", "", "another child"),
+        ("value", "ratio", "times", "how many times a matters more than b; empty = not answered"),
+        ("expert_weight", "number", "", "weight of the expert, on any scale"),
+        ("group", "text", "", "group of the expert; empty where fewer than five share it"),
+    ),
+    "receipts.csv": (("receipt", "text", "", "fingerprint of one expert's submission"),),
+    "weights.csv": (
+        ("iCode", "text", "", "code of the criterion"),
+        ("Parent", "text", "", "code of the criterion above"),
+        ("local_weight", "number", "share", "weight among its siblings"),
+        ("global_weight", "number", "share", "weight in the whole index"),
+        ("low", "number", "share", f"global weight, {LOW}"),
+        ("high", "number", "share", f"global weight, {HIGH}"),
+    ),
+    "weights_without_language.csv": (
+        ("language", "text", "", "language left out; those of fewer than five experts are not told"),
+        ("iCode", "text", "", "code of the criterion"),
+        ("local_weight", "number", "share", "weight among its siblings that all other experts give"),
+    ),
+    "consistency.csv": (
+        ("expert", "text", "", "code of the expert"),
+        ("node", "text", "", "criterion whose children were compared"),
+        ("n", "integer", "items", "children compared"),
+        ("answered", "integer", "pairs", "pairs answered"),
+        ("lambda_max", "number", "", "principal eigenvalue of the matrix"),
+        ("ci", "number", "", "consistency index"),
+        ("cr", "number", "", "consistency ratio; empty where it is not defined"),
+        ("random_index", "text", "", "table that the consistency ratio divides by"),
+        ("gci", "number", "", "geometric consistency index"),
+    ),
+    "consensus.csv": (
+        ("node", "text", "", "criterion whose children were compared"),
+        ("experts", "integer", "experts", "experts counted"),
+        ("s_star", "number", "", "agreement S*; empty where it is not defined"),
+        ("homogeneity", "number", "", "relative homogeneity S"),
+        ("kendall_w", "number", "", "Kendall's W of the rank orders, corrected for ties"),
+    ),
+    "data.csv": (
+        UNIT, NAMED, TIME,
+        ("<group>", "text", "", "grouping column: country, region, size"),
+        ("<denominator>", "number", "", "column that indicators are divided by"),
+        INDICATOR,
+    ),
+    "sources.csv": (
+        UNIT,
+        ("iCode", "text", "", "code of the indicator"),
+        TIME,
+        ("year", "integer", "year", "year of the value"),
+        ("resolution", "text", "", "city or country: what the value was measured for"),
+        ("source", "text", "", "where the value comes from"),
+        ("given", "integer", "", "1 = measured by its provider, 0 = estimated"),
+    ),
+    "units.csv": (
+        UNIT,
+        ("<name>", "text", "", "names, by language where the column ends in one"),
+        ("<other>", "text", "", "aliases, country, population, latitude and longitude (degrees)"),
+    ),
+    "scores.csv": (
+        UNIT, NAMED,
+        ("rank", "integer", "places", "1 = best; ties share the smallest; empty = not ranked"),
+        ("tier", "integer", "", "1 = best"),
+        ("rank_low", "number", "places", f"rank, {LOW}"),
+        ("rank_high", "number", "places", f"rank, {HIGH}"),
+        ("score", "number", "", "score of the root"),
+        ("<iCode>", "number", "", "score of one criterion above the indicators"),
+    ),
+    "steps/1_denominated.csv": STEP,
+    "steps/2_screened.csv": STEP,
+    "steps/3_imputed.csv": STEP,
+    "steps/4_treated.csv": STEP,
+    "steps/5_normalised.csv": STEP,
+    "robustness/ranks.csv": (
+        UNIT,
+        ("rank", "integer", "places", "rank as released"),
+        ("rank_median", "number", "places", "median rank over the draws"),
+        ("rank_low", "number", "places", f"rank, {LOW}"),
+        ("rank_high", "number", "places", f"rank, {HIGH}"),
+        ("rank_low_half", "number", "places", "the same over the first half of the draws: close to it where there are draws enough"),
+        ("rank_high_half", "number", "places", "the same over the first half of the draws"),
+        ("tier_<n>", "number", "share", "share of the draws that put the unit in tier n"),
+    ),
+    "robustness/pairs.csv": (
+        UNIT,
+        ("<uCode>", "number", "share", "share of the draws in which the row's unit stands above the column's; ties count half"),
+    ),
+    "robustness/alike.csv": (
+        ("group", "integer", "", "number of the group; groups may overlap"),
+        ("first_rank", "integer", "places", "highest rank in the group"),
+        ("last_rank", "integer", "places", "lowest rank in the group"),
+        ("uCode", "text", "", "a unit of the group: no two of it can be told apart in 95 % of the draws"),
+    ),
+    "robustness/sensitivity.csv": (
+        ("uCode", "text", "", "unit whose rank is explained; empty = the mean shift of all ranks"),
+        ("factor", "text", "", "what varies"),
+        ("choices", "integer", "", "how many choices it has; 1 = it cannot vary"),
+        ("first", "number", "share of variance", "Sobol' index of first order; empty where nothing varies"),
+        ("first_low", "number", "share of variance", "5th percentile over bootstrap resamples"),
+        ("first_high", "number", "share of variance", "95th percentile over bootstrap resamples"),
+        ("total", "number", "share of variance", "Sobol' index of total order"),
+        ("total_low", "number", "share of variance", "5th percentile over bootstrap resamples"),
+        ("total_high", "number", "share of variance", "95th percentile over bootstrap resamples"),
+    ),
+    "robustness/leave_one_out.csv": (
+        ("kind", "text", "", "panelist, group, language, indicator or pillar"),
+        ("left_out", "text", "", "code or name of what is left out"),
+        ("mean_shift", "number", "places", "mean over the units of how far a rank moves"),
+        ("moved", "integer", "units", "units whose rank changes"),
+        ("uCode", "text", "", "unit that moves most; empty where none moves"),
+        ("rank", "integer", "places", "its rank as released"),
+        ("rank_without", "integer", "places", "its rank without the part"),
+        ("change", "integer", "places", "places gained, negative for lost"),
+    ),
+    "robustness/leave_one_out_ranks.csv": (
+        ("kind", "text", "", "panelist, group, language, indicator or pillar"),
+        ("left_out", "text", "", "code or name of what is left out"),
+        ("<uCode>", "integer", "places", "rank of the unit without the part"),
+    ),
+    "robustness/weights.csv": (
+        ("iCode", "text", "", "code of the criterion"),
+        ("Parent", "text", "", "code of the criterion above"),
+        ("local_weight", "number", "share", "weight among its siblings as used"),
+        ("local_low", "number", "share", LOW),
+        ("local_high", "number", "share", HIGH),
+        ("global_weight", "number", "share", "weight in the whole index as used"),
+        ("global_low", "number", "share", LOW),
+        ("global_high", "number", "share", HIGH),
+    ),
+    "robustness/weight_draws.csv": (
+        ("draw", "integer", "", "number of the draw, from 0"),
+        ("<iCode>", "number", "share", "drawn weight of the criterion among its siblings"),
+    ),
+}  # fmt: skip
+
+
+def dictionary(files: Collection[str]) -> str:
+    """Return the dictionary of the tables among these files."""
+    return csv_text(HEADER, _rows(files))
+
+
+def _rows(files: Collection[str]) -> Iterator[tuple[str, ...]]:
+    for file, columns in COLUMNS.items():
+        if file in files:
+            yield from ((file, *column) for column in columns)

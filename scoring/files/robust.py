@@ -1,0 +1,202 @@
+"""How sure a ranking is, as exchange files: what the study found is the same text for commands, releases and pages."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from scoring.files.changes import change_files
+from scoring.files.digits import computed, csv_text, json_text
+from scoring.files.results import score_files
+from scoring.numerics.digits import significant
+from scoring.numerics.robustness.intervals import with_intervals
+from scoring.numerics.robustness.study import study
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from scoring.numerics.robustness.intervals import Intervals
+    from scoring.numerics.robustness.leave_one_out import LeaveOneOut
+    from scoring.numerics.robustness.sensitivity import Sensitivity
+    from scoring.numerics.robustness.study import Question, Robust, Study
+    from scoring.numerics.types import Tree, WeightDraws
+
+FOLDER: Final = "robustness/"
+AS_JSON: Final = ("ranks.csv", "alike.csv", "sensitivity.csv", "leave_one_out.csv", "weights.csv", "pairs.csv")
+TEXTS: Final = frozenset({"uCode", "iCode", "Parent", "kind", "left_out", "factor"})
+RANKS: Final = ("uCode", "rank", "rank_median", "rank_low", "rank_high", "rank_low_half", "rank_high_half")
+ALIKE: Final = ("group", "first_rank", "last_rank", "uCode")
+SENSITIVITY: Final = (
+    "uCode", "factor", "choices", "first", "first_low", "first_high", "total", "total_low", "total_high",
+)  # fmt: skip
+LEFT_OUT: Final = ("kind", "left_out", "mean_shift", "moved", "uCode", "rank", "rank_without", "change")
+WEIGHTS: Final = (
+    "iCode", "Parent", "local_weight", "local_low", "local_high", "global_weight", "global_low", "global_high",
+)  # fmt: skip
+
+
+def scored_files(question: Question) -> dict[str, str]:
+    """Score and study in one process: the result files, with ``robustness/`` where the recipe asks for draws.
+
+    Raises
+    ------
+    NumericsError
+        Each step's refusals, by name.
+    """
+    return study_files(study(question), question.tree)
+
+
+def study_files(found: Study, tree: Tree) -> dict[str, str]:
+    """Return the result files of a study: scores, steps and summary, and under ``robustness/`` whatever it found."""
+    change = change_files(found.change) if found.change is not None else {}
+    if found.robust is None:
+        return score_files(found.nominal) | change
+    return (
+        score_files(with_intervals(found.nominal, found.robust.intervals)) | robust_files(found.robust, tree) | change
+    )
+
+
+def robust_files(found: Robust, tree: Tree) -> dict[str, str]:
+    """Return the files under ``robustness/``: ranks, pairs, groups, sensitivity, leave one out, weights and their draws."""
+    files = {
+        "ranks.csv": _ranks(found.intervals),
+        "alike.csv": csv_text(ALIKE, _alike(found.intervals)),
+        "leave_one_out.csv": csv_text(LEFT_OUT, _left_out(found.leave_one_out)),
+        "leave_one_out_ranks.csv": _left_out_ranks(found.leave_one_out),
+        "summary.json": json_text(_summary(found)),
+    }
+    if found.intervals.pairs is not None:
+        files["pairs.csv"] = _pairs(found.intervals)
+    if found.sensitivity is not None:
+        files["sensitivity.csv"] = csv_text(SENSITIVITY, _sensitivity(found.sensitivity))
+    if found.weight_draws is not None:
+        files["weights.csv"] = csv_text(WEIGHTS, _weights(found, tree, found.weight_draws))
+        files["weight_draws.csv"] = _weight_draws(found.weight_draws)
+    files["tables.json"] = json_text(
+        {name.removesuffix(".csv"): _records(files[name]) for name in AS_JSON if name in files}
+    )
+    return {f"{FOLDER}{name}": text for name, text in files.items()}
+
+
+def _records(text: str) -> list[dict[str, str | float | None]]:
+    """Return a table's rows as objects: numbers as numbers, what is missing as null."""
+    return [{column: _value(column, cell) for column, cell in row.items()} for row in csv.DictReader(io.StringIO(text))]
+
+
+def _value(column: str, cell: str) -> str | float | None:
+    if column in TEXTS:
+        return cell
+    return float(cell) if cell else None
+
+
+def _by_rank(found: Intervals | LeaveOneOut) -> list[int]:
+    """Return the positions of the units by rank, then code; who has no rank last."""
+    return sorted(range(len(found.units)), key=lambda at: (found.nominal[at] == 0, found.nominal[at], found.units[at]))
+
+
+def _ranks(found: Intervals) -> str:
+    many = found.tier_shares.shape[1]
+    header = (*RANKS, *(f"tier_{tier}" for tier in range(1, many + 1)))
+    columns = (found.median, found.low, found.high, found.low_half, found.high_half)
+    rows = (
+        [
+            found.units[at],
+            str(found.nominal[at]) if found.nominal[at] else "",
+            *(computed(column[at]) for column in columns),
+            *map(computed, found.tier_shares[at]),
+        ]
+        for at in _by_rank(found)
+    )
+    return csv_text(header, rows)
+
+
+def _pairs(found: Intervals) -> str:
+    """Return a table of units by units: the share of draws in which the row's unit stands above the column's."""
+    pairs = found.pairs
+    assert pairs is not None  # noqa: S101 - for the type checker: the caller looked
+    order = _by_rank(found)
+    rows = ([found.units[at], *map(computed, pairs[at, order].tolist())] for at in order)
+    return csv_text(("uCode", *(found.units[at] for at in order)), rows)
+
+
+def _alike(found: Intervals) -> Iterator[list[object]]:
+    for number, group in enumerate(found.alike, start=1):
+        for unit in group.units:
+            yield [number, group.first, group.last, unit]
+
+
+def _sensitivity(found: Sensitivity) -> Iterator[list[object]]:
+    """Give the mean shift of rank first, with an empty code, then every unit."""
+    columns = (found.first, found.first_low, found.first_high, found.total, found.total_low, found.total_high)
+    for output, unit in enumerate(("", *found.units)):
+        for at, factor in enumerate(found.factors):
+            yield [unit, factor, found.choices[at], *(computed(column[output, at]) for column in columns)]
+
+
+def _left_out(found: LeaveOneOut) -> Iterator[list[object]]:
+    """Give each part with the unit that moves most; nobody where no unit moves."""
+    for at, (kind, name) in enumerate(found.parts):
+        mover = int(found.mover[at])
+        change = int(found.change[at])
+        unit = [found.units[mover], found.nominal[mover], found.ranks[at, mover], change] if change else ["", "", "", 0]
+        yield [kind, name, computed(found.shift[at]), found.moved[at], *unit]
+
+
+def _left_out_ranks(found: LeaveOneOut) -> str:
+    order = _by_rank(found)
+    rows = (
+        [kind, name, *(str(rank) if rank else "" for rank in found.ranks[at, order].tolist())]
+        for at, (kind, name) in enumerate(found.parts)
+    )
+    return csv_text(("kind", "left_out", *(found.units[at] for at in order)), rows)
+
+
+def _weights(found: Robust, tree: Tree, drawn: WeightDraws) -> Iterator[list[object]]:
+    """Give every criterion's local and global weight with the 5th and 95th percentile of its draws."""
+    column = {code: at for at, code in enumerate(drawn.codes)}
+    local = found.nominal.weights
+    whole, drawn_whole = tree.global_weights(local), {tree.root: np.ones(len(drawn.local))}
+    yield [tree.root, "", *["1"] * 6]
+    for node in tree.nodes:
+        for child in tree.children[node]:
+            own = drawn.local[:, column[child]]
+            drawn_whole[child] = significant(drawn_whole[node] * own)
+            ends = [significant(np.percentile(values, [5, 95])) for values in (own, drawn_whole[child])]
+            yield [
+                child, node, computed(local[child]), *map(computed, ends[0]),
+                computed(float(significant(np.array(whole[child])))), *map(computed, ends[1]),
+            ]  # fmt: skip
+
+
+def _weight_draws(drawn: WeightDraws) -> str:
+    rows = ([drawn.first + at, *map(computed, row)] for at, row in enumerate(drawn.local.tolist()))
+    return csv_text(("draw", *drawn.codes), rows)
+
+
+def _summary(found: Robust) -> dict[str, Any]:
+    """Return what was drawn, from which seeds, and whether the draws were enough."""
+    recipe, spread = found.nominal.recipe.robustness, found.intervals
+    return {
+        "draws": spread.draws,
+        "seed": recipe.seed,
+        "weights_seed": None if found.weight_draws is None else found.weight_draws.seed,
+        "factors": [{"factor": factor, "choices": many, "varies": many > 1} for factor, many in found.choices.items()],
+        "panel_spread": None if found.weight_draws is None else found.weight_draws.panel_spread,
+        "units": len(spread.units),
+        "mean_shift": spread.mean_shift,
+        "convergence": {"half": (spread.draws + 1) // 2, "largest_difference": spread.gap},
+        "alike": len(spread.alike),
+        "pairs": spread.pairs is not None,
+        "sensitivity": _sensitivity_summary(found.sensitivity),
+        "undefined_without": [{"kind": kind, "left_out": name} for kind, name in found.leave_one_out.undefined],
+    }
+
+
+def _sensitivity_summary(found: Sensitivity | None) -> Mapping[str, int | bool] | None:
+    """Return the size of the sample; ``defined`` is false where the mean shift is the same in every run."""
+    if found is None:
+        return None
+    return {"base": found.base, "runs": found.runs, "defined": not bool(np.isnan(found.total[0]).any())}
