@@ -140,7 +140,7 @@ def queries_of(path):
         ("/s/las/", 7),
         ("/s/las/2024/", 4),
         ("/s/las/2024/v1.0/", 4),
-        ("/s/las/2024/v1.0/units/doha/", 5),
+        ("/s/las/2024/v1.0/units/doha/", 6),
         ("/s/las/2024/v1.0/method/", 6),
         ("/s/las/2024/v1.0/dictionary/", 2),
         ("/s/las/2024/v1.0/files/", 3),

@@ -26,6 +26,16 @@ class StrengthRule:
     floor: float = 0.65
     least: int = LEAST_PEERS
 
+    @property
+    def upper_percentile(self) -> int:
+        """The upper percentile as it is said: 90."""
+        return round(100 * self.upper)
+
+    @property
+    def lower_percentile(self) -> int:
+        """The lower percentile as it is said: 10."""
+        return round(100 * self.lower)
+
 
 @dataclass(frozen=True)
 class Claims:

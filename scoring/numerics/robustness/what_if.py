@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -56,7 +57,8 @@ def possible(field: Field) -> dict[str, tuple[float, float]]:
 
     A share (the framework's unit begins with %, and every value lies between 0 and 100) may be 0 to 100. Any other value
     may lie ten times the width of what is observed beyond it, goalposts counted as observed, and is not negative where no
-    observed value is. Observed are the values that nobody filled in, of all units.
+    observed value is. Observed are the values that nobody filled in, of all units; the ends are rounded outward to three
+    digits.
     """
     return {code: _possible(field, column, code) for column, code in enumerate(field.nominal.indicators)}
 
@@ -69,8 +71,16 @@ def _possible(field: Field, column: int, code: str) -> tuple[float, float]:
     if field.tree.by_code[code].unit.lstrip().startswith(SHARE) and low >= 0 and high <= 100:
         return 0.0, 100.0
     width = (high - low) or abs(high) or 1.0
-    lowest = low - BEYOND * width
-    return max(lowest, 0.0) if low >= 0 else lowest, high + BEYOND * width
+    lowest, highest = -_outward(BEYOND * width - low), _outward(high + BEYOND * width)
+    return max(lowest, 0.0) if low >= 0 else lowest, highest
+
+
+def _outward(value: float) -> float:
+    """Round up to three digits, so that a page can print the end of a range as it is."""
+    if not value:
+        return 0.0
+    places = 2 - math.floor(math.log10(abs(value)))
+    return round(math.ceil(round(value * 10.0**places, 9)) / 10.0**places, max(places, 0))
 
 
 def what_if(field: Field, unit: str, values: Mapping[str, float], weights: Mapping[str, float] | None = None) -> WhatIf:

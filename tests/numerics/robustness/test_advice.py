@@ -554,7 +554,7 @@ def test_possible_values_follow_what_is_observed():
 
     assert found == {
         "p0": (0.0, 100.0),  # a share
-        "p1": (-1255.0, 1370.0),  # said to be one, but its values are not
+        "p1": (-1260.0, 1370.0),  # said to be one, but its values are not; rounded outward
         "p2": (0.0, 33.0),  # constant: ten times the value itself
         "q0": (0.0, 170.0),  # goalposts count as observed
         "q1": (-32.0, 31.0),
