@@ -34,6 +34,7 @@ check: install
 
 bench: .venv/developing .venv/peers/installed
 	$(BIN)/python tests/bench/bench.py
+	$(BIN)/python tests/bench/robustness.py
 	$(BIN)/python tests/bench/database.py
 
 validation: install

@@ -18,6 +18,15 @@ UNIT, NAMED, TIME = (
 )
 INDICATOR: Final = ("<iCode>", "number", "the indicator's unit", "one column an indicator; empty = missing")
 STEP: Final = (UNIT, NAMED, TIME, ("<iCode>", "number", "", "value of the indicator after the step; empty = missing"))
+CAUSES: Final = {
+    "own_data": "the unit's own data",
+    "other_data": "other units' data",
+    "units": "units that came in or went out",
+    "indicators": "indicators that came in or went out",
+    "weights": "weights",
+    "recipe": "the recipe",
+    "corrections": "corrections of published data",
+}
 LOW, HIGH = "5th percentile over the draws (R type 7)", "95th percentile over the draws (R type 7)"
 COLUMNS: Final[dict[str, tuple[tuple[str, str, str, str], ...]]] = {
     "framework.csv": (
@@ -163,6 +172,20 @@ COLUMNS: Final[dict[str, tuple[tuple[str, str, str, str], ...]]] = {
         ("global_weight", "number", "share", "weight in the whole index as used"),
         ("global_low", "number", "share", LOW),
         ("global_high", "number", "share", HIGH),
+    ),
+    "robustness/change.csv": (
+        UNIT,
+        ("status", "text", "", "split, or why the move is not split: new, gone, unranked_before, unranked_after, no_common_indicators, undefined_between"),
+        ("rank_before", "integer", "places", "rank in the release compared with"),
+        ("rank_after", "integer", "places", "rank in this release"),
+        ("rank_move", "integer", "places", "places gained, negative for lost"),
+        *((f"rank_{cause}", "fraction", "places", f"part of the move that comes of {what}") for cause, what in CAUSES.items()),
+        ("score_before", "number", "", "score in the release compared with"),
+        ("score_after", "number", "", "score in this release"),
+        ("score_move", "number", "", "difference of the two scores as printed"),
+        *((f"score_{cause}", "number", "", f"part of the move that comes of {what}") for cause, what in CAUSES.items()),
+        ("rank_new_method", "integer", "places", "rank in the last edition's data and units under this release's indicators, weights and recipe"),
+        ("score_new_method", "number", "", "score in the same"),
     ),
     "robustness/weight_draws.csv": (
         ("draw", "integer", "", "number of the draw, from 0"),

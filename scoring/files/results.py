@@ -79,6 +79,7 @@ def _consensus_summary(consensus: Consensus, tree: Tree) -> dict[str, Any]:
         "clusters": clusters(consensus),
         "excluded": [{"node": node, "expert": expert} for node, expert in consensus.excluded],
         "without_exclusion": consensus.without_exclusion,
+        "panel_spread": None if consensus.draws is None else consensus.draws.panel_spread,
     }
 
 

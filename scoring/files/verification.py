@@ -139,11 +139,11 @@ def recompute(files: Mapping[str, bytes]) -> dict[str, str]:
 
 
 def _as_format_1(computed: Mapping[str, str]) -> dict[str, str]:
-    """Return what a release of format 1 holds: nothing under ``robustness/``, no sample size in the recipe."""
-    summary = json.loads(computed["summary.json"])
-    del summary["recipe"]["robustness"]["sensitivity"]
+    """Return what a release of format 1 holds: nothing under ``robustness/``, no word on the panel's spread or the sample."""
+    summary, consensus = (json.loads(computed[name]) for name in ("summary.json", "consensus.json"))
+    del summary["recipe"]["robustness"]["sensitivity"], consensus["panel_spread"]
     kept = {name: text for name, text in computed.items() if not name.startswith(ROBUSTNESS)}
-    return kept | {"summary.json": json_text(summary)}
+    return kept | {"summary.json": json_text(summary), "consensus.json": json_text(consensus)}
 
 
 def _read_all(folder: Path, *readers: tuple[Callable[[Path], object], str]) -> None:

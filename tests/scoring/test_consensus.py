@@ -1,5 +1,6 @@
 """From a closed round to a stored consensus, once."""
 
+import json
 import uuid
 from dataclasses import replace
 from datetime import timedelta
@@ -16,6 +17,8 @@ from scoring.numerics.types import ConsensusMethod
 from scoring.rules import without_small_groups
 from scoring.usecases.consensus import cancel_consensus, compute_consensus, request_consensus
 from surveys import handover
+from surveys.usecases.judgements import record_judgement, submit_round
+from surveys.usecases.rounds import close_round, open_round, plan_round
 
 pytestmark = pytest.mark.django_db
 
@@ -126,3 +129,44 @@ def test_silent_attempt_is_taken_over_and_cannot_finish(series, closed, method, 
     assert compute_consensus(asked.pk, now=now) is True
     asked.refresh_from_db()
     assert (asked.state, asked.attempt) == ("done", 2)
+
+
+def test_reversing_one_experts_stored_answers_changes_the_rounds_intervals(series, panel, version, method, now, by):
+    def ends(number, *, turned):
+        round_ = open_round(plan_round(panel, version=version, seed=number, **by), **by)
+        pairs = list(round_.comparisons.select_related("a", "b").order_by("a__code", "b__code"))
+        for at, panelist in enumerate(panel.panelists.order_by("code")[:6]):
+            for place, pair in enumerate(pairs):
+                a, b = sorted((pair.a.code, pair.b.code))
+                value = (2, 3, 1 / 2, 4)[place % 4]
+                value = 1 / value if turned and at == 0 else value
+                record_judgement(panelist, round_, a=a, b=b, value=value, at=now())
+            submit_round(panelist, round_, at=now())
+        close_round(round_, **by)
+        asked = request_consensus(series, round_uid=round_.uid, method=replace(method, draws=300), **by)
+        compute_consensus(asked.pk, now=now)
+        return {row.code: (row.low, row.high) for row in asked.weights.exclude(code="Root")}
+
+    as_given, same, turned = ends(1, turned=False), ends(2, turned=False), ends(3, turned=True)
+
+    assert as_given == same
+    assert all(as_given[code] != turned[code] for code in ("A", "B", "C"))
+    width = [sum(high - low for low, high in one.values()) for one in (as_given, turned)]
+    assert width[1] > 1.2 * width[0]  # one who holds the opposite makes the panel less sure
+
+
+def test_lone_experts_spread_is_stated(series, panel, version, method, now, by):
+    round_ = open_round(plan_round(panel, version=version, seed=1, **by), **by)
+    panelist = panel.panelists.first()
+    for pair in round_.comparisons.select_related("a", "b"):
+        record_judgement(panelist, round_, a=pair.a.code, b=pair.b.code, value=2, at=now())
+    submit_round(panelist, round_, at=now())
+    close_round(round_, **by)
+    asked = request_consensus(series, round_uid=round_.uid, method=method, **by)
+
+    compute_consensus(asked.pk, now=now)
+
+    asked.refresh_from_db()
+    assert asked.state == "done"
+    assert json.loads(asked.result["summary.json"])["panel_spread"] is False
+    assert all(row.low < row.high for row in asked.weights.filter(code__in="AB"))

@@ -177,8 +177,9 @@ def test_release_verifies_offline(release, django_assert_num_queries):
 def test_release_of_the_first_format_still_verifies(release):
     files = {file.name: bytes(file.content) for file in release.files.all() if "robustness/" not in file.name}
     summary = json.loads(files["summary.json"])
-    del summary["recipe"]["robustness"]["sensitivity"]
-    files["summary.json"] = json_text(summary).encode()
+    consensus = json.loads(files["consensus.json"])
+    del summary["recipe"]["robustness"]["sensitivity"], consensus["panel_spread"]
+    files |= {"summary.json": json_text(summary).encode(), "consensus.json": json_text(consensus).encode()}
     manifest = {**json.loads(files["manifest.json"]), "format": 1}
     manifest["files"] = {name: sha256(content) for name, content in files.items() if name != "manifest.json"}
     manifest["fingerprint"] = own_fingerprint(manifest)

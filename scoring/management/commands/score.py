@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from scoring.files.languages import read_languages
 from scoring.files.recipes import read_recipe_file, refuse_weights_factor
-from scoring.files.robust import scored_files
+from scoring.files.robust import FOLDER, scored_files
 from scoring.files.tables import read_data, read_weights
 from scoring.management.base import FileCommand, from_numerics, write_out
 from scoring.management.methods import add_method, method_of
@@ -21,6 +21,9 @@ from surveys.files.judgements import read_judgements
 if TYPE_CHECKING:
     from argparse import ArgumentParser
     from collections.abc import Mapping
+
+
+STUDY = f"{FOLDER}summary.json"
 
 
 class Command(FileCommand):
@@ -70,12 +73,25 @@ class Command(FileCommand):
         further = (weights, judgements, options["languages"])
         inputs = (data, framework, options["recipe"], *(one for one in further if one is not None))
         write_out(options["out"], files, summary=summary, inputs=inputs)
-        return summary | {"out": str(options["out"]), "files": sorted(files)}
+        study = json.loads(files.get(STUDY, "null"))
+        return summary | {"out": str(options["out"]), "files": sorted(files), "robustness": study}
 
     def sentence(self, summary: dict[str, Any]) -> str:
         """Say how many were ranked."""
         dropped = len(summary["dropped"])
         return (
             f"{summary['ranked']} of {summary['units']} units ranked on {summary['indicators']} indicators, "
-            f"{dropped} left out by the screen. Results are in {summary['out']}."
+            f"{dropped} left out by the screen. {spread(summary['robustness'])}Results are in {summary['out']}."
         )
+
+
+def spread(study: dict[str, Any] | None) -> str:
+    """Say how far ranks move, and whether the draws were enough; nothing without draws."""
+    if study is None:
+        return ""
+    half = study["convergence"]
+    lone = "One expert: the spread over experts is unknown. " if study["panel_spread"] is False else ""
+    return (
+        f"{study['draws']} draws move a rank by {study['mean_shift']:.2f} places in the mean; with the first {half['half']} "
+        f"of them no end of an interval moves by more than {half['largest_difference']:.2f}. {lone}"
+    )

@@ -49,7 +49,14 @@ class Command(FileCommand):
     def sentence(self, summary: dict[str, Any]) -> str:
         """Say who was weighed and how much they agree."""
         agreement = "not defined" if summary["s_star"] is None else f"{summary['s_star']:.3f}"
+        lone = (
+            ""
+            if summary["panel_spread"] is not False
+            else (
+                "One expert: the spread over experts is unknown; low and high hold the noise of her judgements alone. "
+            )
+        )
         return (
             f"Experts: {summary['experts']}. Nodes: {summary['nodes']}. Agreement S*: {agreement}. "
-            f"Matrices left out: {len(summary['excluded'])}. Results are in {summary['out']}."
+            f"Matrices left out: {len(summary['excluded'])}. {lone}Results are in {summary['out']}."
         )
