@@ -108,6 +108,10 @@ RULES = {
     "arithmetic": {},
     "zscore": {"normalise": Normalise(NormaliseRule("zscore"))},
     "geometric": {"normalise": Normalise(NormaliseRule(lower=1)), "aggregate": Aggregate("geometric")},
+    "geometric of z-scores": {
+        "normalise": Normalise(NormaliseRule("zscore", mean=4)),
+        "aggregate": Aggregate("geometric"),
+    },
     "harmonic": {"normalise": Normalise(NormaliseRule(lower=1)), "aggregate": Aggregate("harmonic")},
     "minimum": {"aggregate": Aggregate(levels=("arithmetic", "minimum"))},
     "rank": {"normalise": Normalise(NormaliseRule("rank", ties="average"))},
@@ -287,6 +291,18 @@ def test_places_gained_for_their_cost():
     ]
 
 
+def test_of_several_peers_with_a_value_the_best_ranked_is_named():
+    data = table()
+    values = data.values.copy()
+    values[:, 0] = [1.0, *[5.0] * 10]
+    field = field_of(data=data.with_values(values), weights=EQUAL | {"p0": 20.0})
+    order = sorted(everybody(field, but=["u00"]), key=lambda unit: field.nominal.ranks[field.nominal.units.index(unit)])
+    peers = {one.peer for one in reachable(field, "u00", everybody(field)).steps if one.indicator == "p0"}
+
+    assert peers == {order[0]}
+    assert order[0] != "u01"  # nor is it the first by code
+
+
 # --- what would not help ------------------------------------------------------------------------------------------------
 
 
@@ -426,6 +442,18 @@ def test_fewest_changes_are_the_smallest_set_of_all(name):
         elif found.state == "out_of_reach":
             assert smallest(field, unit) is None
     assert {"found", "first_tier"} <= set(states)
+
+
+def test_of_equally_few_changes_those_with_the_highest_score_are_taken():
+    field = field_of(recipe(tiers=Tiers((0.2, 0.4, 0.6, 0.8, 1.0))))
+    several = 0
+    for unit in field.nominal.units:
+        found = fewest_changes(field, unit, everybody(field))
+        if found.state == "found" and len(found.changes) == 1:
+            steps = [one for one in reachable(field, unit, everybody(field)).steps if one.goal == "best"]
+            several += len({one.score for one in steps}) > 1
+            assert found.score == pytest.approx(max(one.score for one in steps))
+    assert several > 3
 
 
 def test_with_costs_the_cheapest_set_is_found():
