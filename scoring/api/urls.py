@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView
 
-from scoring.api import desk, reading
+from scoring.api import advice, desk, reading
 from scoring.api.docs import docs
 
 app_name = "api"
@@ -26,6 +26,8 @@ urlpatterns = [
     path(RELEASE + "units/<str:code>/pairs/", reading.UnitPairsView.as_view(), name="unit-pairs"),
     path(RELEASE + "units/<str:code>/change/", reading.UnitChangeView.as_view(), name="unit-change"),
     path(RELEASE + "robustness/", reading.RobustnessView.as_view(), name="robustness"),
+    path(RELEASE + "units/<str:code>/advice/", advice.AdviceView.as_view(), name="advice"),
+    path(RELEASE + "units/<str:code>/what-if/", advice.WhatIfView.as_view(), name="what-if"),
     path(RELEASE + "weights/", reading.WeightsView.as_view(), name="weights"),
     path(RELEASE + "indicators/", reading.IndicatorsView.as_view(), name="indicators"),
     path(RELEASE + "method/", reading.MethodView.as_view(), name="method"),

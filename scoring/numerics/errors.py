@@ -90,3 +90,27 @@ class NothingToRankError(NumericsError):
     """No unit or no indicator is left after the screen."""
 
     code = "nothing_to_rank"
+
+
+class NoYardstickError(NumericsError):
+    """The result has no stored parameters of treatment and normalisation to place other values on: facts["indicators"]."""
+
+    code = "no_yardstick"
+
+
+class NotRankedError(NumericsError):
+    """The unit has no rank, so nothing can be said of its moving: facts["unit"]."""
+
+    code = "not_ranked"
+
+
+class TooFewPeersError(NumericsError):
+    """Fewer ranked peers than a comparison needs: facts["needed"], facts["got"]."""
+
+    code = "too_few_peers"
+
+
+class ImpossibleValueError(NumericsError):
+    """A value that cannot be: facts["indicator"], facts["low"], facts["high"], facts["got"]."""
+
+    code = "impossible_value"

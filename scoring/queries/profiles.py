@@ -7,19 +7,22 @@ from dataclasses import dataclass, replace
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from scoring.models import ConsensusWeight, ReleaseUnit
+from scoring.numerics.robustness.strengths import claims
 from scoring.queries.changes import UnitChange, unit_change
 from scoring.queries.criteria import Criterion, criteria
+from scoring.queries.peers import Asked, columns_of, groupings, peers_of
 from scoring.queries.rankings import LeftOut, Row, ranking_rows, tiers_of
 from scoring.queries.robustness import UnitSure, unit_sure
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from scoring.numerics.robustness.strengths import Claims, StrengthRule, Strengths
+    from scoring.queries.peers import Peers
     from scoring.queries.publications import Head
-
-STRONG, WEAK = 0.9, 0.1
-COVERAGE = 0.65
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +49,7 @@ class Value:
     """One indicator of the unit with where it comes from; ``state`` is given, estimated, imputed or missing.
 
     ``place`` counts from the best normalised value among the ``of`` units that have one, ties sharing the smaller;
-    ``shared`` is how many hold that place. ``position`` is the share of units it leaves behind, half of its equals.
-    ``source`` is a number in the page's list of sources, 0 without one.
+    ``shared`` is how many hold that place. ``source`` is a number in the page's list of sources, 0 without one.
     """
 
     criterion: Criterion
@@ -57,7 +59,6 @@ class Value:
     place: int | None
     of: int
     shared: int
-    position: float | None
     year: int | None
     resolution: str
     source: int
@@ -73,13 +74,22 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class Points:
+    """What a unit is strong and weak at, the most outstanding first; ``is_enough`` says whether the group is."""
+
+    strong: tuple[Value, ...]
+    weak: tuple[Value, ...]
+    is_enough: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ProfilePage:
     """A unit's page: its row in the ranking (None when left out), pillars, indicators, strong and weak points.
 
     ``alike`` counts the other units that cannot be told apart from this one: by pairs where the release counted them, else
-    those whose interval has a rank in common with its own. Strong and weak are claimed
-    only where at least ``COVERAGE`` of the indicators are given (``is_covered``). ``sure`` tells how sure the rank is and
-    ``change`` why it moved, as far as the release's files do.
+    those whose interval has a rank in common with its own. Strong and weak are claimed, by ``rule``, only where enough of the
+    indicators are given (``is_covered``). ``sure`` tells how sure the rank is and ``change`` why it moved, as far as the
+    release's files do.
     """
 
     head: Head
@@ -95,8 +105,10 @@ class ProfilePage:
     pillars: tuple[Pillar, ...]
     groups: tuple[Group, ...]
     sources: tuple[str, ...]
-    strong: tuple[Value, ...]
-    weak: tuple[Value, ...]
+    rule: StrengthRule
+    peers: Peers
+    against_all: Points
+    against_peers: Points
     given: int
     indicators: int
     is_covered: bool
@@ -104,8 +116,11 @@ class ProfilePage:
     change: UnitChange | None
 
 
-def profile_page(head: Head, code: str) -> ProfilePage | None:
-    """Return the page of a unit of a release, or None where it has no such unit; four queries, and two more before its files are read."""
+def profile_page(head: Head, code: str, asked: Asked | None = None) -> ProfilePage | None:
+    """Return the page of a unit of a release against the peers asked for, or None where it has no such unit.
+
+    Five queries, and two more before the release's files are read.
+    """
     units = list(ReleaseUnit.objects.filter(release=head.release_id))
     unit = next((unit for unit in units if unit.code == code), None)
     if unit is None:
@@ -119,9 +134,8 @@ def profile_page(head: Head, code: str) -> ProfilePage | None:
     groups = _groups(tree, unit, ranked, sources)
     values = [value for group in groups for value in group.values]
     sure = unit_sure(head, code, rows=rows, tiers=tiers, tree=tree)
-    given = sum(value.state in ("given", "estimated") for value in values)
-    is_covered = row is not None and given >= COVERAGE * len(values)
-    judged = sorted((value for value in values if is_covered and value.position is not None), key=_position)
+    peers = peers_of(code, units, groupings(units, columns_of(head, tree)), asked or Asked())
+    found = _strengths(units, unit, ranked, peers, [value.criterion.code for value in values])
     return ProfilePage(
         head=head,
         code=unit.code,
@@ -136,11 +150,15 @@ def profile_page(head: Head, code: str) -> ProfilePage | None:
         pillars=_pillars(head, tree, unit, ranked),
         groups=groups,
         sources=sources,
-        strong=tuple(value for value in reversed(judged) if _position(value) >= STRONG),
-        weak=tuple(value for value in judged if _position(value) <= WEAK),
-        given=given,
-        indicators=len(values),
-        is_covered=is_covered,
+        rule=found.rule,
+        peers=peers,
+        against_all=_points(found.against_all, values),
+        against_peers=_points(
+            found.against_peers, _among(values, unit, [one for one in units if one.code in peers.codes])
+        ),
+        given=found.given,
+        indicators=found.indicators,
+        is_covered=row is not None and found.is_covered,
         sure=sure,
         change=unit_change(head, code),
     )
@@ -156,8 +174,34 @@ def _shares(unit: ReleaseUnit) -> tuple[float | None, float | None]:
     return unit.left_out.get("share"), unit.left_out.get("needed")
 
 
-def _position(value: Value) -> float:
-    return 0.5 if value.position is None else value.position
+def _strengths(
+    units: Sequence[ReleaseUnit], unit: ReleaseUnit, ranked: Sequence[ReleaseUnit], peers: Peers, codes: Sequence[str]
+) -> Strengths:
+    """Apply the rule to the normalised values that nobody filled in."""
+    position = {one.code: at for at, one in enumerate(units)}
+    column = {code: at for at, code in enumerate(codes)}
+    values = np.full((len(units), len(codes)), np.nan)
+    for row, one in enumerate(units):
+        for entry in one.values:
+            if entry["normalised"] is not None and not entry.get("imputed") and entry["indicator"] in column:
+                values[row, column[entry["indicator"]]] = entry["normalised"]
+    everyone = np.array([position[one.code] for one in ranked], dtype=np.int64)
+    near = np.array([position[one] for one in peers.codes], dtype=np.int64)
+    return claims(values, position[unit.code], everyone, near)
+
+
+def _among(values: Sequence[Value], unit: ReleaseUnit, peers: Sequence[ReleaseUnit]) -> list[Value]:
+    """Place the unit's values among its peers and itself."""
+    field = _entries((unit, *peers))
+    return [_value(one.criterion, field[one.criterion.code][0], field[one.criterion.code], one.source)
+            if one.criterion.code in field else one for one in values]  # fmt: skip
+
+
+def _points(found: Claims | None, values: Sequence[Value]) -> Points:
+    if found is None:
+        return Points((), (), is_enough=False)
+    strong, weak = (tuple(values[at] for at in one) for one in (found.strong, found.weak))
+    return Points(strong, weak, is_enough=found.enough)
 
 
 def _alike(row: Row | None, rows: Sequence[Row]) -> int:
@@ -216,10 +260,7 @@ def _groups(
     tree: Sequence[Criterion], unit: ReleaseUnit, ranked: Sequence[ReleaseUnit], sources: Sequence[str]
 ) -> tuple[Group, ...]:
     own = {entry["indicator"]: entry for entry in unit.values}
-    field: dict[str, list[Mapping[str, Any]]] = {}
-    for other in ranked:
-        for entry in other.values:
-            field.setdefault(entry["indicator"], []).append(entry)
+    field = _entries(ranked)
     groups: list[tuple[Criterion, list[Value]]] = []
     for criterion in tree:
         if criterion.depth == 1:
@@ -229,6 +270,15 @@ def _groups(
             source = sources.index(entry["source"]) + 1 if entry.get("source") else 0
             groups[-1][1].append(_value(criterion, entry, field.get(criterion.code, ()), source))
     return tuple(Group(pillar, tuple(values)) for pillar, values in groups)
+
+
+def _entries(units: Iterable[ReleaseUnit]) -> dict[str, list[Mapping[str, Any]]]:
+    """Return the units' entries by indicator, in the order of the units."""
+    field: dict[str, list[Mapping[str, Any]]] = {}
+    for unit in units:
+        for entry in unit.values:
+            field.setdefault(entry["indicator"], []).append(entry)
+    return field
 
 
 def _value(criterion: Criterion, entry: Mapping[str, Any], field: Sequence[Mapping[str, Any]], source: int) -> Value:
@@ -243,7 +293,6 @@ def _value(criterion: Criterion, entry: Mapping[str, Any], field: Sequence[Mappi
         place=None,
         of=len(others),
         shared=0,
-        position=None,
         year=entry.get("year"),
         resolution=entry.get("resolution") or "",
         source=source,
@@ -260,7 +309,6 @@ def _placed(value: Value, normalised: float, others: Sequence[float]) -> Value:
         value,
         place=1 + len(others) - upto,
         shared=upto - below,
-        position=(below + (upto - below) / 2) / len(others),
     )
 
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import condition, conditional_page, require_sa
 
 from scoring.queries.downloads import file_content, files_page
 from scoring.queries.methods import dictionary_page, method_page
+from scoring.queries.peers import Asked
 from scoring.queries.profiles import profile_page
 from scoring.queries.publications import Head, edition_page, home_page, release_head
 from scoring.queries.publications import series_page as series_content
@@ -98,9 +99,9 @@ def _ranking(request: HttpRequest, head: Head) -> HttpResponse:
 
 @public
 def unit(request: HttpRequest, series: str, edition: str, number: str, code: str) -> HttpResponse:
-    """Show one city of a release."""
+    """Show one city of a release, against the peers asked for."""
     head = head_or_404(series, edition, number)
-    page = profile_page(head, code)
+    page = profile_page(head, code, Asked.of(request.GET.dict()))
     if page is None:
         raise Http404
     return render(request, "scoring/unit.html", {"page": page})

@@ -43,6 +43,11 @@ SENTENCES: Mapping[str, _StrPromise] = {
     "non_positive_value": _("{indicator} of {unit} is not above zero, and a geometric or harmonic mean needs that."),
     "empty_group": _("The group {group} has no value of {indicator} to fill gaps from."),
     "nothing_to_rank": _("Nothing is left to rank: too many values are missing for what the recipe asks."),
+    "no_yardstick": _("This release does not keep the parameters that other values could be placed on."),
+    "not_ranked": _("The city has no rank in this release, so nothing can be said of its moving."),
+    "too_few_peers": _("{got} ranked peers are too few; a comparison needs {needed}."),
+    "impossible_value": _("{indicator} cannot have this value; allowed are {low} to {high}."),
+    "not_positive": _("The weights under {node} are all zero; one at least must be above it."),
     "unexpected": _("The computation stopped by a mistake of the program. It is in the log; nothing was lost."),
 }
 

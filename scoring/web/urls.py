@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, register_converter
 
-from scoring.web import charts, moderator, partner
+from scoring.web import advice, charts, moderator, partner
 
 
 class Number:
@@ -21,7 +21,22 @@ class Number:
         return value
 
 
+class Kind:
+    """The kind of a file that a page's answer is sent as."""
+
+    regex = "json|csv"
+
+    def to_python(self, value: str) -> str:
+        """Keep it as text."""
+        return value
+
+    def to_url(self, value: str) -> str:
+        """Keep it as text."""
+        return value
+
+
 register_converter(Number, "number")
+register_converter(Kind, "kind")
 
 app_name = "scoring"
 urlpatterns = [
@@ -30,6 +45,13 @@ urlpatterns = [
     path("s/<slug:series>/<slug:edition>/", partner.edition, name="edition"),
     path("s/<slug:series>/<slug:edition>/v<number:number>/", partner.release, name="release"),
     path("s/<slug:series>/<slug:edition>/v<number:number>/units/<str:code>/", partner.unit, name="unit"),
+    path("s/<slug:series>/<slug:edition>/v<number:number>/units/<str:code>/advice/", advice.advice, name="advice"),
+    path("s/<slug:series>/<slug:edition>/v<number:number>/units/<str:code>/what-if/", advice.what_if, name="what_if"),
+    path(
+        "s/<slug:series>/<slug:edition>/v<number:number>/units/<str:code>/what-if/unofficial.<kind:kind>",
+        advice.what_if_file,
+        name="what_if_file",
+    ),
     path("s/<slug:series>/<slug:edition>/v<number:number>/method/", partner.method, name="method"),
     path("s/<slug:series>/<slug:edition>/v<number:number>/robustness/", partner.robustness, name="robustness"),
     path("s/<slug:series>/<slug:edition>/v<number:number>/charts/<slug:name>.svg", charts.chart, name="chart"),

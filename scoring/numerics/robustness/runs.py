@@ -126,7 +126,7 @@ def rank_runs(
     for (i, o, n, a), members in combinations(choices):
         data = normalised(i, o, n, bool((n or a) and needs_positive(plans[a])))
         at = np.array([position[unit] for unit in data.units])
-        for rows in _blocks(members, plans[a], len(data.units), cells):
+        for rows in blocks(members, plans[a], len(data.units), cells):
             local = run_weights(base, weight_draws, choices, rows, nominal.indicators)
             scores = aggregate_root(data, plans[a], local)
             here = rank(scores, nominal.recipe.rank)
@@ -161,7 +161,7 @@ def chain(screened: Table, tree: Tree, found: Variants) -> Callable[[int, int, i
     @cache
     def normalised(i: int, o: int, n: int, positive: bool) -> Table:
         rule = found.normalise[n]
-        scaled, _ = normalise(treated(i, o), tree, replace(rule, rule=_positive(rule.rule)) if positive else rule)
+        scaled, _ = normalise(treated(i, o), tree, replace(rule, rule=positive_scale(rule.rule)) if positive else rule)
         at_last = latest(scaled)
         return fill_row_mean(at_last, tree)[0] if found.impute[i].method == "row_mean" else at_last
 
@@ -173,7 +173,7 @@ def needs_positive(plans: tuple[NodePlan, ...]) -> bool:
     return any(one.method in POSITIVE for one in plans)
 
 
-def _positive(rule: NormaliseRule) -> NormaliseRule:
+def positive_scale(rule: NormaliseRule) -> NormaliseRule:
     """Move min-max and z-scores to where a geometric mean has an answer; ranks of arithmetic means do not change by it."""
     if rule.method == "minmax" and rule.lower <= 0:
         width = rule.upper - rule.lower
@@ -183,7 +183,7 @@ def _positive(rule: NormaliseRule) -> NormaliseRule:
     return rule
 
 
-def _blocks(members: IntArray, plans: tuple[NodePlan, ...], units: int, cells: int) -> Iterator[IntArray]:
+def blocks(members: IntArray, plans: tuple[NodePlan, ...], units: int, cells: int) -> Iterator[IntArray]:
     """Cut the runs into blocks of at most about ``cells`` numbers."""
     methods = {one.method for one in plans}
     pairs = units * max(units, *(len(one.children) for one in plans))

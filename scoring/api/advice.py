@@ -1,0 +1,88 @@
+"""Questions about one unit of a release: how it could move up, and what if its values or the weights were others."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.exceptions import ErrorDetail, ValidationError
+from rest_framework.response import Response
+
+from scoring.api import advised
+from scoring.api.reading import OfRelease, found
+from scoring.numerics.errors import NumericsError
+from scoring.queries.advice import advice_page, what_if_page
+from scoring.queries.peers import Asked
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from rest_framework.request import Request
+
+    from scoring.queries.advice import Refusal, RefusedField
+    from scoring.queries.asked import Refused
+
+PEERS = OpenApiParameter(
+    "peers",
+    str,
+    description="`all`, `chosen`, or a grouping column such as `Size` or `Region`; without it the unit's size class.",
+)
+CITIES = OpenApiParameter("cities", str, description="The peers chosen: codes or names, with commas between.")
+COSTS = OpenApiParameter(
+    "cost.INDICATOR", OpenApiTypes.DOUBLE, description="What a better value costs, in any unit; for any indicators."
+)
+VALUES = OpenApiParameter(
+    "v.INDICATOR",
+    OpenApiTypes.DOUBLE,
+    description="A new value of the unit; for any indicators, in the `possible` range.",
+)
+WEIGHTS = OpenApiParameter(
+    "w.CRITERION",
+    OpenApiTypes.DOUBLE,
+    description="A new weight in per cent of its siblings, 0 to 100; for any criteria. Siblings are brought to 100 together.",
+)
+
+
+class AdviceView(OfRelease):
+    """How one unit could move up."""
+
+    @extend_schema(
+        parameters=[PEERS, CITIES, COSTS], responses=advised.Advice, operation_id="advice", tags=["questions"]
+    )
+    def get(self, request: Request, code: str, **_: str) -> Response:
+        """Show what peers reach, what each indicator alone would gain, and the fewest changes to the next tier."""
+        query = request.query_params.dict()
+        page = found(advice_page(self.head, code, Asked.of(query), query))
+        _refuse(page.refused, page.refusal)
+        return Response(advised.Advice(page, context=self.context()).data)
+
+
+class WhatIfView(OfRelease):
+    """What other values or weights would make of one unit."""
+
+    @extend_schema(parameters=[VALUES, WEIGHTS], responses=advised.WhatIf, operation_id="what_if", tags=["questions"])
+    def get(self, request: Request, code: str, **_: str) -> Response:
+        """Compute an unofficial what-if; without values and weights it is the official result."""
+        page = found(what_if_page(self.head, code, request.query_params.dict(), always=True))
+        _refuse(page.refused, page.refusal)
+        response = Response(advised.WhatIf(page, context=self.context()).data)
+        response["X-Robots-Tag"] = "noindex"
+        return response
+
+
+def _refuse(refused: Iterable[RefusedField], refusal: Refusal | None) -> None:
+    """Refuse fields with what is allowed, or a question that has no answer with the arithmetic's code and facts."""
+    fields = {one.refused.field: [ErrorDetail(_why(one.refused), code=one.refused.code)] for one in refused}
+    if fields:
+        raise ValidationError(fields)
+    if refusal is not None:
+        error = NumericsError(refusal.message, **refusal.facts)
+        error.code = refusal.code
+        raise error
+
+
+def _why(one: Refused) -> str:
+    if one.code == "unknown":
+        return "There is no such criterion in this release."
+    return f"Allowed are numbers from {one.low:g} to {one.high:g}."

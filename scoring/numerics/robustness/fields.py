@@ -1,0 +1,364 @@
+"""One unit's values changed and all else held: where it would stand on a release's own yardstick, nominally and in the draws."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from scoring.numerics.composite.aggregate import aggregate, aggregate_root, local_weights, plan
+from scoring.numerics.composite.impute import OVER_TIME, fill_row_mean, impute
+from scoring.numerics.composite.normalise import normalise
+from scoring.numerics.composite.outliers import treat
+from scoring.numerics.composite.ranking import compared
+from scoring.numerics.composite.times import latest, latest_rows
+from scoring.numerics.errors import NonPositiveValueError, NotRankedError, NoYardstickError
+from scoring.numerics.robustness.choices import FACTORS, Choices, drawn_choices, sizes, variants
+from scoring.numerics.robustness.runs import (
+    CELLS,
+    blocks,
+    check_weights,
+    combinations,
+    needs_positive,
+    positive_scale,
+    run_weights,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from scoring.numerics.composite.aggregate import NodePlan
+    from scoring.numerics.robustness.choices import Variants
+    from scoring.numerics.types import (
+        Aggregate,
+        Factor,
+        FloatArray,
+        Impute,
+        IntArray,
+        Normalise,
+        Outliers,
+        Rank,
+        Recipe,
+        Scored,
+        Table,
+        Tree,
+        WeightDraws,
+    )
+
+    Changes = Sequence[Mapping[str, float]]
+    Parameters = Mapping[str, Mapping[str, float]]
+
+RELATIVE = ("rank", "borda", "percentile_rank")  # a value's place on the scale hangs on the other units' values
+PAIRWISE = ("copeland", "borda", "kemeny")  # a unit's score hangs on the other units' scores
+LEAST_DRAWS = 40
+PAIRS = 10_000_000  # pairs of units compared in all draws; beyond it fewer draws are taken, and their number is stated
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How values become normalised ones, with the stored numbers of a field: treatment, normalisation, gaps."""
+
+    tree: Tree
+    outliers: Outliers
+    cut: Parameters
+    normalise: Normalise
+    parameters: Parameters
+    fills_rows: bool
+
+    def place(self, values: Table) -> Table:
+        """Return the normalised values of a table, gaps still open."""
+        treated, _, _ = treat(values, self.outliers, self.cut)
+        return normalise(treated, self.tree, self.normalise, self.parameters)[0]
+
+    def filled(self, placed: Table) -> Table:
+        """Fill gaps from the unit's other values, where the recipe does."""
+        return fill_row_mean(placed, self.tree)[0] if self.fills_rows else placed
+
+    @property
+    def relative(self) -> frozenset[str]:
+        """The indicators normalised by ranks among the units."""
+        rules = {code: self.normalise.indicators.get(code, self.normalise.rule) for code in self.tree.indicators}
+        return frozenset(code for code, rule in rules.items() if rule.method in RELATIVE)
+
+
+@dataclass(frozen=True)
+class Ground:
+    """One combination of methods with D sets of local weights; what it makes of the units stays while one changes.
+
+    ``imputed`` holds all rows, ``placed`` the latest ones normalised with gaps open; ``local`` arrays are (D,).
+    """
+
+    scale: Scale
+    rank: Rank
+    plans: tuple[NodePlan, ...]
+    local: Mapping[str, FloatArray]
+    draws: int
+    imputed: Table
+    placed: Table
+
+    @cached_property
+    def normalised(self) -> Table:
+        """The units' normalised values."""
+        return self.scale.filled(self.placed)
+
+    @cached_property
+    def keys(self) -> FloatArray:
+        """The units' scores as they are compared, (D, U)."""
+        out = np.empty((self.draws, len(self.placed.units)))
+        for rows in self._blocks():
+            out[rows] = self._compared(aggregate_root(self.normalised, self.plans, self._local(rows)))
+        return out
+
+    def own(self, unit: str, changes: Changes) -> tuple[FloatArray, IntArray]:
+        """Return the unit's scores and ranks under each of C changes of its values, (D, C) each; rank 0 = none."""
+        if unit not in self.placed.units:
+            shape = (self.draws, len(changes))
+            return np.full(shape, np.nan), np.zeros(shape, dtype=np.int64)
+        at = self.placed.units.index(unit)
+        pairwise = any(one.method in PAIRWISE for one in self.plans)
+        moving = [c for c, change in enumerate(changes) if pairwise or self.scale.relative & set(change)]
+        alone = sorted(set(range(len(changes))) - set(moving))
+        scores = np.empty((self.draws, len(changes)))
+        ranks = np.zeros((self.draws, len(changes)), dtype=np.int64)
+        if alone:
+            scores[:, alone], ranks[:, alone] = self._alone(at, [changes[c] for c in alone])
+        for c in moving:  # the others move too: each change is a field of its own
+            scores[:, c], ranks[:, c] = self._among(at, self.changed(unit, changes[c]))
+        return scores, ranks
+
+    def nodes(self, table: Table) -> dict[str, FloatArray]:
+        """Return every node's scores (U,) of a normalised table, by the first of the weights."""
+        return aggregate(table, self.plans, {code: weights[0] for code, weights in self.local.items()})
+
+    def changed(self, unit: str, change: Mapping[str, float]) -> Table:
+        """Return the units' normalised values with the unit's changed."""
+        at = self.placed.units.index(unit)
+        values = self.placed.values.copy()
+        values[at] = self._rows(at, [change]).values[0]
+        moving = tuple(code for code in change if code in self.scale.relative)
+        if moving:
+            raw = self.imputed.take_columns(moving)
+            given = raw.values.copy()
+            given[latest_rows(self.imputed)[at]] = [change[code] for code in moving]
+            columns = [self.placed.columns.index(code) for code in moving]
+            values[:, columns] = latest(self.scale.place(raw.with_values(given))).values
+        return self.scale.filled(self.placed.with_values(values))
+
+    def _rows(self, at: int, changes: Changes) -> Table:
+        """Return the unit's own row under each change, gaps still open; what hangs on other units is not placed here."""
+        columns = self.placed.columns
+        raw = np.full((len(changes), len(columns)), np.nan)
+        for c, change in enumerate(changes):
+            for code, value in change.items():
+                if code not in self.scale.relative:
+                    raw[c, columns.index(code)] = value
+        unit = self.placed.units[at]
+        table = replace(
+            self.placed,
+            units=(unit,) * len(changes),
+            names=(self.placed.names[at],) * len(changes),
+            times=tuple(map(str, range(len(changes)))),
+            values=raw,
+            groups={},
+            denominators={},
+        )
+        placed = self.scale.place(table).values
+        return table.with_values(np.where(np.isnan(raw), self.placed.values[at], placed))
+
+    def _alone(self, at: int, changes: Changes) -> tuple[FloatArray, IntArray]:
+        """Rank the unit's changed rows among the others as they are."""
+        rows = self.scale.filled(self._rows(at, changes))
+        others = self.keys.copy()
+        others[:, at] = np.nan
+        scores = np.empty((self.draws, len(changes)))
+        ranks = np.zeros((self.draws, len(changes)), dtype=np.int64)
+        step = max(1, CELLS // max(1, len(changes) * others.shape[1]))
+        for start in range(0, self.draws, step):
+            block = np.arange(start, min(start + step, self.draws))
+            scores[block] = aggregate_root(rows, self.plans, self._local(block))
+            keys = self._compared(scores[block])
+            above = (others[block, None, :] > keys[:, :, None]).sum(axis=-1)
+            ranks[block] = np.where(np.isnan(keys), 0, 1 + above)
+        return scores, ranks
+
+    def _among(self, at: int, table: Table) -> tuple[FloatArray, IntArray]:
+        """Rank the unit in a changed field, (D,) each."""
+        own, ranks = np.empty(self.draws), np.zeros(self.draws, dtype=np.int64)
+        for rows in self._blocks():
+            scores = aggregate_root(table, self.plans, self._local(rows))
+            own[rows], keys = scores[:, at], self._compared(scores)
+            ranks[rows] = np.where(np.isnan(keys[:, at]), 0, 1 + (keys > keys[:, at, None]).sum(axis=-1))
+        return own, ranks
+
+    def _compared(self, scores: FloatArray) -> FloatArray:
+        return compared(scores, self.rank)
+
+    def _local(self, rows: IntArray) -> dict[str, FloatArray]:
+        return {code: weights[rows] for code, weights in self.local.items()}
+
+    def _blocks(self) -> Iterator[IntArray]:
+        return blocks(np.arange(self.draws), self.plans, len(self.placed.units), CELLS)
+
+
+@dataclass(frozen=True)
+class Field:
+    """What a release was computed from, and its yardstick: a unit's values change on it while all else is held.
+
+    Values are those compared, after division by their denominators. What the recipe filled in for a gap stays as it was
+    filled; only a gap that is filled from the unit's own other values (row_mean) follows them.
+
+    Parameters
+    ----------
+    nominal : Scored
+        The release's result, with its steps and its stored parameters of treatment and normalisation.
+    tree, weights
+        As given to `score`.
+    draws : WeightDraws | None
+        The panel's draws of local weights, for the intervals.
+
+    Raises
+    ------
+    NoYardstickError
+        An indicator has no stored parameters: facts indicators.
+    """
+
+    nominal: Scored
+    tree: Tree
+    weights: Mapping[str, float] | None
+    draws: WeightDraws | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a result that nothing can be placed on."""
+        lost = [code for code in self.nominal.indicators if code not in self.nominal.yardstick.parameters]
+        if lost:
+            raise NoYardstickError(f"there are no stored parameters for {lost[0]}", indicators=lost)
+
+    @property
+    def recipe(self) -> Recipe:
+        """The recipe."""
+        return self.nominal.recipe
+
+    @cached_property
+    def local(self) -> Mapping[str, float]:
+        """Local weights as used."""
+        return local_weights(self.tree, self.nominal.indicators, self.weights)
+
+    @cached_property
+    def given(self) -> FloatArray:
+        """The units' values that nobody filled in, (U, I); NaN = missing or filled."""
+        return np.where(self.nominal.imputed, np.nan, self.nominal.steps["imputed"].values)
+
+    def position(self, unit: str) -> int:
+        """Return where a ranked unit stands among the units.
+
+        Raises
+        ------
+        NotRankedError
+            The release does not rank it.
+        """
+        at = self.nominal.units.index(unit) if unit in self.nominal.units else -1
+        if at < 0 or self.nominal.ranks[at] == 0:
+            raise NotRankedError(f"{unit} has no rank", unit=unit)
+        return at
+
+    @cached_property
+    def official(self) -> Ground:
+        """The release itself."""
+        weights = {code: np.array([weight]) for code, weight in self.local.items()}
+        return self._ground((0, 0, 0, 0), weights, 1)
+
+    @cached_property
+    def covers(self) -> tuple[Factor, ...]:
+        """What the draws vary; nothing where there is nothing to draw."""
+        rule = self.recipe.robustness
+        if not rule.draws:
+            return ("weights",) if self._draws_weights else ()
+        many = len(self.draws.local) if self.draws is not None and self._draws_weights else 1
+        vary = sizes(self.recipe, len(self.nominal.indicators), many)
+        return tuple(factor for factor in FACTORS if vary.get(factor, 1) > 1)
+
+    @property
+    def _draws_weights(self) -> bool:
+        rule = self.recipe.robustness
+        return self.draws is not None and (rule.draws == 0 or "weights" in rule.factors)
+
+    @cached_property
+    def drawn(self) -> tuple[Ground, ...]:
+        """The combinations of methods that the draws choose, each with the weights of its draws."""
+        if not self.covers:
+            return ()
+        drawn = self.draws if self._draws_weights else None
+        if drawn is not None:
+            check_weights(self.tree, self.nominal, drawn)
+        choices = self._choices(drawn)
+        return tuple(
+            self._ground(
+                choice, run_weights(self.local, drawn, choices, members, self.nominal.indicators), len(members)
+            )
+            for choice, members in combinations(choices)
+        )
+
+    def _choices(self, drawn: WeightDraws | None) -> Choices:
+        """Choose for every draw as the release's own intervals did, weights as they are where there are no draws of them."""
+        declared, have = self.recipe.robustness.draws, None if drawn is None else len(drawn.local)
+        count = min(number for number in (declared or None, have) if number is not None)
+        methods = {one.method for rule in self._variants.aggregate for one in self._plan(rule)}
+        if methods & {"copeland", "kemeny"}:
+            pairs = len(self.nominal.units) ** 2 * len(self.tree.criteria)
+            count = min(count, max(LEAST_DRAWS, PAIRS // pairs))
+        if not declared:
+            own = np.zeros(count, dtype=np.int64)
+            return Choices(own, own, own, own, own - 1, np.arange(count))
+        found = drawn_choices(self.recipe, len(self.nominal.indicators), first=0, count=count)
+        return replace(found, weights=np.full(count, -1)) if drawn is None else found
+
+    @cached_property
+    def _variants(self) -> Variants:
+        return variants(self.recipe)
+
+    def _plan(self, rule: Aggregate) -> tuple[NodePlan, ...]:
+        return plan(self.tree, self.nominal.indicators, rule)
+
+    def _ground(self, choice: tuple[int, ...], local: Mapping[str, FloatArray], draws: int) -> Ground:
+        """Return the ground of a combination of methods; the release's own stands on its stored parameters."""
+        found = self._variants
+        i, o, n, a = choice
+        plans, rule = self._plan(found.aggregate[a]), found.normalise[n]
+        if (n or a) and needs_positive(plans):
+            rule = replace(rule, rule=positive_scale(rule.rule))
+        stored = self.nominal.yardstick.parameters if (i, o, n) == (0, 0, 0) else None
+        imputed = self._imputed(found.impute[i])
+        treated, _, cut = treat(imputed, found.outliers[o], stored)
+        placed, parameters = normalise(treated, self.tree, rule, stored)
+        return Ground(
+            scale=Scale(self.tree, found.outliers[o], cut, rule, parameters, found.impute[i].method == "row_mean"),
+            rank=self.recipe.rank,
+            plans=plans,
+            local=local,
+            draws=draws,
+            imputed=imputed,
+            placed=latest(placed),
+        )
+
+    def _imputed(self, rule: Impute) -> Table:
+        """Return the rows after filling gaps: all of them where the normalisation is pooled over time, else the latest."""
+        screened, pooled = self.nominal.steps["screened"], self.recipe.normalise.pooled
+        whole, _ = impute(screened if pooled or rule.method in OVER_TIME else latest(screened), rule)
+        return whole if pooled else latest(whole)
+
+    def drawn_ranks(self, unit: str, changes: Changes) -> IntArray | None:
+        """Return the unit's ranks under each change in every draw, (D, C), 0 = none; None without draws.
+
+        A draw whose mean has no answer at a changed value has no rank.
+        """
+        if not self.drawn:
+            return None
+        out = []
+        for ground in self.drawn:
+            try:
+                out.append(ground.own(unit, changes)[1])
+            except NonPositiveValueError:
+                out.append(np.zeros((ground.draws, len(changes)), dtype=np.int64))
+        return np.concatenate(out)
