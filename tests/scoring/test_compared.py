@@ -1,0 +1,94 @@
+"""A release says why its units moved since the edition before, and carries what that is computed from."""
+
+from datetime import timedelta
+from fractions import Fraction
+
+import pytest
+
+from scoring.files.changes import NAME, read_change
+from scoring.files.verification import verify
+from scoring.models import ReleaseUnit
+from scoring.numerics.robustness.between import CAUSES
+from scoring.usecases.datasets import load_dataset
+from scoring.usecases.editions import create_edition, request_scoring, score_edition, use_dataset
+from scoring.usecases.releases import build_bundle, correct_release, release_edition
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def later(by):
+    return by | {"at": by["at"] + timedelta(days=400)}
+
+
+@pytest.fixture
+def second(release, series, panel, version, consensus, corrected, freeze, later, now):
+    """The next edition, on the same method and corrected data, scored and released."""
+    edition = create_edition(series, slug="2027", framework_uid=version.uid, panel_uids=[panel.uid], **later)
+    freeze(edition, consensus)
+    return publish(edition, corrected, later, now)
+
+
+def publish(edition, dataset, by, now):
+    use_dataset(edition, dataset=dataset, **by)
+    edition.refresh_from_db()
+    score_edition(request_scoring(edition, **by).pk, now=now)
+    edition.refresh_from_db()
+    released = release_edition(edition, **by) if edition.state == "frozen" else None
+    if released:
+        build_bundle(released.bundle.pk, now=now)
+        released.bundle.refresh_from_db()
+    return released
+
+
+def change_of(release):
+    return {row.unit: row for row in read_change(bytes(release.files.get(name=NAME).content).decode())}
+
+
+def ranks(release):
+    return dict(ReleaseUnit.objects.filter(release=release, rank__isnull=False).values_list("code", "rank"))
+
+
+def test_first_edition_is_compared_with_nothing(release):
+    assert release.manifest["compared"] is None
+    assert not release.files.filter(name__startswith="previous/").exists()
+    assert not release.files.filter(name=NAME).exists()
+
+
+def test_next_edition_is_compared_with_the_newest_release_before_it(second, release):
+    assert second.manifest["compared"] == {"edition": "2026", "number": "1.0", "fingerprint": release.fingerprint}
+    rows = change_of(second)
+
+    assert {unit: row.rank_before for unit, row in rows.items() if row.rank_before} == ranks(release)
+    assert {unit: row.rank_after for unit, row in rows.items() if row.rank_after} == ranks(second)
+    for row in (row for row in rows.values() if row.status == "split"):
+        assert sum(row.rank_parts.values(), Fraction(0)) == row.rank_move == row.rank_before - row.rank_after
+        assert sum(row.score_parts.values()) == row.score_move == row.score_after - row.score_before
+        assert {cause for cause, part in row.score_parts.items() if part} <= {"own_data", "other_data"}
+    assert rows["U1"].score_parts["own_data"] != 0  # hers is the value that changed
+    assert rows["U2"].score_parts["own_data"] == 0
+
+
+def test_release_with_a_change_is_recomputed_offline(second, django_assert_num_queries):
+    content = bytes(second.bundle.zip)
+
+    with django_assert_num_queries(0):
+        verified = verify(content, "bundle.zip")
+
+    assert verified.manifest["compared"]["edition"] == "2026"
+
+
+def test_correction_is_a_cause_of_its_own(second, series, version, later, now, make_table, make_sources):
+    newest = load_dataset(series, framework_uid=version.uid, table=make_table(-20.0), sources=make_sources(), **later)
+    edition = second.edition
+    publish(edition, newest, later, now)
+
+    corrected = correct_release(edition, dataset=newest, reason="A value was wrong.", **later)
+
+    rows = change_of(corrected)
+    assert corrected.files.filter(name="previous/first_data.csv").exists()
+    split = [row for row in rows.values() if row.status == "split"]
+    assert any(row.score_parts["corrections"] for row in split)
+    for row in split:
+        assert set(row.score_parts) == set(CAUSES)
+        assert sum(row.score_parts.values()) == row.score_move
