@@ -40,7 +40,7 @@ class NoHelp(serializers.Serializer[Any]):
     reason = serializers.ChoiceField(get_args(Reason))
 
 
-class Change(serializers.Serializer[Any]):
+class ChangedValue(serializers.Serializer[Any]):
     """An indicator brought to the best value of the peers."""
 
     indicator = serializers.CharField(source="criterion.code")
@@ -54,7 +54,7 @@ class Fewest(serializers.Serializer[Any]):
 
     state = serializers.ChoiceField(STATES)
     target = serializers.IntegerField(source="target.number", allow_null=True, default=None)
-    changes = Change(many=True)
+    changes = ChangedValue(many=True)
     rank = serializers.IntegerField(allow_null=True)
     score = serializers.FloatField(allow_null=True)
     cost = serializers.FloatField(allow_null=True)

@@ -12,6 +12,7 @@ from accounts.models import Series
 from scoring.files.sources import Source
 from scoring.files.units import UnitRow
 from scoring.numerics.types import ConsensusMethod, Table
+from scoring.queries import fields, studies
 from scoring.usecases.consensus import compute_consensus, request_consensus
 from scoring.usecases.datasets import load_dataset
 from scoring.usecases.editions import (
@@ -53,6 +54,13 @@ def framework_rows():
         FrameworkRow("C1", "C", names={"en": "C1"}, source="somewhere", extra={"note": "kept"}),
         FrameworkRow("Region", None, kind="Group", names={"en": "Region"}),
     ]
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept():
+    """What a process keeps of releases never changes; the rows of tests do."""
+    studies.read_stored.cache_clear()
+    fields.kept.cache_clear()
 
 
 @pytest.fixture
