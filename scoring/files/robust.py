@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -22,10 +23,10 @@ if TYPE_CHECKING:
     from scoring.numerics.robustness.leave_one_out import LeaveOneOut
     from scoring.numerics.robustness.sensitivity import Sensitivity
     from scoring.numerics.robustness.study import Question, Robust, Study
-    from scoring.numerics.types import Tree, WeightDraws
+    from scoring.numerics.types import FloatArray, Tree, WeightDraws
 
 FOLDER: Final = "robustness/"
-AS_JSON: Final = ("ranks.csv", "alike.csv", "sensitivity.csv", "leave_one_out.csv", "weights.csv", "pairs.csv")
+AS_JSON: Final = ("ranks.csv", "alike.csv", "sensitivity.csv", "leave_one_out.csv", "weights.csv")
 TEXTS: Final = frozenset({"uCode", "iCode", "Parent", "kind", "left_out", "factor"})
 RANKS: Final = ("uCode", "rank", "rank_median", "rank_low", "rank_high", "rank_low_half", "rank_high_half")
 ALIKE: Final = ("group", "first_rank", "last_rank", "uCode")
@@ -69,7 +70,7 @@ def robust_files(found: Robust, tree: Tree) -> dict[str, str]:
         "summary.json": json_text(_summary(found)),
     }
     if found.intervals.pairs is not None:
-        files["pairs.csv"] = _pairs(found.intervals)
+        files |= _pairs(found.intervals, found.intervals.pairs)
     if found.sensitivity is not None:
         files["sensitivity.csv"] = csv_text(SENSITIVITY, _sensitivity(found.sensitivity))
     if found.weight_draws is not None:
@@ -113,13 +114,17 @@ def _ranks(found: Intervals) -> str:
     return csv_text(header, rows)
 
 
-def _pairs(found: Intervals) -> str:
-    """Return a table of units by units: the share of draws in which the row's unit stands above the column's."""
-    pairs = found.pairs
-    assert pairs is not None  # noqa: S101 - for the type checker: the caller looked
+def _pairs(found: Intervals, pairs: FloatArray) -> dict[str, str]:
+    """Return units by units the share of draws in which the row's unit stands above the column's, as CSV and as JSON."""
     order = _by_rank(found)
-    rows = ([found.units[at], *map(computed, pairs[at, order].tolist())] for at in order)
-    return csv_text(("uCode", *(found.units[at] for at in order)), rows)
+    units = [found.units[at] for at in order]
+    shares, place = np.unique(pairs[np.ix_(order, order)], return_inverse=True)  # counts of draws: few different ones
+    texts = np.array([computed(share) for share in shares], dtype=object)[place.reshape(len(order), -1)].tolist()
+    above = ",\n".join(f"[{','.join(text or 'null' for text in row)}]" for row in texts)
+    return {
+        "pairs.csv": csv_text(("uCode", *units), ([unit, *row] for unit, row in zip(units, texts, strict=True))),
+        "pairs.json": f'{{"units": {json.dumps(units, ensure_ascii=False)},\n"above": [{above}]}}\n',
+    }
 
 
 def _alike(found: Intervals) -> Iterator[list[object]]:

@@ -99,6 +99,7 @@ WORDS: Mapping[str, _StrPromise] = {
     "file robustness/summary.json": _("what was varied, how often, from which seeds, and whether that was enough"),
     "file robustness/ranks.csv": _("ranks with their intervals and the shares of the tiers"),
     "file robustness/pairs.csv": _("how often one unit stands above another"),
+    "file robustness/pairs.json": _("how often one unit stands above another"),
     "file robustness/alike.csv": _("neighbours that cannot be told apart"),
     "file robustness/sensitivity.csv": _("which choice explains how much of the movement of ranks"),
     "file robustness/leave_one_out.csv": _("how far ranks move without one expert, group, language or indicator"),

@@ -50,6 +50,7 @@ FILES = [
     *(f"robustness/{name}.csv" for name in ("alike", "leave_one_out", "leave_one_out_ranks", "pairs", "ranks")),
     *(f"robustness/{name}.csv" for name in ("sensitivity", "weight_draws", "weights")),
     "robustness/summary.json",
+    "robustness/pairs.json",
     "robustness/tables.json",
 ]
 

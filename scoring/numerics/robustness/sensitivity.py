@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from scoring.numerics.robustness.runs import Runs
-    from scoring.numerics.types import Factor, FloatArray, Places, Recipe, Scored, Tree, WeightDraws
+    from scoring.numerics.types import Factor, FloatArray, IntArray, Places, Recipe, Scored, Tree, WeightDraws
 
 RESAMPLES = 200
 LOW, HIGH = 5, 95
@@ -105,7 +105,7 @@ def sensitivity(nominal: Scored, ranks: Places, weight_draws: int) -> Sensitivit
     """Return first and total order indices from the ranks of all runs of the sample, (base · (F + 2), U).
 
     Estimators are SALib's (Saltelli et al. 2010 for the first order, Jansen 1999 for the total), the intervals percentiles
-    of resampled base points.
+    of the same estimators on resampled base points.
 
     Raises
     ------
@@ -124,10 +124,26 @@ def sensitivity(nominal: Scored, ranks: Places, weight_draws: int) -> Sensitivit
     cube = scaled.reshape(base, factors + 2, -1)  # SALib's order: A, then each AB, then B
     picked = generator(recipe.robustness.seed, BOOTSTRAP).integers(base, size=(RESAMPLES, base))
     first, total = _indices(cube)
-    again = [_indices(cube[rows]) for rows in picked]
-    ends = [np.percentile([one[order] for one in again], [LOW, HIGH], axis=0) for order in (0, 1)]
+    ends = [np.percentile(again, [LOW, HIGH], axis=0) for again in resampled(cube, picked)]
     known = [np.where(varies[:, None], values.T, np.nan) for values in (first, *ends[0], total, *ends[1])]
     return Sensitivity(tuple(many), tuple(many.values()), nominal.units, base, *known)
+
+
+def resampled(cube: FloatArray, picked: IntArray) -> tuple[FloatArray, FloatArray]:
+    """Return both indices for rows ``picked`` (R, base) with replacement, (R, F, O) each.
+
+    What SALib's estimators give for ``cube[rows]``, all resamples in one product: both are means over the base points divided
+    by a variance, so how often each point was picked says it all.
+    """
+    times = np.stack([np.bincount(rows, minlength=len(cube)) for rows in picked]) / len(cube)
+    a, b, others = cube[:, 0], cube[:, -1], cube[:, 1:-1]
+    variance = times @ (a**2 + b**2) / 2 - (times @ (a + b) / 2) ** 2
+    safe = np.where(variance > FLAT, variance, np.inf)[:, None]
+    flat = (len(cube), -1)
+    first = times @ (b[:, None] * (others - a[:, None])).reshape(flat)
+    total = times @ ((a[:, None] - others) ** 2 / 2).reshape(flat)
+    shape = (len(times), others.shape[1], cube.shape[2])
+    return first.reshape(shape) / safe, total.reshape(shape) / safe
 
 
 def _indices(cube: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -6,7 +6,7 @@ from SALib.analyze import sobol
 
 from scoring.numerics.errors import MethodError
 from scoring.numerics.robustness.intervals import rank_shift
-from scoring.numerics.robustness.sensitivity import saltelli_sample, sensitivity, sobol_runs, sobol_size
+from scoring.numerics.robustness.sensitivity import resampled, saltelli_sample, sensitivity, sobol_runs, sobol_size
 from scoring.numerics.robustness.study import study
 
 
@@ -26,6 +26,22 @@ def test_indices_are_salib_s_for_every_output(make):
         expected = sobol.analyze(problem(6), output, calc_second_order=False, seed=1)
         assert np.allclose(got.first[at], expected["S1"], atol=1e-12)
         assert np.allclose(got.total[at], expected["ST"], atol=1e-12)
+
+
+def test_resampled_indices_are_salib_s_of_the_resampled_points():
+    random = np.random.default_rng(3)
+    cube = random.normal(size=(64, 5, 7))
+    cube[:, :, 6] = 1.0  # an output that never varies
+    picked = random.integers(64, size=(20, 64))
+
+    first, total = resampled(cube, picked)
+
+    for at, rows in enumerate(picked):
+        a, b = cube[rows, 0], cube[rows, -1]
+        for factor in range(3):
+            other = cube[rows, factor + 1]
+            assert np.allclose(first[at, factor], sobol.first_order(a, other, b), atol=1e-12)
+            assert np.allclose(total[at, factor], sobol.total_order(a, other, b), atol=1e-12)
 
 
 def test_bootstrap_intervals_hold_the_index_and_narrow_with_the_sample(make):
