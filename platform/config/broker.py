@@ -22,13 +22,15 @@ class RedisNotStartedError(Exception):
     """The local Redis ended or did not answer in time; the message holds the end of its log."""
 
 
-def start_redis(folder: Path) -> tuple[subprocess.Popen[bytes], str]:
-    """Start Redis on a free loopback port; it keeps nothing on disk, since the rows are the queue.
+def start_redis(folder: Path, port: int | None = None) -> tuple[subprocess.Popen[bytes], str]:
+    """Start Redis on a loopback port, a free one by default; it keeps nothing on disk, since the rows are the queue.
 
     Parameters
     ----------
     folder
         Where it runs and writes ``redis.log``.
+    port
+        Where it listens.
 
     Returns
     -------
@@ -41,7 +43,7 @@ def start_redis(folder: Path) -> tuple[subprocess.Popen[bytes], str]:
         If it ends early or does not answer within ten seconds.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    port = free_port()
+    port = port or free_port()
     log = folder / "redis.log"
     with log.open("wb") as output:
         process = _spawn(port, folder, output)

@@ -12,7 +12,9 @@ import redis
 from django.db import connection, transaction
 from django.db.models import Count, Q
 from django.utils import timezone
+from kombu import Connection
 
+from config.broker import start_redis
 from config.celery import app
 from scoring import tasks
 from scoring.errors import WrongStateError
@@ -477,6 +479,33 @@ def test_emptied_broker_is_swept_up(short_parts, short_silence, ask, celery_work
     tasks.score_edition.delay(scoring.pk)
     eventually(lambda: is_done(scoring), seconds=60)
     check(scoring, attempt=2)
+
+
+def test_restarted_broker_is_swept_up(short_parts, short_silence, ask, new_worker, tmp_path, eventually):
+    scoring = ask(draws=400_000, factors=WITHOUT_WEIGHTS)
+    broker, url = start_redis(tmp_path)
+    worker = new_worker("restarted", REDIS_URL=url)
+    worker.start()
+    try:
+        with Connection(url) as sent:
+            tasks.score_edition.apply_async([scoring.pk], connection=sent)
+        eventually(lambda: under_way(scoring, at_least=4), seconds=60)
+
+        broker.kill()
+        broker.wait()
+        broker, _ = start_redis(tmp_path, int(url.rpartition(":")[2].partition("/")[0]))  # it kept nothing
+        done = counted(scoring)[1]
+        assert done < scoring.total
+
+        eventually(lambda: jobs.sweep(at=timezone.now()) == [(Scoring, scoring.pk)], seconds=60)
+        with Connection(url) as sent:
+            tasks.score_edition.apply_async([scoring.pk], connection=sent)
+        eventually(lambda: is_done(scoring), seconds=90)
+        assert " ready." in worker.log
+        check(scoring, attempt=2)
+    finally:
+        broker.terminate()
+        broker.wait()
 
 
 def test_cancelling_ends_queued_and_running_parts(short_parts, ask, edition, celery_worker_process, by, eventually):
