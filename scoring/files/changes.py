@@ -9,7 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final, cast, get_args
 
-from scoring.files.digits import computed, csv_text
+from scoring.files.digits import computed, csv_text, json_text
 from scoring.numerics.errors import MethodError
 from scoring.numerics.robustness.between import CAUSES
 from scoring.numerics.robustness.change import DENOMINATOR, Status
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from scoring.numerics.robustness.change import Change
 
 NAME: Final = "robustness/change.csv"
+AS_JSON: Final = "robustness/change.json"
+WHOLE: Final = frozenset({"rank_before", "rank_after", "rank_move", "rank_new_method"})
 COLUMNS: Final = (
     *("uCode", "status", "rank_before", "rank_after", "rank_move"),
     *(f"rank_{cause}" for cause in CAUSES),
@@ -51,13 +53,20 @@ class ChangeRow:
 
 
 def change_files(change: Change) -> dict[str, str]:
-    """Return ``robustness/change.csv``, units in the order of the change.
+    """Return ``robustness/change.csv`` and the same as JSON, units in the order of the change.
 
     Parts of the rank are whole numbers or fractions in lowest terms (``-7/6``), parts of the score decimals with all their
     digits; both add up exactly to the move beside them. A cause that did not change has 0; a move that is not split has
     empty cells, and so has a rank or score that does not exist.
     """
-    return {NAME: csv_text(COLUMNS, (_row(change, at) for at in range(len(change.units))))}
+    rows = [_row(change, at) for at in range(len(change.units))]
+    return {NAME: csv_text(COLUMNS, rows), AS_JSON: json_text([_record(row) for row in rows], indent=None)}
+
+
+def _record(row: list[str]) -> dict[str, str | int | None]:
+    """Return a row as an object: ranks as numbers, what is missing as null, fractions and decimals as text with all digits."""
+    cells = dict(zip(COLUMNS, row, strict=True))
+    return {name: int(cell) if cell and name in WHOLE else cell or None for name, cell in cells.items()}
 
 
 def _row(change: Change, at: int) -> list[str]:

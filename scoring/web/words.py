@@ -108,6 +108,7 @@ WORDS: Mapping[str, _StrPromise] = {
     "file robustness/weight_draws.csv": _("every draw of the weights"),
     "file robustness/tables.json": _("the tables of this folder in one"),
     "file robustness/change.csv": _("why each unit moved, cause by cause"),
+    "file robustness/change.json": _("why each unit moved, cause by cause"),
     # what is varied for the intervals
     "weights": _("the panel’s weights"),
     "impute": _("how gaps are filled"),

@@ -1,11 +1,13 @@
 """A release says why its units moved since the edition before, and carries what that is computed from."""
 
+import json
 from datetime import timedelta
+from decimal import Decimal
 from fractions import Fraction
 
 import pytest
 
-from scoring.files.changes import NAME, read_change
+from scoring.files.changes import AS_JSON, NAME, read_change
 from scoring.files.verification import verify
 from scoring.models import ReleaseUnit
 from scoring.numerics.robustness.between import CAUSES
@@ -67,6 +69,18 @@ def test_next_edition_is_compared_with_the_newest_release_before_it(second, rele
         assert {cause for cause, part in row.score_parts.items() if part} <= {"own_data", "other_data"}
     assert rows["U1"].score_parts["own_data"] != 0  # hers is the value that changed
     assert rows["U2"].score_parts["own_data"] == 0
+
+
+def test_change_is_the_same_as_json_and_loses_no_digit(second):
+    told = {row["uCode"]: row for row in json.loads(bytes(second.files.get(name=AS_JSON).content))}
+    rows = change_of(second)
+
+    assert set(told) == set(rows)
+    for unit, row in rows.items():
+        assert (told[unit]["rank_before"], told[unit]["rank_after"]) == (row.rank_before, row.rank_after)
+        if row.status == "split":
+            assert sum(Fraction(told[unit][f"rank_{cause}"]) for cause in CAUSES) == told[unit]["rank_move"]
+            assert sum(Decimal(told[unit][f"score_{cause}"]) for cause in CAUSES) == Decimal(told[unit]["score_move"])
 
 
 def test_release_with_a_change_is_recomputed_offline(second, django_assert_num_queries):

@@ -338,8 +338,8 @@ def test_city_says_interval_median_tiers_and_neighbours(release, study):
         f"Rank 4 as released. In nine of ten of 40 recomputations it lies from 3 to 5, in the middle one at {row['rank_median']}."
         in text(html)
     )
-    assert cells(html, "Cairo") == ["3", "Cairo", "10 %", "no"]
-    assert cells(html, "Doha") == ["2", "Doha", "0 %", "yes"]
+    assert cells(html, "Cairo") == ["3", "Cairo", "10.0 %", "no"]
+    assert cells(html, "Doha") == ["2", "Doha", "0.0 %", "yes"]
     assert cells(html, "60 % to 100 %") == ["60 % to 100 %", "90.0 %"]
 
 
