@@ -14,7 +14,7 @@ from rest_framework.reverse import reverse
 from rest_framework.utils.urls import replace_query_param
 
 from accounts.api import Reading
-from scoring.api import answers
+from scoring.api import answers, studied
 from scoring.queries.changes import change_page
 from scoring.queries.downloads import files_page
 from scoring.queries.methods import dictionary_page, method_page
@@ -204,28 +204,28 @@ class UnitView(OfRelease):
 class UnitPairsView(OfRelease):
     """One unit of a release against all others."""
 
-    @extend_schema(responses=answers.Pairs, operation_id="unit_pairs", tags=["releases"])
+    @extend_schema(responses=studied.Pairs, operation_id="unit_pairs", tags=["releases"])
     def get(self, request: Request, code: str, **_: str) -> Response:
         """Show how often a unit stands above each other one, draw by draw."""
-        return Response(answers.Pairs(found(pairs_page(self.head, code)), context=self.context()).data)
+        return Response(studied.Pairs(found(pairs_page(self.head, code)), context=self.context()).data)
 
 
 class UnitChangeView(OfRelease):
     """Why one unit moved."""
 
-    @extend_schema(responses=answers.UnitChange, operation_id="unit_change", tags=["releases"])
+    @extend_schema(responses=studied.UnitChange, operation_id="unit_change", tags=["releases"])
     def get(self, request: Request, code: str, **_: str) -> Response:
         """Show why a unit moved since the earlier release, cause by cause."""
-        return Response(answers.UnitChange(found(change_page(self.head, code)), context=self.context()).data)
+        return Response(studied.UnitChange(found(change_page(self.head, code)), context=self.context()).data)
 
 
 class RobustnessView(OfRelease):
     """How sure a release is."""
 
-    @extend_schema(responses=answers.Robustness, operation_id="robustness", tags=["releases"])
+    @extend_schema(responses=studied.Robustness, operation_id="robustness", tags=["releases"])
     def get(self, request: Request, **_: str) -> Response:
         """Show intervals, tier shares, who cannot be told apart, which choice matters, and the ranking without each part."""
-        return Response(answers.Robustness(robustness_page(self.head), context=self.context()).data)
+        return Response(studied.Robustness(robustness_page(self.head), context=self.context()).data)
 
 
 class WeightsView(OfRelease):

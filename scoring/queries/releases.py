@@ -89,3 +89,16 @@ def panel_groups(head: Head) -> tuple[PanelGroup, ...]:
     groups = {row["expert"]: row.get("group") or "" for row in rows}
     counts = Counter(group for group in groups.values() if group)
     return tuple(PanelGroup(name, count) for name, count in sorted(counts.items()) if count >= SMALLEST_GROUP)
+
+
+def release_before(edition: Edition) -> Release | None:
+    """Return the newest release of the edition before this one in its series, by reference date; None where there is none; two queries."""
+    others = edition.series.editions.filter(state=Edition.State.RELEASED).exclude(pk=edition.pk)
+    dated = [(_date(other), other.pk) for other in others if _date(other) < _date(edition)]
+    if not dated:
+        return None
+    return Release.objects.filter(edition=max(dated)[1]).order_by("-major", "-minor").first()
+
+
+def _date(edition: Edition) -> date:
+    return edition.reference_date or edition.created_at.date()

@@ -15,8 +15,9 @@ from scoring.errors import BadEditionError, FrozenError, JudgementsChangedError,
 from scoring.files.digits import fingerprint
 from scoring.files.frozen import FrozenMethod
 from scoring.files.methods import method_from_dict
-from scoring.models import Consensus, Dataset, Edition, EditionPanel, Freeze, Recipe, Release, Scoring
+from scoring.models import Consensus, Dataset, Edition, EditionPanel, Freeze, Recipe, Scoring
 from scoring.numerics.robustness.draws import weigh_without
+from scoring.queries.releases import release_before
 from scoring.recipe import RecipeError, RecipeProblem, read_recipe, recipe_from_dict, recipe_json, recipe_to_dict
 from scoring.rules import languages_to_leave_out, without_small_groups
 from scoring.usecases import jobs, scorings
@@ -370,19 +371,6 @@ def request_scoring(edition: Edition, *, by: str, at: datetime) -> Scoring:
         jobs.requeue(scoring, by=by, at=at)
     note("requested", f"scoring {scoring.uid} of edition {locked.uid}", by=by, at=at)
     return scoring
-
-
-def release_before(edition: Edition) -> Release | None:
-    """Return the newest release of the edition before this one in its series, by reference date; None where there is none."""
-    others = edition.series.editions.filter(state=RELEASED).exclude(pk=edition.pk)
-    dated = [(_date(other), other.pk) for other in others if _date(other) < _date(edition)]
-    if not dated:
-        return None
-    return Release.objects.filter(edition=max(dated)[1]).order_by("-major", "-minor").first()
-
-
-def _date(edition: Edition) -> date:
-    return edition.reference_date or edition.created_at.date()
 
 
 def score_edition(scoring_id: int, *, now: Callable[[], datetime]) -> bool:

@@ -1,0 +1,195 @@
+"""What the API answers of how sure a ranking is, and why its units moved."""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+from rest_framework import serializers
+
+from scoring.api.answers import PAGE, RELEASE, Address, ReleaseNote
+from scoring.numerics.robustness.between import CAUSES
+from scoring.numerics.robustness.change import Status
+from scoring.numerics.robustness.leave_one_out import KINDS
+
+STATUSES = get_args(Status)
+
+
+class Varied(serializers.Serializer[Any]):
+    """Something that was varied."""
+
+    factor = serializers.CharField(source="name")
+    choices = serializers.IntegerField()
+    varies = serializers.BooleanField(help_text="False where it has one choice.")
+
+
+class Study(serializers.Serializer[Any]):
+    """What was drawn, from which seeds, and whether that was enough."""
+
+    draws = serializers.IntegerField()
+    seed = serializers.IntegerField()
+    weights_seed = serializers.IntegerField(allow_null=True, help_text="Null where no weights were drawn.")
+    panel_spread = serializers.BooleanField(
+        allow_null=True,
+        help_text="False where one expert gave all judgements: the spread over experts is unknown, and only the noise of "
+        "her own judgements is in the intervals. Null where no weights were drawn.",
+    )
+    factors = Varied(many=True)
+    mean_shift = serializers.FloatField(help_text="How many places a rank moves, in the mean over draws and units.")
+    half = serializers.IntegerField(help_text="Draws in the first half.")
+    half_difference = serializers.FloatField(
+        source="gap", help_text="With that half alone no end of an interval moves by more than so many places."
+    )
+    sensitivity_runs = serializers.IntegerField(source="runs", help_text="0 where no sensitivity was asked for.")
+    sensitivity_defined = serializers.BooleanField(
+        source="defined", help_text="False where the mean shift is the same in every run."
+    )
+
+
+class DrawnRank(serializers.Serializer[Any]):
+    """A unit's drawn ranks; low and high are the 5th and 95th percentile, null where no draw ranks it."""
+
+    code = serializers.CharField()
+    name = serializers.CharField()
+    rank = serializers.IntegerField()
+    median = serializers.FloatField(source="drawn.value", allow_null=True)
+    low = serializers.FloatField(source="drawn.low", allow_null=True)
+    high = serializers.FloatField(source="drawn.high", allow_null=True)
+    tiers = serializers.ListField(
+        source="shares", child=serializers.FloatField(), help_text="Share of the draws in each tier, the first first."
+    )
+    alike_first = serializers.IntegerField(
+        source="first",
+        help_text="First of the ranks around it that it cannot be told apart from; 0 where there are none.",
+    )
+    alike_last = serializers.IntegerField(source="last")
+    change = Address("api:unit-change", *RELEASE, code="code")
+    pairs = Address("api:unit-pairs", *RELEASE, code="code")
+
+
+class AlikeGroup(serializers.Serializer[Any]):
+    """Neighbours by rank, no two of which can be told apart in 95 % of the draws; groups overlap."""
+
+    first = serializers.IntegerField()
+    last = serializers.IntegerField()
+    units = serializers.ListField(child=serializers.CharField())
+
+
+class Interval(serializers.Serializer[Any]):
+    """A number with the 5th and 95th percentile; null where it is not defined."""
+
+    value = serializers.FloatField(allow_null=True)
+    low = serializers.FloatField(allow_null=True)
+    high = serializers.FloatField(allow_null=True)
+
+
+class FactorShare(serializers.Serializer[Any]):
+    """What a factor explains of the variation in the mean shift of rank (Sobol' indices)."""
+
+    factor = serializers.CharField()
+    choices = serializers.IntegerField()
+    first = Interval(help_text="On its own.")
+    total = Interval(help_text="With all it interacts with.")
+
+
+class Case(serializers.Serializer[Any]):
+    """The ranking without one part; unit is who moves most, empty where nobody does."""
+
+    left_out = serializers.CharField(source="name")
+    mean_shift = serializers.FloatField(source="shift")
+    moved = serializers.IntegerField(help_text="Units whose rank changes.")
+    unit = serializers.CharField()
+    rank = serializers.IntegerField(allow_null=True)
+    rank_without = serializers.IntegerField(source="without", allow_null=True)
+    change = serializers.IntegerField(help_text="Places gained.")
+
+
+class Cases(serializers.Serializer[Any]):
+    """The parts of one kind."""
+
+    kind = serializers.ChoiceField(KINDS)
+    results = Case(source="rows", many=True)
+    undefined = serializers.ListField(
+        child=serializers.CharField(), help_text="Parts that nothing can be computed without."
+    )
+
+
+class DrawnWeight(serializers.Serializer[Any]):
+    """A criterion's weight among its siblings and in the whole index, as used, with the interval of its draws."""
+
+    code = serializers.CharField(source="criterion.code")
+    name = serializers.CharField(source="criterion.name")
+    local = Interval()
+    whole = Interval()
+
+
+class Robustness(serializers.Serializer[Any]):
+    """How sure a ranking is; without draws study is null and all lists are empty."""
+
+    release = ReleaseNote(source="head")
+    study = Study(source="summary", allow_null=True)
+    ranks = DrawnRank(source="rows", many=True)
+    alike = AlikeGroup(source="groups", many=True)
+    sensitivity = FactorShare(source="shares", many=True)
+    leave_one_out = Cases(source="cases", many=True)
+    weights = DrawnWeight(many=True)
+    page = Address("scoring:robustness", *PAGE)
+
+
+class Pair(serializers.Serializer[Any]):
+    """Another unit, and the share of the draws in which the unit asked for stands above it; ties count half."""
+
+    code = serializers.CharField()
+    name = serializers.CharField()
+    rank = serializers.IntegerField()
+    above = serializers.FloatField(allow_null=True)
+    told_apart = serializers.BooleanField(source="is_apart", help_text="above is at least 0.95 or at most 0.05.")
+
+
+class Pairs(serializers.Serializer[Any]):
+    """A unit against every other; empty where the release counted no pairs or the unit is not ranked."""
+
+    release = ReleaseNote(source="head")
+    code = serializers.CharField()
+    name = serializers.CharField()
+    results = Pair(source="pairs", many=True)
+
+
+class ComparedRelease(serializers.Serializer[Any]):
+    """The release that a move is counted from."""
+
+    edition = serializers.CharField()
+    number = serializers.CharField()
+
+
+class ChangePart(serializers.Serializer[Any]):
+    """What one cause did."""
+
+    cause = serializers.ChoiceField(CAUSES)
+    places = serializers.CharField(help_text="Places gained, exactly: a whole number or a fraction such as -7/6.")
+    points = serializers.CharField(help_text="Points of the score gained, with all their decimals.")
+
+
+class Change(serializers.Serializer[Any]):
+    """Why a unit moved since an earlier release; parts add up exactly to the move (Shapley value)."""
+
+    status = serializers.ChoiceField(STATUSES, help_text="split, or why the two releases cannot be compared for it.")
+    compared = ComparedRelease(allow_null=True)
+    rank_before = serializers.IntegerField(allow_null=True)
+    rank_after = serializers.IntegerField(allow_null=True)
+    rank_move = serializers.IntegerField(allow_null=True, help_text="Places gained; negative for lost.")
+    score_before = serializers.CharField(allow_null=True)
+    score_after = serializers.CharField(allow_null=True)
+    score_move = serializers.CharField(allow_null=True)
+    parts = ChangePart(many=True)
+    rank_new_method = serializers.IntegerField(
+        allow_null=True, help_text="Of the earlier data and units under this release's indicators, weights and recipe."
+    )
+    score_new_method = serializers.CharField(allow_null=True)
+
+
+class UnitChange(serializers.Serializer[Any]):
+    """Why a unit moved; change is null where the release is compared with no earlier one."""
+
+    release = ReleaseNote(source="head")
+    code = serializers.CharField()
+    change = Change(allow_null=True)
