@@ -19,7 +19,7 @@ from scoring.numerics.ahp.pairwise import judgements_from_long, pairs_answered
 from surveys.errors import WrongStateError
 from surveys.files.framework import FrameworkRow, tree_of
 from surveys.files.judgements import write_judgements
-from surveys.models import Comparison, FrameworkVersion, Judgement, Panel, Panelist, Round, Submission
+from surveys.models import Comparison, FrameworkVersion, Judgement, NodeChoice, Panel, Panelist, Round, Submission
 from surveys.queries.answers import own_answers
 from surveys.queries.frameworks import framework_rows, rows_of
 from surveys.queries.links import panelist_for
@@ -249,7 +249,7 @@ def closed_round(uid: UUID) -> ClosedRound:
 
 @dataclass
 class _Expert:
-    """A panelist of the round: her receipt, if she handed in, and the nodes (by key) she left out."""
+    """A panelist of the round: her receipt, if she handed in, and what she chose for a node (by key)."""
 
     pk: int
     code: str
@@ -257,7 +257,7 @@ class _Expert:
     group: str
     language: str
     receipt: str | None
-    skipped: dict[int, bool] = field(default_factory=dict)
+    choices: dict[int, str] = field(default_factory=dict)
 
 
 def _experts(row: Round) -> list[_Expert]:
@@ -267,24 +267,22 @@ def _experts(row: Round) -> list[_Expert]:
         Panelist.objects.filter(panel=row.panel_id, withdrawn_at__isnull=True)
         .annotate(
             mine=FilteredRelation("submissions", condition=Q(submissions__round=row.pk)),
-            left_out=FilteredRelation("skips", condition=Q(skips__round=row.pk)),
+            chosen=FilteredRelation("choices", condition=Q(choices__round=row.pk)),
         )
-        .order_by("code", "left_out__version")
-        .values_list(
-            "pk", "code", "weight", "group", "language", "mine__receipt", "left_out__node_id", "left_out__skipped"
-        )
+        .order_by("code", "chosen__version")
+        .values_list("pk", "code", "weight", "group", "language", "mine__receipt", "chosen__node_id", "chosen__choice")
     )
-    for pk, code, weight, group, language, receipt, node, skipped in rows:
+    for pk, code, weight, group, language, receipt, node, choice in rows:
         expert = found.setdefault(pk, _Expert(pk, code, weight, group, language, receipt))
         if node is not None:
-            expert.skipped[node] = skipped
+            expert.choices[node] = choice
     return list(found.values())
 
 
 def _judgements(row: Round, tree: Tree, criteria: list[Criterion], experts: list[_Expert]) -> PanelJudgements:
     """Read everything the panel answered into matrices; one query."""
     place = {expert.pk: position for position, expert in enumerate(experts)}
-    skipped = {(expert.pk, node) for expert in experts for node, left_out in expert.skipped.items() if left_out}
+    skipped = {(e.pk, node) for e in experts for node, choice in e.choices.items() if choice == NodeChoice.Choice.SKIP}
     nodes = {code: position for position, code in enumerate(tree.nodes)}
     items = {child: position for code in tree.nodes for position, child in enumerate(tree.children[code])}
     node = {criterion.pk: nodes.get(criterion.code, -1) for criterion in criteria}

@@ -39,23 +39,32 @@ class Judgement(models.Model):
         return f"{self.comparison_id} v{self.version}"
 
 
-class Skip(models.Model):
-    """Not my field: a panelist leaves out a node; append-only, the last version counts."""
+class NodeChoice(models.Model):
+    """How a panelist wants to answer a node; append-only, the last version counts, none is "all"."""
 
-    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="skips")
-    panelist = models.ForeignKey(Panelist, on_delete=models.PROTECT, related_name="skips")
+    class Choice(models.TextChoices):
+        """Every pair, the short set, no more than is answered (the rest is not needed), or not my field."""
+
+        ALL = "all", "all"
+        SHORT = "short", "short"
+        ENOUGH = "enough", "enough"
+        SKIP = "skip", "skip"
+
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="choices")
+    panelist = models.ForeignKey(Panelist, on_delete=models.PROTECT, related_name="choices")
     node = models.ForeignKey(Criterion, on_delete=models.PROTECT, related_name="+")
     version = models.PositiveIntegerField()
-    skipped = models.BooleanField()
+    choice = models.CharField(max_length=16, choices=Choice)
     at = models.DateTimeField()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["panelist", "round", "node", "version"], name="skip_version_once"),
+            models.UniqueConstraint(fields=["panelist", "round", "node", "version"], name="choice_version_once"),
+            models.CheckConstraint(condition=Q(choice__in=["all", "short", "enough", "skip"]), name="choice_known"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.node_id} v{self.version}"
+        return f"{self.node_id} v{self.version}: {self.choice}"
 
 
 class Submission(models.Model):

@@ -19,6 +19,8 @@ class Panel(models.Model):
     slug = models.SlugField()
     names = models.JSONField()
     is_simulated = models.BooleanField(default=False)
+    # promised to panelists when they are asked: whether moderators see names beside progress (beside answers never)
+    names_shown = models.BooleanField(default=False)
     created_at = models.DateTimeField()
 
     class Meta:
@@ -34,7 +36,11 @@ class Panel(models.Model):
 
 
 class Panelist(models.Model):
-    """An invited expert: known in results by code only. The personal token is stored hashed."""
+    """An invited expert: known in results by code only.
+
+    ``started_at`` is when she agreed to take part; ``declined_at`` and ``mails_stopped_at`` are her own acts too, and can be
+    undone by her. ``withdrawn_at`` ends her links.
+    """
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     panel = models.ForeignKey(Panel, on_delete=models.PROTECT, related_name="panelists")
@@ -43,10 +49,12 @@ class Panelist(models.Model):
     email = models.EmailField(blank=True)
     group = models.CharField(max_length=100, blank=True)
     language = models.CharField(max_length=16, default="en")
+    time_zone = models.CharField(max_length=64, blank=True)
     field = models.CharField(max_length=100, blank=True)
     weight = models.FloatField(default=1.0)
-    token_version = models.PositiveIntegerField(default=1)
-    token_hash = models.CharField(max_length=64, unique=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    declined_at = models.DateTimeField(null=True, blank=True)
+    mails_stopped_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -58,6 +66,42 @@ class Panelist(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+
+class Link(models.Model):
+    """A personal link. The token is derived from the server's secret and stored hashed; ``language`` is its prefix.
+
+    ``taken_at`` is when the first device began with it: from then on a device that is not known is asked who it is.
+    """
+
+    panelist = models.ForeignKey(Panelist, on_delete=models.CASCADE, related_name="links")
+    number = models.PositiveIntegerField()
+    language = models.CharField(max_length=16, blank=True)
+    token_hash = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField(null=True, blank=True)
+    taken_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["panelist", "number"]
+        constraints = [models.UniqueConstraint(fields=["panelist", "number"], name="link_number_once")]
+
+    def __str__(self) -> str:
+        return f"link {self.number} of {self.panelist_id}"
+
+
+class Device(models.Model):
+    """A browser that began with a link of the panelist; its cookie is stored hashed."""
+
+    panelist = models.ForeignKey(Panelist, on_delete=models.CASCADE, related_name="devices")
+    token_hash = models.CharField(max_length=64)
+    since = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["panelist", "token_hash"], name="device_once")]
+
+    def __str__(self) -> str:
+        return f"device of {self.panelist_id}"
 
 
 class Mail(models.Model):

@@ -14,7 +14,9 @@ from surveys.models.panel import Panel
 class Round(models.Model):
     """One wave of asking (a Delphi round) on one frozen framework version.
 
-    ``drafts_count``: whether complete nodes of panelists who did not hand in count. ``locked_at`` is set when a method
+    ``follows`` is the earlier round whose open items this one asks again. ``finish_until`` is set when a moderator announces
+    the end: nobody new starts, those who started may finish until then. ``stop_within`` is how little further answers must
+    still move any weight before a panelist is offered to stop. ``drafts_count``: whether complete nodes of panelists who did not hand in count. ``locked_at`` is set when a method
     freeze takes the round: from then on nothing of it is deleted.
     """
 
@@ -30,11 +32,14 @@ class Round(models.Model):
     version = models.ForeignKey(FrameworkVersion, on_delete=models.PROTECT, related_name="rounds")
     number = models.PositiveIntegerField(default=1)
     state = models.CharField(max_length=16, choices=State, default=State.DRAFT)
+    follows = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="followed_by")
     seed = models.PositiveBigIntegerField(default=0)
     opens_at = models.DateTimeField(null=True, blank=True)
     closes_at = models.DateTimeField(null=True, blank=True)
+    finish_until = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     locked_at = models.DateTimeField(null=True, blank=True)
+    stop_within = models.FloatField(default=0.02)
     drafts_count = models.BooleanField(default=False)
 
     class Meta:
@@ -53,6 +58,7 @@ class Round(models.Model):
                 | (~Q(state="closed") & Q(closed_at__isnull=True)),
                 name="round_closed_is_dated",
             ),
+            models.CheckConstraint(condition=Q(stop_within__gt=0, stop_within__lt=1), name="round_stop_is_a_share"),
             models.CheckConstraint(
                 condition=Q(locked_at__isnull=True) | Q(state="closed"), name="round_locked_is_closed"
             ),

@@ -6,7 +6,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING
 
-from surveys.models import Judgement, Skip
+from surveys.models import Judgement, NodeChoice
 
 if TYPE_CHECKING:
     from surveys.models import Panelist, Round
@@ -22,17 +22,18 @@ def own_answers(panelist: Panelist, round_: Round) -> tuple[tuple[str, str, str,
     )
     for comparison, node, a, b, value in rows:
         latest[comparison] = (node, a, b, value)
-    skipped = skipped_nodes(panelist, round_)
+    choices = node_choices(panelist, round_)
     return tuple(
-        (node, a, b, value) for node, a, b, value in latest.values() if value is not None and node not in skipped
+        (node, a, b, value)
+        for node, a, b, value in latest.values()
+        if value is not None and choices.get(node) != NodeChoice.Choice.SKIP
     )
 
 
-def skipped_nodes(panelist: Panelist, round_: Round) -> frozenset[str]:
-    """Return the codes of the nodes she left out."""
-    rows = Skip.objects.filter(panelist=panelist, round=round_).order_by("version").values_list("node__code", "skipped")
-    last: dict[str, bool] = dict(rows)
-    return frozenset(node for node, skipped in last.items() if skipped)
+def node_choices(panelist: Panelist, round_: Round) -> dict[str, str]:
+    """Return how she wants to answer each node that she chose for, by its code."""
+    rows = NodeChoice.objects.filter(panelist=panelist, round=round_).order_by("version")
+    return dict(rows.values_list("node__code", "choice"))
 
 
 def receipt(round_: Round, panelist: Panelist, answers: tuple[tuple[str, str, str, float], ...]) -> str:

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scoring.numerics.ahp.consistency import triples
-from scoring.numerics.ahp.next_pair import next_pair
-from surveys.models import Comparison, Judgement, Round, Submission
-from surveys.queries.answers import skipped_nodes
+from scoring.numerics.ahp.next_pair import coming_pairs, short_set
+from surveys.models import Comparison, Judgement, NodeChoice, Round, Submission
+from surveys.queries.answers import node_choices
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
     from scoring.numerics.types import FloatArray
@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 
 SECONDS_A_PAIR = 15
 WORTH_SAYING = np.log(4)  # three answers that differ by less than a factor of four are a matter of wording
+
+
+def minutes(pairs: int) -> int:
+    """Return the minutes that so many pairs take, at a quarter of a minute each, rounded up."""
+    return -(-pairs * SECONDS_A_PAIR // 60)
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,7 @@ class Pair:
     value: float | None
     version: int
     comment: str
+    at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -56,19 +62,57 @@ class Clash:
 
 @dataclass(frozen=True)
 class Node:
-    """One question of the round: its items, how much is answered, and the worst clash where there is one."""
+    """One question of the round: its items, how she answers it, and the worst clash where there is one.
+
+    ``pairs`` are all pairs of the round under it, ``coming`` those still to answer, in the order they are asked; ``short``
+    is the size of the short set (0: none is offered). ``matrix`` holds her answers, NaN where open.
+    """
 
     item: Item
     items: tuple[Item, ...]
-    total: int
-    answered: int
-    skipped: bool
+    pairs: tuple[Pair, ...]
+    coming: tuple[Pair, ...]
+    choice: str
+    short: int
+    matrix: FloatArray
     clash: Clash | None
 
     @property
+    def skipped(self) -> bool:
+        """Whether it is not her field."""
+        return self.choice == NodeChoice.Choice.SKIP
+
+    @property
+    def answered(self) -> int:
+        """Pairs answered."""
+        return sum(pair.value is not None for pair in self.pairs)
+
+    @property
+    def total(self) -> int:
+        """Pairs asked of her: answered and coming."""
+        return self.answered + len(self.coming)
+
+    @property
     def complete(self) -> bool:
-        """Whether every pair is answered."""
-        return self.answered == self.total
+        """Whether every pair that is asked of her is answered."""
+        return not self.coming
+
+    @property
+    def not_needed(self) -> tuple[Pair, ...]:
+        """Pairs left open by her choice of the short set, or of stopping."""
+        coming = {(pair.first.code, pair.second.code) for pair in self.coming}
+        open_ = tuple(pair for pair in self.pairs if pair.value is None)
+        return tuple(p for p in open_ if (p.first.code, p.second.code) not in coming) if not self.skipped else ()
+
+    @property
+    def minutes(self) -> int:
+        """Minutes for what is coming, rounded up."""
+        return minutes(len(self.coming))
+
+    @property
+    def awaits_choice(self) -> bool:
+        """Whether she is to be told how long it is, and may choose the short set, before it begins."""
+        return self.short > 0 and not self.choice and self.answered == 0
 
 
 @dataclass(frozen=True)
@@ -84,11 +128,25 @@ class ExpertSheet:
     closes_at: datetime | None
     is_demonstration: bool
     is_simulated: bool
+    finish_until: datetime | None
     nodes: tuple[Node, ...]
-    pairs: tuple[Pair, ...]
-    following: Pair | None
     receipt: str
     submitted_at: datetime | None
+
+    @property
+    def pairs(self) -> tuple[Pair, ...]:
+        """All pairs of the round, node by node."""
+        return tuple(pair for node in self.nodes for pair in node.pairs)
+
+    @property
+    def coming(self) -> tuple[Pair, ...]:
+        """The pairs still to answer, in the order they are asked."""
+        return tuple(pair for node in self.nodes if not node.skipped for pair in node.coming)
+
+    @property
+    def following(self) -> Pair | None:
+        """The pair to ask next."""
+        return next(iter(self.coming), None)
 
     @property
     def total(self) -> int:
@@ -103,7 +161,7 @@ class ExpertSheet:
     @property
     def minutes_left(self) -> int:
         """Minutes for what is open, at a quarter of a minute a pair, rounded up."""
-        return -(-(self.total - self.answered) * SECONDS_A_PAIR // 60)
+        return minutes(len(self.coming))
 
     @property
     def is_open(self) -> bool:
@@ -135,13 +193,16 @@ def expert_sheet(panelist: Panelist, round_: Round) -> ExpertSheet:
     latest: dict[int, Judgement] = {}
     for judgement in Judgement.objects.filter(panelist=panelist, comparison__round=round_).order_by("version"):
         latest[judgement.comparison_id] = judgement
-    skipped = skipped_nodes(panelist, round_)
+    choices = node_choices(panelist, round_)
     submission = Submission.objects.filter(round=round_, panelist=panelist).first()
     by_node: dict[str, list[Comparison]] = {}
     for comparison in comparisons:
         by_node.setdefault(comparison.parent.code, []).append(comparison)
     pairs = {c.pk: _pair(c, latest.get(c.pk), panelist) for c in comparisons}
-    nodes = tuple(_node(asked, pairs, skipped=code in skipped) for code, asked in by_node.items())
+    nodes = tuple(
+        _node([pairs[c.pk] for c in asked], asked, choice=choices.get(code, ""), seed=_seed(panelist, code))
+        for code, asked in by_node.items()
+    )
     series = panelist.panel.series
     return ExpertSheet(
         series=series.name,
@@ -153,9 +214,8 @@ def expert_sheet(panelist: Panelist, round_: Round) -> ExpertSheet:
         closes_at=round_.closes_at,
         is_demonstration=series.is_demonstration,
         is_simulated=panelist.panel.is_simulated,
+        finish_until=round_.finish_until,
         nodes=nodes,
-        pairs=tuple(pairs.values()),
-        following=_following(nodes, by_node, pairs, panelist),
         receipt=submission.receipt if submission else "",
         submitted_at=submission.at if submission else None,
     )
@@ -183,19 +243,22 @@ def _pair(comparison: Comparison, judgement: Judgement | None, panelist: Panelis
         value=1 / value if turned and value else value,
         version=judgement.version if judgement else 0,
         comment=judgement.comment if judgement else "",
+        at=judgement.at if judgement else None,
     )
 
 
-def _node(asked: Sequence[Comparison], pairs: Mapping[int, Pair], *, skipped: bool) -> Node:
+def _node(here: Sequence[Pair], asked: Sequence[Comparison], *, choice: str, seed: int) -> Node:
     """Sum up one node."""
-    items = list(dict.fromkeys(item for c in asked for item in (_item(c.a), _item(c.b))))
-    here = [pairs[c.pk] for c in asked]
+    items = tuple(dict.fromkeys(item for c in asked for item in (_item(c.a), _item(c.b))))
+    matrix = _matrix(items, here)
     return Node(
         item=here[0].node,
-        items=tuple(items),
-        total=len(here),
-        answered=sum(pair.value is not None for pair in here),
-        skipped=skipped,
+        items=items,
+        pairs=tuple(here),
+        coming=_coming(items, here, matrix, choice=choice, seed=seed),
+        choice=choice,
+        short=short_set(len(items)) if len(here) == len(items) * (len(items) - 1) // 2 else 0,
+        matrix=matrix,
         clash=_clash(items, here),
     )
 
@@ -223,17 +286,15 @@ def _clash(items: Sequence[Item], pairs: Sequence[Pair]) -> Clash | None:
     return Clash((one, two, three_), worst.circular)
 
 
-def _following(
-    nodes: Sequence[Node], by_node: Mapping[str, Sequence[Comparison]], pairs: Mapping[int, Pair], panelist: Panelist
-) -> Pair | None:
-    """Return the pair to ask next: of the first open node, the one that says most about its weights."""
-    for node in nodes:
-        if node.skipped or node.complete:
-            continue
-        asked = [pairs[comparison.pk] for comparison in by_node[node.item.code]]
-        graph = ~np.isnan(_matrix(node.items, asked)) & ~np.eye(len(node.items), dtype=bool)
-        couple = next_pair(graph, _seed(panelist, node.item.code))
-        if couple is not None:
-            codes = {node.items[couple[0]].code, node.items[couple[1]].code}
-            return next(pair for pair in asked if {pair.first.code, pair.second.code} == codes)
-    return None
+def _coming(
+    items: Sequence[Item], pairs: Sequence[Pair], matrix: FloatArray, *, choice: str, seed: int
+) -> tuple[Pair, ...]:
+    """Return the pairs still to answer, each the one that says most about the weights once those before it are answered."""
+    if choice == NodeChoice.Choice.ENOUGH:
+        return ()
+    found = {frozenset((pair.first.code, pair.second.code)): pair for pair in pairs}
+    answered = ~np.isnan(matrix) & ~np.eye(len(items), dtype=bool)
+    most = short_set(len(items)) if choice == NodeChoice.Choice.SHORT else len(pairs)
+    order = coming_pairs(answered, seed, most=most)
+    asked = (found.get(frozenset((items[i].code, items[j].code))) for i, j in order)
+    return tuple(pair for pair in asked if pair is not None)

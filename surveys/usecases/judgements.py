@@ -7,7 +7,7 @@ import uuid
 from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max, Q
+from django.db.models import Q
 
 from surveys.errors import (
     AlreadySubmittedError,
@@ -17,7 +17,7 @@ from surveys.errors import (
     NothingAnsweredError,
     WrongStateError,
 )
-from surveys.models import Comparison, Criterion, Judgement, Panelist, Round, Skip, Submission
+from surveys.models import Comparison, Criterion, Judgement, NodeChoice, Panelist, Round, Submission
 from surveys.queries.answers import own_answers, receipt
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def _append(
                 earlier = Judgement.objects.filter(panelist=panelist, key=key).first()
                 if earlier is not None:
                     return earlier
-                check_open(panelist, round_)
+                check_open(panelist, round_, at=at)
                 last = Judgement.objects.filter(panelist=panelist, comparison=comparison).order_by("-version").first()
                 version = last.version if last else 0
                 if last is not None and seen_version is not None and seen_version != version:
@@ -127,27 +127,30 @@ def _append(
     raise ConflictError("other windows keep answering this pair", version=None, value=None, at=None)
 
 
-def check_open(panelist: Panelist, round_: Round) -> None:
+def check_open(panelist: Panelist, round_: Round, *, at: datetime) -> None:
     """Check that she may answer, holding her own row, so that answers and handing in come one after the other.
 
     Raises
     ------
     WrongStateError
-        The round is not open.
+        The round is not open, or it is ending and she had not started, or the time to finish is over.
     AlreadySubmittedError
         She has handed in.
     """
-    Panelist.objects.select_for_update(no_key=True).get(pk=panelist.pk)
-    state = Round.objects.values_list("state", flat=True).get(pk=round_.pk)
-    if state != Round.State.OPEN:
+    held = Panelist.objects.select_for_update(no_key=True).get(pk=panelist.pk)
+    state, finish_until = Round.objects.values_list("state", "finish_until").get(pk=round_.pk)
+    over = finish_until is not None and (at >= finish_until or held.started_at is None)
+    if state != Round.State.OPEN or over:
         raise WrongStateError(f"the round is {state}", state=state, allowed=["open"])
     if Submission.objects.filter(round=round_, panelist=panelist).exists():
         raise AlreadySubmittedError("she has handed in this round")
 
 
 @transaction.atomic
-def skip_node(panelist: Panelist, round_: Round, *, node: str, skipped: bool = True, at: datetime) -> Skip:
-    """Leave out a node that is not her field, or take it up again; answers given there stay but do not count.
+def choose_for_node(panelist: Panelist, round_: Round, *, node: str, choice: str, at: datetime) -> NodeChoice:
+    """Choose how to answer a node: every pair, the short set, no more, or not at all; answers given there stay.
+
+    Answers of a node that is not her field do not count until she takes it up again.
 
     Raises
     ------
@@ -156,16 +159,17 @@ def skip_node(panelist: Panelist, round_: Round, *, node: str, skipped: bool = T
     WrongStateError, AlreadySubmittedError
         As `record_judgement`.
     """
-    check_open(panelist, round_)
+    check_open(panelist, round_, at=at)
     criterion = Criterion.objects.filter(comparisons__round=round_, code=node).first()
     if criterion is None or panelist.panel_id != round_.panel_id:
         raise NotAskedError(f"this round asks nothing under {node}", node=node)
-    mine = Skip.objects.filter(panelist=panelist, round=round_, node=criterion)
-    last = mine.order_by("-version").first()
-    if last is not None and last.skipped == skipped:
+    last = NodeChoice.objects.filter(panelist=panelist, round=round_, node=criterion).order_by("-version").first()
+    if last is not None and last.choice == choice:
         return last
-    version = 1 + (mine.aggregate(last=Max("version"))["last"] or 0)
-    return Skip.objects.create(panelist=panelist, round=round_, node=criterion, version=version, skipped=skipped, at=at)
+    version = 1 + (last.version if last else 0)
+    return NodeChoice.objects.create(
+        panelist=panelist, round=round_, node=criterion, version=version, choice=NodeChoice.Choice(choice), at=at
+    )
 
 
 @transaction.atomic
@@ -181,7 +185,7 @@ def submit_round(panelist: Panelist, round_: Round, *, at: datetime) -> Submissi
     """
     Round.objects.select_for_update(of=("self",)).get(pk=round_.pk)  # it closes before or after, never between
     try:
-        check_open(panelist, round_)
+        check_open(panelist, round_, at=at)
     except AlreadySubmittedError:
         return Submission.objects.get(round=round_, panelist=panelist)
     answers = own_answers(panelist, round_)

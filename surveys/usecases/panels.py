@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from zoneinfo import available_timezones
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
+from django.db.models import Max
 
 from accounts.acts import note
 from surveys.errors import BadPanelError
-from surveys.models import Panel, Panelist
-from surveys.queries.links import personal_token, token_hash
+from surveys.models import Link, Panel, Panelist
+from surveys.queries.links import link_token, token_hash
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,9 +25,19 @@ if TYPE_CHECKING:
 
 @transaction.atomic
 def create_panel(
-    series: Series, *, slug: str, names: Mapping[str, str], is_simulated: bool = False, by: str, at: datetime
+    series: Series,
+    *,
+    slug: str,
+    names: Mapping[str, str],
+    is_simulated: bool = False,
+    names_shown: bool = False,
+    by: str,
+    at: datetime,
 ) -> Panel:
     """Create a panel of a series; ``is_simulated`` says on every page that its judgements are.
+
+    ``names_shown`` lets moderators see names beside progress. It is told to panelists when they are asked, so it is chosen
+    here and never changed.
 
     Raises
     ------
@@ -35,7 +47,14 @@ def create_panel(
     if Panel.objects.filter(series=series, slug=slug).exists():
         raise BadPanelError(f"the series has a panel {slug}", field="slug")
     note("created", f"panel {slug} of {series.slug}", by=by, at=at)
-    return Panel.objects.create(series=series, slug=slug, names=dict(names), is_simulated=is_simulated, created_at=at)
+    return Panel.objects.create(
+        series=series,
+        slug=slug,
+        names=dict(names),
+        is_simulated=is_simulated,
+        names_shown=names_shown,
+        created_at=at,
+    )
 
 
 @transaction.atomic
@@ -47,6 +66,7 @@ def add_panelist(
     name: str = "",
     group: str = "",
     language: str = "en",
+    time_zone: str = "",
     field: str = "",
     weight: float = 1.0,
     by: str,
@@ -57,13 +77,15 @@ def add_panelist(
     Raises
     ------
     BadPanelError
-        The code is empty or taken, the address is none, the language is not offered, the weight is negative.
+        The code is empty or taken, the address is none, the language or time zone is not known, the weight is negative.
     """
     languages = dict(settings.LANGUAGES)
     if not code.strip():
         raise BadPanelError("a panelist needs a code", field="code")
     if language not in languages:
         raise BadPanelError(f"{language} is not offered", field="language", allowed=sorted(languages))
+    if time_zone and time_zone not in available_timezones():
+        raise BadPanelError(f"{time_zone} is no time zone", field="time_zone", allowed="such as Africa/Rabat")
     if not 0 <= weight < float("inf"):
         raise BadPanelError(f"the weight {weight} is not 0 or more", field="weight")
     if email:
@@ -78,25 +100,35 @@ def add_panelist(
         name=name,
         group=group,
         language=language,
+        time_zone=time_zone,
         field=field,
         weight=weight,
     )
-    panelist.token_hash = token_hash(personal_token(panelist))
     try:
         with transaction.atomic():
             panelist.save(force_insert=True)
     except IntegrityError as error:
         raise BadPanelError(f"the panel has a panelist {code}", field="code") from error
+    add_link(panelist, at=at)
     note("added", f"panelist {panelist.uid}", by=by, at=at)
     return panelist
 
 
 @transaction.atomic
-def renew_link(panelist: Panelist, *, by: str, at: datetime) -> Panelist:
-    """Give the panelist a fresh link; the old one ends."""
-    locked = Panelist.objects.select_for_update().get(pk=panelist.pk)
-    locked.token_version += 1
-    locked.token_hash = token_hash(personal_token(locked))
-    locked.save(update_fields=["token_version", "token_hash"])
-    note("renewed", f"link of panelist {locked.uid}", by=by, at=at)
-    return locked
+def add_link(panelist: Panelist, *, at: datetime) -> Link:
+    """Give the panelist one more link; the earlier ones go on."""
+    Panelist.objects.select_for_update(no_key=True).get(pk=panelist.pk)
+    number = 1 + (panelist.links.aggregate(last=Max("number"))["last"] or 0)
+    token = link_token(panelist.uid, number, panelist.language)
+    return Link.objects.create(
+        panelist=panelist, number=number, language=panelist.language, token_hash=token_hash(token), made_at=at
+    )
+
+
+@transaction.atomic
+def renew_link(panelist: Panelist, *, by: str, at: datetime) -> Link:
+    """Give the panelist a fresh link; the earlier ones end, and no device is known any more."""
+    panelist.links.filter(ended_at__isnull=True).update(ended_at=at)
+    panelist.devices.all().delete()
+    note("renewed", f"link of panelist {panelist.uid}", by=by, at=at)
+    return add_link(panelist, at=at)

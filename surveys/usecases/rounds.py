@@ -6,7 +6,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from accounts.acts import note
 from surveys.errors import OverlapError, WrongStateError
@@ -96,6 +96,28 @@ def open_round(round_: Round, *, by: str, at: datetime) -> Round:
 
 
 @transaction.atomic
+def announce_close(round_: Round, *, finish_until: datetime, by: str, at: datetime) -> Round:
+    """Announce the end of an open round: nobody new starts, those who started may finish until then.
+
+    Raises
+    ------
+    WrongStateError
+        The round is not open.
+    OverlapError
+        The time to finish is over before it began.
+    """
+    locked = Round.objects.select_for_update(of=("self",)).get(pk=round_.pk)
+    if locked.state != Round.State.OPEN:
+        raise WrongStateError(f"the round is {locked.state}", state=locked.state, allowed=["open"])
+    if finish_until <= at:
+        raise OverlapError("the time to finish would be over already", finish_until=finish_until)
+    locked.finish_until = finish_until
+    locked.save(update_fields=["finish_until"])
+    note("announced", f"end of round {locked.uid} at {finish_until.isoformat()}", by=by, at=at)
+    return locked
+
+
+@transaction.atomic
 def close_round(round_: Round, *, by: str, at: datetime) -> Round:
     """Close an open round; answers given stay, none is taken any more.
 
@@ -113,9 +135,10 @@ def close_round(round_: Round, *, by: str, at: datetime) -> Round:
 
 
 def close_due_rounds(*, at: datetime) -> list[Round]:
-    """Close every open round whose closing date has come; one that was closed meanwhile is passed over."""
+    """Close every open round whose closing date, or time to finish, has come; one closed meanwhile is passed over."""
     closed = []
-    for due in Round.objects.filter(state=Round.State.OPEN, closes_at__lte=at):
+    over = Q(closes_at__lte=at, finish_until__isnull=True) | Q(finish_until__lte=at)
+    for due in Round.objects.filter(over, state=Round.State.OPEN):
         try:
             closed.append(close_round(due, by=BY_BEAT, at=at))
         except WrongStateError:

@@ -19,6 +19,12 @@ def link(panelist):
     return f"/p/{personal_token(panelist)}/"
 
 
+def begin(page, link):
+    """Open the link and begin on this device."""
+    page.goto(link)
+    page.locator("form[action$='start/'] button").click()
+
+
 def fits(page):
     """Nothing is wider than the screen."""
     assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
@@ -29,7 +35,7 @@ def test_whole_journey_by_taps(phone, link, panelist):
     page.goto(link)
     expect(page.get_by_text("Simulated judgements.")).to_be_visible()
     fits(page)
-    page.get_by_role("link", name="Begin").click()
+    page.get_by_role("button", name="Begin").click()
 
     answered = 0
     while "/pair/" in page.url:
@@ -54,6 +60,7 @@ def test_whole_journey_by_taps(phone, link, panelist):
 @pytest.mark.parametrize("locale", ["en", "ar"])
 def test_every_pair_fits_a_phone_without_scrolling(phone, link, locale):
     page = phone(locale=locale)
+    begin(page, link)
     page.goto(link + "review/")
     addresses = [one.get_attribute("href") for one in page.locator("a[href*='pair/?first=']").all()]
     assert len(addresses) == 26
@@ -66,7 +73,7 @@ def test_every_pair_fits_a_phone_without_scrolling(phone, link, locale):
 
 def test_same_answer_in_arabic_from_right_to_left(phone, link, panelist):
     page = phone(locale="ar")
-    page.goto(link + "pair/")
+    begin(page, link)
     assert page.evaluate("document.documentElement.dir") == "rtl"
     first = page.locator("input[name=first]").get_attribute("value")
     second = page.locator("input[name=second]").get_attribute("value")
@@ -81,7 +88,7 @@ def test_same_answer_in_arabic_from_right_to_left(phone, link, panelist):
 
 def test_keyboard_alone(new_page, link, panelist):
     page = new_page()
-    page.goto(link + "pair/")
+    begin(page, link)
 
     page.get_by_role("radio").first.focus()
     page.keyboard.press("ArrowDown")
@@ -95,7 +102,7 @@ def test_keyboard_alone(new_page, link, panelist):
 
 def test_answering_works_without_script(phone, link, panelist):
     page = phone(java_script_enabled=False)
-    page.goto(link + "pair/")
+    begin(page, link)
 
     page.locator(".answers").first.locator("label").nth(2).click()
     page.get_by_role("button", name="Save and go on").click()

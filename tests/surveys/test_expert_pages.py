@@ -6,7 +6,7 @@ import uuid
 import pytest
 from django.urls import reverse
 
-from surveys.models import Judgement, Skip, Submission
+from surveys.models import Judgement, NodeChoice, Submission
 from surveys.queries.links import personal_token
 from surveys.usecases.rounds import close_round
 
@@ -14,8 +14,11 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def token(opened, panelists):
-    return personal_token(panelists["P1"])
+def token(client, opened, panelists):
+    """Her link, begun with on this device."""
+    token = personal_token(panelists["P1"])
+    client.post(address("start", token))
+    return token
 
 
 def address(name, token, **more):
@@ -128,12 +131,12 @@ def test_circle_is_told_in_words_and_may_be_kept(client, token):
 
 
 def test_question_is_left_out_and_taken_up_again(client, token):
-    client.post(address("node", token, node="A"), {"skipped": "yes"})
+    client.post(address("node", token, node="A"), {"choice": "skip"})
     assert client.get(address("review", token)).context["page"].total == 3
 
-    client.post(address("node", token, node="A"), {"skipped": "no"})
+    client.post(address("node", token, node="A"), {"choice": "all"})
     assert client.get(address("review", token)).context["page"].total == 6
-    assert Skip.objects.count() == 2
+    assert NodeChoice.objects.count() == 2
 
 
 def test_answer_is_taken_back_and_its_history_stays(client, token):
@@ -164,6 +167,7 @@ def test_link_before_the_round_opens_says_nothing_more(client, planned, panelist
 def test_one_panelist_never_sees_anothers_answers(client, token, panelists):
     answer(client, token, value="5")
 
+    client.post(address("start", personal_token(panelists["P2"])))
     other = client.get(address("review", personal_token(panelists["P2"])))
 
     assert other.context["page"].answered == 0

@@ -10,7 +10,7 @@ from surveys import handover
 from surveys.errors import WrongStateError
 from surveys.models import Judgement, Panelist, Round
 from surveys.queries.links import personal_token
-from surveys.usecases.judgements import record_judgement, skip_node, submit_round
+from surveys.usecases.judgements import choose_for_node, record_judgement, submit_round
 from surveys.usecases.rounds import close_round
 
 pytestmark = pytest.mark.django_db
@@ -60,7 +60,7 @@ def test_queries_do_not_grow_with_the_panel(closed, django_assert_num_queries):
 
 def test_skipped_node_has_no_answer(opened, panelists, answer_all, now):
     answer_all(panelists["P1"], opened)
-    skip_node(panelists["P1"], opened, node="A", at=now)
+    choose_for_node(panelists["P1"], opened, node="A", choice="skip", at=now)
     submit_round(panelists["P1"], opened, at=now)
     close_round(opened, by="mo", at=now)
 

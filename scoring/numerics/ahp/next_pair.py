@@ -61,6 +61,21 @@ def planned_pairs(n: int, count: int, seed: int) -> tuple[tuple[int, int], ...]:
     return tuple(pairs)
 
 
+def coming_pairs(graph: BoolArray, seed: int, *, most: int) -> tuple[tuple[int, int], ...]:
+    """Return the open pairs in the order `next_pair` asks them, until ``most`` pairs are answered in all."""
+    graph = graph.copy()
+    pairs: list[tuple[int, int]] = []
+    while graph.sum() // 2 < most and (pair := next_pair(graph, seed)) is not None:
+        pairs.append(pair)
+        graph[pair] = graph[pair[::-1]] = True
+    return tuple(pairs)
+
+
+def short_set(n: int) -> int:
+    """Return how many pairs the short set of n items has; 0 where none is offered."""
+    return {7: 12}.get(n, n * 5 // 2) if n >= 7 else 0
+
+
 def spare_needed(n: int) -> int:
     """Return how many comparisons beyond a spanning tree a planned set keeps for consistency: n/2 from 7 items on."""
     return -(-n // 2) if n >= 7 else 0

@@ -1,0 +1,89 @@
+"""The door behind a personal link: whose it is, and whether this device is hers. GET changes nothing."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from dataclasses import dataclass
+from functools import wraps
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+
+from surveys.errors import UnknownLinkError
+from surveys.queries.expert_sheet import current_round
+from surveys.queries.links import is_hers, link_for
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.http import HttpRequest, HttpResponse
+
+    from surveys.models import Link, Panelist, Round
+
+    View = Callable[..., HttpResponse]
+
+DEVICE = "device"
+A_YEAR = 365 * 24 * 3600
+log = logging.getLogger("steelyard.visits")
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One request behind a link: who is meant, the round that counts now, and whether this device is known to be hers."""
+
+    token: str
+    link: Link
+    panelist: Panelist
+    round: Round
+    is_hers: bool
+
+
+def by_link(view: View) -> View:
+    """Open the page to whoever has the link; unknown, ended, withdrawn and not yet opened links look alike."""
+
+    @never_cache
+    @wraps(view)
+    def opened(request: HttpRequest, token: str, **more: str) -> HttpResponse:
+        try:
+            link = link_for(token)
+        except UnknownLinkError:
+            return render(request, "surveys/unknown_link.html", status=404)
+        round_ = current_round(link.panelist)
+        if round_ is None:
+            return render(request, "surveys/unknown_link.html", status=404)
+        log.info("%s visit of panelist %s: %s", request.method, link.panelist.uid, view.__name__)
+        known = is_hers(link.panelist, request.COOKIES.get(DEVICE, ""))
+        response = view(request, Visit(token, link, link.panelist, round_, known), **more)
+        response["X-Robots-Tag"] = "noindex"
+        return response
+
+    return opened
+
+
+def at_home(view: View) -> View:
+    """Open the page on her own devices alone; elsewhere it leads to the first page, which asks who it is."""
+
+    @by_link
+    @wraps(view)
+    def opened(request: HttpRequest, visit: Visit, **more: str) -> HttpResponse:
+        if not visit.is_hers:
+            return redirect("surveys:invitation", token=visit.token)
+        return view(request, visit, **more)
+
+    return opened
+
+
+def device_of(request: HttpRequest) -> str:
+    """Return the value of this device's cookie, or a new one."""
+    return request.COOKIES.get(DEVICE) or secrets.token_urlsafe(24)
+
+
+def remember(response: HttpResponse, device: str) -> HttpResponse:
+    """Let the browser keep the device's cookie; scripts cannot read it."""
+    response.set_cookie(
+        DEVICE, device, max_age=A_YEAR, path="/p/", secure=settings.SESSION_COOKIE_SECURE, httponly=True, samesite="Lax"
+    )
+    return response
