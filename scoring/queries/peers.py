@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -157,7 +158,7 @@ def _named(ranked: Sequence[ReleaseUnit], named: str) -> tuple[list[ReleaseUnit]
     by_word: dict[str, ReleaseUnit] = {}
     for unit in reversed(ranked):
         by_word.update(dict.fromkeys(map(folded, (*unit.aliases, *unit.names.values(), unit.code)), unit))
-    words = [word.strip() for word in named.replace("،", ",").replace("、", ",").split(",")][:MOST_NAMED]
+    words = [word.strip() for word in re.split("[,،、，]", named)][:MOST_NAMED]
     words = [word for word in words if word]
     found = {one.code: one for word in words if (one := by_word.get(folded(word)))}
     return list(found.values()), [word for word in words if folded(word) not in by_word]

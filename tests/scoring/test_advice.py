@@ -195,7 +195,7 @@ def test_advice_says_what_would_not_help_and_why(head, release):
         ("peers=Region", "Region", None),
         ("peers=Size", "Size", None),
         ("peers=nonsense", "all", 6),
-        ("peers=chosen&cities=U1, city u2 ،مدينة 3", "chosen", 3),
+        ("peers=chosen&cities=U1, city u2 ،مدينة 3，U4、U5", "chosen", 5),
         ("cities=U1,Town 2,U3,U4", "chosen", 4),
     ],
 )
