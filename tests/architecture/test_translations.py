@@ -1,6 +1,11 @@
-"""Every word a page, a mail or a message shows is in the Arabic catalogue, with its placeholders."""
+"""Every word a page, a mail or a message shows is in every catalogue, said in its language, its placeholders kept."""
 
 import re
+from collections import Counter
+from dataclasses import dataclass
+from functools import cache
+from io import BytesIO
+from itertools import zip_longest
 
 import pytest
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_file
@@ -8,19 +13,77 @@ from babel.messages.pofile import read_po
 from django.conf import settings
 from django.template import engines
 from django.templatetags.i18n import BlockTranslateNode, TranslateNode
-from django.utils.translation import trim_whitespace
+from django.utils.translation import to_locale, trim_whitespace
 
+FORMS = {"ar": 6, "fr": 2, "pt": 2, "ru": 4, "zh_Hans": 1}  # how many plural forms each language has
+# How many placeholders a plural's first forms may leave out: those for one number only, none of it, one or two.
+MAY_LACK = {"ar": (4, 1, 1), "fr": (1,), "pt": (1,)}
+# What may read as in English: what every language shares, then the words a language spells the same.
+SAME_EVERYWHERE = {
+    "%(low)s–%(high)s",
+    "%(name)s: %(how)s",
+    "%(number)s %%",
+    ",",
+    ":",
+    ";",
+    "5–95 %%",
+    "AHP",
+    "CSV",
+    "Steelyard",
+}
+SAME = {
+    "ar": set(),
+    "fr": {
+        "%(experts)s expert",
+        "Cause",
+        "Code",
+        "Experts",
+        "Invitation",
+        "Pages",
+        "Panel",
+        "Place",
+        "Places",
+        "Points",
+        "Score",
+        "Score, 0–100",
+        "Scores",
+        "Source",
+        "Sources",
+        "expert",
+    },
+    "pt": set(),
+    "ru": set(),
+    "zh_Hans": set(),
+}
 KEYWORDS = DEFAULT_KEYWORDS | {
     f"{name}_lazy": DEFAULT_KEYWORDS[name] for name in ("gettext", "ngettext", "pgettext", "npgettext")
 }
-PLACEHOLDER = re.compile(r"%\(\w+\)s|\{\w+\}|%%|</?\w+>")
+PLACEHOLDER = re.compile(r"%\(\w+\)s|\{\w+\}|%%|%|</?\w+>")  # a lone % is a broken one
+PLURAL = re.compile(r'^msgid_plural ".*"\n(?:".*"\n)*((?:msgstr.*\n(?:".*"\n)*)*)', flags=re.MULTILINE)
 SOURCES = ("platform", "surveys", "scoring")
 
 
-@pytest.fixture(scope="module")
-def arabic(root):
-    with (root / "locale" / "ar" / "LC_MESSAGES" / "django.po").open("rb") as file:
-        return {message.id: message for message in read_po(file, locale="ar") if message.id}
+# --- catalogues and what is asked of them -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """A language's messages, and the text they were read from."""
+
+    language: str
+    text: str
+    messages: dict
+
+
+def read(language, text):
+    found = read_po(BytesIO(text.encode()), locale=language, abort_invalid=True)
+    return Catalogue(language, text, {message.id: message for message in found if message.id})
+
+
+@pytest.fixture(scope="module", params=FORMS)
+def catalogue(request, root):
+    path = root / "locale" / request.param / "LC_MESSAGES" / "django.po"
+    return read(request.param, path.read_text(encoding="utf-8"))
 
 
 def template_messages(path):
@@ -45,48 +108,183 @@ def files(root):
                 yield path, python_messages
 
 
-def filled(message):
-    return all(message.string) if isinstance(message.string, tuple) else bool(message.string)
+@cache
+def shown(root):
+    return [(path.name, message) for path, messages in files(root) for message in messages(path)]
 
 
-def test_arabic_has_every_message_of_templates_and_code(root, arabic):
-    missing = [
-        (path.name, message)
-        for path, messages in files(root)
-        for message in messages(path)
-        if message not in arabic and (message[0] if isinstance(message, tuple) else message) not in arabic
+# --- what can be wrong with one ---------------------------------------------------------------------------------------
+
+
+def missing(catalogue, asked):
+    known = catalogue.messages
+    return [
+        (name, message)
+        for name, message in asked
+        if message not in known and (message[0] if isinstance(message, tuple) else message) not in known
     ]
 
-    assert missing == []
+
+def ids(message):
+    return message.id if isinstance(message.id, tuple) else (message.id,)
 
 
-def test_arabic_leaves_nothing_open_or_in_doubt(arabic):
-    assert [message.id for message in arabic.values() if not filled(message) or message.fuzzy] == []
+def forms(message):
+    return message.string if isinstance(message.string, tuple) else (message.string,)
 
 
-def test_arabic_gives_all_six_plural_forms(arabic):
-    plural = [message for message in arabic.values() if isinstance(message.id, tuple)]
-
-    assert {len(message.string) for message in plural} == {6}
+def empty(catalogue):
+    return [message.id for message in catalogue.messages.values() if not all(form.strip() for form in forms(message))]
 
 
-def test_arabic_keeps_placeholders_and_marks(arabic):
-    wrong = []
-    for message in arabic.values():
-        asked = set(PLACEHOLDER.findall(message.id if isinstance(message.id, str) else message.id[1]))
-        forms = [message.string] if isinstance(message.string, str) else message.string
-        plural = isinstance(message.id, tuple)
-        wrong += [
-            (message.id, form)
-            for form in forms
-            if not (set(PLACEHOLDER.findall(form)) <= asked if plural else set(PLACEHOLDER.findall(form)) == asked)
-        ]
+def fuzzy(catalogue):
+    return [message.id for message in catalogue.messages.values() if message.fuzzy]
 
-    assert wrong == []
+
+def wrongly_many_forms(catalogue):
+    """Return how many forms its plurals have, and its header says, where the language has another number."""
+    counts = {len(re.findall(r"^msgstr\[\d\]", block, flags=re.MULTILINE)) for block in PLURAL.findall(catalogue.text)}
+    counts.update(int(number) for number in re.findall(r"nplurals=(\d+)", catalogue.text))
+    return sorted(counts - {FORMS[catalogue.language]})
+
+
+def marks(form):
+    """Return a form's placeholders, which may come more than once, and its tags with their number."""
+    found = Counter(PLACEHOLDER.findall(form))
+    return {(mark, count if mark.startswith("<") else 1) for mark, count in found.items()}
+
+
+def loses_marks(message, may_lack):
+    """Say whether a form adds a placeholder or tag, or misses more placeholders than it may, or any tag."""
+    asked = marks(ids(message)[-1])
+    allowed = may_lack if isinstance(message.id, tuple) else ()
+    for form, most in zip_longest(forms(message), allowed, fillvalue=0):
+        kept = marks(form)
+        lost = [mark for mark, _ in asked - kept]
+        if kept - asked or len(lost) > most or any(mark.startswith("<") for mark in lost):
+            return True
+    return False
+
+
+def without_marks(catalogue):
+    may_lack = MAY_LACK.get(catalogue.language, ())
+    found = catalogue.messages.values()
+    return [(message.id, message.string) for message in found if loses_marks(message, may_lack)]
+
+
+def as_in_english(catalogue):
+    """Return what reads as in English and is not listed, and what is listed and reads otherwise."""
+    same = {
+        message.id: ids(message)[0] for message in catalogue.messages.values() if {*ids(message)} & {*forms(message)}
+    }
+    return sorted(({*same.values()} - SAME_EVERYWHERE) ^ SAME[catalogue.language])
+
+
+CHECKS = (empty, fuzzy, wrongly_many_forms, without_marks, as_in_english)
+
+
+# --- the catalogues ---------------------------------------------------------------------------------------------------
 
 
 def test_every_language_has_a_catalogue(root):
-    folders = {"zh-hans": "zh_Hans"}
-    names = [folders.get(code, code) for code, _ in settings.LANGUAGES if code != "en"]
+    languages = {to_locale(code) for code, _ in settings.LANGUAGES if code != "en"}
 
-    assert [name for name in names if not (root / "locale" / name / "LC_MESSAGES" / "django.po").is_file()] == []
+    assert languages == {path.name for path in (root / "locale").iterdir() if path.is_dir()} == {*FORMS} == {*SAME}
+
+
+def test_catalogue_has_every_message_of_templates_and_code(root, catalogue):
+    assert missing(catalogue, shown(root)) == []
+
+
+def test_catalogue_leaves_nothing_empty(catalogue):
+    assert empty(catalogue) == []
+
+
+def test_catalogue_leaves_nothing_in_doubt(catalogue):
+    assert fuzzy(catalogue) == []
+
+
+def test_catalogue_gives_every_plural_form(catalogue):
+    assert wrongly_many_forms(catalogue) == []
+
+
+def test_catalogue_keeps_placeholders_and_tags(catalogue):
+    assert without_marks(catalogue) == []
+
+
+def test_catalogue_says_it_in_its_language(catalogue):
+    assert as_in_english(catalogue) == []
+
+
+# --- the checks themselves --------------------------------------------------------------------------------------------
+
+RIGHT = """\
+msgid ""
+msgstr ""
+"Language: ar\\n"
+"Plural-Forms: nplurals=6; plural=n==0 ? 0 : n==1 ? 1 : n==2 ? 2 : n%100>=3 && n%100<=10 ? 3 : n%100>=11 ? 4 : 5;\\n"
+
+#, python-format
+msgid "Weight of %(name)s: <b>%(weight)s</b> %%"
+msgstr "وزن %(name)s: <b>%(weight)s</b> %%"
+
+#, python-brace-format
+msgid "Round {number}"
+msgstr "الجولة {number}"
+
+#, python-format
+msgid "%(total)s city of %(name)s"
+msgid_plural "%(total)s cities of %(name)s"
+msgstr[0] "لا مدن من %(name)s"
+msgstr[1] "مدينة واحدة من %(name)s"
+msgstr[2] "مدينتان من %(name)s"
+msgstr[3] "%(total)s مدن من %(name)s"
+msgstr[4] "%(total)s مدينة من %(name)s"
+msgstr[5] "%(total)s مدينة من %(name)s"
+"""
+FAULTS = [
+    (empty, "الجولة {number}", ""),
+    (empty, "مدينة واحدة من %(name)s", ""),
+    (fuzzy, "#, python-brace-format", "#, fuzzy, python-brace-format"),
+    (wrongly_many_forms, 'msgstr[5] "%(total)s مدينة من %(name)s"\n', ""),
+    (wrongly_many_forms, "nplurals=6", "nplurals=7"),
+    (without_marks, '{number}"\n\n#, python-format', '{n}"\n\n#, python-format'),
+    (without_marks, "الجولة {number}", "الجولة"),
+    (without_marks, "وزن %(name)s:", "وزن:"),
+    (without_marks, '<b>%(weight)s</b> %%"\n\n#, python-brace', '<b>%(weight)s %%"\n\n#, python-brace'),
+    (without_marks, '</b> %%"\n\n#, python-brace', '</b> %"\n\n#, python-brace'),
+    (without_marks, "مدينتان من %(name)s", "مدينتان"),  # one may be left out, not both
+    (without_marks, "مدينتان من %(name)s", "مدينتان من %(nam)s"),
+    (without_marks, "%(total)s مد", "مد"),
+    (without_marks, "مدينة واحدة من %(name)s", "<b>مدينة</b> واحدة من %(name)s"),
+    (without_marks, "%(total)s مدن من %(name)s", "%(total)s مدن"),
+    (as_in_english, "الجولة {number}", "Round {number}"),
+    (as_in_english, "مدينتان من %(name)s", "%(total)s cities of %(name)s"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_check_finds_nothing_where_nothing_is_wrong(check):
+    assert check(read("ar", RIGHT)) == []
+
+
+@pytest.mark.parametrize(("check", "right", "wrong"), FAULTS)
+def test_check_finds_its_fault(check, right, wrong):
+    assert right in RIGHT
+    assert check(read("ar", RIGHT.replace(right, wrong))) != []
+
+
+@pytest.mark.parametrize("asked", ["Round {n}", ("%(total)s town", "%(total)s towns")])
+def test_check_finds_what_a_page_shows_and_the_catalogue_has_not(asked):
+    known = [
+        ("page.html", "Round {number}"),
+        ("page.html", ("%(total)s city of %(name)s", "%(total)s cities of %(name)s")),
+    ]
+
+    assert missing(read("ar", RIGHT), [*known, ("page.html", asked)]) == [("page.html", asked)]
+
+
+def test_check_finds_a_listed_word_that_reads_otherwise(monkeypatch):
+    monkeypatch.setitem(SAME, "ar", {"Round {number}"})
+
+    assert as_in_english(read("ar", RIGHT)) == ["Round {number}"]
