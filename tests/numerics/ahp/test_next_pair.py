@@ -1,0 +1,137 @@
+"""Which pair comes next, from wherever a panelist stands, and when she may stop."""
+
+import time
+from itertools import combinations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scoring.numerics.ahp.incomplete import pseudoinverse
+from scoring.numerics.ahp.next_pair import (
+    next_pair,
+    planned_pairs,
+    remaining_pairs,
+    resistances,
+    spare_needed,
+    stop_advice,
+)
+from scoring.numerics.ahp.pairwise import joined, parts
+
+
+def graph_of(n, pairs):
+    graph = np.zeros((n, n), dtype=bool)
+    for i, j in pairs:
+        graph[i, j] = graph[j, i] = True
+    return graph
+
+
+@st.composite
+def graphs(draw, least=2):
+    n = draw(st.integers(least, 9))
+    pairs = list(combinations(range(n), 2))
+    return graph_of(n, draw(st.sets(st.sampled_from(pairs), max_size=len(pairs))))
+
+
+seeds = st.integers(0, 2**32)
+
+
+def test_resistance_of_a_chain_is_its_length():
+    chain = graph_of(4, [(0, 1), (1, 2), (2, 3)])
+
+    assert resistances(chain)[0] == pytest.approx([0, 1, 2, 3])
+
+
+@given(graphs(), seeds)
+def test_every_open_pair_comes_once_and_no_answered_one(graph, seed):
+    n = len(graph)
+    open_pairs = [pair for pair in combinations(range(n), 2) if not graph[pair]]
+
+    assert sorted(remaining_pairs(graph, seed)) == open_pairs
+
+
+@given(graphs(), seeds)
+def test_parts_are_joined_with_as_few_pairs_as_there_can_be(graph, seed):
+    joining = remaining_pairs(graph, seed)[: len(parts(graph)) - 1]
+
+    assert joined(graph | graph_of(len(graph), joining)).all()
+
+
+@given(graphs(), seeds)
+def test_next_pair_follows_from_the_answers_and_the_seed_alone(graph, seed):
+    before = graph.copy()
+    ahead = remaining_pairs(graph, seed)
+
+    assert ahead == remaining_pairs(graph, seed)
+    for at, pair in enumerate(ahead):
+        assert next_pair(graph | graph_of(len(graph), ahead[:at]), seed) == pair
+    assert (graph == before).all()
+
+
+@given(graphs(), seeds)
+def test_once_joined_the_least_known_ratio_is_asked(graph, seed):
+    pair = next_pair(graph, seed)
+    if pair is None or not joined(graph).all():
+        return
+    gaps = resistances(graph)
+
+    assert gaps[pair] == pytest.approx(gaps[~graph & ~np.eye(len(graph), dtype=bool)].max())
+
+
+@given(st.integers(2, 15), seeds)
+def test_start_is_a_chain_through_all_items(n, seed):
+    chain = graph_of(n, planned_pairs(n, n - 1, seed))
+
+    assert joined(chain).all()
+    assert sorted(np.count_nonzero(chain, axis=0)) == [1, 1] + [2] * (n - 2)
+
+
+@pytest.mark.parametrize(("count", "more"), [(17, 1.24), (30, 1.09)])
+def test_a_star_start_would_leave_more_variance(count, more):
+    def variance(start, seed):
+        pairs = [*start, *remaining_pairs(graph_of(12, start), seed)][:count]
+        return np.trace(pseudoinverse(graph_of(12, pairs)))
+
+    star = [variance([(0, j) for j in range(1, 12)], seed) for seed in range(20)]
+    ours = [variance([], seed) for seed in range(20)]
+
+    assert np.mean(star) / np.mean(ours) == pytest.approx(more, abs=0.02)
+
+
+def test_order_varies_over_the_panel():
+    orders = [planned_pairs(7, 21, seed) for seed in range(40)]
+
+    assert len(set(orders)) == 40
+    assert len({order[0] for order in orders}) > 12
+
+
+def test_seed_nought_is_a_seed():
+    assert planned_pairs(9, 36, 0) == planned_pairs(9, 36, 0) != planned_pairs(9, 36, 1)
+
+
+def test_all_answered_has_no_next_pair():
+    assert next_pair(~np.eye(4, dtype=bool), 1) is None
+    assert next_pair(np.zeros((1, 1), dtype=bool), 1) is None
+    assert remaining_pairs(~np.eye(4, dtype=bool), 1) == ()
+
+
+def test_whole_order_of_twelve_items_is_there_at_once():
+    def seconds(seed):
+        start = time.perf_counter()
+        planned_pairs(12, 66, seed)
+        return time.perf_counter() - start
+
+    assert min(seconds(seed) for seed in range(5)) < 0.05
+
+
+def test_stop_wants_comparisons_to_spare_from_seven_items_on(make):
+    weights = np.array([3.0, 2.0, 1.5, 1.0, 0.8, 0.6, 0.5])
+    ratios = {pair: weights[pair[0]] / weights[pair[1]] for pair in planned_pairs(7, 6 + spare_needed(7), seed=1)}
+    consistent = make.matrix(7, ratios)
+    one_less = make.matrix(7, dict(list(ratios.items())[:-1]))
+    chain = make.matrix(7, dict(list(ratios.items())[:6]))
+
+    assert stop_advice(consistent).enough
+    assert not stop_advice(one_less).enough
+    assert not stop_advice(chain, panel_variance=0.0001).enough
