@@ -14,6 +14,7 @@ from scoring.numerics.ahp.next_pair import (
     planned_pairs,
     remaining_pairs,
     resistances,
+    short_set,
     spare_needed,
     stop_advice,
 )
@@ -87,6 +88,13 @@ def test_start_is_a_chain_through_all_items(n, seed):
     assert sorted(np.count_nonzero(chain, axis=0)) == [1, 1] + [2] * (n - 2)
 
 
+@given(st.integers(7, 15), seeds)
+def test_short_set_compares_every_item_about_equally_often(n, seed):
+    degree = np.count_nonzero(graph_of(n, planned_pairs(n, short_set(n), seed)), axis=0)
+
+    assert degree.max() - degree.min() <= 2
+
+
 @pytest.mark.parametrize(("count", "more"), [(17, 1.24), (30, 1.09)])
 def test_a_star_start_would_leave_more_variance(count, more):
     def variance(start, seed):
@@ -123,6 +131,18 @@ def test_whole_order_of_twelve_items_is_there_at_once():
         return time.perf_counter() - start
 
     assert min(seconds(seed) for seed in range(5)) < 0.05
+
+
+@pytest.mark.parametrize(("n", "pairs"), [(2, 1), (5, 10), (6, 15), (7, 10), (8, 13), (12, 30), (15, 48)])
+def test_short_set_is_offered_from_seven_items_on(n, pairs):
+    assert short_set(n) == pairs
+
+
+@pytest.mark.parametrize("n", range(7, 41))
+def test_short_set_has_comparisons_to_spare_for_consistency(n):
+    assert spare_needed(n) >= n / 2
+    assert short_set(n) >= n - 1 + spare_needed(n)
+    assert 0.44 < short_set(n) / (n * (n - 1) / 2) < 0.48
 
 
 def test_stop_wants_comparisons_to_spare_from_seven_items_on(make):
