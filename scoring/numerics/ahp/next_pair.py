@@ -109,31 +109,63 @@ def short_set(n: int) -> int:
 
 @dataclass(frozen=True)
 class StopAdvice:
-    """Weights so far with standard errors (n,), and whether every weight is known well enough."""
+    """Weights so far with standard errors (n,), NaN where no variance is known, and whether every weight is known well enough."""
 
     weights: FloatArray
     errors: FloatArray
     enough: bool
 
+    @property
+    def margin(self) -> float | None:
+        """Return x of "more answers would change no weight by more than x": the largest 1.645 s_i; None where not known."""
+        largest = float(ONE_SIDED_95 * self.errors.max())
+        return None if np.isnan(largest) else largest
+
+    @property
+    def low(self) -> FloatArray:
+        """Return the lower bounds w_i - 1.645 s_i (n,), not below 0: in 95 of 100 cases the weight is above."""
+        return np.clip(self.weights - ONE_SIDED_95 * self.errors, 0.0, 1.0)
+
+    @property
+    def high(self) -> FloatArray:
+        """Return the upper bounds w_i + 1.645 s_i (n,), not above 1: in 95 of 100 cases the weight is below."""
+        return np.clip(self.weights + ONE_SIDED_95 * self.errors, 0.0, 1.0)
+
 
 def stop_advice(matrix: FloatArray, *, within: float = 0.02, panel_variance: float | None = None) -> StopAdvice | None:
     """Say whether more answers would still move a weight by more than ``within``; None while items are apart.
 
-    s_i comes from the log-least-squares residual variance σ² and Cov(ln w) = σ² L⁺; with no spare comparison σ² is the
-    panel's, and without that nothing is advised. Enough: 1.645 s_i < ``within`` for every weight, with the spare
-    comparisons of `spare_needed`.
+    s_i comes from the log-least-squares residual variance σ² and Cov(ln w) = σ² L⁺, carried to the weights by
+    ∂w_i / ∂ln w_j = w_i (δ_ij - w_j). With no spare comparison σ² is the panel's (`pooled_variance`), and without that
+    nothing is advised. Enough: 1.645 s_i < ``within`` for every weight, with the spare comparisons of `spare_needed`.
     """
     n = len(matrix)
     if n < 2 or not connected(matrix):
         return None
     weights = llsm(matrix)
-    spare = int(pairs_answered(matrix)) - (n - 1)
-    residual = float(np.nansum(log_errors(matrix, weights) ** 2) / 2)
-    variance = residual / spare if spare > 0 else panel_variance
+    squares, spare = _residuals(matrix[None], weights[None])
+    variance = float(squares[0] / spare[0]) if spare[0] > 0 else panel_variance
     if variance is None:
         return StopAdvice(weights, np.full(n, np.nan), enough=False)
     slope = np.diag(weights) - np.outer(weights, weights)
     covariance = slope @ pseudoinverse(answered(matrix)) @ slope * variance
     errors = np.sqrt(np.maximum(np.diag(covariance), 0.0))
-    enough = bool((ONE_SIDED_95 * errors < within).all()) and spare >= spare_needed(n)
+    enough = bool((ONE_SIDED_95 * errors < within).all()) and bool(spare[0] >= spare_needed(n))
     return StopAdvice(weights, errors, enough)
+
+
+def pooled_variance(matrices: FloatArray) -> float | None:
+    """Return a panel's residual variance of ln a_ij at a node from its experts' matrices (K, n, n); None with nothing to spare.
+
+    σ² = Σ_k Σ_{i<j} ln² e_ij / Σ_k (m_k - (n - 1)) over the experts whose m_k answers join all items: an expert speaks by
+    her spare comparisons, so one who has none changes nothing. (The pooled variance of several regressions.)
+    """
+    usable = matrices[connected(matrices)]
+    squares, spare = _residuals(usable, llsm(usable))
+    return float(squares.sum() / spare.sum()) if spare.sum() > 0 else None
+
+
+def _residuals(matrices: FloatArray, weights: FloatArray) -> tuple[FloatArray, IntArray]:
+    """Return Σ_{i<j} ln² e_ij and the spare comparisons of connected matrices (K, n, n), (K,) each."""
+    squares = np.nansum(log_errors(matrices, weights) ** 2, axis=(-1, -2)) / 2
+    return np.asarray(squares), pairs_answered(matrices) - (matrices.shape[-1] - 1)

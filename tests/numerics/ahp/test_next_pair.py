@@ -12,6 +12,7 @@ from scoring.numerics.ahp.incomplete import pseudoinverse
 from scoring.numerics.ahp.next_pair import (
     next_pair,
     planned_pairs,
+    pooled_variance,
     remaining_pairs,
     resistances,
     short_set,
@@ -145,6 +146,53 @@ def test_short_set_has_comparisons_to_spare_for_consistency(n):
     assert 0.44 < short_set(n) / (n * (n - 1) / 2) < 0.48
 
 
+# ln a12 = ln a23 = ln 2 and ln a13 = ln 8 leave ln 2 around the triangle, a third at each pair: Σ ln² e = (ln 2)²/3 over one
+# spare comparison. w ∝ 2^(4/3), 1, 2^(-4/3), L⁺ = (I - J/3)/3, and so s_i² = σ²/3 · w_i² (1 - 2 w_i + Σ w²).
+TRIANGLE = {(0, 1): 2.0, (1, 2): 2.0, (0, 2): 8.0}
+
+
+def test_stop_advice_is_what_paper_gives_for_three_items(make):
+    advice = stop_advice(make.matrix(3, TRIANGLE))
+
+    assert advice.weights == pytest.approx([0.643360, 0.255317, 0.101323], abs=1e-6)
+    assert advice.errors == pytest.approx([0.066915, 0.058360, 0.026555], abs=2e-6)
+    assert advice.margin == pytest.approx(0.110075, abs=3e-6)
+    assert advice.low == pytest.approx([0.533285, 0.159315, 0.057640], abs=5e-6)
+    assert advice.high == pytest.approx([0.753435, 0.351319, 0.145006], abs=5e-6)
+
+
+@pytest.mark.parametrize(("within", "enough"), [(0.1100, False), (0.1102, True)])
+def test_stop_is_advised_where_no_weight_can_move_farther_than_the_moderator_allows(make, within, enough):
+    assert stop_advice(make.matrix(3, TRIANGLE), within=within).enough is enough
+
+
+def test_stop_advice_without_a_spare_answer_has_the_panels_variance(make):
+    # two items at 3 : 1: s = w1 w2 σ = 3/16 · 0.2
+    matrix = make.matrix(2, {(0, 1): 3.0})
+    advice = stop_advice(matrix, panel_variance=0.04)
+
+    assert advice.errors == pytest.approx([0.0375, 0.0375])
+    assert advice.margin == pytest.approx(0.0616875)
+    assert not advice.enough
+    assert stop_advice(matrix, panel_variance=0.004).enough
+
+
+def test_bounds_stay_within_nought_and_one(make):
+    advice = stop_advice(make.matrix(2, {(0, 1): 3.0}), panel_variance=9.0)
+
+    assert advice.low.tolist() == [0.0, 0.0]
+    assert advice.high.tolist() == [1.0, 1.0]
+
+
+def test_nothing_is_advised_where_no_variance_is_known(make):
+    advice = stop_advice(make.matrix(3, {(0, 1): 2.0, (1, 2): 2.0}))
+
+    assert advice.margin is None
+    assert np.isnan(advice.low).all()
+    assert not advice.enough
+    assert stop_advice(make.matrix(4, {(0, 1): 2.0})) is None
+
+
 def test_stop_wants_comparisons_to_spare_from_seven_items_on(make):
     weights = np.array([3.0, 2.0, 1.5, 1.0, 0.8, 0.6, 0.5])
     ratios = {pair: weights[pair[0]] / weights[pair[1]] for pair in planned_pairs(7, 6 + spare_needed(7), seed=1)}
@@ -155,3 +203,27 @@ def test_stop_wants_comparisons_to_spare_from_seven_items_on(make):
     assert stop_advice(consistent).enough
     assert not stop_advice(one_less).enough
     assert not stop_advice(chain, panel_variance=0.0001).enough
+
+
+def test_panels_variance_is_pooled_over_spare_comparisons(make):
+    triangle = make.matrix(3, TRIANGLE)
+    consistent = make.matrix(3, {(0, 1): 2.0, (1, 2): 2.0, (0, 2): 4.0})
+    tree = make.matrix(3, {(0, 1): 9.0, (1, 2): 9.0})
+    apart = make.matrix(3, {(0, 1): 9.0})
+
+    assert pooled_variance(np.array([triangle])) == pytest.approx(np.log(2) ** 2 / 3)
+    assert pooled_variance(np.array([triangle, consistent, tree, apart])) == pytest.approx(np.log(2) ** 2 / 6)
+    assert pooled_variance(np.array([tree, apart])) is None
+    assert pooled_variance(np.empty((0, 3, 3))) is None
+
+
+def test_panels_variance_weighs_experts_by_their_spare_comparisons(make):
+    # four items: the triangle's one spare comparison beside three of a complete consistent matrix
+    one = make.matrix(4, {**TRIANGLE, (2, 3): 1.0})
+    three = make.matrix(4, dict.fromkeys(combinations(range(4), 2), 1.0))
+
+    assert pooled_variance(np.array([one, three])) == pytest.approx(np.log(2) ** 2 / 3 / 4)
+
+
+def test_panels_variance_finds_the_noise_that_was_put_in(make):
+    assert pooled_variance(make.noisy(3, 400, 6, noise=0.3, spread=0.5)) == pytest.approx(0.09, rel=0.05)
