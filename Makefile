@@ -4,7 +4,8 @@
 #   make test            the whole suite on PostgreSQL; DB=sqlite on SQLite; ARGS="-k panel" for some of it
 #   make bench           how fast the arithmetic is, beside ahpy, pyDecision and plain numpy
 #   make check           lint, format, types, import contracts, templates, migrations
-#   make validation      published results recomputed by the commands, into docs/validation.md
+#   make validation      published results recomputed by the commands, and make simulation, into docs/validation.md
+#   make simulation      the short set of pairs against all of them, on simulated panels
 
 SHELL := /bin/sh
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
@@ -14,7 +15,7 @@ PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip --quiet install
 LOCK := $(BIN)/uv pip compile --quiet --system-certs --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
 
-.PHONY: install demo test check bench validation lock demo-data messages clean
+.PHONY: install demo test check bench validation simulation lock demo-data messages clean
 
 install: .venv/developing $(CATALOGUES)
 
@@ -40,6 +41,10 @@ bench: .venv/developing .venv/peers/installed
 
 validation: install
 	$(BIN)/python tests/validation/published.py
+	$(BIN)/python tests/validation/simulation.py
+
+simulation: install
+	$(BIN)/python tests/validation/simulation.py
 
 lock: .venv/developing
 	$(LOCK) pyproject.toml --output-file requirements.lock

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scoring.numerics.ahp.consistency import triples
-from scoring.numerics.ahp.next_pair import coming_pairs, short_set
+from scoring.numerics.ahp.next_pair import remaining_pairs, short_set
 from surveys.models import Comparison, Judgement, NodeChoice, Round, Submission
 from surveys.queries.answers import node_choices
 
@@ -257,7 +257,7 @@ def _node(here: Sequence[Pair], asked: Sequence[Comparison], *, choice: str, see
         pairs=tuple(here),
         coming=_coming(items, here, matrix, choice=choice, seed=seed),
         choice=choice,
-        short=short_set(len(items)) if len(here) == len(items) * (len(items) - 1) // 2 else 0,
+        short=short_set(len(items)) if short_set(len(items)) < len(here) else 0,
         matrix=matrix,
         clash=_clash(items, here),
     )
@@ -294,7 +294,8 @@ def _coming(
         return ()
     found = {frozenset((pair.first.code, pair.second.code)): pair for pair in pairs}
     answered = ~np.isnan(matrix) & ~np.eye(len(items), dtype=bool)
-    most = short_set(len(items)) if choice == NodeChoice.Choice.SHORT else len(pairs)
-    order = coming_pairs(answered, seed, most=most)
+    order = remaining_pairs(answered, seed)
+    if choice == NodeChoice.Choice.SHORT:
+        order = order[: max(0, short_set(len(items)) - int(answered.sum()) // 2)]
     asked = (found.get(frozenset((items[i].code, items[j].code))) for i, j in order)
     return tuple(pair for pair in asked if pair is not None)

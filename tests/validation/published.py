@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = Path(os.environ.get("STEELYARD_SHARED", ROOT.parent / "shared"))
+MARK = "<!-- simulation -->"  # from here on the page is simulation.py's
 FRAMEWORK = ("iCode", "Parent", "Level", "Direction", "Weight", "Type", "iName")
 
 
@@ -313,6 +314,8 @@ if __name__ == "__main__":
     if not SHARED.is_dir():
         sys.exit("The published tables are not on this machine; set STEELYARD_SHARED to their folder.")
     found = run()
-    (ROOT / "docs" / "validation.md").write_text(report(found), encoding="utf-8")
+    page = ROOT / "docs" / "validation.md"
+    _, mark, simulated = page.read_text(encoding="utf-8").partition(MARK)
+    page.write_text("\n".join([report(found), mark + simulated]) if mark else report(found), encoding="utf-8")
     for check in found:
         sys.stdout.write(f"{check.agree:>4} of {check.of:<4} {check.title}: {check.what}\n")

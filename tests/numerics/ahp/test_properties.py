@@ -10,8 +10,7 @@ from scoring.numerics.ahp.consensus import kendall_w
 from scoring.numerics.ahp.consistency import consistency
 from scoring.numerics.ahp.group import aggregate_judgements
 from scoring.numerics.ahp.incomplete import harker, lambda_optimal, llsm
-from scoring.numerics.ahp.next_pair import next_pair, planned_pairs, resistances, spare_needed, stop_advice
-from scoring.numerics.ahp.pairwise import judgements_from_long, parts
+from scoring.numerics.ahp.pairwise import judgements_from_long
 from scoring.numerics.ahp.priorities import eigenvector, geometric
 from scoring.numerics.pipeline import weigh
 from scoring.numerics.types import ConsensusMethod, Criterion, Tree
@@ -192,47 +191,3 @@ def test_clusters_find_two_camps_and_what_divides_them():
 
 def test_clusters_of_one_mind_are_one():
     assert len(clusters(np.full((6, 3), 1 / 3), list("abcdef"), ["x", "y", "z"])) == 1
-
-
-def test_resistance_of_a_chain_is_its_length():
-    chain = np.zeros((4, 4), dtype=bool)
-    for i in range(3):
-        chain[i, i + 1] = chain[i + 1, i] = True
-
-    assert resistances(chain)[0] == pytest.approx([0, 1, 2, 3])
-
-
-def test_next_pair_joins_all_items_first_and_closes_the_longest_gap_then():
-    graph = np.zeros((6, 6), dtype=bool)
-    pairs = planned_pairs(6, 15, seed=4)
-
-    assert len(set(pairs)) == 15
-    for pair in pairs[:5]:
-        graph[pair] = graph[pair[::-1]] = True
-    assert parts(graph) == ((0, 1, 2, 3, 4, 5),)
-    widest = resistances(graph)
-    assert widest[pairs[5]] == pytest.approx(widest[~graph].max())
-
-
-def test_next_pair_varies_over_the_panel_and_not_over_calls():
-    graph = np.zeros((7, 7), dtype=bool)
-    first = [next_pair(graph, seed) for seed in range(20)]
-
-    assert len(set(first)) > 5
-    assert first == [next_pair(graph, seed) for seed in range(20)]
-
-
-def test_all_answered_has_no_next_pair():
-    assert next_pair(~np.eye(4, dtype=bool), 1) is None
-
-
-def test_stop_is_advised_for_consistent_answers_with_spare_ones(make):
-    weights = np.array([3.0, 2.0, 1.5, 1.0, 0.8, 0.6, 0.5])
-    pairs = planned_pairs(7, 6 + spare_needed(7), seed=1)
-    consistent = make.matrix(7, {pair: weights[pair[0]] / weights[pair[1]] for pair in pairs})
-    chain = make.matrix(7, {pair: weights[pair[0]] / weights[pair[1]] for pair in pairs[:6]})
-
-    assert stop_advice(consistent).enough
-    assert not stop_advice(chain).enough
-    assert not stop_advice(chain, panel_variance=0.0001).enough
-    assert stop_advice(make.matrix(4, {(0, 1): 2.0})) is None
