@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.utils.formats import date_format
+from django.utils.translation import get_language_bidi
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -51,7 +52,10 @@ def in_zone(at: datetime, zone: str) -> str:
     local = at.astimezone(ZoneInfo(name))
     offset = local.strftime("%z")
     distance = f"UTC{offset[:3]}:{offset[3:5]}" if offset.strip("+-0") else "UTC"
-    return f"{date_format(local, 'DATETIME_FORMAT')} ({', '.join(dict.fromkeys((name, distance)))})"
+    zone_told = f"({', '.join(dict.fromkeys((name, distance)))})"
+    if get_language_bidi():
+        zone_told = f"\u2066{zone_told}\u2069"  # a run from left to right, also where no element can hold it together
+    return f"{date_format(local, 'DATETIME_FORMAT')} {zone_told}"
 
 
 def shortened(name: str) -> str:

@@ -88,7 +88,7 @@ def test_first_page_has_consent_in_four_points_and_asks_for_no_account(client, t
 
 
 @pytest.mark.parametrize(
-    ("shown", "words"), [(True, "see your name beside how far"), (False, "Nobody: the moderators")]
+    ("shown", "words"), [(True, "see your name beside how far"), (False, "nobody is shown your name")]
 )
 def test_first_page_says_who_sees_her_name(client, token, panel, shown, words):
     type(panel).objects.update(names_shown=shown)

@@ -122,7 +122,7 @@ def test_mail_says_who_asks_how_long_until_when_and_who_sees_her_name(invitation
             "LAS ranking – Panel",
             "6 pairs, about 2 minutes",
             "23 June 2026, 19:30 (Africa/Casablanca, UTC+01:00)",
-            "Nobody: the moderators see how far you are under a code.",
+            "Who sees your name: The moderators see how far you are under a code; nobody is shown your name.",
             "desk@example.org",
         ):
             assert words in body
