@@ -261,7 +261,7 @@ def colleague():
 def test_unknown_device_is_asked_who_it_is_and_sees_nothing(token, colleague, panelists):
     page = colleague.get(address("invitation", token)).content.decode()
 
-    assert "<bdi>N… 1</bdi>" in page
+    assert ">N… 1</bdi>" in page
     assert "p…@e…org" in page
     for secret in ("Name 1", "p1@example.org", "pairs answered"):
         assert secret not in page
