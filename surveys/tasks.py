@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from surveys.usecases import mails, rounds
+from surveys.usecases import mails, requests, rounds
 
 
 @shared_task(name="surveys.send_mail", autoretry_for=(OSError,), retry_backoff=True, max_retries=mails.MOST_ATTEMPTS)
@@ -22,7 +22,8 @@ def close_due_rounds() -> int:
 
 @shared_task(name="surveys.sweep")
 def sweep() -> int:
-    """Send every mail that waits, also those whose task was lost while the broker was down."""
+    """Answer who asked for a fresh link, then send every mail that waits, also those whose task was lost."""
+    requests.answer_requests(at=timezone.now())
     waiting = mails.waiting_mails(at=timezone.now())
     for mail_id in waiting:
         send_mail.delay(mail_id)

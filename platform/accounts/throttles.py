@@ -1,14 +1,18 @@
-"""How often the API may be read without signing in."""
+"""How often the API may be read without signing in, and how often somebody may knock at a page's door."""
 
 from __future__ import annotations
 
+import hashlib
 import logging
-from typing import TYPE_CHECKING
+import math
+from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from redis.exceptions import RedisError
-from rest_framework.throttling import AnonRateThrottle
+from rest_framework.throttling import AnonRateThrottle, SimpleRateThrottle
 
 if TYPE_CHECKING:
+    from django.http import HttpRequest
     from rest_framework.request import Request
     from rest_framework.views import APIView
 
@@ -25,3 +29,28 @@ class AnonymousThrottle(AnonRateThrottle):
         except RedisError as error:
             log.warning("requests are not counted: %s", error)
             return True
+
+
+class DoorThrottle(SimpleRateThrottle):
+    """So many knocks of a kind for one subject, or from one network address where none is given."""
+
+    def __init__(self, kind: str, subject: str) -> None:
+        """Read the kind's rate from DOOR_RATES."""
+        self.scope, self.subject, self.rate = kind, subject, settings.DOOR_RATES[kind]
+        super().__init__()
+
+    def get_cache_key(self, request: Any, view: Any) -> str:  # noqa: ARG002  # the signature is REST framework's
+        """Return the counter's name, which tells neither address."""
+        subject = self.subject or self.get_ident(request)
+        return f"door_{self.scope}_{hashlib.sha256(subject.encode()).hexdigest()}"
+
+
+def seconds_to_wait(request: HttpRequest, kind: str, subject: str = "") -> int:
+    """Count a knock; return how long to wait, 0 when it is let in. Without the counter everybody is let in."""
+    throttle = DoorThrottle(kind, subject)
+    try:
+        let_in = throttle.allow_request(request, None)  # type: ignore[arg-type]  # it reads the request's META alone
+    except RedisError as error:
+        log.warning("knocks are not counted: %s", error)
+        return 0
+    return 0 if let_in else math.ceil(throttle.wait() or 1)

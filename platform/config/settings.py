@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import secrets
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -144,10 +145,11 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "celerybeat-schedule")
+SWEEP_SECONDS = env.float("SWEEP_SECONDS", 30.0)
 CELERY_BEAT_SCHEDULE = {
     "close due rounds": {"task": "surveys.close_due_rounds", "schedule": crontab()},
-    "find mails that wait": {"task": "surveys.sweep", "schedule": crontab()},
-    "find lost work": {"task": "scoring.sweep", "schedule": env.float("SWEEP_SECONDS", 30.0)},
+    "find mails that wait": {"task": "surveys.sweep", "schedule": SWEEP_SECONDS},
+    "find lost work": {"task": "scoring.sweep", "schedule": SWEEP_SECONDS},
 }
 
 # --- people -------------------------------------------------------------------------------------------------------------
@@ -161,6 +163,16 @@ LOGIN_URL = "accounts:sign_in"
 LOGIN_REDIRECT_URL = "scoring:desk"
 LOGOUT_REDIRECT_URL = "scoring:home"
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "steelyard@localhost")
+# whom a person may ask whose personal link opens nothing
+CONTACT = env.str("CONTACT", parseaddr(DEFAULT_FROM_EMAIL)[1])
+LINK_DAYS = env.int("LINK_DAYS", 400, validate=validate.Range(min=1))
+# how often a person may knock; a whole office may share one network address
+DOOR_RATES = {
+    "unknown_link": "600/hour",  # links that open nothing, from one network address
+    "fresh_link": "3/hour",  # fresh links to one mail address, or of one panelist
+    "fresh_links": "60/hour",  # requests for fresh links from one network address
+    "request": "10/hour",  # other requests behind one link
+}
 EMAIL_FILE_PATH = VAR / "mail"
 if env.str("EMAIL_URL", ""):
     _email = env.dj_email_url("EMAIL_URL")

@@ -7,6 +7,7 @@ from django.urls import include, path
 from django.views.decorators.csrf import csrf_exempt
 from django.views.i18n import set_language
 
+from config import mails
 from config.health import healthz
 
 urlpatterns = [
@@ -14,6 +15,9 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     # without a token: public pages set no cookie, and a language chosen for somebody else does her no harm
     path("language/", csrf_exempt(set_language), name="set_language"),
+    path("mails/", mails.box, name="mails"),
+    path("mails/<str:key>/", mails.one, name="mail"),
+    path("mails/<str:key>/html/", mails.one_as_html, name="mail_html"),
     path("api/v1/", include("scoring.api.urls")),
     path("api/v1/", include("surveys.api.urls")),
     path("", include("accounts.urls")),

@@ -2,7 +2,7 @@
 
 from surveys.models.framework import Criterion, Framework, FrameworkVersion
 from surveys.models.judgement import Judgement, NodeChoice, Submission
-from surveys.models.panel import Device, Link, Mail, Panel, Panelist
+from surveys.models.panel import Device, Link, LinkRequest, Mail, Panel, Panelist
 from surveys.models.round import Comparison, Round
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "FrameworkVersion",
     "Judgement",
     "Link",
+    "LinkRequest",
     "Mail",
     "NodeChoice",
     "Panel",

@@ -38,8 +38,8 @@ class Panel(models.Model):
 class Panelist(models.Model):
     """An invited expert: known in results by code only.
 
-    ``started_at`` is when she agreed to take part; ``declined_at`` and ``mails_stopped_at`` are her own acts too, and can be
-    undone by her. ``withdrawn_at`` ends her links.
+    ``started_at`` is when she agreed to take part, ``named_at`` when she entered or confirmed her name; ``declined_at`` and
+    ``mails_stopped_at`` are her own acts too, and can be undone by her. ``withdrawn_at`` ends her links.
     """
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -53,6 +53,7 @@ class Panelist(models.Model):
     field = models.CharField(max_length=100, blank=True)
     weight = models.FloatField(default=1.0)
     started_at = models.DateTimeField(null=True, blank=True)
+    named_at = models.DateTimeField(null=True, blank=True)
     declined_at = models.DateTimeField(null=True, blank=True)
     mails_stopped_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
@@ -154,3 +155,56 @@ class Mail(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} to {self.panelist_id}"
+
+
+class LinkRequest(models.Model):
+    """What somebody at the door of a personal link asks for.
+
+    A fresh link by an address that was typed in (the row is the queue, and is gone once it is answered); or, for the
+    moderators to settle: a link that reached somebody else (``email`` is where she may be reached, if she says so), or a
+    panelist without an address who needs a fresh link.
+    """
+
+    class Kind(models.TextChoices):
+        """What is asked."""
+
+        BY_ADDRESS = "by_address", "by address"
+        SOMEONE_ELSE = "someone_else", "someone else"
+        NO_ADDRESS = "no_address", "no address"
+
+    class State(models.TextChoices):
+        """Whether it is settled."""
+
+        OPEN = "open", "open"
+        DONE = "done", "done"
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    panelist = models.ForeignKey(
+        Panelist, on_delete=models.CASCADE, null=True, blank=True, related_name="link_requests"
+    )
+    kind = models.CharField(max_length=16, choices=Kind)
+    email = models.EmailField(blank=True)
+    state = models.CharField(max_length=16, choices=State, default=State.OPEN)
+    asked_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["asked_at", "pk"]
+        constraints = [
+            # asking again while it is open asks nothing new
+            models.UniqueConstraint(
+                fields=["panelist", "kind", "email"], condition=Q(state="open"), name="link_request_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="by_address", panelist__isnull=True)
+                | Q(kind__in=["someone_else", "no_address"], panelist__isnull=False),
+                name="link_request_of_whom",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="open", done_at__isnull=True) | Q(state="done", done_at__isnull=False),
+                name="link_request_done_is_dated",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.panelist_id}"

@@ -5,15 +5,20 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.db.models import Exists, OuterRef, Q
 
 from surveys.errors import UnknownLinkError
-from surveys.models import Device, Link
+from surveys.models import Device, Link, Round
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from uuid import UUID
+
+    from django.db.models import QuerySet
 
     from surveys.models import Panelist
 
@@ -55,22 +60,32 @@ def link_language(token: str) -> str:
     return next((code for code in languages if token.startswith(f"{code}-")), "")
 
 
-def link_for(token: str) -> Link:
+def link_for(token: str, *, at: datetime | None = None) -> Link:
     """Return the link of a token with its panelist; the comparison runs over hashes, in the time of an index look-up.
+
+    With ``at``, the link must also have something to open then: a round of the panel is open, or closed no longer than
+    LINK_DAYS ago. It is one query, whatever the answer.
 
     Raises
     ------
     UnknownLinkError
-        Unknown, ended and withdrawn links look alike.
+        Unknown, ended, withdrawn and expired links, and those whose first round is not open yet, look alike.
     """
-    link = (
-        Link.objects.select_related("panelist__panel__series")
-        .filter(token_hash=token_hash(token), ended_at__isnull=True, panelist__withdrawn_at__isnull=True)
-        .first()
+    found = Link.objects.select_related("panelist__panel__series").filter(
+        token_hash=token_hash(token), ended_at__isnull=True, panelist__withdrawn_at__isnull=True
     )
+    if at is not None:
+        found = found.filter(Exists(opening_rounds(at=at).filter(panel=OuterRef("panelist__panel"))))
+    link = found.first()
     if link is None:
         raise UnknownLinkError("this link is not known")
     return link
+
+
+def opening_rounds(*, at: datetime) -> QuerySet[Round]:
+    """Return the rounds that let links open: those open, and those closed no longer than LINK_DAYS ago."""
+    lately = Q(state=Round.State.CLOSED, closed_at__gt=at - timedelta(days=settings.LINK_DAYS))
+    return Round.objects.filter(Q(state=Round.State.OPEN) | lately)
 
 
 def panelist_for(token: str) -> Panelist:

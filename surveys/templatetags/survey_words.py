@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING
 from django import template
 from django.utils.translation import gettext as _
 
+from surveys.queries.asking import in_zone
+
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from surveys.queries.expert_sheet import Pair
 
 register = template.Library()
@@ -25,3 +29,9 @@ def as_sentence(pair: Pair) -> str:
     return _("{above} matters {times} times as much as {below}.").format(
         above=above.name, times=times, below=below.name
     )
+
+
+@register.filter
+def on_clock_of(at: datetime, zone: str) -> str:
+    """Write a moment on the clock of a time zone, which is named."""
+    return in_zone(at, zone)

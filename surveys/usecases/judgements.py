@@ -17,7 +17,7 @@ from surveys.errors import (
     NothingAnsweredError,
     WrongStateError,
 )
-from surveys.models import Comparison, Criterion, Judgement, NodeChoice, Panelist, Round, Submission
+from surveys.models import Comparison, Criterion, Judgement, Mail, NodeChoice, Panelist, Round, Submission
 from surveys.queries.answers import own_answers, receipt
 
 if TYPE_CHECKING:
@@ -174,7 +174,9 @@ def choose_for_node(panelist: Panelist, round_: Round, *, node: str, choice: str
 
 @transaction.atomic
 def submit_round(panelist: Panelist, round_: Round, *, at: datetime) -> Submission:
-    """Close her answers of the round; the receipt is their fingerprint. Handing in twice returns the first submission.
+    """Close her answers of the round, and queue the mail with the receipt, which is their fingerprint.
+
+    Handing in twice returns the first submission.
 
     Raises
     ------
@@ -191,6 +193,8 @@ def submit_round(panelist: Panelist, round_: Round, *, at: datetime) -> Submissi
     answers = own_answers(panelist, round_)
     if not answers:
         raise NothingAnsweredError("nothing is answered yet")
+    if panelist.email:
+        Mail.objects.create(panelist=panelist, round=round_, kind=Mail.Kind.RECEIPT, queued_at=at)
     return Submission.objects.create(
         round=round_, panelist=panelist, receipt=receipt(round_, panelist, answers), answers=len(answers), at=at
     )

@@ -1,4 +1,4 @@
-"""A panelist's first pages: who asks, how long it takes, who sees what; and who she is, where the device is not known."""
+"""A panelist's first pages: who asks, how long it takes, who sees what; her name, and a pair to practise on."""
 
 from __future__ import annotations
 
@@ -6,11 +6,17 @@ from typing import TYPE_CHECKING
 
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from surveys.queries.expert_sheet import expert_sheet
+from surveys.errors import BadPanelError, WrongStateError
+from surveys.queries.asking import asking
+from surveys.queries.expert_sheet import Item, Pair, expert_sheet
 from surveys.usecases import arrivals
-from surveys.web.door import by_link, device_of, remember
+from surveys.web.door import at_home, by_link, device_of, remember
+from surveys.web.forms import NameForm
+from surveys.web.forwarded import who
+from surveys.web.words import steps
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -23,17 +29,59 @@ if TYPE_CHECKING:
 def invitation(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Say who asks, how long it takes and who sees what; to an unknown device of a link in use, show nothing of hers."""
     if not visit.is_hers and visit.link.taken_at is not None:
-        return render(request, "surveys/who.html", {"token": visit.token})
-    sheet = expert_sheet(visit.panelist, visit.round)
-    return render(request, "surveys/invitation.html", {"page": sheet, "token": visit.token, "visit": visit})
+        return who(request, visit)
+    context = {
+        "page": expert_sheet(visit.panelist, visit.round),
+        "asking": asking(visit.panelist, visit.round),
+        "token": visit.token,
+        "panelist": visit.panelist,
+        "too_late": visit.round.finish_until is not None and visit.panelist.started_at is None,
+    }
+    return render(request, "surveys/invitation.html", context)
 
 
 @require_POST
 @by_link
 def start(request: HttpRequest, visit: Visit) -> HttpResponse:
-    """Begin, or go on, on this device."""
+    """Begin, or go on, on this device; who begins is asked her name first."""
     if not visit.is_hers and visit.link.taken_at is not None:
         return redirect("surveys:invitation", token=visit.token)
     device = device_of(request)
-    arrivals.start(visit.link, device=device, at=timezone.now())
-    return remember(redirect("surveys:pair", token=visit.token), device)
+    try:
+        arrivals.start(visit.link, device=device, at=timezone.now())
+    except WrongStateError:
+        return redirect("surveys:invitation", token=visit.token)
+    begins = visit.panelist.named_at is None and visit.round.state == visit.round.State.OPEN
+    return remember(redirect("surveys:name" if begins else "surveys:pair", token=visit.token), device)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@at_home
+def name(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """Let her enter or confirm her name, in any script."""
+    form = NameForm(request.POST or None, initial={"name": visit.panelist.name})
+    if request.method == "POST" and form.is_valid():
+        try:
+            arrivals.give_name(visit.panelist, name=form.cleaned_data["name"], at=timezone.now())
+            return redirect("surveys:practice", token=visit.token)
+        except BadPanelError:
+            form.add_error("name", _("This name holds signs that are no text, such as a line break."))
+    context = {"form": form, "page": asking(visit.panelist, visit.round), "token": visit.token}
+    return render(request, "surveys/name.html", context, status=422 if form.errors else 200)
+
+
+@require_safe
+@at_home
+def practice(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """Show one worked example; an answer to it is said back in words and kept nowhere."""
+    value = {"5": 5.0, "3": 3.0, "1": 1.0, "1/3": 1 / 3, "1/5": 1 / 5}.get(request.GET.get("value", ""))
+    pair = Pair(
+        node=Item("", _("A good place to live"), ""),
+        first=Item("", _("Mobility"), ""),
+        second=Item("", _("Energy"), ""),
+        value=value,
+        version=0,
+        comment="",
+    )
+    context = {"pair": pair, "steps": steps(pair), "page": asking(visit.panelist, visit.round), "token": visit.token}
+    return render(request, "surveys/practice.html", context)

@@ -9,12 +9,14 @@ from functools import wraps
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
 from surveys.errors import UnknownLinkError
 from surveys.queries.expert_sheet import current_round
 from surveys.queries.links import is_hers, link_for
+from surveys.web.lost import speak, unknown_link
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,18 +44,19 @@ class Visit:
 
 
 def by_link(view: View) -> View:
-    """Open the page to whoever has the link; unknown, ended, withdrawn and not yet opened links look alike."""
+    """Open the page to whoever has the link; unknown, ended, expired, withdrawn and not yet opened links look alike."""
 
     @never_cache
     @wraps(view)
     def opened(request: HttpRequest, token: str, **more: str) -> HttpResponse:
         try:
-            link = link_for(token)
+            link = link_for(token, at=timezone.now())
         except UnknownLinkError:
-            return render(request, "surveys/unknown_link.html", status=404)
+            return unknown_link(request, token)
         round_ = current_round(link.panelist)
         if round_ is None:
-            return render(request, "surveys/unknown_link.html", status=404)
+            return unknown_link(request, token)
+        speak(request, link.language)
         log.info("%s visit of panelist %s: %s", request.method, link.panelist.uid, view.__name__)
         known = is_hers(link.panelist, request.COOKIES.get(DEVICE, ""))
         response = view(request, Visit(token, link, link.panelist, round_, known), **more)

@@ -28,3 +28,41 @@ class AnswerForm(forms.Form):
         """Return the ratio: 3 or 1/3 as a number."""
         above, _slash, below = str(self.cleaned_data["value"]).partition("/")
         return float(above) / float(below or 1)
+
+
+class NameForm(forms.Form):
+    """Her name, in any script; it may stay empty."""
+
+    name = forms.CharField(
+        label=_("Your name"),
+        max_length=200,
+        required=False,
+        help_text=_("In any script, as you write it yourself. You may leave it empty."),
+        widget=forms.TextInput(attrs={"autocomplete": "name", "dir": "auto"}),
+        error_messages={"max_length": _("This name is too long: 200 letters at most.")},
+    )
+
+
+class AddressForm(forms.Form):
+    """A mail address that asks for a fresh link."""
+
+    email = forms.EmailField(
+        label=_("Your mail address"),
+        help_text=_("The one that the invitation came to."),
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "dir": "ltr"}),
+        error_messages={
+            "required": _("Please enter a mail address, such as name@example.org."),
+            "invalid": _("Please enter a mail address, such as name@example.org."),
+        },
+    )
+
+
+class SomeoneElseForm(forms.Form):
+    """Where somebody else whom the link reached may be reached, if she says so."""
+
+    email = forms.EmailField(
+        label=_("Your mail address, if the moderators may write to you"),
+        required=False,
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "dir": "ltr"}),
+        error_messages={"invalid": _("Please enter a mail address, such as name@example.org.")},
+    )

@@ -20,9 +20,10 @@ def link(panelist):
 
 
 def begin(page, link):
-    """Open the link and begin on this device."""
+    """Open the link, begin on this device, and go past name and practice to the first pair."""
     page.goto(link)
     page.locator("form[action$='start/'] button").click()
+    page.goto(link + "pair/")
 
 
 def fits(page):
@@ -36,6 +37,8 @@ def test_whole_journey_by_taps(phone, link, panelist):
     expect(page.get_by_text("Simulated judgements.")).to_be_visible()
     fits(page)
     page.get_by_role("button", name="Begin").click()
+    page.get_by_role("button", name="Confirm and go on").click()
+    page.get_by_role("link", name="Skip the practice").click()
 
     answered = 0
     while "/pair/" in page.url:
@@ -115,4 +118,4 @@ def test_unknown_link_tells_what_to_do(phone, judging):
     page = phone()
 
     assert page.goto("/p/not-a-link/").status == 404
-    expect(page.get_by_text("ask for a fresh link")).to_be_visible()
+    expect(page.get_by_role("button", name="Mail me a fresh link")).to_be_visible()

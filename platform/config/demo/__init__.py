@@ -7,6 +7,7 @@ from django.conf import settings
 
 def doors() -> list[tuple[str, str]]:
     """Return one way in per role, as (role, address)."""
+    from config import mails  # noqa: PLC0415
     from config.demo import seed  # noqa: PLC0415  # this package is imported before the models are
     from surveys.models import Panelist  # noqa: PLC0415
     from surveys.queries.links import personal_token  # noqa: PLC0415
@@ -19,4 +20,6 @@ def doors() -> list[tuple[str, str]]:
     waiting = Panelist.objects.filter(panel__rounds__state="open", submissions__isnull=True).order_by("code").first()
     if waiting is not None:
         found.append(("Panelist", f"{base}/p/{personal_token(waiting)}/"))
+    if mails.is_open():
+        found.append(("Mails", f"{base}/mails/"))
     return found

@@ -40,6 +40,7 @@ from surveys.models import FrameworkVersion, Panel
 from surveys.queries.frameworks import rows_of
 from surveys.usecases.frameworks import create_framework, freeze_framework, revise_framework
 from surveys.usecases.judgements import record_judgement, submit_round
+from surveys.usecases.mails import drop_waiting_mails
 from surveys.usecases.panels import add_panelist, create_panel
 from surveys.usecases.rounds import close_round, open_round, plan_round
 
@@ -94,6 +95,7 @@ def _build(edition: data.Edition, moderator: User, *, stage: str, seed: int) -> 
     settle_recipe(made, text=data.RECIPE.read_text(encoding="utf-8"), by=BY, at=at)
     if reached >= STAGES.index("closed"):
         close_round(round_, by=BY, at=at + timedelta(days=30))
+        drop_waiting_mails(round_, by=BY, at=at + timedelta(days=30))  # of an open round alone the mails are of use
     if reached >= STAGES.index("consensus"):
         _weigh(series, made, round_, seed=seed, at=at + timedelta(days=31))
     if reached >= STAGES.index("frozen"):

@@ -1,0 +1,162 @@
+"""Who is asked in a round and how far each is, for its moderators: by code; by name only where that was promised."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.db.models import Count, Exists, OuterRef, Q
+
+from surveys.models import LinkRequest, Mail, Panelist, Submission
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from uuid import UUID
+
+    from django.db.models import QuerySet
+
+    from surveys.models import Round
+
+MAILED_LATELY = timedelta(days=3)
+COLUMNS = ("code", "name", "group", "language", "state", "answered", "invitation", "reminders", "mails_stopped")
+LOOKS_LIKE_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True)
+class Person:
+    """One panelist; ``name`` is empty where names are not shown.
+
+    ``state`` is one of invited, started, done, declined; ``invitation`` the state of that mail, ``refusal`` why it was not
+    sent.
+    """
+
+    code: str
+    name: str
+    group: str
+    language: str
+    state: str
+    answered: int
+    invitation: str
+    refusal: str
+    reminders: int
+    mails_stopped: bool
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What somebody asked at the door of a panelist's link; ``email`` is where that person may be reached."""
+
+    uid: UUID
+    code: str
+    kind: str
+    email: str
+    asked_at: datetime
+    is_open: bool
+
+
+@dataclass(frozen=True)
+class People:
+    """The people of a round, those who may be reminded now, and what was asked of the moderators."""
+
+    names_shown: bool
+    people: tuple[Person, ...]
+    to_remind: tuple[str, ...]
+    wishes: tuple[Wish, ...]
+
+
+def to_remind(round_: Round, *, at: datetime) -> QuerySet[Panelist]:
+    """Return whom a reminder would reach: unfinished, minus declined, stopped, and mailed in the last three days.
+
+    Once the end is announced nobody new starts, so only those who started are reminded.
+    """
+    mails = Mail.objects.filter(panelist=OuterRef("pk"))
+    lately = mails.filter(queued_at__gt=at - MAILED_LATELY).exclude(state=Mail.State.FAILED)
+    bounced = mails.filter(state=Mail.State.FAILED, error_code="recipient_refused")
+    people = Panelist.objects.filter(
+        ~Exists(lately),
+        ~Exists(bounced),
+        ~Exists(Submission.objects.filter(round=round_, panelist=OuterRef("pk"))),
+        panel=round_.panel_id,
+        withdrawn_at__isnull=True,
+        declined_at__isnull=True,
+        mails_stopped_at__isnull=True,
+    ).exclude(email="")
+    return people.filter(started_at__isnull=False) if round_.finish_until else people
+
+
+def people_of(round_: Round, *, at: datetime) -> People:
+    """Read the people of a round; four queries, however many there are."""
+    names_shown = round_.panel.names_shown
+    mails: dict[int, list[Mail]] = {}
+    for mail in Mail.objects.filter(round=round_).order_by("queued_at", "pk"):
+        mails.setdefault(mail.panelist_id, []).append(mail)
+    rows = (
+        Panelist.objects.filter(panel=round_.panel_id, withdrawn_at__isnull=True)
+        .annotate(
+            answered=Count(
+                "judgements__comparison",
+                filter=Q(judgements__comparison__round=round_, judgements__value__isnull=False),
+                distinct=True,
+            ),
+            handed=Exists(Submission.objects.filter(round=round_, panelist=OuterRef("pk"))),
+        )
+        .order_by("code")
+    )
+    asked = LinkRequest.objects.filter(panelist__panel=round_.panel_id).select_related("panelist")
+    return People(
+        names_shown=names_shown,
+        people=tuple(_person(row, mails.get(row.pk, []), named=names_shown) for row in rows),
+        to_remind=tuple(to_remind(round_, at=at).order_by("code").values_list("code", flat=True)),
+        wishes=tuple(_wish(one) for one in asked.order_by("-state", "-asked_at")),
+    )
+
+
+def people_csv(people: People) -> str:
+    """Write the list as CSV, names letter by letter; without the column where names are not shown.
+
+    A name that a spreadsheet would take for a formula gets the apostrophe that spreadsheets do not show.
+    """
+    columns = [column for column in COLUMNS if column != "name" or people.names_shown]
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(columns)
+    writer.writerows([_cell(getattr(person, column)) for column in columns] for person in people.people)
+    return out.getvalue()
+
+
+def _cell(value: object) -> object:
+    """Keep a text from being computed."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(LOOKS_LIKE_A_FORMULA) else value
+
+
+def _person(row: Panelist, mails: list[Mail], *, named: bool) -> Person:
+    invitation = next((mail for mail in mails if mail.kind == Mail.Kind.INVITATION), None)
+    answered, handed = int(getattr(row, "answered", 0)), bool(getattr(row, "handed", False))
+    return Person(
+        code=row.code,
+        name=row.name if named else "",
+        group=row.group,
+        language=row.language,
+        state=_state(row, answered=answered, handed=handed),
+        answered=answered,
+        invitation=invitation.state if invitation else "",
+        refusal=invitation.error_code if invitation else "",
+        reminders=sum(mail.kind == Mail.Kind.REMINDER and mail.state != Mail.State.FAILED for mail in mails),
+        mails_stopped=row.mails_stopped_at is not None,
+    )
+
+
+def _state(row: Panelist, *, answered: int, handed: bool) -> str:
+    if handed:
+        return "done"
+    if row.declined_at is not None:
+        return "declined"
+    return "started" if answered or row.started_at is not None else "invited"
+
+
+def _wish(row: LinkRequest) -> Wish:
+    code = row.panelist.code if row.panelist else ""
+    return Wish(row.uid, code, row.kind, row.email, row.asked_at, row.state == LinkRequest.State.OPEN)

@@ -1,0 +1,65 @@
+"""A link that is in use, on a device that is not known: a fresh link for herself, or a word to the moderators."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from accounts.throttles import seconds_to_wait
+from surveys.queries.asking import asking, masked, shortened
+from surveys.usecases.requests import ask_as_someone_else, ask_fresh_link
+from surveys.web.door import by_link
+from surveys.web.forms import SomeoneElseForm
+from surveys.web.lost import too_often
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+    from surveys.web.door import Visit
+
+
+def who(request: HttpRequest, visit: Visit, form: SomeoneElseForm | None = None) -> HttpResponse:
+    """Ask who it is; nothing of the person invited is shown but what she alone knows again."""
+    panelist = visit.panelist
+    context = {
+        "token": visit.token,
+        "page": asking(panelist, visit.round),
+        "name": shortened(panelist.name) if panelist.name.strip() else "",
+        "address": masked(panelist.email),
+        "asked": request.GET.get("asked", ""),
+        "form": form or SomeoneElseForm(),
+    }
+    return render(request, "surveys/who.html", context, status=200 if form is None else 422)
+
+
+@require_POST
+@by_link
+def it_is_me(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """Mail a fresh link to the address that is known."""
+    wait = seconds_to_wait(request, "fresh_link", str(visit.panelist.uid))
+    if wait:
+        return too_often(request, wait)
+    ask_fresh_link(visit.panelist, at=timezone.now())
+    return _told(visit, "me")
+
+
+@require_POST
+@by_link
+def someone_else(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """Tell the moderators that the link reached somebody else."""
+    form = SomeoneElseForm(request.POST)
+    if not form.is_valid():
+        return who(request, visit, form)
+    wait = seconds_to_wait(request, "request", str(visit.panelist.uid))
+    if wait:
+        return too_often(request, wait)
+    ask_as_someone_else(visit.panelist, email=form.cleaned_data["email"], at=timezone.now())
+    return _told(visit, "else")
+
+
+def _told(visit: Visit, asked: str) -> HttpResponse:
+    return redirect(f"{reverse('surveys:invitation', kwargs={'token': visit.token})}?asked={asked}")

@@ -1,0 +1,50 @@
+"""What she may say straight from a mail, on any device and without signing in: that she declines, and that mails stop."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from surveys.queries.asking import asking
+from surveys.usecases import arrivals
+from surveys.web.door import by_link
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+    from surveys.web.door import Visit
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@by_link
+def decline(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """Show what declining means; decline, or take it back."""
+    if request.method == "POST":
+        act = arrivals.take_part if "undo" in request.POST else arrivals.decline
+        act(visit.panelist, at=timezone.now())
+        return redirect("surveys:decline", token=visit.token)
+    return render(request, "surveys/decline.html", _context(visit))
+
+
+# a mail program's one click (RFC 8058) brings neither cookie nor form, and the link in the address is the key
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+@by_link
+def stop_mails(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """Show what stopping means; stop mails, or take it back. One click of a mail program is answered without redirection."""
+    if request.method == "POST":
+        act = arrivals.resume_mails if "undo" in request.POST else arrivals.stop_mails
+        act(visit.panelist, at=timezone.now())
+        if request.POST.get("List-Unsubscribe") == "One-Click":
+            return HttpResponse(status=204)
+        return redirect("surveys:stop_mails", token=visit.token)
+    return render(request, "surveys/stop_mails.html", _context(visit))
+
+
+def _context(visit: Visit) -> dict[str, object]:
+    return {"token": visit.token, "page": asking(visit.panelist, visit.round), "panelist": visit.panelist}

@@ -1,0 +1,61 @@
+"""The demonstration's mail box: mails as a person reads them, and nothing of the kind anywhere else."""
+
+import pytest
+from django.core.mail import EmailMultiAlternatives
+
+FILES = "django.core.mail.backends.filebased.EmailBackend"
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def box(settings, tmp_path):
+    settings.EMAIL_BACKEND, settings.EMAIL_FILE_PATH = FILES, str(tmp_path / "mail")
+    settings.PUBLIC_URL = "http://127.0.0.1:8000"
+
+
+def mail(number, subject="دعوة"):
+    headers = {"Message-ID": f"<key-{number}@localhost>", "Content-Language": "ar"}
+    message = EmailMultiAlternatives(
+        subject, f"نص {number}\nhttp://127.0.0.1:8000/p/x/", to=["p@example.org"], headers=headers
+    )
+    message.attach_alternative(f'<html lang="ar" dir="rtl"><p style="color:red">نص {number}</p></html>', "text/html")
+    message.send()
+
+
+def test_box_is_empty_until_the_first_mail(client, box):
+    assert "No mail yet" in client.get("/mails/").content.decode()
+
+
+def test_mails_are_listed_and_read_as_text_and_as_html(client, box):
+    mail(1)
+    mail(2, subject="Zweite")
+
+    listed = client.get("/mails/").content.decode()
+    read = client.get("/mails/key-1/").content.decode()
+    shown = client.get("/mails/key-1/html/")
+
+    assert ("دعوة" in listed, "Zweite" in listed, "p@example.org" in listed) == (True, True, True)
+    assert "نص 1" in read
+    assert 'href="http://127.0.0.1:8000/p/x/"' in read
+    assert '<p style="color:red">نص 1</p>' in shown.content.decode()
+    assert "default-src 'none'" in shown["Content-Security-Policy"]
+    assert client.get("/mails/key-3/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend"},
+        {"PRODUCTION": True},
+        {"PUBLIC_URL": "https://rankings.example.org"},
+    ],
+)
+def test_box_is_nowhere_but_on_ones_own_machine(client, box, settings, changed):
+    mail(1)
+    assert client.get("/mails/key-1/").status_code == 200
+
+    for name, value in changed.items():
+        setattr(settings, name, value)
+
+    assert [client.get(f"/mails/{page}").status_code for page in ("", "key-1/", "key-1/html/")] == [404, 404, 404]
