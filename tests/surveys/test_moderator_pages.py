@@ -42,11 +42,12 @@ def test_others_find_nothing_and_close_nothing(client, opened, people, name):
 def test_closing_asks_first_and_happens_once(client, opened, people):
     client.force_login(people["alice"])
 
-    client.post(address(opened, "close_round"))
+    assert client.post(address(opened, "close_round"), {"when": "now"}).status_code == 422
+    assert client.post(address(opened, "close_round"), {"sure": "yes"}).status_code == 422
     opened.refresh_from_db()
     assert opened.state == "open"
-    client.post(address(opened, "close_round"), {"sure": "yes"})
-    page = client.post(address(opened, "close_round"), {"sure": "yes"}, follow=False)
+    client.post(address(opened, "close_round"), {"sure": "yes", "when": "now"})
+    page = client.post(address(opened, "close_round"), {"sure": "yes", "when": "now"}, follow=False)
 
     opened.refresh_from_db()
     assert (page.status_code, opened.state) == (302, "closed")
