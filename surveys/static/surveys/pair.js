@@ -137,7 +137,7 @@ async function keep(pair, what) {
   const { first, second, node, version } = pair;
   await queue.add({ ...what, first, second, node, version, key, names: [name(first), name(second)], words: said?.textContent.trim() ?? "" });
   pair.version += 1;
-  if (queue.trouble()) page.announce.textContent = fill(words.kept, { done: answered + (what.kind === "undo" ? -1 : 1), total });
+  if (queue.trouble()) page.announce?.replaceChildren(fill(words.kept, { done: answered + (what.kind === "undo" ? -1 : pair.value ? 0 : 1), total }));
   queue.flush();
 }
 
@@ -171,8 +171,8 @@ function leave(address) {
 function told({ detail: { record, reply } }) {
   if (reply.state === "saved") {
     const time = new Intl.DateTimeFormat(`${language}-u-nu-latn`, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: ahead.zone });
-    page.saved.textContent = fill(words.saved, { time: time.format(new Date(reply.at)) });
-    page.announce.textContent = fill(words.announced, { done: reply.answered, total: reply.total });
+    page.saved?.replaceChildren(fill(words.saved, { time: time.format(new Date(reply.at)) }));
+    page.announce?.replaceChildren(fill(words.announced, { done: reply.answered, total: reply.total }));
     for (const pair of [...coming, ...undoable]) if (has(pair, record)) pair.version = Math.max(pair.version, reply.version);
   }
   if (mine.has(record.key) && reply.goto) ({ goto } = reply);
