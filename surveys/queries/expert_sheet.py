@@ -138,6 +138,7 @@ class ExpertSheet:
     submitted_at: datetime | None
     drafts_count: bool
     time_zone: str
+    has_started: bool
 
     @property
     def pairs(self) -> tuple[Pair, ...]:
@@ -234,6 +235,7 @@ def expert_sheet(panelist: Panelist, round_: Round) -> ExpertSheet:
         submitted_at=submission.at if submission else None,
         drafts_count=round_.drafts_count,
         time_zone=panelist.time_zone,
+        has_started=panelist.started_at is not None,
     )
 
 

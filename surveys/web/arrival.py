@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from surveys.errors import WrongStateError
 from surveys.queries.expert_sheet import expert_sheet
 from surveys.usecases import arrivals
 from surveys.web.door import by_link, device_of, remember
@@ -35,5 +36,8 @@ def start(request: HttpRequest, visit: Visit) -> HttpResponse:
     if not visit.is_hers and visit.link.taken_at is not None:
         return redirect("surveys:invitation", token=visit.token)
     device = device_of(request)
-    arrivals.start(visit.link, device=device, at=timezone.now())
+    try:
+        arrivals.start(visit.link, device=device, at=timezone.now())
+    except WrongStateError:  # the first page says that the round is about to close
+        return redirect("surveys:invitation", token=visit.token)
     return remember(redirect("surveys:pair", token=visit.token), device)

@@ -377,6 +377,18 @@ def test_announced_end_is_told_with_the_answer_and_on_the_page(send, client, tok
     assert "A draft does not count." in page
 
 
+def test_nobody_new_starts_in_the_time_to_finish(client, opened, panelists):
+    announce_close(opened, finish_until=timezone.now() + timedelta(minutes=60), by="mo", at=timezone.now())
+    link = personal_token(panelists["P2"])
+
+    page = client.post(address("start", link), follow=True)
+
+    assert "nobody new can start" in page.content.decode()
+    panelists["P2"].refresh_from_db()
+    assert panelists["P2"].started_at is None
+    assert not panelists["P2"].devices.exists()
+
+
 def test_nobody_new_answers_in_the_time_to_finish(opened, panelists, now):
     announce_close(opened, finish_until=now + timedelta(minutes=60), by="mo", at=now)
 
