@@ -3,6 +3,7 @@
 #   make demo            the site with a worker and the demonstration data; PORT=8001 elsewhere, CHECK=1 without a terminal
 #   make test            the whole suite on PostgreSQL; DB=sqlite on SQLite; ARGS="-k panel" for some of it
 #   make bench           how fast the arithmetic is, beside ahpy, pyDecision and plain numpy
+#   make load            a panel of 500 answering at once: how long they wait, and that nothing is lost or doubled
 #   make check           lint, format, types, import contracts, templates, migrations
 #   make validation      published results recomputed by the commands, and make simulation, into docs/validation.md
 #   make simulation      the short set of pairs against all of them, on simulated panels
@@ -15,7 +16,7 @@ PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip --quiet install
 LOCK := $(BIN)/uv pip compile --quiet --system-certs --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
 
-.PHONY: install demo test check bench validation simulation lock demo-data messages clean
+.PHONY: install demo test check bench load validation simulation lock demo-data messages clean
 
 install: .venv/developing $(CATALOGUES)
 
@@ -38,6 +39,9 @@ bench: .venv/developing .venv/peers/installed
 	$(BIN)/python tests/bench/robustness.py
 	$(BIN)/python tests/bench/database.py
 	$(BIN)/python tests/bench/workers.py
+
+load: .venv/developing $(CATALOGUES)
+	$(BIN)/python tests/load/load.py --write $(ARGS)
 
 validation: install
 	$(BIN)/python tests/validation/published.py

@@ -74,6 +74,7 @@ class RoundSummary:
     state: str
     opens_at: datetime | None
     closes_at: datetime | None
+    finish_until: datetime | None
     closed_at: datetime | None
     locked_at: datetime | None
     invited: int
@@ -206,6 +207,7 @@ def _summary(row: Any) -> RoundSummary:
         state=row.state,
         opens_at=row.opens_at,
         closes_at=row.closes_at,
+        finish_until=row.finish_until,
         closed_at=row.closed_at,
         locked_at=row.locked_at,
         invited=row.invited,

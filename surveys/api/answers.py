@@ -19,6 +19,7 @@ class RoundItem(serializers.Serializer[Any]):
     state = serializers.ChoiceField(Round.State.choices)
     opens_at = serializers.DateTimeField(allow_null=True)
     closes_at = serializers.DateTimeField(allow_null=True)
+    finish_until = serializers.DateTimeField(allow_null=True, help_text="Until when those who started may finish.")
     closed_at = serializers.DateTimeField(allow_null=True)
     locked_at = serializers.DateTimeField(allow_null=True, help_text="When a frozen method took it.")
     invited = serializers.IntegerField()
@@ -50,3 +51,11 @@ class RoundProgress(serializers.Serializer[Any]):
 
     round = RoundItem(source="summary")
     panelists = PanelistProgress(many=True)
+
+
+class CloseOrder(serializers.Serializer[Any]):
+    """How a round closes."""
+
+    grace_minutes = serializers.IntegerField(
+        required=False, min_value=0, max_value=7 * 24 * 60, help_text="How long those who started may finish; 0: now."
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
@@ -14,7 +15,7 @@ from surveys import handover
 from surveys.api import answers
 from surveys.models import Round
 from surveys.queries.round_progress import round_page
-from surveys.usecases.rounds import close_round
+from surveys.usecases.rounds import announce_close, close_round
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -46,14 +47,25 @@ class RoundView(Desk):
 class CloseView(Desk):
     """Closing a round."""
 
-    @extend_schema(request=None, responses=answers.RoundProgress, operation_id="close_round", tags=["rounds"])
+    @extend_schema(
+        request=answers.CloseOrder, responses=answers.RoundProgress, operation_id="close_round", tags=["rounds"]
+    )
     def post(self, request: Request, series: str, uid: UUID) -> Response:
-        """Close an open round; answers given stay, none is taken any more."""
+        """Close an open round; answers given stay, none is taken any more.
+
+        With ``grace_minutes`` the end is announced: nobody new starts, those who started may finish, then it closes.
+        """
         owner = moderated(request, series)
         found = Round.objects.filter(uid=uid, panel__series=owner).first()
         if found is None:
             raise NotFound
-        close_round(found, by=request.user.get_username(), at=timezone.now())
+        order = answers.CloseOrder(data=request.data or {})
+        order.is_valid(raise_exception=True)
+        by, now = request.user.get_username(), timezone.now()
+        if grace := order.validated_data.get("grace_minutes"):
+            announce_close(found, finish_until=now + timedelta(minutes=grace), by=by, at=now)
+        else:
+            close_round(found, by=by, at=now)
         return _progress(owner, uid)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -50,6 +50,10 @@ class Pair:
     version: int
     comment: str
     at: datetime | None = None
+
+    def answered_with(self, value: float, *, comment: str) -> Pair:
+        """Return the pair as it would be with another answer."""
+        return replace(self, value=value, comment=comment)
 
 
 @dataclass(frozen=True)
@@ -132,6 +136,9 @@ class ExpertSheet:
     nodes: tuple[Node, ...]
     receipt: str
     submitted_at: datetime | None
+    drafts_count: bool
+    time_zone: str
+    has_started: bool
 
     @property
     def pairs(self) -> tuple[Pair, ...]:
@@ -147,6 +154,14 @@ class ExpertSheet:
     def following(self) -> Pair | None:
         """The pair to ask next."""
         return next(iter(self.coming), None)
+
+    @property
+    def latest(self) -> Pair | None:
+        """The answer she gave last, which she may undo; None where nothing is answered."""
+        given = [
+            (pair.at, pair.version, at) for at, pair in enumerate(self.pairs) if pair.value is not None and pair.at
+        ]
+        return self.pairs[max(given)[-1]] if given else None
 
     @property
     def total(self) -> int:
@@ -218,6 +233,9 @@ def expert_sheet(panelist: Panelist, round_: Round) -> ExpertSheet:
         nodes=nodes,
         receipt=submission.receipt if submission else "",
         submitted_at=submission.at if submission else None,
+        drafts_count=round_.drafts_count,
+        time_zone=panelist.time_zone,
+        has_started=panelist.started_at is not None,
     )
 
 

@@ -6,7 +6,7 @@ import re
 import uuid
 from typing import TYPE_CHECKING
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
 
 from surveys.errors import (
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 LAST_STEP = 9 * (1 + 1e-9)
 LONGEST_COMMENT = 2000
+# Django has no word for a shared lock; SQLite needs none, there one writer works at a time
+PLAIN = "SELECT id, state, finish_until FROM surveys_round WHERE id = %s"
+SHARED = f"{PLAIN} FOR KEY SHARE"
 ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 
 
@@ -66,16 +69,67 @@ def record_judgement(
 
 
 def take_back_judgement(
-    panelist: Panelist, round_: Round, *, a: str, b: str, key: uuid.UUID | None = None, at: datetime
+    panelist: Panelist,
+    round_: Round,
+    *,
+    a: str,
+    b: str,
+    key: uuid.UUID | None = None,
+    seen_version: int | None = None,
+    at: datetime,
 ) -> Judgement:
     """Take an answer back: the pair is open again, its history stays.
 
     Raises
     ------
-    NotAskedError, WrongStateError, AlreadySubmittedError
+    NotAskedError, WrongStateError, AlreadySubmittedError, ConflictError
         As `record_judgement`.
     """
-    return _append(panelist, round_, a=a, b=b, value=None, comment="", key=key, seen_version=None, at=at)
+    return _append(panelist, round_, a=a, b=b, value=None, comment="", key=key, seen_version=seen_version, at=at)
+
+
+@transaction.atomic
+def settle_conflict(
+    panelist: Panelist,
+    round_: Round,
+    *,
+    a: str,
+    b: str,
+    value: float,
+    comment: str = "",
+    keep: bool,
+    key: uuid.UUID,
+    seen_version: int,
+    at: datetime,
+) -> Judgement:
+    """Settle two windows' answers to one pair; the history holds both, whichever stands.
+
+    The late answer becomes the pair's next version, under the ``key`` it was sent with first. With ``keep`` the answer that
+    was before her eyes (``seen_version``) is written once more after it, and stands.
+
+    Raises
+    ------
+    BadJudgementError, NotAskedError, WrongStateError, AlreadySubmittedError, ConflictError
+        As `record_judgement`; a third window may have been first.
+    """
+    late = record_judgement(
+        panelist, round_, a=a, b=b, value=value, comment=comment, key=key, seen_version=seen_version, at=at
+    )
+    if not keep:
+        return late
+    here = Judgement.objects.select_related("comparison__a", "comparison__b").filter(panelist=panelist)
+    stood = here.get(comparison=late.comparison_id, version=late.version - 1)
+    return _append(
+        panelist,
+        round_,
+        a=stood.comparison.a.code,
+        b=stood.comparison.b.code,
+        value=stood.value,
+        comment=stood.comment,
+        key=uuid.uuid5(key, "the earlier one again"),
+        seen_version=late.version,
+        at=at,
+    )
 
 
 def _append(
@@ -90,9 +144,12 @@ def _append(
     seen_version: int | None,
     at: datetime,
 ) -> Judgement:
-    """Write the pair's next version; a lost race is told as a conflict or tried once more."""
+    """Write the pair's next version; a lost race is told as a conflict or tried once more.
+
+    Whether the key was sent before is asked only where the answer cannot be written: an answer is sent again seldom.
+    """
     comparison = (
-        Comparison.objects.select_related("a", "b")
+        Comparison.objects.select_related("a")
         .filter(round=round_)
         .filter(Q(a__code=a, b__code=b) | Q(a__code=b, b__code=a))
         .first()
@@ -104,31 +161,47 @@ def _append(
     for _ in range(3):
         try:
             with transaction.atomic():
-                earlier = Judgement.objects.filter(panelist=panelist, key=key).first()
-                if earlier is not None:
-                    return earlier
                 check_open(panelist, round_, at=at)
-                last = Judgement.objects.filter(panelist=panelist, comparison=comparison).order_by("-version").first()
-                version = last.version if last else 0
-                if last is not None and seen_version is not None and seen_version != version:
-                    seen = last.value if last.value is None or not turned else 1 / last.value
-                    raise ConflictError("another window answered first", version=version, value=seen, at=last.at)
+                version = 1 + _seen_is_last(panelist, comparison, seen_version, turned=turned)
                 return Judgement.objects.create(
                     comparison=comparison,
                     panelist=panelist,
-                    version=version + 1,
+                    version=version,
                     value=value if value is None or not turned else 1 / value,
                     comment=comment,
                     key=key,
                     at=at,
                 )
-        except IntegrityError:  # another window wrote this version, or this key, at the same moment
-            continue
+        except (IntegrityError, WrongStateError, AlreadySubmittedError, ConflictError) as error:
+            earlier = Judgement.objects.filter(panelist=panelist, key=key).first()
+            if earlier is not None and earlier.comparison_id == comparison.pk:
+                return earlier
+            if earlier is not None:
+                raise BadJudgementError(
+                    "the key is taken by another answer", field="key", allowed="a new key"
+                ) from error
+            if not isinstance(error, IntegrityError):
+                raise
+            # else another window wrote this version at the same moment
     raise ConflictError("other windows keep answering this pair", version=None, value=None, at=None)
 
 
+def _seen_is_last(panelist: Panelist, comparison: Comparison, seen: int | None, *, turned: bool) -> int:
+    """Return the pair's last version (0: none) once it is the one she saw, or she did not say which she saw."""
+    last = Judgement.objects.filter(panelist=panelist, comparison=comparison).order_by("-version").first()
+    if last is None:
+        return 0
+    if seen is not None and seen != last.version:
+        value = last.value if last.value is None or not turned else 1 / last.value
+        raise ConflictError("another window answered first", version=last.version, value=value, at=last.at)
+    return last.version
+
+
 def check_open(panelist: Panelist, round_: Round, *, at: datetime) -> None:
-    """Check that she may answer, holding her own row, so that answers and handing in come one after the other.
+    """Check that she may answer, holding the round's row and her own until the end of the transaction.
+
+    The round is shared with all who answer and waits for none of them; closing it waits for answers under way, so each is
+    stored before or refused after. Her own row lets her answers and her handing in come one after the other.
 
     Raises
     ------
@@ -138,10 +211,10 @@ def check_open(panelist: Panelist, round_: Round, *, at: datetime) -> None:
         She has handed in.
     """
     held = Panelist.objects.select_for_update(no_key=True).get(pk=panelist.pk)
-    state, finish_until = Round.objects.values_list("state", "finish_until").get(pk=round_.pk)
-    over = finish_until is not None and (at >= finish_until or held.started_at is None)
-    if state != Round.State.OPEN or over:
-        raise WrongStateError(f"the round is {state}", state=state, allowed=["open"])
+    current = Round.objects.raw(SHARED if connection.features.has_select_for_update else PLAIN, [round_.pk])[0]
+    over = current.finish_until is not None and (at >= current.finish_until or held.started_at is None)
+    if current.state != Round.State.OPEN or over:
+        raise WrongStateError(f"the round is {current.state}", state=current.state, allowed=["open"])
     if Submission.objects.filter(round=round_, panelist=panelist).exists():
         raise AlreadySubmittedError("she has handed in this round")
 
@@ -185,7 +258,6 @@ def submit_round(panelist: Panelist, round_: Round, *, at: datetime) -> Submissi
     WrongStateError
         The round is not open.
     """
-    Round.objects.select_for_update(of=("self",)).get(pk=round_.pk)  # it closes before or after, never between
     try:
         check_open(panelist, round_, at=at)
     except AlreadySubmittedError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
@@ -13,19 +14,24 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from surveys.errors import WrongStateError
+from surveys.errors import OverlapError, WrongStateError
 from surveys.models import LinkRequest, Round
 from surveys.queries import round_progress
+from surveys.queries.closing import closing
 from surveys.queries.people import people_csv, people_of
 from surveys.rules import may_run_rounds
 from surveys.usecases.mails import remind_panelists
 from surveys.usecases.requests import settle_request
-from surveys.usecases.rounds import close_round
+from surveys.usecases.rounds import announce_close, close_round
+from surveys.web.forms import CloseForm
+from surveys.web.words import clock
 
 if TYPE_CHECKING:
     from uuid import UUID
 
     from django.http import HttpRequest
+
+GRACE = timedelta(minutes=60)
 
 
 def _round(request: HttpRequest, series: str, uid: UUID) -> Round:
@@ -40,10 +46,18 @@ def _round(request: HttpRequest, series: str, uid: UUID) -> Round:
 @login_required
 def round_page(request: HttpRequest, series: str, uid: UUID) -> HttpResponse:
     """Show how the round goes."""
-    round_ = _round(request, series, uid)
-    page = round_progress.round_page(round_.panel.series, uid)
-    people = people_of(round_, at=timezone.now())
-    return render(request, "surveys/desk_round.html", {"page": page, "people": people})
+    return _shown(request, _round(request, series, uid))
+
+
+def _shown(request: HttpRequest, round_: Round, form: CloseForm | None = None) -> HttpResponse:
+    at = timezone.now()
+    context = {
+        "page": round_progress.round_page(round_.panel.series, round_.uid),
+        "people": people_of(round_, at=at),
+        "closing": closing(round_, at=at),
+        "form": form or CloseForm(),
+    }
+    return render(request, "surveys/desk_round.html", context, status=422 if form else 200)
 
 
 @require_safe
@@ -97,14 +111,26 @@ def settle(request: HttpRequest, series: str, uid: UUID, request_uid: UUID) -> H
 @require_POST
 @login_required
 def close(request: HttpRequest, series: str, uid: UUID) -> HttpResponse:
-    """Close the round, once it is confirmed."""
+    """Close the round, or announce its end, once it is confirmed."""
     round_ = _round(request, series, uid)
-    if request.POST.get("sure") != "yes":
-        messages.error(request, _("Please confirm that the round may be closed."))
-        return redirect("surveys:desk_round", series=series, uid=uid)
+    form = CloseForm(request.POST)
+    if not form.is_valid():
+        return _shown(request, round_, form)
+    by, now = request.user.get_username(), timezone.now()
+    until = {"grace": now + GRACE, "until": form.cleaned_data["until"]}.get(form.cleaned_data["when"])
     try:
-        close_round(round_, by=request.user.get_username(), at=timezone.now())
-        messages.success(request, _("The round is closed. Answers given are kept."))
+        if until is None:
+            close_round(round_, by=by, at=now)
+            messages.success(request, _("The round is closed. Answers given are kept."))
+        else:
+            announce_close(round_, finish_until=until, by=by, at=now)
+            told = _(
+                "The end is announced. Those who have started may finish until {time}; then the round closes by itself."
+            )
+            messages.success(request, told.format(time=clock(until, "UTC")))
     except WrongStateError:
         messages.warning(request, _("The round was closed already."))
+    except OverlapError:
+        form.add_error("until", _("That time is over already. The project's clock runs in UTC."))
+        return _shown(request, round_, form)
     return redirect("surveys:desk_round", series=series, uid=uid)

@@ -1,33 +1,45 @@
-"""One pair per screen; every answer is stored at once."""
+"""One pair per screen; every answer is stored at once, sent by the form or by the page's script (`replies` has its words)."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+from uuid import uuid4
 
 from django.contrib import messages
+from django.http import HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from surveys.errors import SurveyError
+from surveys.errors import ConflictError, SurveyError
 from surveys.queries.expert_sheet import expert_sheet
-from surveys.usecases.judgements import record_judgement, take_back_judgement
-from surveys.web.door import at_home
-from surveys.web.forms import AnswerForm
-from surveys.web.words import refusal, steps
+from surveys.queries.tally import tally
+from surveys.usecases.judgements import record_judgement, settle_conflict, take_back_judgement
+from surveys.web import replies
+from surveys.web.ahead import ahead
+from surveys.web.door import at_home, by_link
+from surveys.web.forms import AnswerForm, PairForm, SettleForm, TakeBackForm
+from surveys.web.words import clock, refusal, steps, text_of
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
     from surveys.queries.expert_sheet import ExpertSheet, Pair
+    from surveys.queries.tally import Tally
     from surveys.web.door import Visit
+
+LONGEST_ADDRESS = 3000  # servers refuse a request line above 4,094
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@at_home
+@by_link
 def pair(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Ask one pair, or take its answer and go on to the next."""
+    if not visit.is_hers:
+        return replies.elsewhere(request, visit)
     if request.method == "POST":
         return _answer(request, visit)
     sheet = expert_sheet(visit.panelist, visit.round)
@@ -39,26 +51,40 @@ def pair(request: HttpRequest, visit: Visit) -> HttpResponse:
     node = sheet.node(shown.node.code)
     if node is not None and node.awaits_choice and "first" not in request.GET:
         return redirect("surveys:node", token=visit.token, node=node.item.code)
-    return render(request, "surveys/pair.html", _pair_context(sheet, shown, visit.token))
+    return render(request, "surveys/pair.html", _pair_context(sheet, shown, visit))
 
 
-def _pair_context(sheet: ExpertSheet, shown: Pair, token: str, form: AnswerForm | None = None) -> dict[str, object]:
-    return {"page": sheet, "pair": shown, "token": token, "form": form, "steps": steps(shown)}
+def _pair_context(sheet: ExpertSheet, shown: Pair, visit: Visit, form: AnswerForm | None = None) -> dict[str, object]:
+    return {
+        "page": sheet,
+        "pair": shown,
+        "token": visit.token,
+        "form": form,
+        "comment": form.data.get("comment", "") if form else shown.comment,
+        "steps": steps(shown, form.data.get("value", "") if form else None),
+        "undo": _undo(sheet),
+        "ahead": ahead(sheet, shown, visit),
+    }
+
+
+def _undo(sheet: ExpertSheet) -> dict[str, object]:
+    """Return what takes the last answer back; without one the codes are empty."""
+    latest = sheet.latest
+    if latest is None or latest.at is None:
+        return {"first": "", "second": "", "version": 0, "key": "", "saved_at": ""}
+    saved_at = clock(latest.at, sheet.time_zone)
+    codes = {"first": latest.first.code, "second": latest.second.code}
+    return {**codes, "version": latest.version, "key": uuid4(), "saved_at": saved_at}
 
 
 def _answer(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Store one answer; a refusal comes back with the same pair and nothing lost."""
-    token = visit.token
     form = AnswerForm(request.POST)
     if not form.is_valid():
-        sheet = expert_sheet(visit.panelist, visit.round)
-        shown = sheet.pair(request.POST.get("first", ""), request.POST.get("second", "")) or sheet.following
-        if shown is None:
-            return redirect("surveys:review", token=token)
-        return render(request, "surveys/pair.html", _pair_context(sheet, shown, token, form), status=422)
+        return _malformed(request, visit, form)
     answer = form.cleaned_data
     try:
-        record_judgement(
+        stored = record_judgement(
             visit.panelist,
             visit.round,
             a=answer["first"],
@@ -69,30 +95,153 @@ def _answer(request: HttpRequest, visit: Visit) -> HttpResponse:
             seen_version=answer["version"],
             at=timezone.now(),
         )
+    except ConflictError as error:
+        return _conflict(request, visit, error)
     except SurveyError as error:
-        messages.error(request, refusal(error))
-        return redirect("surveys:review", token=token)
+        return _refused(request, visit, error)
+    if replies.wants_json(request):
+        return replies.saved(visit, stored, goto=lambda counted: _worth_a_page(request, visit, counted))
     if request.POST.get("back"):
-        return redirect("surveys:review", token=token)
-    return _after(visit, node=request.POST.get("node", ""))
+        return redirect("surveys:review", token=visit.token)
+    told = _worth_a_page(request, visit, tally(visit.panelist, visit.round))
+    return redirect(told or reverse("surveys:pair", kwargs={"token": visit.token}))
 
 
-def _after(visit: Visit, *, node: str) -> HttpResponse:
-    """Go on: to the node's summary when it has just become complete, else to the next pair."""
-    done = expert_sheet(visit.panelist, visit.round).node(node)
-    if done is not None and done.complete and done.clash is not None:
-        return redirect("surveys:node", token=visit.token, node=node)
+def _worth_a_page(request: HttpRequest, visit: Visit, counted: Tally) -> str | None:
+    """Return the page of the answer's node when it is complete and something is to be said about it; else none."""
+    code = request.POST.get("node", "")
+    if code not in counted.nodes or not counted.nodes[code].complete:
+        return None
+    node = expert_sheet(visit.panelist, visit.round).node(code)
+    if node is None or node.clash is None:
+        return None
+    return reverse("surveys:node", kwargs={"token": visit.token, "node": code})
+
+
+def _malformed(request: HttpRequest, visit: Visit, form: PairForm) -> HttpResponse:
+    """Tell what is wrong beside the pair, with what she wrote; where the pair is not known either, on a page of its own."""
+    told = list(dict.fromkeys(str(error) for name in ("value", "comment") for error in form.errors.get(name, [])))
+    told = told or [_("This answer could not be read. Nothing was changed.")]
+    if replies.wants_json(request):
+        return replies.malformed(told)
+    sheet = expert_sheet(visit.panelist, visit.round)
+    shown = sheet.pair(request.POST.get("first", ""), request.POST.get("second", ""))
+    others = set(form.errors) - {"value", "comment"}
+    if shown is None or others or not sheet.is_open or not isinstance(form, AnswerForm):
+        return _told(request, visit, " ".join(told), status=422)
+    return render(request, "surveys/pair.html", _pair_context(sheet, shown, visit, form), status=422)
+
+
+def _refused(request: HttpRequest, visit: Visit, error: SurveyError, *, goto: str | None = None) -> HttpResponse:
+    """Tell why an answer is not stored."""
+    if replies.wants_json(request):
+        return replies.refused(error, goto=goto)
+    status = replies.REFUSED.get(error.code, ("refused", 422))[1]
+    return _told(request, visit, refusal(error), status=status)
+
+
+def _told(request: HttpRequest, visit: Visit, message: str, *, status: int) -> HttpResponse:
+    """Say why an answer is not stored, and give back what she wrote."""
+    context = {"message": message, "comment": request.POST.get("comment", ""), "token": visit.token}
+    sheet = expert_sheet(visit.panelist, visit.round)
+    return render(request, "surveys/refused.html", {"page": sheet, **context}, status=status)
+
+
+def _conflict(request: HttpRequest, visit: Visit, error: SurveyError) -> HttpResponse:
+    """Lead to the page that asks which answer stands; it carries the late one, also a long reason."""
+    late = {name: request.POST.get(name, "") for name in ("first", "second", "value", "key", "comment")}
+    address = reverse("surveys:conflict", kwargs={"token": visit.token}) + "?" + urlencode(late)
+    if replies.wants_json(request):
+        return replies.refused(error, goto=address if len(address) <= LONGEST_ADDRESS else None)
+    if len(address) > LONGEST_ADDRESS:
+        return _ask_which_stands(request, visit, late, status=409)
+    return HttpResponseRedirect(address, status=303)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@at_home
+def conflict(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """Ask which of two windows' answers stands, or settle it."""
+    if request.method != "POST":
+        return _ask_which_stands(request, visit, {name: request.GET.get(name, "") for name in request.GET})
+    form = SettleForm(request.POST)
+    if not form.is_valid():
+        return _ask_which_stands(request, visit, {name: request.POST[name] for name in request.POST}, status=422)
+    answer = form.cleaned_data
+    try:
+        settle_conflict(
+            visit.panelist,
+            visit.round,
+            a=answer["first"],
+            b=answer["second"],
+            value=answer["value"],
+            comment=answer["comment"],
+            keep=answer["stands"] == "keep",
+            key=answer["key"],
+            seen_version=answer["version"],
+            at=timezone.now(),
+        )
+    except ConflictError as error:
+        return _conflict(request, visit, error)
+    except SurveyError as error:
+        return _refused(request, visit, error)
     return redirect("surveys:pair", token=visit.token)
 
 
+def _ask_which_stands(request: HttpRequest, visit: Visit, late: dict[str, str], *, status: int = 200) -> HttpResponse:
+    """Show both answers in words; where there is nothing to settle, go on."""
+    form = AnswerForm({**late, "version": "0"})
+    sheet = expert_sheet(visit.panelist, visit.round)
+    stands = sheet.pair(late.get("first", ""), late.get("second", ""))
+    if not form.is_valid() or stands is None or stands.at is None or not sheet.is_open:
+        return redirect("surveys:pair", token=visit.token)
+    turned = stands.first.code != form.cleaned_data["first"]
+    value = 1 / form.cleaned_data["value"] if turned else form.cleaned_data["value"]
+    context = {
+        "page": sheet,
+        "token": visit.token,
+        "stands": stands,
+        "at": clock(stands.at, sheet.time_zone),
+        "late": {**form.data, "first": stands.first.code, "second": stands.second.code, "value": text_of(value)},
+        "late_pair": stands.answered_with(value, comment=form.cleaned_data["comment"]),
+    }
+    return render(request, "surveys/conflict.html", context, status=status)
+
+
 @require_POST
-@at_home
+@by_link
 def take_back(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Take an answer back; the pair is asked again."""
-    first, second = request.POST.get("first", ""), request.POST.get("second", "")
+    if not visit.is_hers:
+        return replies.elsewhere(request, visit)
+    form = TakeBackForm(request.POST)
+    if not form.is_valid():
+        return _malformed(request, visit, form)
+    asked = form.cleaned_data
+    address = reverse("surveys:pair", kwargs={"token": visit.token})
+    address += "?" + urlencode({"first": asked["first"], "second": asked["second"]})
     try:
-        take_back_judgement(visit.panelist, visit.round, a=first, b=second, at=timezone.now())
-        messages.success(request, _("The answer is taken back; the pair is open again."))
+        stored = take_back_judgement(
+            visit.panelist,
+            visit.round,
+            a=asked["first"],
+            b=asked["second"],
+            key=asked["key"],
+            seen_version=asked["version"],
+            at=timezone.now(),
+        )
     except SurveyError as error:
-        messages.error(request, refusal(error))
-    return redirect("surveys:review", token=visit.token)
+        if isinstance(error, ConflictError) and not replies.wants_json(request):
+            messages.warning(request, refusal(error))
+            return redirect(address)
+        return _refused(request, visit, error, goto=address if isinstance(error, ConflictError) else None)
+    if replies.wants_json(request):
+        return replies.saved(visit, stored, goto=lambda _counted: None)
+    return redirect(address)
+
+
+@require_safe
+@by_link
+def state(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """Tell the page's script how the round stands."""
+    return replies.standing(visit) if visit.is_hers else replies.elsewhere(request, visit)

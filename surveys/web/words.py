@@ -1,16 +1,26 @@
-"""Refusals and answers in the panelist's words."""
+"""Answers, times and refusals in the panelist's words."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import uuid4
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from django.utils.html import format_html
+from django.conf import settings
+from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from django.utils.safestring import SafeString
+
     from surveys.errors import SurveyError
     from surveys.queries.expert_sheet import Pair
 
@@ -24,6 +34,21 @@ REFUSALS = {
         "You answered this pair in another window. That answer stands; change it here if you wish."
     ),
 }
+# Saaty's words for his steps; the five answers are the steps 1, 3 and 5
+MORE = {
+    2: gettext_lazy("{item} matters <b>a little</b> more"),
+    3: gettext_lazy("{item} matters <b>more</b>"),
+    4: gettext_lazy("{item}: between more and <b>much</b> more"),
+    5: gettext_lazy("{item} matters <b>much</b> more"),
+    6: gettext_lazy("{item}: between much and <b>very much</b> more"),
+    7: gettext_lazy("{item} matters <b>very much</b> more"),
+    8: gettext_lazy("{item}: between very much and <b>extremely</b> more"),
+    9: gettext_lazy("{item} matters <b>extremely</b> more"),
+}
+FIVE = ("5", "3", "1", "1/3", "1/5")
+FINER = (*(str(step) for step in range(9, 1, -1)), *(f"1/{step}" for step in range(2, 10)))
+BOLD = re.compile(r"<b>(.*?)</b>")
+A_NUMBER_OF_EACH_PLURAL = {"zero": 0, "one": 1, "two": 2, "few": 3, "many": 11, "other": 100}  # as CLDR names them
 
 
 def refusal(error: SurveyError) -> str:
@@ -33,11 +58,12 @@ def refusal(error: SurveyError) -> str:
 
 @dataclass(frozen=True)
 class Step:
-    """One answer to choose: what is sent, and what it says."""
+    """One answer to choose: what is sent, what it says, and its step on the scale from 1 to 9."""
 
     value: str
-    words: str
+    words: SafeString
     chosen: bool
+    step: int
 
 
 @dataclass(frozen=True)
@@ -50,30 +76,111 @@ class Steps:
     finer_chosen: bool
 
 
-def steps(pair: Pair) -> Steps:
-    """Return the answers to a pair, each naming the item; none chosen unless she answered before."""
-    first, second = pair.first.name, pair.second.name
-    much = _("{item} matters <b>much</b> more")
-    more = _("{item} matters <b>more</b>")
-    chosen = None if pair.value is None else _text(pair.value)
-    five = (
-        ("5", format_html(much, item=first)),
-        ("3", format_html(more, item=first)),
-        ("1", format_html(_("Both matter <b>{equally}</b>"), equally=_("equally"))),
-        ("1/3", format_html(more, item=second)),
-        ("1/5", format_html(much, item=second)),
-    )
-    times = _("{item} matters {times} times as much")
-    finer = [(str(n), format_html(times, item=first, times=n)) for n in (9, 8, 7, 6, 4, 2)]
-    finer += [(f"1/{n}", format_html(times, item=second, times=n)) for n in (2, 4, 6, 7, 8, 9)]
-    return Steps(
-        five=tuple(Step(value, words, value == chosen) for value, words in five),
-        finer=tuple(Step(value, words, value == chosen) for value, words in finer),
-        key=str(uuid4()),
-        finer_chosen=any(value == chosen for value, _words in finer),
-    )
+def steps(pair: Pair, chosen: str | None = None) -> Steps:
+    """Return the answers to a pair, each naming the item; none chosen but what she answered before, or just now."""
+    if chosen is None:
+        chosen = "" if pair.value is None else text_of(pair.value)
+    five = tuple(_step(pair, value, chosen) for value in FIVE)
+    in_five = chosen in FIVE  # a step that stands in both lists is chosen once
+    finer = tuple(_step(pair, value, "" if in_five else chosen) for value in FINER)
+    return Steps(five, finer, key=str(uuid4()), finer_chosen=any(step.chosen for step in finer))
 
 
-def _text(value: float) -> str:
+def _step(pair: Pair, value: str, chosen: str) -> Step:
+    """Return one answer; ``1/3`` is said of the second item."""
+    item = pair.second.name if value.startswith("1/") else pair.first.name
+    parts = ((bold, text.replace("{item}", item)) for bold, text in _parts(value))
+    words = format_html_join("", "{}", ((format_html("<b>{}</b>", text) if bold else text,) for bold, text in parts))
+    return Step(value, words, value == chosen, int(value.rpartition("/")[2]))
+
+
+def _parts(value: str) -> tuple[tuple[bool, str], ...]:
+    """Return an answer's words as parts, each bold or not, with ``{item}`` where the item is named."""
+    number = int(value.rpartition("/")[2])
+    text = _("Both matter <b>{equally}</b>").replace("{equally}", _("equally")) if number == 1 else str(MORE[number])
+    return tuple((at % 2 == 1, part) for at, part in enumerate(BOLD.split(text)) if part)
+
+
+def scale() -> dict[str, list[dict[str, object]]]:
+    """Return the words of all answers for the page's script, which puts the items in."""
+    return {
+        name: [{"value": value, "parts": _parts(value)} for value in values]
+        for name, values in (("five", FIVE), ("finer", FINER))
+    }
+
+
+def text_of(value: float) -> str:
     """Write a stored ratio as the form sends it."""
     return f"{value:.0f}" if value >= 1 else f"1/{1 / value:.0f}"
+
+
+def number_of(text: str) -> float:
+    """Read a ratio as the form sends it: ``3`` or ``1/3``."""
+    above, _slash, below = text.partition("/")
+    return float(above) / float(below or 1)
+
+
+def clock(at: datetime, zone: str) -> str:
+    """Say a time in the zone of that name (UTC where there is none), with the day unless it is today, and the zone."""
+    name = zone_name(zone)
+    local = localtime(at, ZoneInfo(name))
+    today = local.date() == localtime(timezone=ZoneInfo(name)).date()
+    return f"{date_format(local, 'H:i' if today else 'j F Y, H:i')} ({name})"
+
+
+def zone_name(zone: str) -> str:
+    """Return the zone's name if there is such a zone, else the site's."""
+    try:
+        return ZoneInfo(zone or settings.TIME_ZONE).key
+    except (ZoneInfoNotFoundError, ValueError):
+        return settings.TIME_ZONE
+
+
+def device_words() -> dict[str, str | Mapping[str, str]]:
+    """Return what the page's scripts say, in her language; numbers, times and names stand in braces."""
+    return {
+        "saved": _("Saved at {time}"),
+        "announced": _("Saved · {done} of {total}"),
+        "kept": _("Kept on this device · {done} of {total}"),
+        "all_saved": _("All saved · {done} of {total}"),
+        "waiting": {
+            plural: ngettext("{n} answer waiting on this device", "{n} answers waiting on this device", number)
+            for plural, number in A_NUMBER_OF_EACH_PLURAL.items()
+        },
+        "not_saved": _("Not saved: “{first}” or “{second}”."),
+        "retry": _("Try again"),
+        "change": _("Change this answer"),
+        "decide": _("Decide which answer stands"),
+        "drop": _("Remove from this device"),
+        "no_reply": _("The server did not take it. The answer is kept on this device."),
+        "closing": closing_words(),
+        "closed": refused_as_closed(),
+        "far": _("%(done)s of %(total)s · %(minutes)s min left")
+        % {"done": "{done}", "total": "{total}", "minutes": "{minutes}"},
+        "question": _("Which matters more for “%(node)s”?") % {"node": "{node}"},
+        "what": _("What is this?"),
+        "undo": _("Undo: “{first}” or “{second}”"),
+        "no_address": no_address(),
+        "too_long": too_long(),
+        "choose": _("Please choose one of the answers."),
+    }
+
+
+def refused_as_closed() -> str:
+    """Say that no answer is taken any more."""
+    return str(REFUSALS["wrong_state"])
+
+
+def closing_words() -> str:
+    """Say that the round is about to close; ``{time}`` stands where the time goes."""
+    return _("The round closes; you may finish until {time}.")
+
+
+def no_address() -> str:
+    """Refuse a comment that would tell who wrote it."""
+    return _("The reason holds an e-mail address. It is shown without your name, so please take the address out.")
+
+
+def too_long() -> str:
+    """Refuse a comment that nobody would read."""
+    return _("The reason is longer than 2000 characters. Please shorten it.")

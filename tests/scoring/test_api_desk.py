@@ -173,8 +173,8 @@ def test_rounds_cost_the_same_queries_for_one_and_three(opened, panel, version, 
 
 
 def test_round_is_closed_once(opened, owner):
-    first = owner.post(f"{SERIES}rounds/{opened.uid}/close/")
-    second = owner.post(f"{SERIES}rounds/{opened.uid}/close/")
+    first = owner.post(f"{SERIES}rounds/{opened.uid}/close/", content_type="application/json")
+    second = owner.post(f"{SERIES}rounds/{opened.uid}/close/", content_type="application/json")
     assert (first.status_code, first.json()["round"]["state"]) == (200, "closed")
     assert (second.status_code, second.json()["code"], second.json()["facts"]) == (
         409,
@@ -340,7 +340,7 @@ def test_open_round_becomes_a_verified_release_by_api_alone(
     def done(kind):
         return eventually(lambda: owner.get(f"{EDITION}jobs/{kind}/").json()["state"] == "done", seconds=30)
 
-    assert owner.post(f"{SERIES}rounds/{opened.uid}/close/").status_code == 200
+    assert owner.post(f"{SERIES}rounds/{opened.uid}/close/", content_type="application/json").status_code == 200
     assert post(owner, EDITION + "consensus/", {"round": str(opened.uid), "method": METHOD}).status_code == 202
     assert post(owner, EDITION + "recipe/", {"text": RECIPE}).status_code == 201
     done("consensus")

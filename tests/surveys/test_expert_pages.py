@@ -50,8 +50,8 @@ def test_invitation_says_pairs_and_who_sees_what(client, token):
 def test_pair_page_names_both_items_and_chooses_nothing(client, token):
     page = client.get(address("pair", token)).content.decode()
 
-    assert page.count('type="radio"') == 17
-    assert "checked" not in page
+    assert page.count('type="radio"') == 21
+    assert "checked" not in page.partition('id="ahead"')[0]
 
 
 def test_answer_is_stored_as_a_over_b_and_the_next_pair_follows(client, token):

@@ -1,13 +1,267 @@
-// A tap or click on an answer sends it at once. The keyboard chooses with the arrows and sends with Enter,
-// so a click that the keyboard made (detail 0) sends nothing.
-for (const form of document.querySelectorAll("form[data-answer-at-once]")) {
-  let sent = false;
-  form.addEventListener("click", (event) => {
-    if (event.detail > 0 && event.target.matches('input[type="radio"]') && !form.elements.comment?.value) form.requestSubmit();
-  });
-  form.addEventListener("submit", (event) => {
-    if (sent) event.preventDefault();
-    sent = true;
+// The pair page: a tap or click answers at once and shows the next pair; storing goes on behind it, also without network.
+// The keyboard chooses with digits and arrows and saves with Enter; a click that the keyboard made (detail 0) sends nothing.
+// A form marked data-whole-pages, and a browser without storage, let the server show each pair.
+import * as queue from "./queue.js";
+
+const form = document.querySelector("form[data-answer-at-once]");
+const undoForm = document.querySelector("form[data-undo]");
+const words = JSON.parse(document.getElementById("device-words").textContent);
+const ahead = JSON.parse(document.getElementById("ahead").textContent);
+const base = location.pathname.match(/^\/p\/[^/]+\//)[0];
+const page = {
+  heading: document.getElementById("question"),
+  items: [...form.querySelectorAll(".item")],
+  five: [...form.querySelectorAll(".answers")][0].querySelectorAll(".answer"),
+  finer: form.querySelectorAll(".finer .answer"),
+  comment: form.elements.comment,
+  announce: document.querySelector("[data-announce]"),
+  saved: document.querySelector("[data-saved]"),
+  progress: document.querySelector(".progress"),
+};
+const ADDRESS = /[^\s@]+@[^\s@]+\.[^\s@]+/;
+const LONGEST = 2000, SECONDS_A_PAIR = 15, DOUBLE_TAP = 400, PATIENCE = 3000;
+const language = document.documentElement.lang;
+const isRtl = document.documentElement.dir === "rtl";
+const coming = ahead.pairs;
+const undoable = ahead.latest ? [ahead.latest] : [];
+const mine = new Set(); // keys of answers given on this page
+let { answered, total } = ahead, shownAt = 0, busy = false, goto = null, leaving = false;
+
+const fill = (text, facts) => text.replace(/\{(\w+)\}/g, (whole, name) => facts[name] ?? whole);
+const radios = () => [...form.querySelectorAll('input[type="radio"]')].filter((radio) => radio.checkVisibility?.() ?? radio.offsetParent);
+const name = (code) => ahead.items[code][0];
+const has = (one, other) => one.first === other.first && one.second === other.second;
+
+// --- showing --------------------------------------------------------------------------------------------------------
+
+function show(pair, { focus = true } = {}) {
+  const { first, second } = pair;
+  for (const field of ["first", "second", "node", "version"]) form.elements[field].value = pair[field];
+  form.elements.key.value = queue.uuid();
+  page.heading.textContent = fill(words.question, { node: ahead.nodes[pair.node].name });
+  document.title = `${name(first)} – ${name(second)} · Steelyard`;
+  page.items.forEach((item, at) => showItem(item, ahead.items[at ? second : first]));
+  showAnswers(page.five, ahead.scale.five, pair);
+  showAnswers(page.finer, ahead.scale.finer, pair);
+  const chosen = radios().find((radio) => radio.value === pair.value);
+  if (chosen) chosen.checked = true;
+  form.querySelector(".finer").open = false;
+  form.querySelector(".reason").open = Boolean(pair.comment);
+  page.comment.value = pair.comment;
+  for (const error of form.querySelectorAll(".error")) error.hidden = true;
+  document.getElementById("skip").action = `${base}question/${encodeURIComponent(pair.node)}/`;
+  history.replaceState(null, "", `${base}pair/`);
+  far();
+  shownAt = performance.now();
+  if (focus) page.heading.focus({ preventScroll: true });
+  window.scrollTo(0, 0);
+}
+
+function showItem(item, [itsName, definition]) {
+  item.querySelector("b").textContent = itsName;
+  const details = item.querySelector("details");
+  details.open = false;
+  details.hidden = !definition;
+  details.querySelector("span").textContent = definition;
+}
+
+function showAnswers(labels, scale, pair) {
+  scale.forEach(({ value, parts }, at) => {
+    const item = name(value.startsWith("1/") ? pair.second : pair.first);
+    const said = parts.map(([bold, text]) => {
+      const part = document.createElement(bold ? "b" : "span");
+      part.textContent = text.replace("{item}", item);
+      return part;
+    });
+    labels[at].querySelector("span").replaceChildren(...said);
+    labels[at].querySelector("input").checked = false;
   });
 }
+
+function far() {
+  const minutes = Math.ceil((Math.max(total - answered, 0) * SECONDS_A_PAIR) / 60);
+  const said = fill(words.far, { done: answered, total, minutes });
+  const bar = page.progress.querySelector("progress");
+  [bar.value, bar.max] = [answered, total];
+  bar.setAttribute("aria-label", said);
+  page.progress.querySelector("span").textContent = said;
+  undoForm.hidden = !undoable.length;
+  const last = undoable.at(-1);
+  const undone = last && fill(words.undo, { first: name(last.first), second: name(last.second) });
+  if (last) undoForm.querySelector("button").setAttribute("aria-label", undone);
+}
+
+function wrong(place, text) {
+  const error = form.querySelector(place);
+  error.textContent = text;
+  error.hidden = false;
+}
+
+// --- answering ------------------------------------------------------------------------------------------------------
+
+async function answer(value) {
+  if (busy || leaving) return;
+  const pair = coming[0], comment = page.comment.value;
+  if (ADDRESS.test(comment) || comment.length > LONGEST) {
+    form.querySelector(".reason").open = true;
+    wrong("[data-reason-error]", comment.length > LONGEST ? words.too_long : words.no_address);
+    page.comment.focus();
+    return;
+  }
+  busy = true;
+  await keep(pair, { kind: "answer", value, comment });
+  if (!pair.value) answered += 1;
+  Object.assign(pair, { value, comment });
+  coming.shift();
+  undoable.push(pair);
+  await next(pair);
+  busy = false;
+}
+
+async function undo() {
+  if (busy || leaving || !undoable.length) return;
+  busy = true;
+  const pair = undoable.pop();
+  await keep(pair, { kind: "undo", value: "", comment: "" });
+  if (pair.value) answered -= 1;
+  Object.assign(pair, { value: "", comment: "" });
+  coming.unshift(pair);
+  show(pair);
+  busy = false;
+}
+
+async function keep(pair, what) {
+  const said = [...form.querySelectorAll(".answer")].find((label) => label.querySelector("input").value === what.value);
+  const key = queue.uuid();
+  mine.add(key);
+  const { first, second, node, version } = pair;
+  await queue.add({ ...what, first, second, node, version, key, names: [name(first), name(second)], words: said?.textContent.trim() ?? "" });
+  pair.version += 1;
+  if (queue.trouble()) page.announce?.replaceChildren(fill(words.kept, { done: answered + (what.kind === "undo" ? -1 : pair.value ? 0 : 1), total }));
+  queue.flush();
+}
+
+// The next pair at once; where a question ends or a long one begins, the server may have something to say first.
+async function next(done) {
+  const following = coming[0];
+  const isCrossing = !following || following.node !== done.node;
+  if (isCrossing && !queue.trouble() && navigator.onLine) await Promise.race([queue.flush(), pause(PATIENCE)]);
+  if (leaving) return;
+  const isSent = !(await queue.all()).some((record) => record.state === "waiting");
+  if (following && isSent && ahead.nodes[following.node].awaits_choice) return leave(`${base}question/${encodeURIComponent(following.node)}/`);
+  if (following) {
+    ahead.nodes[following.node].awaits_choice = false; // without network she simply goes on with all pairs
+    return show(following);
+  }
+  far();
+  form.hidden = true;
+  if (isSent) return leave(`${base}review/`);
+  queue.events.addEventListener("idle", () => leave(`${base}review/`));
+}
+
+const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+function leave(address) {
+  leaving = true;
+  location.assign(address);
+}
+
+// --- what the server said -------------------------------------------------------------------------------------------
+
+function told({ detail: { record, reply } }) {
+  if (reply.state === "saved") {
+    const time = new Intl.DateTimeFormat(`${language}-u-nu-latn`, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: ahead.zone });
+    page.saved?.replaceChildren(fill(words.saved, { time: time.format(new Date(reply.at)) }));
+    page.announce?.replaceChildren(fill(words.announced, { done: reply.answered, total: reply.total }));
+    for (const pair of [...coming, ...undoable]) if (has(pair, record)) pair.version = Math.max(pair.version, reply.version);
+  }
+  if (mine.has(record.key) && reply.goto) ({ goto } = reply);
+}
+
+async function idle() {
+  if (goto) return leave(goto);
+}
+
+// --- keys -----------------------------------------------------------------------------------------------------------
+
+function pressed(event) {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("textarea")) return;
+  if (/^[1-5]$/.test(event.key)) {
+    event.preventDefault();
+    return choose(page.five[event.key - 1].querySelector("input"));
+  }
+  const isRadio = event.target.matches('input[type="radio"]');
+  const isResting = event.target === page.heading || event.target === document.body;
+  if (event.key === "Enter" && isResting) return form.requestSubmit();
+  if (isResting && event.key === "ArrowDown") return take(event, radios()[0]);
+  if (isResting && event.key === "ArrowUp") return take(event, radios().at(-1));
+  // browsers take the left key for the answer before also where the page runs from right to left
+  if (isRadio && isRtl && (event.key === "ArrowLeft" || event.key === "ArrowRight")) {
+    const all = radios(), step = event.key === "ArrowLeft" ? 1 : -1;
+    take(event, all[(all.indexOf(event.target) + step + all.length) % all.length]);
+  }
+}
+
+function take(event, radio) {
+  event.preventDefault();
+  choose(radio);
+}
+
+function choose(radio) {
+  radio.focus();
+  radio.checked = true;
+}
+
+// --- begin ----------------------------------------------------------------------------------------------------------
+
+// What waits on the device is answered already, whatever the server knew when it wrote the page.
+async function catchUp() {
+  let moved = false;
+  for (const record of await queue.all()) {
+    const pair = coming.find((one) => has(one, record));
+    if (!pair || record.state === "closed" || record.state === "handed_in") continue;
+    if (record.state !== "waiting") {
+      if (pair === coming[0]) [pair.value, pair.comment, moved] = [record.value, record.comment, true];
+      continue;
+    }
+    if (record.kind === "undo") continue;
+    if (!pair.value) answered += 1;
+    Object.assign(pair, { value: record.value, comment: record.comment, version: pair.version + 1 });
+    coming.splice(coming.indexOf(pair), 1);
+    undoable.push(pair);
+    moved = true;
+  }
+  if (moved && coming.length) show(coming[0], { focus: false });
+  else if (moved) await next(undoable.at(-1));
+}
+
+async function begin() {
+  await queue.ready();
+  queue.start(base, ahead.scope);
+  await catchUp();
+  queue.events.addEventListener("reply", told);
+  queue.events.addEventListener("idle", idle);
+  form.addEventListener("click", (event) => {
+    if (event.detail < 1 || !event.target.matches('input[type="radio"]')) return;
+    if (event.detail > 1 && performance.now() - shownAt < DOUBLE_TAP) return event.preventDefault(); // meant for the pair before
+    if (!page.comment.value) answer(event.target.value);
+  });
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const { value } = form.elements.value;
+    if (value) return answer(value);
+    wrong("[data-error]", words.choose);
+    radios()[0].focus();
+  });
+  undoForm.addEventListener("submit", (event) => {
+    event.preventDefault();
+    undo();
+  });
+  document.addEventListener("keydown", pressed);
+  form.querySelector(".keys").hidden = false;
+  form.dataset.ready = "";
+  far();
+}
+
+if (!("wholePages" in form.dataset)) begin().catch(() => {});
 window.addEventListener("pageshow", (event) => event.persisted && location.reload());

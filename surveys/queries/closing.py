@@ -1,0 +1,37 @@
+"""What a moderator should know before she closes a round: who is at work, and what becomes of drafts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.db.models import Count, Exists, OuterRef, Q
+
+from surveys.models import Judgement, Submission
+
+if TYPE_CHECKING:
+    from surveys.models import Round
+
+ACTIVE_WITHIN = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class Closing:
+    """People who answered in the last ten minutes, people with answers not handed in, and an end that is announced."""
+
+    active: int
+    drafts: int
+    drafts_count: bool
+    finish_until: datetime | None
+    now: datetime
+
+
+def closing(round_: Round, *, at: datetime) -> Closing:
+    """Count who is at work in a round; one query."""
+    handed_in = Submission.objects.filter(round=round_, panelist=OuterRef("panelist"))
+    counted = Judgement.objects.filter(comparison__round=round_).aggregate(
+        active=Count("panelist", filter=Q(at__gte=at - ACTIVE_WITHIN), distinct=True),
+        drafts=Count("panelist", filter=~Exists(handed_in), distinct=True),
+    )
+    return Closing(counted["active"], counted["drafts"], round_.drafts_count, round_.finish_until, at)

@@ -1,0 +1,109 @@
+"""What the pages' own script is answered, as JSON, when it sends an answer or asks how things stand.
+
+An answer is posted to ``pair/`` (``take-back/`` to undo one) with ``Accept: application/json`` and the fields of the form,
+``key`` being the sender's own name of this answer: sent again with the same key it is stored once and answered alike.
+
+Stored, 200: ``{"state": "saved", "version", "at", "answered", "total", "goto", "closing", "zone"}``. ``version`` is the pair's new
+version, ``goto`` the page that has something to say now (or null), ``closing`` until when she may finish a round whose end
+is announced (or null); times are ISO 8601, ``zone`` is the time zone to say them in.
+
+Refused, and nothing stored: ``{"state", "message", "goto"}`` with a message in her language and a page to go on with (or
+null). ``conflict`` 409: another window answered first, ``goto`` asks which answer stands. ``closed`` 409, ``handed_in`` 409:
+no answer is taken any more. ``refused`` 422: the pair, the value or the reason is not accepted. ``elsewhere`` 403: this
+device is not known to be hers. Where the link opens nothing the answer is a page, 404.
+
+``state/`` answers a GET with ``{"state": "open" | "closed" | "handed_in", "scope", "answered", "total", "closing", "zone"}``;
+``scope`` names panelist and round, so that a device knows whose answers wait on it, also behind a fresh link.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from django.http import JsonResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+
+from surveys.models import Round, Submission
+from surveys.queries.tally import tally
+from surveys.web.words import refusal, zone_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.http import HttpRequest, HttpResponse
+
+    from surveys.errors import SurveyError
+    from surveys.models import Judgement, Panelist
+    from surveys.queries.tally import Tally
+    from surveys.web.door import Visit
+
+REFUSED = {
+    "conflict": ("conflict", 409),
+    "wrong_state": ("closed", 409),
+    "already_submitted": ("handed_in", 409),
+}
+
+
+def wants_json(request: HttpRequest) -> bool:
+    """Say whether the page's script asks."""
+    return "application/json" in request.headers.get("Accept", "")
+
+
+def scope(panelist: Panelist, round_: Round) -> str:
+    """Name a panelist and her round without saying who she is."""
+    return hashlib.sha256(f"answers of {panelist.uid} in {round_.uid}".encode()).hexdigest()[:24]
+
+
+def saved(visit: Visit, stored: Judgement, *, goto: Callable[[Tally], str | None]) -> JsonResponse:
+    """Tell that an answer is stored, how far she is, and where the page should go, if anywhere."""
+    counted = tally(visit.panelist, visit.round)
+    return JsonResponse(
+        {
+            "state": "saved",
+            "version": stored.version,
+            "at": stored.at,
+            "answered": counted.answered,
+            "total": counted.total,
+            "goto": goto(counted),
+            "closing": visit.round.finish_until,
+            "zone": zone_name(visit.panelist.time_zone),
+        }
+    )
+
+
+def refused(error: SurveyError, *, goto: str | None = None) -> JsonResponse:
+    """Tell why an answer is not stored."""
+    state, status = REFUSED.get(error.code, ("refused", 422))
+    return JsonResponse({"state": state, "message": refusal(error), "goto": goto}, status=status)
+
+
+def malformed(messages: list[str]) -> JsonResponse:
+    """Tell what of the fields is not accepted."""
+    return JsonResponse({"state": "refused", "message": " ".join(messages), "goto": None}, status=422)
+
+
+def elsewhere(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """Lead a device that is not hers to the first page, which asks who it is."""
+    if not wants_json(request):
+        return redirect("surveys:invitation", token=visit.token)
+    message = _("This device is not known. Open your link and begin on it; the answer is kept here until then.")
+    return JsonResponse({"state": "elsewhere", "message": message, "goto": None}, status=403)
+
+
+def standing(visit: Visit) -> JsonResponse:
+    """Tell how her round stands."""
+    counted = tally(visit.panelist, visit.round)
+    handed_in = Submission.objects.filter(round=visit.round, panelist=visit.panelist).exists()
+    is_open = visit.round.state == Round.State.OPEN
+    return JsonResponse(
+        {
+            "state": "handed_in" if handed_in else "open" if is_open else "closed",
+            "scope": scope(visit.panelist, visit.round),
+            "answered": counted.answered,
+            "total": counted.total,
+            "closing": visit.round.finish_until if is_open else None,
+            "zone": zone_name(visit.panelist.time_zone),
+        }
+    )
