@@ -77,7 +77,7 @@ def ask_as_someone_else(panelist: Panelist, *, email: str = "", at: datetime) ->
 
 @transaction.atomic
 def settle_request(request: LinkRequest, *, by: str, at: datetime) -> LinkRequest:
-    """Mark a request as done.
+    """Mark a request as done; the address that somebody left with it is kept no longer.
 
     Raises
     ------
@@ -87,8 +87,8 @@ def settle_request(request: LinkRequest, *, by: str, at: datetime) -> LinkReques
     locked = LinkRequest.objects.select_for_update(of=("self",)).get(pk=request.pk)
     if locked.state != LinkRequest.State.OPEN:
         raise WrongStateError("the request is done", state=locked.state, allowed=["open"])
-    locked.state, locked.done_at = LinkRequest.State.DONE, at
-    locked.save(update_fields=["state", "done_at"])
+    locked.state, locked.done_at, locked.email = LinkRequest.State.DONE, at, ""
+    locked.save(update_fields=["state", "done_at", "email"])
     note("settled", f"request {locked.uid}", by=by, at=at)
     return locked
 

@@ -324,8 +324,8 @@ def test_looking_at_a_forwarded_link_asks_nothing(token, colleague):
 
 
 def test_request_is_settled_once(token, panelists, now):
-    request = requests.ask_as_someone_else(panelists["P1"], at=now)
-    requests.settle_request(request, by="mo", at=now)
+    request = requests.ask_as_someone_else(panelists["P1"], email="colleague@example.org", at=now)
+    assert requests.settle_request(request, by="mo", at=now).email == ""
 
     with pytest.raises(WrongStateError):
         requests.settle_request(request, by="mo", at=now)
