@@ -225,10 +225,10 @@ def test_form_without_csrf_token_is_refused(token, client):
 def test_answer_costs_the_same_for_any_number_of_answers(
     send, opened, panelists, answer_all, django_assert_num_queries
 ):
-    with django_assert_num_queries(13):  # with begin and end of the transaction
+    with django_assert_num_queries(9):  # with begin and end of the transaction
         send(node="")
     answer_all(panelists["P1"], opened)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(9):
         send(version=2, node="")
 
 

@@ -31,8 +31,9 @@ function link(text, href) {
 function entry(record) {
   const made = document.createElement("li");
   const [first, second] = record.names;
-  const said = [fill(words.not_saved, { first, second }), record.words, record.message || words.no_reply];
-  made.append(said.filter(Boolean).join(" "), " ");
+  for (const [tag, text] of [["span", fill(words.not_saved, { first, second })], ["b", record.words], ["span", record.message || words.no_reply]]) {
+    if (text) made.append(Object.assign(document.createElement(tag), { textContent: text }));
+  }
   const change = new URLSearchParams({ first: record.first, second: record.second });
   const ways = document.createElement("span");
   ways.className = "cluster";
