@@ -70,7 +70,8 @@ def test_stored_answer_is_told_with_how_far_she_is(send, opened):
         "total": 6,
         "goto": None,
         "closing": None,
-        "zone": "UTC",
+        "time": f"{stored.at:%H:%M} (UTC)",
+        "closing_time": None,
     }
     assert stored.value == pytest.approx(1 / 3)
 

@@ -74,16 +74,14 @@ function banner(name, text) {
   document.getElementById("main").prepend(note);
 }
 
-function closing(until, zone) {
-  const format = { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: zone, timeZoneName: "short" };
-  const time = new Intl.DateTimeFormat(`${language}-u-nu-latn`, format).format(new Date(until));
+function closing(time) {
   banner("closing", fill(words.closing, { time }));
 }
 
 async function look() {
   if (document.visibilityState !== "visible") return;
   const now = await standing().catch(() => null);
-  if (now?.closing) closing(now.closing, now.zone);
+  if (now?.closing) closing(now.closing_time);
   if (now?.state === "closed" && ahead) banner("closed", words.closed);
 }
 
@@ -93,7 +91,7 @@ async function begin() {
   await queue.ready();
   queue.events.addEventListener("change", show);
   queue.events.addEventListener("reply", ({ detail: { reply } }) => {
-    if (reply.closing) closing(reply.closing, reply.zone);
+    if (reply.closing) closing(reply.closing_time);
     if (reply.state === "saved" && box.dataset.before) box.dataset.allSaved = fill(words.all_saved, { done: reply.answered, total: reply.total });
   });
   box.querySelector("[data-device-retry]").addEventListener("click", () => queue.flush());
