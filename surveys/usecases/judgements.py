@@ -7,7 +7,6 @@ import uuid
 from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Q
 
 from surveys.errors import (
     AlreadySubmittedError,
@@ -25,9 +24,21 @@ if TYPE_CHECKING:
 
 LAST_STEP = 9 * (1 + 1e-9)
 LONGEST_COMMENT = 2000
-# Django has no word for a shared lock; SQLite needs none, there one writer works at a time
-PLAIN = "SELECT id, state, finish_until FROM surveys_round WHERE id = %s"
-SHARED = f"{PLAIN} FOR KEY SHARE"
+# Every answer goes through these two, so they are written out: half the questions, and locks that Django has no word for.
+# SQLite needs none, there one writer works at a time.
+HELD = """
+    SELECT r.id, r.state, r.finish_until, p.started_at AS began
+    FROM surveys_panelist p, surveys_round r WHERE p.id = %s AND r.id = %s
+"""
+LOCKS = " FOR NO KEY UPDATE OF p FOR KEY SHARE OF r"
+ASKED = """
+    SELECT c.id, a.code AS a_code,
+        (SELECT MAX(j.version) FROM surveys_judgement j WHERE j.panelist_id = %s AND j.comparison_id = c.id) AS last,
+        EXISTS (SELECT 1 FROM surveys_submission s WHERE s.panelist_id = %s AND s.round_id = c.round_id) AS handed_in
+    FROM surveys_comparison c
+    JOIN surveys_criterion a ON a.id = c.a_id JOIN surveys_criterion b ON b.id = c.b_id
+    WHERE c.round_id = %s AND ((a.code = %s AND b.code = %s) OR (a.code = %s AND b.code = %s))
+"""
 ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 
 
@@ -148,33 +159,16 @@ def _append(
 
     Whether the key was sent before is asked only where the answer cannot be written: an answer is sent again seldom.
     """
-    comparison = (
-        Comparison.objects.select_related("a")
-        .filter(round=round_)
-        .filter(Q(a__code=a, b__code=b) | Q(a__code=b, b__code=a))
-        .first()
-    )
-    if comparison is None or panelist.panel_id != round_.panel_id:
-        raise NotAskedError(f"this round does not ask about {a} and {b}", a=a, b=b)
-    turned = comparison.a.code != a
+    if panelist.panel_id != round_.panel_id:
+        raise NotAskedError(f"this round does not ask {panelist} about anything", a=a, b=b)
     key = key or uuid.uuid4()
     for _ in range(3):
         try:
             with transaction.atomic():
-                check_open(panelist, round_, at=at)
-                version = 1 + _seen_is_last(panelist, comparison, seen_version, turned=turned)
-                return Judgement.objects.create(
-                    comparison=comparison,
-                    panelist=panelist,
-                    version=version,
-                    value=value if value is None or not turned else 1 / value,
-                    comment=comment,
-                    key=key,
-                    at=at,
-                )
+                return _next_version(panelist, round_, a, b, value, comment=comment, key=key, seen=seen_version, at=at)
         except (IntegrityError, WrongStateError, AlreadySubmittedError, ConflictError) as error:
-            earlier = Judgement.objects.filter(panelist=panelist, key=key).first()
-            if earlier is not None and earlier.comparison_id == comparison.pk:
+            earlier = Judgement.objects.filter(panelist=panelist, key=key).select_related("comparison").first()
+            if earlier is not None and _is_of(earlier, round_, a, b):
                 return earlier
             if earlier is not None:
                 raise BadJudgementError(
@@ -186,22 +180,66 @@ def _append(
     raise ConflictError("other windows keep answering this pair", version=None, value=None, at=None)
 
 
-def _seen_is_last(panelist: Panelist, comparison: Comparison, seen: int | None, *, turned: bool) -> int:
-    """Return the pair's last version (0: none) once it is the one she saw, or she did not say which she saw."""
-    last = Judgement.objects.filter(panelist=panelist, comparison=comparison).order_by("-version").first()
-    if last is None:
-        return 0
-    if seen is not None and seen != last.version:
-        value = last.value if last.value is None or not turned else 1 / last.value
-        raise ConflictError("another window answered first", version=last.version, value=value, at=last.at)
-    return last.version
+def _next_version(
+    panelist: Panelist,
+    round_: Round,
+    a: str,
+    b: str,
+    value: float | None,
+    *,
+    comment: str,
+    key: uuid.UUID,
+    seen: int | None,
+    at: datetime,
+) -> Judgement:
+    """Write what comes after the pair's last version, once it is the one she saw, or she did not say which she saw."""
+    _hold(panelist, round_, at=at)
+    # asked once her row is held: a hand-in that came first is seen here
+    rows = Comparison.objects.raw(ASKED, [panelist.pk, panelist.pk, round_.pk, a, b, b, a])
+    asked = next(iter(rows), None)
+    if asked is None:
+        raise NotAskedError(f"this round does not ask about {a} and {b}", a=a, b=b)
+    facts = vars(asked)
+    if facts["handed_in"]:
+        raise AlreadySubmittedError("she has handed in this round")
+    turned, last = facts["a_code"] != a, facts["last"] or 0
+    if last and seen is not None and seen != last:
+        there = Judgement.objects.get(panelist=panelist, comparison=asked, version=last)
+        stands = there.value if there.value is None or not turned else 1 / there.value
+        raise ConflictError("another window answered first", version=last, value=stands, at=there.at)
+    return Judgement.objects.create(
+        comparison=asked,
+        panelist=panelist,
+        version=last + 1,
+        value=value if value is None or not turned else 1 / value,
+        comment=comment,
+        key=key,
+        at=at,
+    )
 
 
-def check_open(panelist: Panelist, round_: Round, *, at: datetime) -> None:
-    """Check that she may answer, holding the round's row and her own until the end of the transaction.
+def _is_of(judgement: Judgement, round_: Round, a: str, b: str) -> bool:
+    """Say whether a judgement answers this pair of this round."""
+    comparison = judgement.comparison
+    return comparison.round_id == round_.pk and {comparison.a.code, comparison.b.code} == {a, b}
+
+
+def _hold(panelist: Panelist, round_: Round, *, at: datetime) -> None:
+    """Hold the round's row and her own until the end of the transaction, and check that the round takes her answers.
 
     The round is shared with all who answer and waits for none of them; closing it waits for answers under way, so each is
     stored before or refused after. Her own row lets her answers and her handing in come one after the other.
+    """
+    query = HELD + LOCKS if connection.features.has_select_for_update else HELD
+    current = Round.objects.raw(query, [panelist.pk, round_.pk])[0]
+    until = current.finish_until
+    over = until is not None and (at >= until or not vars(current)["began"])
+    if current.state != Round.State.OPEN or over:
+        raise WrongStateError(f"the round is {current.state}", state=current.state, allowed=["open"])
+
+
+def check_open(panelist: Panelist, round_: Round, *, at: datetime) -> None:
+    """Check that she may answer, and hold the round's row and her own until the end of the transaction.
 
     Raises
     ------
@@ -210,11 +248,7 @@ def check_open(panelist: Panelist, round_: Round, *, at: datetime) -> None:
     AlreadySubmittedError
         She has handed in.
     """
-    held = Panelist.objects.select_for_update(no_key=True).get(pk=panelist.pk)
-    current = Round.objects.raw(SHARED if connection.features.has_select_for_update else PLAIN, [round_.pk])[0]
-    over = current.finish_until is not None and (at >= current.finish_until or held.started_at is None)
-    if current.state != Round.State.OPEN or over:
-        raise WrongStateError(f"the round is {current.state}", state=current.state, allowed=["open"])
+    _hold(panelist, round_, at=at)
     if Submission.objects.filter(round=round_, panelist=panelist).exists():
         raise AlreadySubmittedError("she has handed in this round")
 

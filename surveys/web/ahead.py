@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from surveys.web.replies import scope
-from surveys.web.words import scale, text_of, zone_name
+from surveys.web.words import scale, text_of
 
 if TYPE_CHECKING:
     from surveys.queries.expert_sheet import ExpertSheet, Item, Pair
@@ -21,7 +21,6 @@ def ahead(sheet: ExpertSheet, shown: Pair, visit: Visit) -> dict[str, object]:
     items: dict[str, Item] = {item.code: item for pair in named for item in (pair.first, pair.second)}
     return {
         "scope": scope(visit.panelist, visit.round),
-        "zone": zone_name(sheet.time_zone),
         "answered": sheet.answered,
         "total": sheet.total,
         "items": {code: [item.name, item.definition] for code, item in items.items()},

@@ -3,16 +3,17 @@
 An answer is posted to ``pair/`` (``take-back/`` to undo one) with ``Accept: application/json`` and the fields of the form,
 ``key`` being the sender's own name of this answer: sent again with the same key it is stored once and answered alike.
 
-Stored, 200: ``{"state": "saved", "version", "at", "answered", "total", "goto", "closing", "zone"}``. ``version`` is the pair's new
+Stored, 200: ``{"state": "saved", "version", "at", "answered", "total", "goto", "closing", "time", "closing_time"}``. ``version`` is the pair's new
 version, ``goto`` the page that has something to say now (or null), ``closing`` until when she may finish a round whose end
-is announced (or null); times are ISO 8601, ``zone`` is the time zone to say them in.
+is announced (or null); both are ISO 8601. ``time``
+and ``closing_time`` say ``at`` and ``closing`` on her clock, since a device may know other rules of her time zone.
 
 Refused, and nothing stored: ``{"state", "message", "goto"}`` with a message in her language and a page to go on with (or
 null). ``conflict`` 409: another window answered first, ``goto`` asks which answer stands. ``closed`` 409, ``handed_in`` 409:
 no answer is taken any more. ``refused`` 422: the pair, the value or the reason is not accepted. ``elsewhere`` 403: this
 device is not known to be hers. Where the link opens nothing the answer is a page, 404.
 
-``state/`` answers a GET with ``{"state": "open" | "closed" | "handed_in", "scope", "answered", "total", "closing", "zone"}``;
+``state/`` answers a GET with ``{"state": "open" | "closed" | "handed_in", "scope", "answered", "total", "closing", "closing_time"}``;
 ``scope`` names panelist and round, so that a device knows whose answers wait on it, also behind a fresh link.
 """
 
@@ -27,7 +28,7 @@ from django.utils.translation import gettext as _
 
 from surveys.models import Round, Submission
 from surveys.queries.tally import tally
-from surveys.web.words import refusal, zone_name
+from surveys.web.words import clock, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,8 +68,8 @@ def saved(visit: Visit, stored: Judgement, *, goto: Callable[[Tally], str | None
             "answered": counted.answered,
             "total": counted.total,
             "goto": goto(counted),
-            "closing": visit.round.finish_until,
-            "zone": zone_name(visit.panelist.time_zone),
+            "time": clock(stored.at, visit.panelist.time_zone),
+            **_closing(visit),
         }
     )
 
@@ -103,7 +104,12 @@ def standing(visit: Visit) -> JsonResponse:
             "scope": scope(visit.panelist, visit.round),
             "answered": counted.answered,
             "total": counted.total,
-            "closing": visit.round.finish_until if is_open else None,
-            "zone": zone_name(visit.panelist.time_zone),
+            **_closing(visit),
         }
     )
+
+
+def _closing(visit: Visit) -> dict[str, object]:
+    """Return until when she may finish a round whose end is announced, as a time and in words; nulls otherwise."""
+    until = visit.round.finish_until if visit.round.state == Round.State.OPEN else None
+    return {"closing": until, "closing_time": clock(until, visit.panelist.time_zone) if until else None}

@@ -116,8 +116,8 @@ def ten_pairs_by_taps(page, link, panelist, eventually):
         assert page.locator(".item b").all_inner_texts() != shown
         if number == 4:  # the next pair did not wait for the server; at the end of a question the page may
             assert (len(held), len(stored(panelist))) == (1, 0)
-            page.unroute("**/pair/")
             held[0].continue_()
+            page.unroute("**/pair/")
     eventually(lambda: len(stored(panelist)) == 10)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import os
 import re
 import sys
@@ -81,11 +82,11 @@ def measure(folder: Path, arguments: argparse.Namespace) -> tuple[client.Result,
 
     port = free_port()
     os.environ |= {"DATABASE_URL": url, "VAR": str(folder / "var"), "PUBLIC_URL": f"http://127.0.0.1:{port}"}
-    os.environ["LOG_LEVEL"] = "WARNING"
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
     import django
 
     django.setup()
+    logging.disable(logging.INFO)  # of this process; the site logs as it always does
     from django.core.management import call_command
     from django.db import connection as database
 

@@ -31,8 +31,9 @@ function link(text, href) {
 function entry(record) {
   const made = document.createElement("li");
   const [first, second] = record.names;
-  const said = [fill(words.not_saved, { first, second }), record.words, record.message || words.no_reply];
-  made.append(said.filter(Boolean).join(" "), " ");
+  for (const [tag, text] of [["span", fill(words.not_saved, { first, second })], ["b", record.words], ["span", record.message || words.no_reply]]) {
+    if (text) made.append(Object.assign(document.createElement(tag), { textContent: text }));
+  }
   const change = new URLSearchParams({ first: record.first, second: record.second });
   const ways = document.createElement("span");
   ways.className = "cluster";
@@ -73,16 +74,14 @@ function banner(name, text) {
   document.getElementById("main").prepend(note);
 }
 
-function closing(until, zone) {
-  const format = { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: zone, timeZoneName: "short" };
-  const time = new Intl.DateTimeFormat(`${language}-u-nu-latn`, format).format(new Date(until));
+function closing(time) {
   banner("closing", fill(words.closing, { time }));
 }
 
 async function look() {
   if (document.visibilityState !== "visible") return;
   const now = await standing().catch(() => null);
-  if (now?.closing) closing(now.closing, now.zone);
+  if (now?.closing) closing(now.closing_time);
   if (now?.state === "closed" && ahead) banner("closed", words.closed);
 }
 
@@ -92,7 +91,7 @@ async function begin() {
   await queue.ready();
   queue.events.addEventListener("change", show);
   queue.events.addEventListener("reply", ({ detail: { reply } }) => {
-    if (reply.closing) closing(reply.closing, reply.zone);
+    if (reply.closing) closing(reply.closing_time);
     if (reply.state === "saved" && box.dataset.before) box.dataset.allSaved = fill(words.all_saved, { done: reply.answered, total: reply.total });
   });
   box.querySelector("[data-device-retry]").addEventListener("click", () => queue.flush());

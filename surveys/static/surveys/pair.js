@@ -20,7 +20,6 @@ const page = {
 };
 const ADDRESS = /[^\s@]+@[^\s@]+\.[^\s@]+/;
 const LONGEST = 2000, SECONDS_A_PAIR = 15, DOUBLE_TAP = 400, PATIENCE = 3000;
-const language = document.documentElement.lang;
 const isRtl = document.documentElement.dir === "rtl";
 const coming = ahead.pairs;
 const undoable = ahead.latest ? [ahead.latest] : [];
@@ -170,8 +169,7 @@ function leave(address) {
 
 function told({ detail: { record, reply } }) {
   if (reply.state === "saved") {
-    const time = new Intl.DateTimeFormat(`${language}-u-nu-latn`, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: ahead.zone });
-    page.saved?.replaceChildren(fill(words.saved, { time: time.format(new Date(reply.at)) }));
+    page.saved?.replaceChildren(fill(words.saved, { time: reply.time }));
     page.announce?.replaceChildren(fill(words.announced, { done: reply.answered, total: reply.total }));
     for (const pair of [...coming, ...undoable]) if (has(pair, record)) pair.version = Math.max(pair.version, reply.version);
   }
