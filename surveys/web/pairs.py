@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from surveys.errors import SurveyError
 from surveys.queries.expert_sheet import expert_sheet
+from surveys.queries.node_page import rests_after
 from surveys.usecases.judgements import record_judgement, take_back_judgement
 from surveys.web.door import at_home
 from surveys.web.forms import AnswerForm
@@ -43,7 +44,8 @@ def pair(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 
 def _pair_context(sheet: ExpertSheet, shown: Pair, token: str, form: AnswerForm | None = None) -> dict[str, object]:
-    return {"page": sheet, "pair": shown, "token": token, "form": form, "steps": steps(shown)}
+    node = sheet.node(shown.node.code)
+    return {"page": sheet, "pair": shown, "node": node, "token": token, "form": form, "steps": steps(shown)}
 
 
 def _answer(request: HttpRequest, visit: Visit) -> HttpResponse:
@@ -74,14 +76,16 @@ def _answer(request: HttpRequest, visit: Visit) -> HttpResponse:
         return redirect("surveys:review", token=token)
     if request.POST.get("back"):
         return redirect("surveys:review", token=token)
-    return _after(visit, node=request.POST.get("node", ""))
+    return _after(visit, answer["first"], answer["second"])
 
 
-def _after(visit: Visit, *, node: str) -> HttpResponse:
-    """Go on: to the node's summary when it has just become complete, else to the next pair."""
-    done = expert_sheet(visit.panelist, visit.round).node(node)
-    if done is not None and done.complete and done.clash is not None:
-        return redirect("surveys:node", token=visit.token, node=node)
+def _after(visit: Visit, first: str, second: str) -> HttpResponse:
+    """Go on: to the question's rest point where this answer reached one, else to the next pair."""
+    sheet = expert_sheet(visit.panelist, visit.round)
+    answered = sheet.pair(first, second)
+    node = sheet.node(answered.node.code) if answered else None
+    if node is not None and rests_after(node, first, second, within=visit.round.stop_within):
+        return redirect("surveys:node", token=visit.token, node=node.item.code)
     return redirect("surveys:pair", token=visit.token)
 
 

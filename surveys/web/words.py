@@ -10,6 +10,8 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from surveys.templatetags.survey_words import named
+
 if TYPE_CHECKING:
     from surveys.errors import SurveyError
     from surveys.queries.expert_sheet import Pair
@@ -52,7 +54,7 @@ class Steps:
 
 def steps(pair: Pair) -> Steps:
     """Return the answers to a pair, each naming the item; none chosen unless she answered before."""
-    first, second = pair.first.name, pair.second.name
+    first, second = named(pair.first), named(pair.second)
     much = _("{item} matters <b>much</b> more")
     more = _("{item} matters <b>more</b>")
     chosen = None if pair.value is None else _text(pair.value)
