@@ -153,6 +153,7 @@ class ExpertSheet:
     nodes: tuple[Node, ...]
     receipt: str
     submitted_at: datetime | None
+    follows: bool = False
 
     @property
     def pairs(self) -> tuple[Pair, ...]:
@@ -264,6 +265,7 @@ def expert_sheet(panelist: Panelist, round_: Round) -> ExpertSheet:
         nodes=nodes,
         receipt=submission.receipt if submission else "",
         submitted_at=submission.at if submission else None,
+        follows=round_.follows_id is not None,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from surveys.queries.expert_sheet import Clash, Item, Node, Pair
 
 PART = 15  # answers between two rest points of a long question
-TABLE = "alonso-lamata"
+TABLE: Final = "alonso-lamata"
 
 
 @dataclass(frozen=True)

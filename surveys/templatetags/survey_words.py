@@ -49,16 +49,35 @@ def as_points(share: float) -> str:
 
 
 @register.filter
+def as_ratio(value: float) -> str:
+    """Return a ratio as people write it: 3, or 1/3 below one; halves where the median lies between two answers."""
+    number = floatformat(max(value, 1 / value), "-1")
+    return number if value >= 1 else f"1/{number}"
+
+
+@register.filter
+def as_short(pair: Pair) -> SafeString | str:
+    """Say an answer in a few words: the item that matters more, and how many times."""
+    if pair.value is None:
+        return ""
+    if round(max(pair.value, 1 / pair.value), 1) == 1:
+        return _("equally")
+    above = pair.first if pair.value > 1 else pair.second
+    times = floatformat(max(pair.value, 1 / pair.value), "-1")
+    return format_html("{} ×{}", named(above), times)
+
+
+@register.filter
 def as_sentence(pair: Pair) -> SafeString | str:
     """Say an answer as a sentence that names both items."""
     if pair.value is None:
         return ""
-    if pair.value == 1:
+    times = floatformat(max(pair.value, 1 / pair.value), "-1")
+    if times == "1":
         return format_html(
             _("{first} and {second} matter equally."), first=named(pair.first), second=named(pair.second)
         )
     above, below = (pair.first, pair.second) if pair.value > 1 else (pair.second, pair.first)
-    times = round(max(pair.value, 1 / pair.value))
     return format_html(
         _("{above} matters {times} times as much as {below}."), above=named(above), times=times, below=named(below)
     )

@@ -28,3 +28,23 @@ class AnswerForm(forms.Form):
         """Return the ratio: 3 or 1/3 as a number."""
         above, _slash, below = str(self.cleaned_data["value"]).partition("/")
         return float(above) / float(below or 1)
+
+
+class KeepForm(forms.Form):
+    """The pair whose earlier answer is kept, and what was seen before."""
+
+    first = forms.CharField(max_length=64)
+    second = forms.CharField(max_length=64)
+    version = forms.IntegerField(min_value=0)
+    key = forms.UUIDField()
+
+
+class AgainForm(forms.Form):
+    """When a round that follows closes; the pairs come beside it, each as two codes with a tab between."""
+
+    closes_at = forms.DateTimeField(input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"])
+
+    @staticmethod
+    def pairs(sent: list[str]) -> list[tuple[str, str]]:
+        """Return the pairs as codes."""
+        return [(a, b) for a, _tab, b in (one.partition("\t") for one in sent)]

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
 
-def _round(request: HttpRequest, series: str, uid: UUID) -> Round:
+def round_of(request: HttpRequest, series: str, uid: UUID) -> Round:
     """Return the round for its moderators; for everyone else there is none."""
     found = Round.objects.filter(uid=uid, panel__series__slug=series).select_related("panel__series").first()
     if found is None or not may_run_rounds(request.user, found.panel.series):
@@ -36,7 +36,7 @@ def _round(request: HttpRequest, series: str, uid: UUID) -> Round:
 @login_required
 def round_page(request: HttpRequest, series: str, uid: UUID) -> HttpResponse:
     """Show how the round goes."""
-    round_ = _round(request, series, uid)
+    round_ = round_of(request, series, uid)
     page = round_progress.round_page(round_.panel.series, uid)
     return render(request, "surveys/desk_round.html", {"page": page})
 
@@ -45,7 +45,7 @@ def round_page(request: HttpRequest, series: str, uid: UUID) -> HttpResponse:
 @login_required
 def close(request: HttpRequest, series: str, uid: UUID) -> HttpResponse:
     """Close the round, once it is confirmed."""
-    round_ = _round(request, series, uid)
+    round_ = round_of(request, series, uid)
     if request.POST.get("sure") != "yes":
         messages.error(request, _("Please confirm that the round may be closed."))
         return redirect("surveys:desk_round", series=series, uid=uid)

@@ -15,6 +15,7 @@ from surveys.queries.expert_sheet import expert_sheet
 from surveys.queries.node_page import rests_after
 from surveys.usecases.judgements import record_judgement, take_back_judgement
 from surveys.web.door import at_home
+from surveys.web.following import before
 from surveys.web.forms import AnswerForm
 from surveys.web.words import refusal, steps
 
@@ -40,12 +41,20 @@ def pair(request: HttpRequest, visit: Visit) -> HttpResponse:
     node = sheet.node(shown.node.code)
     if node is not None and node.awaits_choice and "first" not in request.GET:
         return redirect("surveys:node", token=visit.token, node=node.item.code)
-    return render(request, "surveys/pair.html", _pair_context(sheet, shown, visit.token))
+    return render(request, "surveys/pair.html", _pair_context(sheet, shown, visit))
 
 
-def _pair_context(sheet: ExpertSheet, shown: Pair, token: str, form: AnswerForm | None = None) -> dict[str, object]:
+def _pair_context(sheet: ExpertSheet, shown: Pair, visit: Visit, form: AnswerForm | None = None) -> dict[str, object]:
     node = sheet.node(shown.node.code)
-    return {"page": sheet, "pair": shown, "node": node, "token": token, "form": form, "steps": steps(shown)}
+    return {
+        "page": sheet,
+        "pair": shown,
+        "node": node,
+        "earlier": before(visit, shown),
+        "token": visit.token,
+        "form": form,
+        "steps": steps(shown),
+    }
 
 
 def _answer(request: HttpRequest, visit: Visit) -> HttpResponse:
@@ -57,7 +66,7 @@ def _answer(request: HttpRequest, visit: Visit) -> HttpResponse:
         shown = sheet.pair(request.POST.get("first", ""), request.POST.get("second", "")) or sheet.following
         if shown is None:
             return redirect("surveys:review", token=token)
-        return render(request, "surveys/pair.html", _pair_context(sheet, shown, token, form), status=422)
+        return render(request, "surveys/pair.html", _pair_context(sheet, shown, visit, form), status=422)
     answer = form.cleaned_data
     try:
         record_judgement(

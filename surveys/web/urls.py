@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from surveys.web import arrival, mine, moderator, pairs, questions
+from surveys.web import arrival, following, mine, moderator, pairs, questions
 
 app_name = "surveys"
 urlpatterns = [
     path("p/<str:token>/", arrival.invitation, name="invitation"),
     path("p/<str:token>/start/", arrival.start, name="start"),
     path("p/<str:token>/pair/", pairs.pair, name="pair"),
+    path("p/<str:token>/keep/", following.keep, name="keep"),
     path("p/<str:token>/take-back/", pairs.take_back, name="take_back"),
     path("p/<str:token>/question/<str:node>/", questions.node, name="node"),
     path("p/<str:token>/question/<str:node>/three/", questions.clash, name="clash"),
@@ -19,4 +20,6 @@ urlpatterns = [
     path("p/<str:token>/receipt/", mine.receipt, name="receipt"),
     path("desk/<slug:series>/rounds/<uuid:uid>/", moderator.round_page, name="desk_round"),
     path("desk/<slug:series>/rounds/<uuid:uid>/close/", moderator.close, name="close_round"),
+    path("desk/<slug:series>/rounds/<uuid:uid>/again/", following.plan, name="plan_again"),
+    path("desk/<slug:series>/rounds/<uuid:uid>/open/", following.open_planned, name="open_round"),
 ]
