@@ -22,6 +22,7 @@ from surveys.queries.answers import own_answers
 from surveys.queries.counting import counted
 from surveys.queries.frameworks import rows_of
 from surveys.queries.links import panelist_for
+from surveys.queries.own_page import own_page as own_page_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from scoring.numerics.types import PanelJudgements, Tree
+    from surveys.queries.own_page import OwnPage
 
 
 @dataclass(frozen=True)
@@ -259,6 +261,17 @@ def lock(uid: UUID, *, at: datetime) -> None:
     if held.locked_at is None:
         held.locked_at = at
         held.save(update_fields=["locked_at"])
+
+
+def own_page(token: str) -> OwnPage:
+    """Return all that is kept of the panelist whose link this is, for her own eyes.
+
+    Raises
+    ------
+    UnknownLinkError
+        Unknown and withdrawn links look alike.
+    """
+    return own_page_of(panelist_for(token))
 
 
 def submission_for(token: str) -> tuple[OwnSubmission, ...]:

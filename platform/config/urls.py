@@ -8,6 +8,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.i18n import set_language
 
 from config.health import healthz
+from scoring.web.expert import mine
+from surveys.web.door import at_home
 
 urlpatterns = [
     path("healthz", healthz),
@@ -16,6 +18,8 @@ urlpatterns = [
     path("language/", csrf_exempt(set_language), name="set_language"),
     path("api/v1/", include("scoring.api.urls")),
     path("api/v1/", include("surveys.api.urls")),
+    # her own page joins both apps: the surveys' door, the scoring's weights
+    path("p/<str:token>/mine/", at_home(mine), name="mine"),
     path("", include("accounts.urls")),
     path("", include("scoring.web.urls")),
     path("", include("surveys.web.urls")),
