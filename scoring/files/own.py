@@ -1,4 +1,4 @@
-"""An expert's own file beside a release: are her receipts listed, and are her answers counted as she gave them?"""
+"""An expert's own file beside a release: whether her receipts are listed, and her answers counted as she gave them."""
 
 from __future__ import annotations
 
@@ -86,9 +86,7 @@ def _lists(bundle: bytes, name: str) -> tuple[Mapping[str, str], str]:
     """Return the lists of a release whose fingerprints hold, and its number."""
     try:
         files = unpack(bundle)
-        if MANIFEST not in files:
-            raise BundleError("is missing; this is no release", where=MANIFEST)
-        manifest = read_manifest(files[MANIFEST])
+        manifest = read_manifest(files.get(MANIFEST, b""))
     except BundleError as error:
         raise FileProblemsError([FileProblem(str(error.facts["where"]) or name, str(error))]) from error
     broken = [one for one in LISTS if one not in files or sha256(files[one]) != manifest["files"].get(one)]

@@ -78,6 +78,11 @@ class DividedPair:
         return self.a.code, self.b.code
 
     @property
+    def key(self) -> str:
+        """The two items as a form sends them."""
+        return "\t".join(self.codes)
+
+    @property
     def is_divided(self) -> bool:
         """Whether the middle half of the answers spans the limit."""
         return self.spread.width >= DIVIDED - 1e-9
