@@ -40,9 +40,7 @@ def first(five, opened, now):
         for pair in opened.comparisons.select_related("a", "b"):
             given = value if (pair.a.code, pair.b.code) == ("A", "B") else 2
             comment = f"reason of {panelist.code[1]}" if given != 2 else ""
-            record_judgement(
-                panelist, opened, a=pair.a.code, b=pair.b.code, value=given, comment=comment, at=now
-            )
+            record_judgement(panelist, opened, a=pair.a.code, b=pair.b.code, value=given, comment=comment, at=now)
         submit_round(panelist, opened, at=now)
     return close_round(opened, by="mo", at=now)
 
