@@ -1,11 +1,13 @@
 """A panelist's own page: her weights beside the group's, her receipt in the published list, and the command that checks it."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from django.urls import reverse
 
 from scoring.models import Consensus
+from scoring.numerics.robustness.draws import weigh_with_spread
 from scoring.numerics.types import ConsensusMethod
 from scoring.queries.own_weights import own_receipts, own_weights
 from scoring.usecases.consensus import compute_consensus, request_consensus
@@ -53,10 +55,6 @@ def test_her_weights_stand_beside_the_groups(token, consensus):
 
 def test_her_weights_are_those_that_the_computation_gives_her(token, closed, consensus):
     """An independent way to the same numbers: a consensus of her answers alone."""
-    from dataclasses import replace
-
-    from scoring.numerics.robustness.draws import weigh_with_spread
-
     judged = handover.closed_round(closed.uid).judgements
     at = judged.experts.index("P1")
     alone = replace(
