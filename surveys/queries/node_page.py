@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -23,18 +23,24 @@ TABLE: Final = "alonso-lamata"
 
 @dataclass(frozen=True)
 class Priority:
-    """The weight of one item by her answers so far, with 1.645 standard errors to both sides (None: not known yet)."""
+    """The weight of one item by her answers so far, with 1.645 standard errors to both sides (None: not known yet).
+
+    ``longest`` is the farthest end of all items, to which the drawing is scaled.
+    """
 
     item: Item
     weight: float
     low: float | None
     high: float | None
 
+    longest: float = 1.0
+
     @property
     def bar(self) -> tuple[int, int, int]:
-        """Weight, low and high in thousandths, for the drawing."""
+        """Weight, low and high in thousandths of the longest one, for the drawing."""
         low, high = (self.weight if end is None else end for end in (self.low, self.high))
-        return round(self.weight * 1000), round(low * 1000), round(high * 1000)
+        weight, low, high = (round(end / self.longest * 1000) for end in (self.weight, low, high))
+        return weight, low, high
 
 
 @dataclass(frozen=True)
@@ -91,7 +97,9 @@ def node_page(node: Node, panelist: Panelist, round_: Round) -> NodePage:
     priorities: tuple[Priority, ...] = ()
     moves = None
     if advice is not None:
-        priorities = tuple(_priority(*one) for one in zip(node.items, advice.weights, advice.errors, strict=True))
+        found = [_priority(*one) for one in zip(node.items, advice.weights, advice.errors, strict=True)]
+        longest = max(one.weight if one.high is None else one.high for one in found)
+        priorities = tuple(replace(one, longest=longest) for one in found)
         moves = None if np.isnan(advice.errors).any() else float(ONE_SIDED_95 * advice.errors.max())
     return NodePage(
         node=node,

@@ -64,7 +64,7 @@ def as_short(pair: Pair) -> SafeString | str:
         return _("equally")
     above = pair.first if pair.value > 1 else pair.second
     times = floatformat(max(pair.value, 1 / pair.value), "-1")
-    return format_html("{} ×{}", named(above), times)
+    return format_html("<bdi>{} ×{}</bdi>", named(above), times)
 
 
 @register.filter
