@@ -43,6 +43,14 @@ def as_percent(share: float | None) -> str:
 
 
 @register.filter
+def as_span(low: float, high: float) -> str:
+    """Return two shares of one as a span with one sign: 10.4–13.5 %."""
+    # Translators: a percentage; keep the sign where your language puts it
+    span = f"{floatformat(low * 100, '1')}–{floatformat(high * 100, '1')}"
+    return (_("%(number)s %%") % {"number": span}).replace(" ", "\u00a0")
+
+
+@register.filter
 def as_points(share: float) -> str:
     """Return a difference of shares in percentage points, rounded up to a tenth."""
     return floatformat(-(-share * 1000 // 1) / 10, "1")
