@@ -6,23 +6,23 @@ It also takes the lock that a method freeze puts on a round, and answers a panel
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from django.db import transaction
-from django.db.models import Count, Exists, F, FilteredRelation, Func, IntegerField, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, Func, IntegerField, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
-from scoring.numerics.ahp.pairwise import judgements_from_long, pairs_answered
 from surveys.errors import WrongStateError
 from surveys.files.framework import FrameworkRow, tree_of
 from surveys.files.judgements import write_judgements
-from surveys.models import Comparison, FrameworkVersion, Judgement, NodeChoice, Panel, Panelist, Round, Submission
+from surveys.models import Comparison, FrameworkVersion, Judgement, Panel, Panelist, Round, Submission
 from surveys.queries.answers import own_answers
-from surveys.queries.frameworks import framework_rows, rows_of
+from surveys.queries.counting import counted
+from surveys.queries.frameworks import rows_of
 from surveys.queries.links import panelist_for
+from surveys.queries.own_page import own_page as own_page_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from scoring.numerics.types import PanelJudgements, Tree
-    from surveys.models import Criterion
+    from surveys.queries.own_page import OwnPage
 
 
 @dataclass(frozen=True)
@@ -221,11 +221,13 @@ def _summary(row: Any) -> RoundSummary:
 
 
 def closed_round(uid: UUID) -> ClosedRound:
-    """Return a closed round's judgements; four queries, however many rows.
+    """Return a closed round's judgements; four queries, however many rows, and four more for each round it follows.
 
     What counts: everything that a panelist handed in, with pairs she left open as not answered; where the round says that
-    drafts count, also the complete nodes of panelists who did not hand in. Nodes she skipped have no answer of hers, and
-    withdrawn panelists no part at all. Experts come in order of their codes, so nothing depends on the rows' order.
+    drafts count, also the complete nodes of panelists who did not hand in: every pair answered that the round asks, or as
+    many as she chose to answer. Nodes she skipped have no answer of hers, and withdrawn panelists no part at all. Of a round
+    that follows another, what counts there is superseded pair by pair by what counts here, and the receipts are those of
+    both. Experts come in order of their codes, so nothing depends on the rows' order.
 
     Raises
     ------
@@ -237,100 +239,12 @@ def closed_round(uid: UUID) -> ClosedRound:
     row = _counted().get(uid=uid)
     if row.state != Round.State.CLOSED:
         raise WrongStateError(f"the round is {row.state}", state=row.state, allowed=["closed"])
-    criteria = list(row.version.criteria.order_by("position"))
-    experts = _experts(row)
-    tree = tree_of(framework_rows(criteria))
-    judgements = _counting(_judgements(row, tree, criteria, experts), experts, drafts_count=row.drafts_count)
+    judgements, receipts = counted(row)
     return ClosedRound(
         summary=_summary(row),
         judgements=judgements,
-        receipts=tuple(sorted(expert.receipt for expert in experts if expert.receipt)),
+        receipts=receipts,
         fingerprint=hashlib.sha256(write_judgements(replace(judgements, languages=())).encode()).hexdigest(),
-    )
-
-
-@dataclass
-class _Expert:
-    """A panelist of the round: her receipt, if she handed in, and what she chose for a node (by key)."""
-
-    pk: int
-    code: str
-    weight: float
-    group: str
-    language: str
-    receipt: str | None
-    choices: dict[int, str] = field(default_factory=dict)
-
-
-def _experts(row: Round) -> list[_Expert]:
-    """Return the round's panelists in order of their codes; one query."""
-    found: dict[int, _Expert] = {}
-    rows = (
-        Panelist.objects.filter(panel=row.panel_id, withdrawn_at__isnull=True)
-        .annotate(
-            mine=FilteredRelation("submissions", condition=Q(submissions__round=row.pk)),
-            chosen=FilteredRelation("choices", condition=Q(choices__round=row.pk)),
-        )
-        .order_by("code", "chosen__version")
-        .values_list("pk", "code", "weight", "group", "language", "mine__receipt", "chosen__node_id", "chosen__choice")
-    )
-    for pk, code, weight, group, language, receipt, node, choice in rows:
-        expert = found.setdefault(pk, _Expert(pk, code, weight, group, language, receipt))
-        if node is not None:
-            expert.choices[node] = choice
-    return list(found.values())
-
-
-def _judgements(row: Round, tree: Tree, criteria: list[Criterion], experts: list[_Expert]) -> PanelJudgements:
-    """Read everything the panel answered into matrices; one query."""
-    place = {expert.pk: position for position, expert in enumerate(experts)}
-    skipped = {(e.pk, node) for e in experts for node, choice in e.choices.items() if choice == NodeChoice.Choice.SKIP}
-    nodes = {code: position for position, code in enumerate(tree.nodes)}
-    items = {child: position for code in tree.nodes for position, child in enumerate(tree.children[code])}
-    node = {criterion.pk: nodes.get(criterion.code, -1) for criterion in criteria}
-    item = {criterion.pk: items.get(criterion.code, -1) for criterion in criteria}
-    rows = [
-        (place[panelist], node[parent or 0], item[a], item[b], np.nan if value is None else value)
-        for panelist, parent, a, b, value in Judgement.objects.filter(comparison__round=row.pk)
-        .order_by("version")
-        .values_list("panelist_id", "comparison__parent_id", "comparison__a_id", "comparison__b_id", "value")
-        if panelist in place and (panelist, parent) not in skipped
-    ]
-    table = np.array(rows, dtype=np.float64).reshape(-1, 5)
-    whole = table[:, :4].astype(np.int64)
-    return judgements_from_long(
-        tree,
-        experts=[expert.code for expert in experts],
-        expert_weights=np.array([expert.weight for expert in experts], dtype=np.float64),
-        groups=[expert.group for expert in experts],
-        languages=[expert.language for expert in experts],
-        expert=whole[:, 0],
-        node=whole[:, 1],
-        a=whole[:, 2],
-        b=whole[:, 3],
-        value=table[:, 4],
-    )
-
-
-def _counting(judgements: PanelJudgements, experts: list[_Expert], *, drafts_count: bool) -> PanelJudgements:
-    """Leave out what does not count, and experts of whom nothing counts."""
-    handed_in = np.array([expert.receipt is not None for expert in experts], dtype=bool)
-    nodes = []
-    for judged in judgements.nodes:
-        n = len(judged.items)
-        complete = pairs_answered(judged.matrices) == n * (n - 1) // 2
-        counts = handed_in | (complete & drafts_count)
-        hidden = ~counts[:, None, None] & ~np.eye(n, dtype=bool)
-        nodes.append(replace(judged, matrices=np.where(hidden, np.nan, judged.matrices)))
-    answers = sum(pairs_answered(judged.matrices) for judged in nodes)
-    here = np.flatnonzero(handed_in | (answers > 0))
-    return replace(
-        judgements,
-        experts=tuple(judgements.experts[k] for k in here),
-        expert_weights=judgements.expert_weights[here],
-        groups=tuple(judgements.groups[k] for k in here),
-        languages=tuple(judgements.languages[k] for k in here),
-        nodes=tuple(replace(judged, matrices=judged.matrices[here]) for judged in nodes),
     )
 
 
@@ -349,6 +263,17 @@ def lock(uid: UUID, *, at: datetime) -> None:
     if held.locked_at is None:
         held.locked_at = at
         held.save(update_fields=["locked_at"])
+
+
+def own_page(token: str) -> OwnPage:
+    """Return all that is kept of the panelist whose link this is, for her own eyes.
+
+    Raises
+    ------
+    UnknownLinkError
+        Unknown and withdrawn links look alike.
+    """
+    return own_page_of(panelist_for(token))
 
 
 def submission_for(token: str) -> tuple[OwnSubmission, ...]:

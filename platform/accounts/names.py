@@ -10,10 +10,16 @@ from django.utils.translation import get_language
 Names: TypeAlias = Mapping[str, str]
 
 
+def told(names: Names, language: str | None = None) -> tuple[str, str]:
+    """Return the text as `localised` finds it, and the language it is in where that is not the one asked for (else empty)."""
+    code = language or get_language() or "en"
+    own = (code, code.split("-")[0])
+    for key in (*own, "en", *names):
+        if names.get(key):
+            return names[key], "" if key in own else key
+    return "", ""
+
+
 def localised(names: Names, language: str | None = None) -> str:
     """Return the text in the language asked for (the active one by default), else English, else any."""
-    code = language or get_language() or "en"
-    for key in (code, code.split("-")[0], "en"):
-        if names.get(key):
-            return names[key]
-    return next((text for text in names.values() if text), "")
+    return told(names, language)[0]

@@ -9,6 +9,8 @@ from django.views.i18n import set_language
 
 from config import mails
 from config.health import healthz
+from scoring.web.expert import mine
+from surveys.web.door import at_home
 
 urlpatterns = [
     path("healthz", healthz),
@@ -20,6 +22,8 @@ urlpatterns = [
     path("mails/<str:key>/html/", mails.one_as_html, name="mail_html"),
     path("api/v1/", include("scoring.api.urls")),
     path("api/v1/", include("surveys.api.urls")),
+    # her own page joins both apps: the surveys' door, the scoring's weights
+    path("p/<str:token>/mine/", at_home(mine), name="mine"),
     path("", include("accounts.urls")),
     path("", include("scoring.web.urls")),
     path("", include("surveys.web.urls")),

@@ -42,6 +42,8 @@ class PanelistProgress(serializers.Serializer[Any]):
     group = serializers.CharField()
     language = serializers.CharField()
     answered = serializers.IntegerField()
+    not_needed = serializers.IntegerField(help_text="Left open by her choice of fewer pairs; not missing.")
+    left_out = serializers.IntegerField(help_text="Of questions that are not her field.")
     handed_in = serializers.BooleanField()
     invitation = serializers.CharField(source="mail", help_text="State of her invitation; empty without an address.")
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from surveys.api import rounds
+from surveys.api import following, rounds
 
 app_name = "surveys_api"
 ROUND = "series/<slug:series>/rounds/<uuid:uid>/"
 urlpatterns = [
     path("series/<slug:series>/rounds/", rounds.RoundListView.as_view(), name="rounds"),
     path(ROUND, rounds.RoundView.as_view(), name="round"),
+    path(ROUND + "divided/", following.DividedView.as_view(), name="divided"),
+    path(ROUND + "follow/", following.FollowView.as_view(), name="follow"),
+    path(ROUND + "open/", following.OpenView.as_view(), name="open"),
     path(ROUND + "close/", rounds.CloseView.as_view(), name="close"),
 ]

@@ -1,7 +1,7 @@
 """The rows of who is asked what, and what they answered."""
 
 from surveys.models.framework import Criterion, Framework, FrameworkVersion
-from surveys.models.judgement import Judgement, NodeChoice, Submission
+from surveys.models.judgement import Judgement, NodeChoice, Submission, TripleDecision
 from surveys.models.panel import Device, Link, LinkRequest, Mail, Panel, Panelist
 from surveys.models.round import Comparison, Round
 
@@ -20,4 +20,5 @@ __all__ = [
     "Panelist",
     "Round",
     "Submission",
+    "TripleDecision",
 ]

@@ -67,6 +67,38 @@ class NodeChoice(models.Model):
         return f"{self.node_id} v{self.version}: {self.choice}"
 
 
+class TripleDecision(models.Model):
+    """What a panelist said to three answers of hers that pull against each other: keep them, or change one.
+
+    Append-only: the row means that she was asked, and no three items are asked about twice. The codes are in order.
+    """
+
+    class Choice(models.TextChoices):
+        """All three stand as they are, or one of them is looked at again."""
+
+        KEPT = "kept", "kept"
+        CHANGED = "changed", "changed"
+
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="decisions")
+    panelist = models.ForeignKey(Panelist, on_delete=models.PROTECT, related_name="decisions")
+    node = models.ForeignKey(Criterion, on_delete=models.PROTECT, related_name="+")
+    one = models.CharField(max_length=64)
+    two = models.CharField(max_length=64)
+    three = models.CharField(max_length=64)
+    choice = models.CharField(max_length=16, choices=Choice)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            # never asked twice about the same three
+            models.UniqueConstraint(fields=["panelist", "round", "one", "two", "three"], name="decision_once"),
+            models.CheckConstraint(condition=Q(choice__in=["kept", "changed"]), name="decision_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.one}, {self.two}, {self.three}: {self.choice}"
+
+
 class Submission(models.Model):
     """A panelist's answers of a round, closed by her; ``receipt`` is the fingerprint that she can check later."""
 

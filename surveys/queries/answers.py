@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from typing import TYPE_CHECKING
 
+from surveys.files.receipts import receipt_inputs, receipt_of
 from surveys.models import Judgement, NodeChoice
 
 if TYPE_CHECKING:
@@ -38,6 +37,4 @@ def node_choices(panelist: Panelist, round_: Round) -> dict[str, str]:
 
 def receipt(round_: Round, panelist: Panelist, answers: tuple[tuple[str, str, str, float], ...]) -> str:
     """Return the SHA-256 over round, code and answers at 12 significant digits, in order; she can compute it herself."""
-    listed = [[node, a, b, f"{value:.12g}"] for node, a, b, value in answers]
-    text = json.dumps([str(round_.uid), panelist.code, listed], ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return receipt_of(receipt_inputs(round_.uid, panelist.code, answers))

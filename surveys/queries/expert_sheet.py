@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from accounts.names import told
 from scoring.numerics.ahp.consistency import triples
 from scoring.numerics.ahp.next_pair import remaining_pairs, short_set
-from surveys.models import Comparison, Judgement, NodeChoice, Round, Submission
+from surveys.models import Comparison, Judgement, NodeChoice, Round, Submission, TripleDecision
 from surveys.queries.answers import node_choices
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from surveys.models import Criterion, Panelist
 
 SECONDS_A_PAIR = 15
+MOST_CLASHES = 3
 WORTH_SAYING = np.log(4)  # three answers that differ by less than a factor of four are a matter of wording
 
 
@@ -32,11 +34,18 @@ def minutes(pairs: int) -> int:
 
 @dataclass(frozen=True)
 class Item:
-    """A criterion as she reads it, in her language."""
+    """A criterion as she reads it, in her language; where it is missing there, in the language that is named beside it."""
 
     code: str
     name: str
     definition: str
+    name_language: str = ""
+    definition_language: str = ""
+
+    @property
+    def is_told(self) -> bool:
+        """Whether name and definition are in her language, as far as there are any."""
+        return not (self.name_language or self.definition_language)
 
 
 @dataclass(frozen=True)
@@ -63,13 +72,19 @@ class Clash:
     pairs: tuple[Pair, Pair, Pair]
     circular: bool
 
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The three items, in order."""
+        return tuple(sorted({item.code for pair in self.pairs for item in (pair.first, pair.second)}))
+
 
 @dataclass(frozen=True)
 class Node:
-    """One question of the round: its items, how she answers it, and the worst clash where there is one.
+    """One question of the round: its items, how she answers it, and the worst clash that she was not asked about yet.
 
     ``pairs`` are all pairs of the round under it, ``coming`` those still to answer, in the order they are asked; ``short``
-    is the size of the short set (0: none is offered). ``matrix`` holds her answers, NaN where open.
+    is the size of the short set (0: none is offered). ``matrix`` holds her answers, NaN where open. ``place`` counts the
+    questions from 1.
     """
 
     item: Item
@@ -80,6 +95,7 @@ class Node:
     short: int
     matrix: FloatArray
     clash: Clash | None
+    place: int = 1
 
     @property
     def skipped(self) -> bool:
@@ -114,6 +130,11 @@ class Node:
         return minutes(len(self.coming))
 
     @property
+    def settled(self) -> int:
+        """Pairs that need nothing more of her: answered, or all of a question that is not her field."""
+        return self.total if self.skipped else self.answered
+
+    @property
     def awaits_choice(self) -> bool:
         """Whether she is to be told how long it is, and may choose the short set, before it begins."""
         return self.short > 0 and not self.choice and self.answered == 0
@@ -139,6 +160,7 @@ class ExpertSheet:
     drafts_count: bool
     time_zone: str
     has_started: bool
+    follows: bool = False
 
     @property
     def pairs(self) -> tuple[Pair, ...]:
@@ -174,6 +196,21 @@ class ExpertSheet:
         return sum(node.answered for node in self.nodes if not node.skipped)
 
     @property
+    def asked(self) -> int:
+        """Pairs asked of her with those of skipped nodes: what progress is measured against."""
+        return sum(node.total for node in self.nodes)
+
+    @property
+    def settled(self) -> int:
+        """Pairs that need nothing more of her; leaving a question out never lowers its share of those asked."""
+        return sum(node.settled for node in self.nodes)
+
+    @property
+    def left_out(self) -> int:
+        """Pairs of questions that are not her field."""
+        return sum(node.total for node in self.nodes if node.skipped)
+
+    @property
     def minutes_left(self) -> int:
         """Minutes for what is open, at a quarter of a minute a pair, rounded up."""
         return minutes(len(self.coming))
@@ -199,7 +236,7 @@ def current_round(panelist: Panelist) -> Round | None:
 
 
 def expert_sheet(panelist: Panelist, round_: Round) -> ExpertSheet:
-    """Read a panelist's round; four queries beside the panelist's own, however many pairs."""
+    """Read a panelist's round; five queries beside the panelist's own, however many pairs."""
     comparisons = list(
         Comparison.objects.filter(round=round_)
         .select_related("parent", "a", "b")
@@ -209,14 +246,24 @@ def expert_sheet(panelist: Panelist, round_: Round) -> ExpertSheet:
     for judgement in Judgement.objects.filter(panelist=panelist, comparison__round=round_).order_by("version"):
         latest[judgement.comparison_id] = judgement
     choices = node_choices(panelist, round_)
+    decided = frozenset(
+        TripleDecision.objects.filter(panelist=panelist, round=round_).values_list("one", "two", "three")
+    )
     submission = Submission.objects.filter(round=round_, panelist=panelist).first()
     by_node: dict[str, list[Comparison]] = {}
     for comparison in comparisons:
         by_node.setdefault(comparison.parent.code, []).append(comparison)
     pairs = {c.pk: _pair(c, latest.get(c.pk), panelist) for c in comparisons}
     nodes = tuple(
-        _node([pairs[c.pk] for c in asked], asked, choice=choices.get(code, ""), seed=_seed(panelist, code))
-        for code, asked in by_node.items()
+        _node(
+            [pairs[c.pk] for c in asked],
+            asked,
+            choice=choices.get(code, ""),
+            seed=_seed(panelist, code),
+            decided=decided,
+            place=place,
+        )
+        for place, (code, asked) in enumerate(by_node.items(), 1)
     )
     series = panelist.panel.series
     return ExpertSheet(
@@ -236,11 +283,14 @@ def expert_sheet(panelist: Panelist, round_: Round) -> ExpertSheet:
         drafts_count=round_.drafts_count,
         time_zone=panelist.time_zone,
         has_started=panelist.started_at is not None,
+        follows=round_.follows_id is not None,
     )
 
 
 def _item(criterion: Criterion) -> Item:
-    return Item(criterion.code, criterion.name, criterion.definition)
+    name, name_language = told(criterion.names)
+    definition, definition_language = told(criterion.definitions)
+    return Item(criterion.code, name or criterion.code, definition, name_language, definition_language)
 
 
 def _seed(panelist: Panelist, *words: str) -> int:
@@ -265,7 +315,20 @@ def _pair(comparison: Comparison, judgement: Judgement | None, panelist: Panelis
     )
 
 
-def _node(here: Sequence[Pair], asked: Sequence[Comparison], *, choice: str, seed: int) -> Node:
+def turned(pair: Pair, value: float | None, *, a: str) -> Pair:
+    """Return the pair with another value, given as the ratio of item ``a`` over the other one."""
+    return replace(pair, value=value if value is None or a == pair.first.code else 1 / value)
+
+
+def _node(
+    here: Sequence[Pair],
+    asked: Sequence[Comparison],
+    *,
+    choice: str,
+    seed: int,
+    decided: frozenset[tuple[str, str, str]],
+    place: int,
+) -> Node:
     """Sum up one node."""
     items = tuple(dict.fromkeys(item for c in asked for item in (_item(c.a), _item(c.b))))
     matrix = _matrix(items, here)
@@ -277,7 +340,8 @@ def _node(here: Sequence[Pair], asked: Sequence[Comparison], *, choice: str, see
         choice=choice,
         short=short_set(len(items)) if short_set(len(items)) < len(here) else 0,
         matrix=matrix,
-        clash=_clash(items, here),
+        clash=_clash(items, here, matrix, decided),
+        place=place,
     )
 
 
@@ -293,13 +357,22 @@ def _matrix(items: Sequence[Item], pairs: Sequence[Pair]) -> FloatArray:
     return matrix
 
 
-def _clash(items: Sequence[Item], pairs: Sequence[Pair]) -> Clash | None:
-    """Find the three answers that pull hardest against each other, if it is worth saying."""
-    worst = next(iter(triples(_matrix(items, pairs))), None)
-    if worst is None or (worst.size < WORTH_SAYING and not worst.circular):
+def _clash(
+    items: Sequence[Item], pairs: Sequence[Pair], matrix: FloatArray, decided: frozenset[tuple[str, str, str]]
+) -> Clash | None:
+    """Find the three answers that pull hardest against each other, if it is worth saying and was not said before.
+
+    After `MOST_CLASHES` at a node nothing more is said there: help that never ends is none.
+    """
+    codes = {item.code for item in items}
+    if sum(codes.issuperset(three) for three in decided) >= MOST_CLASHES:
+        return None
+    worth = (one for one in triples(matrix) if one.size >= WORTH_SAYING or one.circular)
+    named = ((one, sorted(items[at].code for at in (one.i, one.j, one.k))) for one in worth)
+    worst, three = next(((one, three) for one, three in named if tuple(three) not in decided), (None, []))
+    if worst is None:
         return None
     found = {frozenset((pair.first.code, pair.second.code)): pair for pair in pairs}
-    three = [items[at].code for at in (worst.i, worst.j, worst.k)]
     one, two, three_ = (found[frozenset(couple)] for couple in combinations(three, 2))
     return Clash((one, two, three_), worst.circular)
 

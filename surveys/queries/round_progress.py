@@ -5,38 +5,53 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef
 
+from scoring.numerics.ahp.next_pair import short_set
 from surveys.handover import RoundSummary, round_summary
-from surveys.models import Mail, Panelist, Round
+from surveys.models import Comparison, Judgement, Mail, NodeChoice, Panelist, Round, Submission
+from surveys.queries.content import content_status
+from surveys.queries.earlier import divided_pairs
 
 if TYPE_CHECKING:
     from uuid import UUID
 
     from accounts.models import Series
+    from surveys.queries.content import LanguageStatus
+    from surveys.queries.earlier import DividedPair
 
 
 @dataclass(frozen=True)
 class PanelistProgress:
-    """One panelist by code: pairs answered, whether handed in, and the state of her invitation."""
+    """One panelist by code: pairs answered, not needed by her choice, or not her field; handed in; her invitation's state."""
 
     code: str
     group: str
     language: str
     answered: int
+    not_needed: int
+    left_out: int
     handed_in: bool
     mail: str
 
 
 @dataclass(frozen=True)
 class RoundPage:
-    """A round with the progress of its panel."""
+    """A round with the progress of its panel.
+
+    ``divided`` are the pairs of a closed round to ask again, most divided first; ``follows`` is the number of the round
+    before, ``following`` the rounds that follow this one.
+    """
 
     series_slug: str
     series_name: str
     panel: str
     summary: RoundSummary
     panelists: tuple[PanelistProgress, ...]
+    languages: tuple[LanguageStatus, ...]
+    divided: tuple[DividedPair, ...]
+    follows: int | None
+    following: tuple[tuple[UUID, int], ...]
     is_demonstration: bool
     is_simulated: bool
 
@@ -45,34 +60,85 @@ class RoundPage:
         """Whether it may be closed."""
         return self.summary.state == Round.State.OPEN
 
+    @property
+    def is_planned(self) -> bool:
+        """Whether it may be opened."""
+        return self.summary.state == Round.State.DRAFT
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether another one may follow it."""
+        return self.summary.state == Round.State.CLOSED
+
 
 def round_page(series: Series, uid: UUID) -> RoundPage:
-    """Read a round of the series; four queries, however many panelists.
+    """Read a round of the series; ten queries while it is open, however many panelists.
 
     Raises
     ------
     Round.DoesNotExist
         The series has no such round.
     """
-    round_ = Round.objects.select_related("panel").get(uid=uid, panel__series=series)
-    mails = dict(Mail.objects.filter(round=round_, kind="invitation").values_list("panelist_id", "state"))
-    rows = (
-        Panelist.objects.filter(panel=round_.panel, withdrawn_at__isnull=True)
-        .annotate(
-            answered=Count("judgements__comparison", filter=Q(judgements__comparison__round=round_), distinct=True),
-            handed=Count("submissions", filter=Q(submissions__round=round_), distinct=True),
-        )
-        .order_by("code")
-    )
+    round_ = Round.objects.select_related("panel", "version", "follows").get(uid=uid, panel__series=series)
+    panelists = list(Panelist.objects.filter(panel=round_.panel, withdrawn_at__isnull=True).order_by("code"))
     return RoundPage(
         series_slug=series.slug,
         series_name=series.name,
         panel=round_.panel.name,
         summary=round_summary(uid),
-        panelists=tuple(
-            PanelistProgress(row.code, row.group, row.language, row.answered, bool(row.handed), mails.get(row.pk, ""))
-            for row in rows
-        ),
+        panelists=_progress(round_, panelists),
+        languages=content_status(round_.version, [one.language for one in panelists]),
+        divided=divided_pairs(round_) if round_.state == Round.State.CLOSED else (),
+        follows=round_.follows.number if round_.follows else None,
+        following=tuple(round_.followed_by.order_by("number").values_list("uid", "number")),
         is_demonstration=series.is_demonstration,
         is_simulated=round_.panel.is_simulated,
     )
+
+
+def _progress(round_: Round, panelists: list[Panelist]) -> tuple[PanelistProgress, ...]:
+    """Count what each panelist answered and what she need not; five queries."""
+    mails = dict(Mail.objects.filter(round=round_, kind="invitation").values_list("panelist_id", "state"))
+    handed = set(Submission.objects.filter(round=round_).values_list("panelist_id", flat=True))
+    asked = dict(
+        Comparison.objects.filter(round=round_).order_by().values_list("parent_id").annotate(pairs=Count("pk"))
+    )
+    choices: dict[int, dict[int, str]] = {}
+    chosen = NodeChoice.objects.filter(round=round_).order_by("version")
+    for panelist, node, choice in chosen.values_list("panelist_id", "node_id", "choice"):
+        choices.setdefault(panelist, {})[node] = choice
+    later = Judgement.objects.filter(
+        panelist=OuterRef("panelist"), comparison=OuterRef("comparison"), version__gt=OuterRef("version")
+    )
+    standing = Judgement.objects.filter(~Exists(later), comparison__round=round_, value__isnull=False)
+    answered: dict[int, dict[int, int]] = {}
+    counted = standing.order_by().values_list("panelist_id", "comparison__parent_id").annotate(pairs=Count("pk"))
+    for panelist, node, pairs in counted:
+        answered.setdefault(panelist, {})[node] = pairs
+    found = []
+    for one in panelists:
+        counts = [
+            _parts(choices.get(one.pk, {}).get(node, ""), answered.get(one.pk, {}).get(node, 0), pairs)
+            for node, pairs in asked.items()
+        ]
+        done, not_needed, left_out = (sum(column) for column in zip(*counts, strict=True)) if counts else (0, 0, 0)
+        handed_in, mail = one.pk in handed, mails.get(one.pk, "")
+        found.append(PanelistProgress(one.code, one.group, one.language, done, not_needed, left_out, handed_in, mail))
+    return tuple(found)
+
+
+def _parts(choice: str, answered: int, pairs: int) -> tuple[int, int, int]:
+    """Return what is answered, not needed and left out of a node's pairs by how she chose to answer it."""
+    if choice == NodeChoice.Choice.SKIP:
+        return 0, 0, pairs
+    if choice == NodeChoice.Choice.ENOUGH:
+        return answered, pairs - answered, 0
+    if choice == NodeChoice.Choice.SHORT:
+        return answered, pairs - max(answered, _short_of(pairs)), 0
+    return answered, 0, 0
+
+
+def _short_of(pairs: int) -> int:
+    """Return the size of the short set of a node with so many pairs; all of them where none is offered."""
+    items = round((1 + (1 + 8 * pairs) ** 0.5) / 2)
+    return (short_set(items) or pairs) if items * (items - 1) // 2 == pairs else pairs

@@ -35,27 +35,33 @@ COUNTED = """
 
 @dataclass(frozen=True)
 class NodeTally:
-    """Pairs answered under one node, and pairs asked of her there."""
+    """Pairs under one node that need nothing more of her, and pairs asked of her there; ``long`` where a short set is offered."""
 
-    answered: int
+    settled: int
     total: int
+    long: bool
 
     @property
     def complete(self) -> bool:
         """Whether nothing is asked of her here any more."""
-        return self.answered >= self.total
+        return self.settled >= self.total
+
+    @property
+    def may_rest(self) -> bool:
+        """Whether her sheet is worth reading for a rest point."""
+        return self.complete or self.long
 
 
 @dataclass(frozen=True)
 class Tally:
-    """Pairs answered and asked, by the node's code; nodes that are not her field are left out."""
+    """Pairs settled and asked, by the node's code; a node that is not her field is settled."""
 
     nodes: Mapping[str, NodeTally]
 
     @property
-    def answered(self) -> int:
-        """Pairs answered in all."""
-        return sum(node.answered for node in self.nodes.values())
+    def settled(self) -> int:
+        """Pairs that need nothing more of her."""
+        return sum(node.settled for node in self.nodes.values())
 
     @property
     def total(self) -> int:
@@ -68,20 +74,17 @@ def tally(panelist: Panelist, round_: Round) -> Tally:
     with connection.cursor() as cursor:
         cursor.execute(COUNTED, [panelist.pk, round_.pk, panelist.pk, round_.pk])
         rows = cursor.fetchall()
-    return Tally(
-        {
-            node: NodeTally(answered, _asked(pairs, answered, choice))
-            for node, choice, pairs, answered in rows
-            if choice != NodeChoice.Choice.SKIP
-        }
-    )
+    return Tally({node: _counted(pairs, answered, choice) for node, choice, pairs, answered in rows})
 
 
-def _asked(pairs: int, answered: int, choice: str | None) -> int:
-    """Return how many pairs of a node she is asked, by how she chose to answer it."""
-    if choice == NodeChoice.Choice.ENOUGH:
-        return answered
+def _counted(pairs: int, answered: int, choice: str | None) -> NodeTally:
+    """Return what of a node is settled and asked, by how she chose to answer it."""
     items = (1 + isqrt(1 + 8 * pairs)) // 2
-    if choice == NodeChoice.Choice.SHORT and pairs == items * (items - 1) // 2:
-        return min(pairs, max(answered, short_set(items)))
-    return pairs
+    whole = pairs == items * (items - 1) // 2
+    short = short_set(items) if whole else pairs
+    if choice == NodeChoice.Choice.SKIP:
+        return NodeTally(pairs, pairs, long=False)
+    if choice == NodeChoice.Choice.ENOUGH:
+        return NodeTally(answered, answered, long=False)
+    total = max(answered, short) if choice == NodeChoice.Choice.SHORT else pairs
+    return NodeTally(answered, total, long=short < pairs)

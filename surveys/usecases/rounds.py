@@ -9,11 +9,12 @@ from django.db import transaction
 from django.db.models import Max, Q
 
 from accounts.acts import note
-from surveys.errors import OverlapError, WrongStateError
+from surveys.errors import NotAskedError, OverlapError, WrongStateError
 from surveys.models import Comparison, Criterion, FrameworkVersion, Mail, Panel, Panelist, Round
 from surveys.states import ROUND_MOVES
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
 BY_BEAT = "the closing date"
@@ -28,22 +29,33 @@ def plan_round(
     closes_at: datetime | None = None,
     seed: int = 0,
     drafts_count: bool = False,
+    follows: Round | None = None,
+    pairs: Iterable[tuple[str, str]] | None = None,
     by: str,
     at: datetime,
 ) -> Round:
     """Plan the panel's next round on a frozen framework version, with every pair of siblings as a comparison.
 
+    With ``follows`` it asks again what is open after that closed round: the ``pairs`` (codes, in either order) alone, and
+    answers not given anew are taken from there. Without ``pairs`` it asks all pairs of the earlier round again.
+
     Raises
     ------
     WrongStateError
-        The framework version is a draft.
+        The framework version is a draft, or the earlier round is not closed.
     OverlapError
-        It would close before it opens.
+        It would close before it opens, or closes in the past; or the earlier round is another panel's or version's.
+    NotAskedError
+        A pair was not asked in the earlier round, or none is chosen.
     """
     if version.state != FrameworkVersion.State.FROZEN:
         raise WrongStateError(f"{version} is {version.state}", state=version.state, allowed=["frozen"])
     if opens_at and closes_at and closes_at <= opens_at:
         raise OverlapError("the round would close before it opens", opens_at=opens_at, closes_at=closes_at)
+    if closes_at and closes_at <= at:
+        raise OverlapError("the closing date has passed", closes_at=closes_at)
+    if follows is not None:
+        _check_follows(follows, panel=panel, version=version)
     locked = Panel.objects.select_for_update().get(pk=panel.pk)
     last = locked.rounds.aggregate(last=Max("number"))["last"] or 0
     planned = Round.objects.create(
@@ -54,18 +66,51 @@ def plan_round(
         opens_at=opens_at,
         closes_at=closes_at,
         drafts_count=drafts_count,
+        follows=follows,
     )
+    Comparison.objects.bulk_create(_siblings(planned) if follows is None else _again(planned, follows, pairs))
+    note("planned", f"round {planned.uid}", by=by, at=at)
+    return planned
+
+
+def _check_follows(earlier: Round, *, panel: Panel, version: FrameworkVersion) -> None:
+    """Check that a round may follow this one."""
+    state = Round.objects.values_list("state", flat=True).get(pk=earlier.pk)
+    if state != Round.State.CLOSED:
+        raise WrongStateError(f"the earlier round is {state}", state=state, allowed=["closed"])
+    if (earlier.panel_id, earlier.version_id) != (panel.pk, version.pk):
+        raise OverlapError("the earlier round is of another panel or framework version", follows=str(earlier.uid))
+
+
+def _again(planned: Round, earlier: Round, pairs: Iterable[tuple[str, str]] | None) -> list[Comparison]:
+    """Return the chosen pairs of the earlier round, and those before it, as comparisons of this one."""
+    asked: dict[frozenset[str], Comparison] = {}
+    before: Round | None = earlier
+    while before is not None:
+        for one in before.comparisons.select_related("a", "b"):
+            asked.setdefault(frozenset((one.a.code, one.b.code)), one)
+        before = before.follows
+    first = {frozenset((one.a.code, one.b.code)) for one in earlier.comparisons.select_related("a", "b")}
+    chosen = first if pairs is None else {frozenset(pair) for pair in pairs}
+    unknown = sorted(" / ".join(sorted(pair)) for pair in chosen - set(asked))
+    if unknown or not chosen:
+        raise NotAskedError("the earlier round did not ask these pairs", pairs=unknown)
+    kept = (one for pair, one in asked.items() if pair in chosen)
+    return [Comparison(round=planned, parent_id=one.parent_id, a=one.a, b=one.b) for one in kept]
+
+
+def _siblings(planned: Round) -> list[Comparison]:
+    """Return every pair of siblings of the framework as comparisons."""
+    version = planned.version
     in_tree = version.criteria.filter(kind__in=["Indicator", "Aggregate"], parent__isnull=False).order_by("position")
     siblings: dict[int, list[Criterion]] = {}
     for criterion in in_tree:
         siblings.setdefault(criterion.parent_id or 0, []).append(criterion)
-    Comparison.objects.bulk_create(
+    return [
         Comparison(round=planned, parent_id=parent, a=a, b=b)
         for parent, children in siblings.items()
         for a, b in combinations(children, 2)
-    )
-    note("planned", f"round {planned.uid}", by=by, at=at)
-    return planned
+    ]
 
 
 @transaction.atomic

@@ -8,7 +8,7 @@ from surveys.web.replies import scope
 from surveys.web.words import scale, text_of
 
 if TYPE_CHECKING:
-    from surveys.queries.expert_sheet import ExpertSheet, Item, Pair
+    from surveys.queries.expert_sheet import ExpertSheet, Item, Node, Pair
     from surveys.web.door import Visit
 
 
@@ -21,15 +21,32 @@ def ahead(sheet: ExpertSheet, shown: Pair, visit: Visit) -> dict[str, object]:
     items: dict[str, Item] = {item.code: item for pair in named for item in (pair.first, pair.second)}
     return {
         "scope": scope(visit.panelist, visit.round),
-        "answered": sheet.answered,
-        "total": sheet.total,
-        "items": {code: [item.name, item.definition] for code, item in items.items()},
-        "nodes": {
-            node.item.code: {"name": node.item.name, "awaits_choice": node.awaits_choice} for node in sheet.nodes
-        },
+        "answered": sheet.settled,
+        "total": sheet.asked,
+        "items": {code: _item(item) for code, item in items.items()},
+        "nodes": {node.item.code: _node(node) for node in sheet.nodes},
         "pairs": [_pair(pair) for pair in asked],
         "latest": _pair(latest) if latest else None,
         "scale": scale(),
+    }
+
+
+def _item(item: Item) -> dict[str, str]:
+    """Return a name and a definition, each with its language where that is not the page's."""
+    return {
+        "name": item.name,
+        "definition": item.definition,
+        "name_language": item.name_language,
+        "definition_language": item.definition_language,
+    }
+
+
+def _node(node: Node) -> dict[str, object]:
+    return {
+        "name": node.item.name,
+        "awaits_choice": node.awaits_choice,
+        "answered": node.settled,
+        "total": node.total,
     }
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from surveys.errors import BadPanelError, WrongStateError
+from surveys.models import Round
 from surveys.queries.asking import asking
 from surveys.queries.expert_sheet import Item, Pair, expert_sheet
 from surveys.usecases import arrivals
@@ -30,6 +31,8 @@ def invitation(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Say who asks, how long it takes and who sees what; to an unknown device of a link in use, show nothing of hers."""
     if not visit.is_hers and visit.link.taken_at is not None:
         return who(request, visit)
+    if visit.is_hers and visit.round.state == Round.State.CLOSED:
+        return redirect("mine", token=visit.token)
     context = {
         "page": expert_sheet(visit.panelist, visit.round),
         "asking": asking(visit.panelist, visit.round),
@@ -51,7 +54,9 @@ def start(request: HttpRequest, visit: Visit) -> HttpResponse:
         arrivals.start(visit.link, device=device, at=timezone.now())
     except WrongStateError:
         return redirect("surveys:invitation", token=visit.token)
-    begins = visit.panelist.named_at is None and visit.round.state == visit.round.State.OPEN
+    if visit.round.state == Round.State.CLOSED:
+        return remember(redirect("mine", token=visit.token), device)
+    begins = visit.panelist.named_at is None
     return remember(redirect("surveys:name" if begins else "surveys:pair", token=visit.token), device)
 
 

@@ -118,3 +118,14 @@ class SomeoneElseForm(forms.Form):
         widget=forms.EmailInput(attrs={"autocomplete": "email", "dir": "ltr"}),
         error_messages={"invalid": _("Please enter a mail address, such as name@example.org.")},
     )
+
+
+class AgainForm(forms.Form):
+    """When a round that follows closes; the pairs come beside it, each as two codes with a tab between."""
+
+    closes_at = forms.DateTimeField(input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"])
+
+    @staticmethod
+    def pairs(sent: list[str]) -> list[tuple[str, str]]:
+        """Return the pairs as codes."""
+        return [(a, b) for a, _tab, b in (one.partition("\t") for one in sent)]

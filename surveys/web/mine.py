@@ -1,24 +1,32 @@
-"""Her own answers: all on one page, handing them in, and the receipt."""
+"""Her own answers: all on one page, handing them in, the receipt, her file, and withdrawing."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from surveys.errors import SurveyError
+from surveys.files.mine import write_mine, write_mine_csv
+from surveys.models import Round
 from surveys.queries.expert_sheet import expert_sheet
+from surveys.queries.own_page import own_page
 from surveys.usecases.judgements import submit_round
-from surveys.web.door import at_home
+from surveys.usecases.withdrawals import withdraw as withdraw_panelist
+from surveys.web.door import DEVICE, at_home
 from surveys.web.words import refusal
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpRequest
 
     from surveys.web.door import Visit
+
+BOM = "\ufeff"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -32,6 +40,8 @@ def review(request: HttpRequest, visit: Visit) -> HttpResponse:
             messages.error(request, refusal(error))
             return redirect("surveys:review", token=visit.token)
         return redirect("surveys:receipt", token=visit.token)
+    if visit.round.state == Round.State.CLOSED:
+        return redirect("mine", token=visit.token)
     sheet = expert_sheet(visit.panelist, visit.round)
     if sheet.receipt:
         return redirect("surveys:receipt", token=visit.token)
@@ -46,3 +56,34 @@ def receipt(request: HttpRequest, visit: Visit) -> HttpResponse:
     if not sheet.receipt:
         return redirect("surveys:review", token=visit.token)
     return render(request, "surveys/receipt.html", {"page": sheet, "token": visit.token})
+
+
+@require_safe
+@at_home
+def download(request: HttpRequest, visit: Visit, *, name: str) -> HttpResponse:  # noqa: ARG001  the door hands it on
+    """Send everything that is kept of her answers; the table for Excel begins with a BOM, the one for programs does not."""
+    page = own_page(visit.panelist)
+    if name == "answers.json":
+        response = HttpResponse(write_mine(page), content_type="application/json; charset=utf-8")
+    elif name in {"answers.csv", "answers-excel.csv"}:
+        start = BOM if name == "answers-excel.csv" else ""
+        response = HttpResponse(start + write_mine_csv(page), content_type="text/csv; charset=utf-8")
+    else:
+        raise Http404
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@at_home
+def withdraw(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """Say what withdrawing does, before a freeze and after it; do it once it is confirmed, and say what was done."""
+    if request.method == "POST" and request.POST.get("sure") == "yes":
+        done = withdraw_panelist(visit.panelist, at=timezone.now())
+        response = render(request, "surveys/withdrawn.html", {"done": done})
+        response.delete_cookie(DEVICE, path="/p/")
+        return response
+    if request.method == "POST":
+        messages.error(request, _("Please confirm that you want to withdraw."))
+        return redirect("surveys:withdraw", token=visit.token)
+    return render(request, "surveys/withdraw.html", {"page": own_page(visit.panelist), "token": visit.token})

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 GRACE = timedelta(minutes=60)
 
 
-def _round(request: HttpRequest, series: str, uid: UUID) -> Round:
+def round_of(request: HttpRequest, series: str, uid: UUID) -> Round:
     """Return the round for its moderators; for everyone else there is none."""
     found = Round.objects.filter(uid=uid, panel__series__slug=series).select_related("panel__series").first()
     if found is None or not may_run_rounds(request.user, found.panel.series):
@@ -46,7 +46,7 @@ def _round(request: HttpRequest, series: str, uid: UUID) -> Round:
 @login_required
 def round_page(request: HttpRequest, series: str, uid: UUID) -> HttpResponse:
     """Show how the round goes."""
-    return _shown(request, _round(request, series, uid))
+    return _shown(request, round_of(request, series, uid))
 
 
 def _shown(request: HttpRequest, round_: Round, form: CloseForm | None = None) -> HttpResponse:
@@ -64,7 +64,7 @@ def _shown(request: HttpRequest, round_: Round, form: CloseForm | None = None) -
 @login_required
 def people_file(request: HttpRequest, series: str, uid: UUID) -> HttpResponse:
     """Give the list of people as a file that spreadsheets open in any script."""
-    round_ = _round(request, series, uid)
+    round_ = round_of(request, series, uid)
     text = people_csv(people_of(round_, at=timezone.now()))
     name = f"{series}-round-{round_.number}-people.csv"
     return HttpResponse(
@@ -78,7 +78,7 @@ def people_file(request: HttpRequest, series: str, uid: UUID) -> HttpResponse:
 @login_required
 def remind(request: HttpRequest, series: str, uid: UUID) -> HttpResponse:
     """Remind the people whom the moderator saw in the proposal."""
-    round_ = _round(request, series, uid)
+    round_ = round_of(request, series, uid)
     try:
         sent = len(
             remind_panelists(
@@ -96,7 +96,7 @@ def remind(request: HttpRequest, series: str, uid: UUID) -> HttpResponse:
 @login_required
 def settle(request: HttpRequest, series: str, uid: UUID, request_uid: UUID) -> HttpResponse:
     """Mark what was asked at a link's door as done."""
-    round_ = _round(request, series, uid)
+    round_ = round_of(request, series, uid)
     asked = LinkRequest.objects.filter(uid=request_uid, panelist__panel=round_.panel_id).first()
     if asked is None:
         raise Http404
@@ -112,7 +112,7 @@ def settle(request: HttpRequest, series: str, uid: UUID, request_uid: UUID) -> H
 @login_required
 def close(request: HttpRequest, series: str, uid: UUID) -> HttpResponse:
     """Close the round, or announce its end, once it is confirmed."""
-    round_ = _round(request, series, uid)
+    round_ = round_of(request, series, uid)
     form = CloseForm(request.POST)
     if not form.is_valid():
         return _shown(request, round_, form)

@@ -16,11 +16,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from surveys.errors import ConflictError, SurveyError
 from surveys.queries.expert_sheet import expert_sheet
+from surveys.queries.node_page import rests_after
 from surveys.queries.tally import tally
 from surveys.usecases.judgements import record_judgement, settle_conflict, take_back_judgement
 from surveys.web import replies
 from surveys.web.ahead import ahead
 from surveys.web.door import at_home, by_link
+from surveys.web.following import before
 from surveys.web.forms import AnswerForm, PairForm, SettleForm, TakeBackForm
 from surveys.web.words import clock, refusal, steps, text_of
 
@@ -58,6 +60,8 @@ def _pair_context(sheet: ExpertSheet, shown: Pair, visit: Visit, form: AnswerFor
     return {
         "page": sheet,
         "pair": shown,
+        "node": sheet.node(shown.node.code),
+        "earlier": before(visit, shown) if sheet.follows else None,
         "token": visit.token,
         "form": form,
         "comment": form.data.get("comment", "") if form else shown.comment,
@@ -108,12 +112,13 @@ def _answer(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 
 def _worth_a_page(request: HttpRequest, visit: Visit, counted: Tally) -> str | None:
-    """Return the page of the answer's node when it is complete and something is to be said about it; else none."""
+    """Return the page of the answer's question when the answer brings her to a rest point; else none."""
     code = request.POST.get("node", "")
-    if code not in counted.nodes or not counted.nodes[code].complete:
+    if code not in counted.nodes or not counted.nodes[code].may_rest:
         return None
     node = expert_sheet(visit.panelist, visit.round).node(code)
-    if node is None or node.clash is None:
+    first, second = request.POST.get("first", ""), request.POST.get("second", "")
+    if node is None or not rests_after(node, first, second, within=visit.round.stop_within):
         return None
     return reverse("surveys:node", kwargs={"token": visit.token, "node": code})
 

@@ -65,7 +65,7 @@ def saved(visit: Visit, stored: Judgement, *, goto: Callable[[Tally], str | None
             "state": "saved",
             "version": stored.version,
             "at": stored.at,
-            "answered": counted.answered,
+            "answered": counted.settled,
             "total": counted.total,
             "goto": goto(counted),
             "time": clock(stored.at, visit.panelist.time_zone),
@@ -102,7 +102,7 @@ def standing(visit: Visit) -> JsonResponse:
         {
             "state": "handed_in" if handed_in else "open" if is_open else "closed",
             "scope": scope(visit.panelist, visit.round),
-            "answered": counted.answered,
+            "answered": counted.settled,
             "total": counted.total,
             **_closing(visit),
         }

@@ -10,10 +10,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
 from django.utils.formats import date_format
-from django.utils.html import format_html, format_html_join
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
+
+from surveys.templatetags.survey_words import named
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -88,10 +90,19 @@ def steps(pair: Pair, chosen: str | None = None) -> Steps:
 
 def _step(pair: Pair, value: str, chosen: str) -> Step:
     """Return one answer; ``1/3`` is said of the second item."""
-    item = pair.second.name if value.startswith("1/") else pair.first.name
-    parts = ((bold, text.replace("{item}", item)) for bold, text in _parts(value))
+    item = named(pair.second if value.startswith("1/") else pair.first)
+    parts = ((bold, _with_item(text, item)) for bold, text in _parts(value))
     words = format_html_join("", "{}", ((format_html("<b>{}</b>", text) if bold else text,) for bold, text in parts))
     return Step(value, words, value == chosen, int(value.rpartition("/")[2]))
+
+
+def _with_item(text: str, item: SafeString) -> SafeString:
+    """Put the item into the words, which are escaped."""
+    return (
+        format_html(conditional_escape(text).replace("{item}", "{}"), item)
+        if "{item}" in text
+        else conditional_escape(text)
+    )
 
 
 def _parts(value: str) -> tuple[tuple[bool, str], ...]:
@@ -155,8 +166,8 @@ def device_words() -> dict[str, str | Mapping[str, str]]:
         "no_reply": _("The server did not take it. The answer is kept on this device."),
         "closing": closing_words(),
         "closed": refused_as_closed(),
-        "far": _("%(done)s of %(total)s · %(minutes)s min left")
-        % {"done": "{done}", "total": "{total}", "minutes": "{minutes}"},
+        "far": _("%(here)s of %(here_total)s here · %(done)s of %(total)s in all · %(minutes)s min left")
+        % {name: f"{{{name}}}" for name in ("here", "here_total", "done", "total", "minutes")},
         "question": _("Which matters more for “%(node)s”?") % {"node": "{node}"},
         "what": _("What is this?"),
         "undo": _("Undo: “{first}” or “{second}”"),

@@ -28,7 +28,7 @@ let { answered, total } = ahead, shownAt = 0, busy = false, goto = null, leaving
 
 const fill = (text, facts) => text.replace(/\{(\w+)\}/g, (whole, name) => facts[name] ?? whole);
 const radios = () => [...form.querySelectorAll('input[type="radio"]')].filter((radio) => radio.checkVisibility?.() ?? radio.offsetParent);
-const name = (code) => ahead.items[code][0];
+const name = (code) => ahead.items[code].name;
 const has = (one, other) => one.first === other.first && one.second === other.second;
 
 // --- showing --------------------------------------------------------------------------------------------------------
@@ -56,20 +56,31 @@ function show(pair, { focus = true } = {}) {
   window.scrollTo(0, 0);
 }
 
-function showItem(item, [itsName, definition]) {
-  item.querySelector("b").textContent = itsName;
+function showItem(item, { name: itsName, definition, name_language, definition_language }) {
+  put(item.querySelector("b"), itsName, name_language);
   const details = item.querySelector("details");
   details.open = false;
   details.hidden = !definition;
-  details.querySelector("span").textContent = definition;
+  put(details.querySelector("span"), definition, definition_language);
+}
+
+// A text that is not in the page's language says which it is in.
+function put(element, text, language) {
+  element.textContent = text;
+  language ? element.setAttribute("lang", language) : element.removeAttribute("lang");
 }
 
 function showAnswers(labels, scale, pair) {
   scale.forEach(({ value, parts }, at) => {
-    const item = name(value.startsWith("1/") ? pair.second : pair.first);
+    const item = ahead.items[value.startsWith("1/") ? pair.second : pair.first];
     const said = parts.map(([bold, text]) => {
       const part = document.createElement(bold ? "b" : "span");
-      part.textContent = text.replace("{item}", item);
+      const [before, after] = text.split("{item}");
+      part.append(before);
+      if (after === undefined) return part;
+      const named = document.createElement("bdi");
+      put(named, item.name, item.name_language);
+      part.append(named, after);
       return part;
     });
     labels[at].querySelector("span").replaceChildren(...said);
@@ -79,7 +90,8 @@ function showAnswers(labels, scale, pair) {
 
 function far() {
   const minutes = Math.ceil((Math.max(total - answered, 0) * SECONDS_A_PAIR) / 60);
-  const said = fill(words.far, { done: answered, total, minutes });
+  const node = ahead.nodes[form.elements.node.value];
+  const said = fill(words.far, { here: node.answered, here_total: node.total, done: answered, total, minutes });
   const bar = page.progress.querySelector("progress");
   [bar.value, bar.max] = [answered, total];
   bar.setAttribute("aria-label", said);
@@ -109,7 +121,7 @@ async function answer(value) {
   }
   busy = true;
   await keep(pair, { kind: "answer", value, comment });
-  if (!pair.value) answered += 1;
+  if (!pair.value) count(pair, 1);
   Object.assign(pair, { value, comment });
   coming.shift();
   undoable.push(pair);
@@ -122,11 +134,16 @@ async function undo() {
   busy = true;
   const pair = undoable.pop();
   await keep(pair, { kind: "undo", value: "", comment: "" });
-  if (pair.value) answered -= 1;
+  if (pair.value) count(pair, -1);
   Object.assign(pair, { value: "", comment: "" });
   coming.unshift(pair);
   show(pair);
   busy = false;
+}
+
+function count(pair, more) {
+  answered += more;
+  ahead.nodes[pair.node].answered += more;
 }
 
 async function keep(pair, what) {
@@ -223,7 +240,7 @@ async function catchUp() {
       continue;
     }
     if (record.kind === "undo") continue;
-    if (!pair.value) answered += 1;
+    if (!pair.value) count(pair, 1);
     Object.assign(pair, { value: record.value, comment: record.comment, version: pair.version + 1 });
     coming.splice(coming.indexOf(pair), 1);
     undoable.push(pair);

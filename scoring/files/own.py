@@ -1,0 +1,114 @@
+"""An expert's own file beside a release: whether her receipts are listed, and her answers counted as she gave them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from scoring.errors import BundleError
+from scoring.files.bundle import MANIFEST, own_fingerprint, read_manifest, unpack
+from scoring.files.digits import sha256
+from surveys.files.mine import FORMAT
+from surveys.files.problems import FileProblem, FileProblemsError
+from surveys.files.receipts import receipt_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+LISTS = ("receipts.csv", "judgements.csv")
+LAST_DIGITS = 1e-11
+
+
+@dataclass(frozen=True)
+class Checked:
+    """The receipts found in the release's list, and how many answers it counts as they were given."""
+
+    release: str
+    receipts: tuple[str, ...]
+    answers: int
+
+
+def check_own(mine: Any, name: str, bundle: bytes, bundle_name: str) -> Checked:
+    """Check an expert's file against a release.
+
+    Of rounds that follow each other the last answer to a pair counts; a round she did not hand in has no receipt, and what
+    of it counts is not looked for.
+
+    Raises
+    ------
+    FileProblemsError
+        A file is not what it should be; a receipt does not come out again, or is not in the list; an answer differs.
+    """
+    try:
+        rounds = [(str(one["receipt"]), one["receipt_inputs"]) for one in mine["rounds"] if one["receipt"]]
+        _last([inputs for _, inputs in rounds])
+        if mine["format"] != FORMAT or not rounds:
+            raise FileProblemsError(
+                [FileProblem(name, "holds no receipt", None, "rounds", FORMAT, str(mine["format"]))]
+            )
+        code = str(mine["code"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise FileProblemsError([FileProblem(name, f"is no file of an expert's answers ({error})")]) from error
+    files, release = _lists(bundle, bundle_name)
+    problems = [
+        FileProblem(
+            name, "the receipt is not that of the answers in this file", None, "receipt", receipt_of(inputs), receipt
+        )
+        for receipt, inputs in rounds
+        if receipt_of(inputs) != receipt
+    ]
+    listed = set(files["receipts.csv"].split())
+    found = tuple(receipt for receipt, _ in rounds if receipt in listed)
+    if not found:
+        what = "none of the receipts is in the list; the release counts another round, or not these answers"
+        problems.append(FileProblem("receipts.csv", what, None, "receipt", "", rounds[-1][0]))
+    answers = _last([inputs for receipt, inputs in rounds if receipt in listed])
+    problems += _differences(answers, code, files["judgements.csv"])
+    if problems:
+        raise FileProblemsError(problems)
+    return Checked(release, found, len(answers))
+
+
+def _last(inputs: list[Any]) -> dict[tuple[str, frozenset[str]], tuple[str, str, float]]:
+    """Return the last answer to every pair, round by round as they were asked."""
+    return {
+        (node, frozenset((a, b))): (a, b, float(value))
+        for _round, _code, answers in inputs
+        for node, a, b, value in answers
+    }
+
+
+def _lists(bundle: bytes, name: str) -> tuple[Mapping[str, str], str]:
+    """Return the lists of a release whose fingerprints hold, and its number."""
+    try:
+        files = unpack(bundle)
+        manifest = read_manifest(files.get(MANIFEST, b""))
+    except BundleError as error:
+        raise FileProblemsError([FileProblem(str(error.facts["where"]) or name, str(error))]) from error
+    broken = [one for one in LISTS if one not in files or sha256(files[one]) != manifest["files"].get(one)]
+    if own_fingerprint(manifest) != manifest["fingerprint"]:
+        broken.append(MANIFEST)
+    if broken:
+        raise FileProblemsError([FileProblem(one, "is missing or was altered") for one in broken])
+    return {one: files[one].decode() for one in LISTS}, str(manifest["release"])
+
+
+def _differences(
+    wanted: Mapping[tuple[str, frozenset[str]], tuple[str, str, float]], code: str, judgements: str
+) -> Iterator[FileProblem]:
+    """Find answers that the release does not hold under her code, or holds differently."""
+    rows = {
+        (row["node"], frozenset((row["a"], row["b"]))): (row["a"], row["value"])
+        for row in csv.DictReader(io.StringIO(judgements))
+        if row["expert"] == code
+    }
+    for (node, pair), (a, b, value) in wanted.items():
+        first, text = rows.get((node, pair), (a, ""))
+        there = float(Fraction(text)) if text else math.nan
+        there = there if first == a else 1 / there
+        if not math.isclose(there, value, rel_tol=LAST_DIGITS):
+            yield FileProblem("judgements.csv", f"{code}, {node}: {a} over {b}", None, "value", f"{value:.12g}", text)

@@ -1,0 +1,112 @@
+"""A round that follows another, for its moderators: which pairs divide the panel, planning it and opening it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.exceptions import NotFound
+from rest_framework.response import Response
+
+from accounts.api import Desk, moderated
+from surveys import handover
+from surveys.api import answers
+from surveys.errors import WrongStateError
+from surveys.models import Round
+from surveys.queries.earlier import DIVIDED, divided_pairs
+from surveys.usecases.rounds import open_round, plan_round
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from rest_framework.request import Request
+
+    from accounts.models import Series
+
+
+class DividedPairItem(serializers.Serializer[Any]):
+    """How the panel answered one pair, as ratios of a over b."""
+
+    node = serializers.CharField(source="node.code")
+    a = serializers.CharField(source="a.code")
+    b = serializers.CharField(source="b.code")
+    answered = serializers.IntegerField(source="spread.answered")
+    median = serializers.FloatField(source="spread.median")
+    low = serializers.FloatField(source="spread.low", help_text="Lower quartile.")
+    high = serializers.FloatField(source="spread.high", help_text="Upper quartile.")
+    is_divided = serializers.BooleanField(help_text="The upper quartile is at least four times the lower one.")
+
+
+class DividedPairList(serializers.Serializer[Any]):
+    """Pairs with five answers or more, those that divide the panel most first."""
+
+    limit = serializers.FloatField(help_text="Interquartile range of the logarithms from which a pair is divided.")
+    results = DividedPairItem(many=True)
+
+
+class PlanAgain(serializers.Serializer[Any]):
+    """What the next round asks, and until when."""
+
+    pairs = serializers.ListField(
+        child=serializers.ListField(child=serializers.CharField(), min_length=2, max_length=2),
+        help_text="Two codes a pair, in either order.",
+    )
+    closes_at = serializers.DateTimeField()
+
+
+class DividedView(Desk):
+    """The pairs of a closed round by how divided the panel is."""
+
+    @extend_schema(responses=DividedPairList, operation_id="divided_pairs", tags=["rounds"])
+    def get(self, request: Request, series: str, uid: UUID) -> Response:
+        """List the pairs that five or more answered."""
+        round_ = _round(moderated(request, series), uid)
+        if round_.state != Round.State.CLOSED:
+            raise WrongStateError(f"the round is {round_.state}", state=round_.state, allowed=["closed"])
+        return Response(DividedPairList({"limit": DIVIDED, "results": divided_pairs(round_)}).data)
+
+
+class FollowView(Desk):
+    """Planning a round that follows."""
+
+    @extend_schema(
+        request=PlanAgain, responses={201: answers.RoundItem}, operation_id="plan_following_round", tags=["rounds"]
+    )
+    def post(self, request: Request, series: str, uid: UUID) -> Response:
+        """Plan a round that asks these pairs of a closed one again; nobody is invited before it is opened."""
+        round_ = _round(moderated(request, series), uid)
+        sent = PlanAgain(data=request.data)
+        sent.is_valid(raise_exception=True)
+        planned = plan_round(
+            round_.panel,
+            version=round_.version,
+            closes_at=sent.validated_data["closes_at"],
+            seed=round_.seed,
+            drafts_count=round_.drafts_count,
+            follows=round_,
+            pairs=[(a, b) for a, b in sent.validated_data["pairs"]],
+            by=request.user.get_username(),
+            at=timezone.now(),
+        )
+        summary = handover.round_summary(planned.uid)
+        return Response(answers.RoundItem(summary).data, status=status.HTTP_201_CREATED)
+
+
+class OpenView(Desk):
+    """Opening a planned round."""
+
+    @extend_schema(request=None, responses=answers.RoundItem, operation_id="open_round", tags=["rounds"])
+    def post(self, request: Request, series: str, uid: UUID) -> Response:
+        """Open a planned round: every panelist with an address is invited."""
+        round_ = _round(moderated(request, series), uid)
+        open_round(round_, by=request.user.get_username(), at=timezone.now())
+        return Response(answers.RoundItem(handover.round_summary(uid)).data)
+
+
+def _round(owner: Series, uid: UUID) -> Round:
+    found = Round.objects.select_related("panel", "version").filter(uid=uid, panel__series=owner).first()
+    if found is None:
+        raise NotFound
+    return found

@@ -1,0 +1,93 @@
+"""A panelist's own file: everything that is kept of her answers, as JSON and as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from typing import TYPE_CHECKING, Any
+
+from surveys.files.receipts import FORMULA
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from surveys.queries.own_page import OwnNode, OwnPage, OwnPair, OwnRound
+
+FORMAT = "steelyard-mine-1"
+COLUMNS = ("round", "question", "a", "b", "status", "value", "version", "at", "comment", "receipt")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
+
+
+def write_mine(page: OwnPage) -> str:
+    """Write everything as JSON; ``receipt_inputs`` give the receipt by the formula that stands beside them."""
+    content = {
+        "format": FORMAT,
+        "series": page.series,
+        "panel": page.panel,
+        "code": page.code,
+        "value": "how many times a matters more than b",
+        "receipt_formula": FORMULA,
+        "rounds": [_round(one) for one in page.rounds],
+    }
+    return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+
+
+def _round(one: OwnRound) -> dict[str, Any]:
+    return {
+        "round": str(one.uid),
+        "number": one.number,
+        "follows": str(one.follows) if one.follows else None,
+        "state": one.state,
+        "receipt": one.receipt or None,
+        "handed_in_at": _time(one.submitted_at),
+        "receipt_inputs": one.inputs,
+        "questions": [
+            {"question": node.item.code, "choice": node.choice or "all", "pairs": [_pair(pair) for pair in node.pairs]}
+            for node in one.nodes
+        ],
+    }
+
+
+def _pair(pair: OwnPair) -> dict[str, Any]:
+    return {
+        "a": pair.a,
+        "b": pair.b,
+        "status": pair.status,
+        "value": pair.value,
+        "versions": [
+            {"version": one.number, "value": one.value, "at": _time(one.at), "comment": one.comment}
+            for one in pair.versions
+        ],
+    }
+
+
+def write_mine_csv(page: OwnPage) -> str:
+    """Write one row a version of every pair, and one for a pair that was never answered; the last version counts."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for one in page.rounds:
+        for node in one.nodes:
+            for pair in node.pairs:
+                writer.writerows(_rows(one, node, pair))
+    return out.getvalue()
+
+
+def _rows(one: OwnRound, node: OwnNode, pair: OwnPair) -> Iterator[tuple[object, ...]]:
+    head = (one.number, as_text(node.item.code), as_text(pair.a), as_text(pair.b), pair.status)
+    for version in pair.versions:
+        value = "" if version.value is None else f"{version.value:.12g}"
+        yield (*head, value, version.number, _time(version.at), as_text(version.comment), one.receipt)
+    if not pair.versions:
+        yield (*head, "", "", "", "", one.receipt)
+
+
+def as_text(text: str) -> str:
+    """Return a text that no spreadsheet takes for a formula."""
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+
+
+def _time(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None

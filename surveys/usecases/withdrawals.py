@@ -1,0 +1,51 @@
+"""A panelist withdraws: before the method freeze everything of hers is deleted, after it her name and address are cut."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from accounts.acts import note
+from surveys.models import Judgement, Mail, NodeChoice, Panelist, Round, Submission, TripleDecision
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+@dataclass(frozen=True)
+class Withdrawal:
+    """What was done: answers deleted, and answers kept without a name because a freeze had taken their round."""
+
+    deleted: int
+    kept: int
+
+
+@transaction.atomic
+def withdraw(panelist: Panelist, *, at: datetime) -> Withdrawal:
+    """Take a panelist out for good.
+
+    In this order: her panel's rounds are held, so that a freeze comes before or after; judgements, choices, decisions and
+    submissions of every round that is not locked are deleted; links end, devices and waiting mails are forgotten; name,
+    address, group, field and time zone are cut. What remains is her code, without which the frozen list of judgements
+    could not be read. Withdrawing twice changes nothing more.
+    """
+    rounds = list(Round.objects.select_for_update(of=("self",)).filter(panel=panelist.panel_id).order_by("pk"))
+    held = Panelist.objects.select_for_update().get(pk=panelist.pk)
+    free = [one.pk for one in rounds if one.locked_at is None]
+    judgements = Judgement.objects.filter(panelist=held)
+    deleted = judgements.filter(comparison__round__in=free).delete()[0]
+    NodeChoice.objects.filter(panelist=held, round__in=free).delete()
+    TripleDecision.objects.filter(panelist=held, round__in=free).delete()
+    Submission.objects.filter(panelist=held, round__in=free).delete()
+    kept = judgements.count()
+    held.links.filter(ended_at__isnull=True).update(ended_at=at)
+    held.devices.all().delete()
+    held.mails.filter(state__in=[Mail.State.QUEUED, Mail.State.FAILED]).delete()
+    if held.withdrawn_at is None:
+        held.withdrawn_at = at
+        note("withdrew", f"panelist {held.uid}", by=f"panelist {held.uid}", at=at)
+    held.name = held.email = held.group = held.field = held.time_zone = ""
+    held.save(update_fields=["withdrawn_at", "name", "email", "group", "field", "time_zone"])
+    return Withdrawal(deleted, kept)

@@ -1,0 +1,138 @@
+"""A round that follows another: planned and opened by moderators, answered with one tap by those who keep their answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from surveys.errors import NotAskedError, OverlapError, SurveyError, WrongStateError
+from surveys.queries.earlier import earlier
+from surveys.usecases.following import keep_earlier
+from surveys.usecases.rounds import open_round, plan_round
+from surveys.web.door import at_home
+from surveys.web.forms import AgainForm, PairForm
+from surveys.web.moderator import round_of
+from surveys.web.words import refusal
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from django.http import HttpRequest, HttpResponse
+
+    from surveys.queries.expert_sheet import Pair
+    from surveys.web.door import Visit
+
+
+@dataclass(frozen=True)
+class BeforePage:
+    """What stood before this round for a pair, as pairs to say in words; the group is there from five answers on."""
+
+    own: Pair | None
+    answered: int
+    median: Pair | None
+    low: Pair | None
+    high: Pair | None
+    reasons: tuple[str, ...]
+
+
+REFUSED = {
+    "overlap": gettext_lazy("This was refused: the closing date has passed, or another round of this panel is open."),
+    "not_asked": gettext_lazy("Please choose at least one pair to ask again."),
+    "wrong_state": gettext_lazy("This was refused: the round is not in a state that allows it."),
+}
+
+
+@require_POST
+@login_required
+def plan(request: HttpRequest, series: str, uid: UUID) -> HttpResponse:
+    """Plan a round that asks the chosen pairs of this closed one again."""
+    round_ = round_of(request, series, uid)
+    form = AgainForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Please give the day and hour when the new round closes."))
+        return redirect("surveys:desk_round", series=series, uid=uid)
+    try:
+        planned = plan_round(
+            round_.panel,
+            version=round_.version,
+            closes_at=form.cleaned_data["closes_at"],
+            seed=round_.seed,
+            drafts_count=round_.drafts_count,
+            follows=round_,
+            pairs=form.pairs(request.POST.getlist("pair")),
+            by=request.user.get_username(),
+            at=timezone.now(),
+        )
+    except (OverlapError, NotAskedError, WrongStateError) as error:
+        messages.error(request, str(REFUSED[error.code]))
+        return redirect("surveys:desk_round", series=series, uid=uid)
+    messages.success(request, _("The round is planned. Nobody is invited before you open it."))
+    return redirect("surveys:desk_round", series=series, uid=planned.uid)
+
+
+@require_POST
+@login_required
+def open_planned(request: HttpRequest, series: str, uid: UUID) -> HttpResponse:
+    """Open a planned round, once it is confirmed: the invitations go out."""
+    round_ = round_of(request, series, uid)
+    if request.POST.get("sure") != "yes":
+        messages.error(request, _("Please confirm that the round may be opened."))
+        return redirect("surveys:desk_round", series=series, uid=uid)
+    try:
+        open_round(round_, by=request.user.get_username(), at=timezone.now())
+        messages.success(request, _("The round is open. The invitations are on their way."))
+    except (OverlapError, WrongStateError) as error:
+        messages.error(request, str(REFUSED[error.code]))
+    return redirect("surveys:desk_round", series=series, uid=uid)
+
+
+def before(visit: Visit, shown: Pair) -> BeforePage | None:
+    """Return what stood before this round for the pair, in the order of her screen; None in a round that follows none."""
+    found = earlier(visit.panelist, visit.round).get(frozenset((shown.first.code, shown.second.code)))
+    if found is None:
+        return None
+    seen = found.seen_from(shown.first.code)
+
+    def said(value: float | None) -> Pair | None:
+        return None if value is None else replace(shown, value=value)
+
+    group = seen.group
+    return BeforePage(
+        own=said(seen.own),
+        answered=group.answered if group else 0,
+        median=said(group.median if group else None),
+        low=said(group.low if group else None),
+        high=said(group.high if group else None),
+        reasons=seen.reasons,
+    )
+
+
+@require_POST
+@at_home
+def keep(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """Give the earlier answer again, with one tap."""
+    form = PairForm(request.POST)
+    if form.is_valid():
+        given = form.cleaned_data
+        try:
+            keep_earlier(
+                visit.panelist,
+                visit.round,
+                a=given["first"],
+                b=given["second"],
+                key=given["key"],
+                seen_version=given["version"],
+                at=timezone.now(),
+            )
+        except SurveyError as error:
+            messages.error(request, refusal(error))
+            return redirect("surveys:review", token=visit.token)
+    return redirect("surveys:pair", token=visit.token)

@@ -1,0 +1,367 @@
+"""A round that follows another: what it asks, what it shows of the one before, what of both counts."""
+
+import uuid
+from datetime import timedelta
+
+import numpy as np
+import pytest
+from django.urls import reverse
+
+from accounts.models import Role, Series, User
+from accounts.usecases import give_role
+from surveys import handover
+from surveys.errors import NotAskedError, OverlapError, WrongStateError
+from surveys.models import Judgement, Mail, Round
+from surveys.queries.earlier import divided_pairs, earlier
+from surveys.queries.expert_sheet import expert_sheet
+from surveys.queries.links import personal_token
+from surveys.queries.round_progress import round_page
+from surveys.usecases.following import keep_earlier
+from surveys.usecases.judgements import choose_for_node, record_judgement, submit_round
+from surveys.usecases.panels import add_panelist
+from surveys.usecases.rounds import close_round, open_round, plan_round
+
+pytestmark = pytest.mark.django_db
+DIVIDED = {"A/B": (9, 5, 1, 1 / 5, 1 / 9)}  # all other pairs: 2
+
+
+@pytest.fixture
+def five(panel, panelists, now):
+    """Five panelists, in order of their codes."""
+    for number in (4, 5):
+        add_panelist(panel, code=f"P{number}", email=f"p{number}@example.org", by="mo", at=now)
+    return list(panel.panelists.order_by("code"))
+
+
+@pytest.fixture
+def first(five, opened, now):
+    """The first round, closed: five people answered all, divided on A and B alone, each with a reason."""
+    for panelist, value in zip(five, DIVIDED["A/B"], strict=True):
+        for pair in opened.comparisons.select_related("a", "b"):
+            given = value if (pair.a.code, pair.b.code) == ("A", "B") else 2
+            comment = f"reason of {panelist.code[1]}" if given != 2 else ""
+            record_judgement(panelist, opened, a=pair.a.code, b=pair.b.code, value=given, comment=comment, at=now)
+        submit_round(panelist, opened, at=now)
+    return close_round(opened, by="mo", at=now)
+
+
+@pytest.fixture
+def plan_again(panel, version, first, now):
+    def plan(pairs=(("A", "B"),), **more):
+        return plan_round(panel, version=version, follows=first, pairs=pairs, by="mo", at=now, **more)
+
+    return plan
+
+
+@pytest.fixture
+def second(plan_again, now):
+    return open_round(plan_again(), by="mo", at=now)
+
+
+# --- planning -------------------------------------------------------------------------------------------------------
+
+
+def test_pairs_that_divide_the_panel_come_first(first):
+    pairs = divided_pairs(first)
+
+    assert [pair.codes for pair in pairs if pair.is_divided] == [("A", "B")]
+    assert pairs[0].spread.answered == 5
+    assert (pairs[0].spread.median, pairs[0].spread.low, pairs[0].spread.high) == pytest.approx((1, 1 / 5, 5))
+    assert len(pairs) == 6
+
+
+def test_pair_with_four_answers_is_not_told(five, first, now):
+    type(five[0]).objects.filter(code="P5").update(withdrawn_at=now)
+
+    assert divided_pairs(first) == ()
+
+
+def test_following_round_asks_the_chosen_pairs_and_invites_for_them(second, five):
+    assert list(second.comparisons.values_list("a__code", "b__code")) == [("A", "B")]
+    assert Mail.objects.filter(round=second, kind="invitation").count() == 5
+    assert expert_sheet(five[0], second).total == 1
+
+
+def test_refused_plans_leave_no_round(panel, version, first, plan_again, now):
+    for pairs, error in (
+        ([("A", "A1")], NotAskedError),
+        ([], NotAskedError),
+        ([("A", "B"), ("X", "Y")], NotAskedError),
+    ):
+        with pytest.raises(error):
+            plan_again(pairs)
+    with pytest.raises(OverlapError):
+        plan_again(closes_at=now - timedelta(days=1))
+    assert Round.objects.count() == 1
+
+
+def test_only_a_closed_round_of_the_same_panel_is_followed(panel, version, opened, now):
+    with pytest.raises(WrongStateError):
+        plan_round(panel, version=version, follows=opened, by="mo", at=now)
+
+
+def test_second_round_may_not_open_beside_another(second, plan_again, now):
+    with pytest.raises(OverlapError):
+        open_round(plan_again(), by="mo", at=now)
+
+
+# --- answering ------------------------------------------------------------------------------------------------------
+
+
+def test_her_answer_the_groups_and_reasons_stand_beside_the_pair(second, five):
+    seen = earlier(five[1], second)[frozenset("AB")]
+
+    assert (seen.own, seen.group.median, seen.group.answered) == pytest.approx((5, 1, 5))
+    assert set(seen.reasons) == {"reason of 1", "reason of 3", "reason of 4", "reason of 5"}
+    turned = seen.seen_from("B")
+    assert (turned.own, turned.group.low, turned.group.high) == pytest.approx((1 / 5, 1 / 5, 5))
+
+
+def test_reasons_come_in_no_order_of_people_or_time(second, five):
+    assert list(earlier(five[1], second)[frozenset("AB")].reasons) != sorted(
+        earlier(five[1], second)[frozenset("AB")].reasons
+    )
+
+
+def test_group_of_four_is_not_shown_and_its_reasons_neither(second, five, now):
+    type(five[0]).objects.filter(code="P5").update(withdrawn_at=now)
+
+    seen = earlier(five[1], second)[frozenset("AB")]
+
+    assert (seen.own, seen.group, seen.reasons) == (5, None, ())
+
+
+def test_earlier_costs_the_same_for_any_pairs(plan_again, five, now, django_assert_num_queries):
+    every = [("A", "B"), ("A", "C"), ("B", "C"), ("A1", "A2"), ("A1", "A3"), ("A2", "A3")]
+    few, many = plan_again(), plan_again(every)
+    for round_ in (few, many):
+        with django_assert_num_queries(9):
+            earlier(five[0], round_)
+
+
+def test_keeping_repeats_the_earlier_answer_and_leaves_it(second, first, five, now):
+    kept = keep_earlier(five[1], second, a="B", b="A", key=uuid.UUID(int=1), at=now)
+    again = keep_earlier(five[1], second, a="B", b="A", key=uuid.UUID(int=1), at=now)
+
+    assert kept == again
+    assert kept.value == pytest.approx(5)
+    before = Judgement.objects.get(panelist=five[1], comparison__round=first, comparison__b__code="B")
+    assert (before.value, before.version) == (5, 1)
+
+
+def test_nothing_is_kept_where_nothing_was_answered(second, panel, now):
+    late = add_panelist(panel, code="P9", by="mo", at=now)
+
+    with pytest.raises(NotAskedError):
+        keep_earlier(late, second, a="A", b="B", at=now)
+    with pytest.raises(NotAskedError):
+        keep_earlier(late, second, a="A", b="C", at=now)
+
+
+# --- what counts ----------------------------------------------------------------------------------------------------
+
+
+def test_later_answers_supersede_pair_by_pair_and_the_rest_is_carried_over(second, first, five, now):
+    record_judgement(five[0], second, a="A", b="B", value=3, at=now)
+    submit_round(five[0], second, at=now)
+    record_judgement(five[1], second, a="A", b="B", value=7, at=now)  # not handed in: a draft
+    close_round(second, by="mo", at=now)
+
+    closed = handover.closed_round(second.uid)
+
+    root = next(node.matrices for node in closed.judgements.nodes if node.node == "Root")
+    assert root[:, 0, 1].tolist() == pytest.approx([3, 5, 1, 1 / 5, 1 / 9])
+    assert root[:, 0, 2].tolist() == [2] * 5
+    assert len(closed.receipts) == 6
+    assert set(handover.closed_round(first.uid).receipts) < set(closed.receipts)
+
+
+def test_drafts_of_the_open_items_count_where_the_round_says_so(plan_again, five, now):
+    second = open_round(plan_again(drafts_count=True), by="mo", at=now)
+    record_judgement(five[1], second, a="A", b="B", value=7, at=now)
+    close_round(second, by="mo", at=now)
+
+    root = handover.closed_round(second.uid).judgements.nodes[0].matrices
+
+    assert root[1, 0, 1] == 7
+    assert root[0, 0, 1] == 9
+
+
+def test_round_before_keeps_its_fingerprint(first, plan_again, five, now):
+    before = handover.closed_round(first.uid).fingerprint
+    second = open_round(plan_again(), by="mo", at=now)
+    keep_earlier(five[0], second, a="A", b="B", at=now)
+    submit_round(five[0], second, at=now)
+    close_round(second, by="mo", at=now)
+
+    assert handover.closed_round(first.uid).fingerprint == before
+    assert handover.closed_round(second.uid).fingerprint == before  # kept as it was: the same judgements
+
+
+def test_third_round_stands_on_both(second, panel, version, five, now):
+    record_judgement(five[0], second, a="A", b="B", value=3, at=now)
+    submit_round(five[0], second, at=now)
+    close_round(second, by="mo", at=now)
+    third = plan_round(panel, version=version, follows=second, pairs=[("A", "B"), ("B", "C")], by="mo", at=now)
+    open_round(third, by="mo", at=now)
+
+    seen = earlier(five[0], third)
+
+    assert seen[frozenset("AB")].own == 3
+    assert seen[frozenset("BC")].own == 2
+    close_round(third, by="mo", at=now)
+    assert handover.closed_round(third.uid).judgements.nodes[0].matrices[0, 0, 1] == 3
+
+
+def test_node_that_she_stopped_or_shortened_counts_as_complete_draft(panel, version, panelists, now):
+    round_ = open_round(plan_round(panel, version=version, drafts_count=True, by="mo", at=now), by="mo", at=now)
+    record_judgement(panelists["P1"], round_, a="A", b="B", value=3, at=now)
+    record_judgement(panelists["P2"], round_, a="A", b="B", value=4, at=now)
+    choose_for_node(panelists["P1"], round_, node="Root", choice="enough", at=now)
+    choose_for_node(panelists["P3"], round_, node="Root", choice="enough", at=now)
+    close_round(round_, by="mo", at=now)
+
+    judged = handover.closed_round(round_.uid).judgements
+
+    assert judged.experts == ("P1",)
+    assert judged.nodes[0].matrices[0, 0, 1] == 3
+    assert np.isnan(judged.nodes[0].matrices[0, 0, 2])
+
+
+# --- pages ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def token(client, second, five):
+    token = personal_token(five[1])
+    client.post(reverse("surveys:start", kwargs={"token": token}))
+    return token
+
+
+def test_pair_page_shows_both_and_keeps_with_one_tap(client, token, second, five):
+    page = client.get(reverse("surveys:pair", kwargs={"token": token}))
+    html = page.content.decode()
+    assert "A matters 5 times as much as B" in html
+    assert "reason of 3" in html
+    assert "P3" not in html
+    assert "data-whole-pages" in html
+
+    pair = page.context["pair"]
+    data = {"first": pair.first.code, "second": pair.second.code, "version": 0, "key": page.context["steps"].key}
+    for _ in range(2):
+        client.post(reverse("surveys:keep", kwargs={"token": token}), data)
+
+    assert Judgement.objects.get(comparison__round=second).value == pytest.approx(5)
+
+
+def test_stranger_keeps_nothing(client, token, second):
+    client.cookies.clear()
+
+    client.post(reverse("surveys:keep", kwargs={"token": token}), {"first": "A", "second": "B", "version": 0})
+
+    assert not Judgement.objects.filter(comparison__round=second).exists()
+
+
+@pytest.fixture
+def people(series, now):
+    """Alice moderates the series, Bob another one, Charlie is a partner."""
+    other = Series.objects.create(slug="other", names={"en": "Other"}, created_at=now)
+    alice, bob, charlie = (User.objects.create_user(name) for name in ("alice", "bob", "charlie"))
+    give_role(alice, series=series, kind=Role.Kind.MODERATOR, by="mo", at=now)
+    give_role(bob, series=other, kind=Role.Kind.MODERATOR, by="mo", at=now)
+    give_role(charlie, series=series, kind=Role.Kind.PARTNER, by="mo", at=now)
+    return {"alice": alice, "bob": bob, "charlie": charlie}
+
+
+def desk(name, round_):
+    return reverse(f"surveys:{name}", kwargs={"series": "las", "uid": round_.uid})
+
+
+def test_moderator_plans_and_opens_the_next_round(client, first, people):
+    client.force_login(people["alice"])
+    page = client.get(desk("desk_round", first)).content.decode()
+    assert page.count('name="pair"') == 6
+    assert page.count(" checked") == 1
+
+    planned = client.post(desk("plan_again", first), {"pair": "A\tB", "closes_at": "2099-01-01T12:00"})
+    second = Round.objects.get(follows=first)
+    assert planned.url == desk("desk_round", second)
+    assert not Mail.objects.filter(round=second).exists()
+    client.post(desk("open_round", second))
+    second.refresh_from_db()
+    assert second.state == "draft"  # asks first
+
+    client.post(desk("open_round", second), {"sure": "yes"})
+    second.refresh_from_db()
+    assert second.state == "open"
+    assert "round 1" in client.get(desk("desk_round", second)).content.decode()
+
+
+@pytest.mark.parametrize("wrong", [{}, {"pair": "A\tB"}, {"closes_at": "2099-01-01T12:00"}, {"pair": "A\tA1"}])
+def test_incomplete_plan_is_told_and_stored_nowhere(client, first, people, wrong):
+    client.force_login(people["alice"])
+
+    page = client.post(desk("plan_again", first), wrong, follow=True)
+
+    assert page.context["messages"]
+    assert Round.objects.count() == 1
+
+
+def test_date_in_the_past_is_refused(client, first, people):
+    client.force_login(people["alice"])
+
+    page = client.post(desk("plan_again", first), {"pair": "A\tB", "closes_at": "2001-01-01T12:00"}, follow=True)
+
+    assert "closing date has passed" in page.content.decode()
+
+
+@pytest.mark.parametrize("name", ["bob", "charlie", None])
+def test_others_plan_and_open_nothing(client, first, plan_again, people, name):
+    planned = plan_again()
+    if name:
+        client.force_login(people[name])
+
+    for address, data in (
+        (desk("plan_again", first), {"pair": "A\tB", "closes_at": "2099-01-01T12:00"}),
+        (desk("open_round", planned), {"sure": "yes"}),
+    ):
+        assert client.post(address, data).status_code == (404 if name else 302)
+    assert Round.objects.filter(follows=first).count() == 1
+    planned.refresh_from_db()
+    assert planned.state == "draft"
+
+
+def test_api_lists_plans_and_opens(client, first, people):
+    client.force_login(people["alice"])
+    base = f"/api/v1/series/las/rounds/{first.uid}"
+
+    listed = client.get(f"{base}/divided/").json()
+    assert [(one["a"], one["b"]) for one in listed["results"] if one["is_divided"]] == [("A", "B")]
+    made = client.post(
+        f"{base}/follow/", {"pairs": [["B", "A"]], "closes_at": "2099-01-01T12:00Z"}, content_type="application/json"
+    )
+    assert (made.status_code, made.json()["comparisons"]) == (201, 1)
+    opened = client.post(f"/api/v1/series/las/rounds/{made.json()['uid']}/open/")
+    assert opened.json()["state"] == "open"
+    refused = client.get(f"/api/v1/series/las/rounds/{made.json()['uid']}/divided/")
+    assert (refused.status_code, refused.json()["code"]) == (409, "wrong_state")
+
+
+@pytest.mark.parametrize("name", ["bob", "charlie", None])
+def test_api_is_shut_to_others(client, first, people, name):
+    if name:
+        client.force_login(people[name])
+    base = f"/api/v1/series/las/rounds/{first.uid}"
+
+    answers = [client.get(f"{base}/divided/"), client.post(f"{base}/follow/", {}), client.post(f"{base}/open/")]
+
+    assert {one.status_code for one in answers} <= {401, 403, 404}
+    assert Round.objects.count() == 1
+
+
+def test_round_page_costs_the_same_for_any_panel(first, panel, series, now, django_assert_num_queries):
+    with django_assert_num_queries(14):
+        round_page(series, first.uid)
+    add_panelist(panel, code="P9", by="mo", at=now)
+    with django_assert_num_queries(14):
+        round_page(series, first.uid)
