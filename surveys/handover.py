@@ -19,7 +19,7 @@ from surveys.files.framework import FrameworkRow, tree_of
 from surveys.files.judgements import write_judgements
 from surveys.models import Comparison, FrameworkVersion, Judgement, Panel, Panelist, Round, Submission
 from surveys.queries.answers import own_answers
-from surveys.queries.counting import counted
+from surveys.queries.counting import chain, counted
 from surveys.queries.frameworks import rows_of
 from surveys.queries.links import panelist_for
 from surveys.queries.own_page import own_page as own_page_of
@@ -250,19 +250,23 @@ def closed_round(uid: UUID) -> ClosedRound:
 
 @transaction.atomic
 def lock(uid: UUID, *, at: datetime) -> None:
-    """Lock a closed round for a method freeze: from now on nothing of it is deleted. Locking twice keeps the first date.
+    """Lock a closed round, and those it follows, for a method freeze: from now on nothing of them is deleted.
+
+    Locking twice keeps the first date.
 
     Raises
     ------
     WrongStateError
         The round is not closed.
     """
-    held = Round.objects.select_for_update(of=("self",)).get(uid=uid)
-    if held.state != Round.State.CLOSED:
-        raise WrongStateError(f"the round is {held.state}", state=held.state, allowed=["closed"])
-    if held.locked_at is None:
-        held.locked_at = at
-        held.save(update_fields=["locked_at"])
+    row = Round.objects.select_related("panel", "version").get(uid=uid)
+    keys = [one.pk for one in chain(row)]
+    for held in Round.objects.select_for_update(of=("self",)).filter(pk__in=keys).order_by("pk"):
+        if held.state != Round.State.CLOSED:
+            raise WrongStateError(f"the round is {held.state}", state=held.state, allowed=["closed"])
+        if held.locked_at is None:
+            held.locked_at = at
+            held.save(update_fields=["locked_at"])
 
 
 def own_page(token: str) -> OwnPage:

@@ -14,7 +14,7 @@ from accounts.api import Desk, moderated
 from surveys import handover
 from surveys.api import answers
 from surveys.models import Round
-from surveys.queries.round_progress import round_page
+from surveys.queries.round_progress import round_standing
 from surveys.usecases.rounds import announce_close, close_round
 
 if TYPE_CHECKING:
@@ -71,6 +71,6 @@ class CloseView(Desk):
 
 def _progress(series: Series, uid: UUID) -> Response:
     try:
-        return Response(answers.RoundProgress(round_page(series, uid)).data)
+        return Response(answers.RoundProgress(round_standing(series, uid)).data)
     except Round.DoesNotExist:
         raise NotFound from None

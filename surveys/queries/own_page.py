@@ -93,6 +93,7 @@ class OwnRound:
     is_locked: bool
     receipt: str
     submitted_at: datetime | None
+    drafts_count: bool
     answers: tuple[tuple[str, str, str, float], ...]
     inputs: list[Any]
     nodes: tuple[OwnNode, ...]
@@ -164,6 +165,7 @@ def _round(
         is_locked=row.locked_at is not None,
         receipt=sheet.receipt,
         submitted_at=sheet.submitted_at,
+        drafts_count=sheet.drafts_count,
         answers=answers,
         inputs=receipt_inputs(row.uid, panelist.code, answers),
         nodes=tuple(_node(node, history, codes) for node in sheet.nodes),

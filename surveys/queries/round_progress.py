@@ -71,8 +71,29 @@ class RoundPage:
         return self.summary.state == Round.State.CLOSED
 
 
+@dataclass(frozen=True)
+class RoundStanding:
+    """A round in numbers and by panelist, without what its page tells beside."""
+
+    summary: RoundSummary
+    panelists: tuple[PanelistProgress, ...]
+
+
+def round_standing(series: Series, uid: UUID) -> RoundStanding:
+    """Read how far the panel is; eight queries, however many panelists.
+
+    Raises
+    ------
+    Round.DoesNotExist
+        The series has no such round.
+    """
+    round_ = Round.objects.get(uid=uid, panel__series=series)
+    panelists = list(Panelist.objects.filter(panel=round_.panel_id, withdrawn_at__isnull=True).order_by("code"))
+    return RoundStanding(round_summary(uid), _progress(round_, panelists))
+
+
 def round_page(series: Series, uid: UUID) -> RoundPage:
-    """Read a round of the series; ten queries while it is open, however many panelists.
+    """Read a round of the series; ten queries while it is open, four more once it is closed, however many panelists.
 
     Raises
     ------

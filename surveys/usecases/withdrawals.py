@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from accounts.acts import note
-from surveys.models import Judgement, Mail, NodeChoice, Panelist, Round, Submission, TripleDecision
+from surveys.models import Judgement, LinkRequest, Mail, NodeChoice, Panelist, Round, Submission, TripleDecision
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -27,8 +27,8 @@ def withdraw(panelist: Panelist, *, at: datetime) -> Withdrawal:
     """Take a panelist out for good.
 
     In this order: her panel's rounds are held, so that a freeze comes before or after; judgements, choices, decisions and
-    submissions of every round that is not locked are deleted; links end, devices and waiting mails are forgotten; name,
-    address, group, field and time zone are cut. What remains is her code, without which the frozen list of judgements
+    submissions of every round that is not locked are deleted; links end; devices, requests at her door and waiting mails
+    are forgotten; name, address, group, field and time zone are cut. What remains is her code, without which the frozen list of judgements
     could not be read. Withdrawing twice changes nothing more.
     """
     rounds = list(Round.objects.select_for_update(of=("self",)).filter(panel=panelist.panel_id).order_by("pk"))
@@ -42,6 +42,7 @@ def withdraw(panelist: Panelist, *, at: datetime) -> Withdrawal:
     kept = judgements.count()
     held.links.filter(ended_at__isnull=True).update(ended_at=at)
     held.devices.all().delete()
+    LinkRequest.objects.filter(panelist=held).delete()
     held.mails.filter(state__in=[Mail.State.QUEUED, Mail.State.FAILED]).delete()
     if held.withdrawn_at is None:
         held.withdrawn_at = at

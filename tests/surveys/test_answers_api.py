@@ -248,7 +248,7 @@ def test_tally_counts_as_the_sheet_does(panel, panelists, now, choice, given):
 
     sheet, counted = expert_sheet(panelists["P1"], opened), tally(panelists["P1"], opened)
 
-    assert (counted.answered, counted.total) == (sheet.answered, sheet.total)
+    assert (counted.settled, counted.total) == (sheet.settled, sheet.asked)
     assert NodeChoice.objects.count() == 1
 
 
@@ -404,7 +404,7 @@ def test_draft_after_closing_is_kept_and_said_to_count_or_not(send, client, toke
     send()
     close_round(opened, by="mo", at=timezone.now())
 
-    page = client.get(address("review", token)).content.decode()
+    page = client.get(address("review", token), follow=True).content.decode()
 
     assert ("complete questions of it count" in page, "A draft does not count." in page) == (counts, not counts)
     assert Judgement.objects.get().value == 3

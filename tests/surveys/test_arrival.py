@@ -164,7 +164,7 @@ def test_closed_round_opens_to_her_device_and_starts_nothing(client, token, open
 
     client.post(address("start", token))
 
-    assert client.get(address("review", token)).status_code == 200
+    assert client.get(address("review", token), follow=True).status_code == 200
     assert read(panelists["P1"]).started_at is None
 
 

@@ -20,6 +20,7 @@ from surveys.usecases.following import keep_earlier
 from surveys.usecases.judgements import choose_for_node, record_judgement, submit_round
 from surveys.usecases.panels import add_panelist
 from surveys.usecases.rounds import close_round, open_round, plan_round
+from surveys.usecases.withdrawals import Withdrawal, withdraw
 
 pytestmark = pytest.mark.django_db
 DIVIDED = {"A/B": (9, 5, 1, 1 / 5, 1 / 9)}  # all other pairs: 2
@@ -228,12 +229,22 @@ def test_node_that_she_stopped_or_shortened_counts_as_complete_draft(panel, vers
     assert np.isnan(judged.nodes[0].matrices[0, 0, 2])
 
 
+def test_freeze_of_a_round_holds_those_it_follows(second, first, five, now):
+    close_round(second, by="mo", at=now)
+
+    handover.lock(second.uid, at=now)
+
+    first.refresh_from_db()
+    assert first.locked_at == now
+    assert withdraw(five[0], at=now) == Withdrawal(deleted=0, kept=6)
+
+
 # --- pages ----------------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
 def token(client, second, five):
-    token = personal_token(five[1])
+    token = personal_token(five[0])
     client.post(reverse("surveys:start", kwargs={"token": token}))
     return token
 
