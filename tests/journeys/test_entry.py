@@ -344,16 +344,17 @@ def test_other_persons_answers_on_this_device_are_neither_shown_nor_sent(phone, 
     begin(page, link)
     page.context.set_offline(True)
     tap(page, 0)
+    page.goto("about:blank")
     page.context.set_offline(False)
-    page.route("**/pair/", lambda route: route.abort())
-    other = Panelist.objects.get(code="P10")
-    begin_elsewhere = f"/p/{personal_token(other)}/"
-    page.goto(begin_elsewhere)
 
+    with page.expect_response("**/state/"):  # it asks whose answers may be sent
+        page.goto(f"/p/{personal_token(Panelist.objects.get(code='P10'))}/")
     page.wait_for_timeout(500)
 
     expect(page.locator("[data-device]")).to_be_hidden()
     assert Judgement.objects.count() == 0
+    page.goto(link)
+    eventually(lambda: len(stored(panelist)) == 1)
 
 
 def test_fresh_link_takes_along_what_waits(phone, link, panelist, eventually):
