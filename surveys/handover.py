@@ -225,9 +225,10 @@ def closed_round(uid: UUID) -> ClosedRound:
 
     What counts: everything that a panelist handed in, with pairs she left open as not answered; where the round says that
     drafts count, also the complete nodes of panelists who did not hand in: every pair answered that the round asks, or as
-    many as she chose to answer. Nodes she skipped have no answer of hers, and withdrawn panelists no part at all. Of a round
-    that follows another, what counts there is superseded pair by pair by what counts here, and the receipts are those of
-    both. Experts come in order of their codes, so nothing depends on the rows' order.
+    many as she chose to answer. Nodes she skipped have no answer of hers, and withdrawn panelists no part, unless a
+    freeze had taken the round before. Of a round that follows another, what counts there is superseded pair by pair by what
+    counts here, and the receipts are those of both. Experts come in order of their codes, so nothing depends on the rows'
+    order.
 
     Raises
     ------

@@ -70,10 +70,14 @@ class _Expert:
 
 
 def _experts(row: Round) -> list[_Expert]:
-    """Return the round's panelists in order of their codes; one query."""
+    """Return the round's panelists in order of their codes; one query.
+
+    Who withdrew has no part, but in a round that a freeze had taken before: what was frozen stays as it was.
+    """
     found: dict[int, _Expert] = {}
+    here = Q(withdrawn_at__isnull=True) | Q(withdrawn_at__gte=row.locked_at) if row.locked_at else Q(withdrawn_at=None)
     rows = (
-        Panelist.objects.filter(panel=row.panel_id, withdrawn_at__isnull=True)
+        Panelist.objects.filter(here, panel=row.panel_id)
         .annotate(
             mine=FilteredRelation("submissions", condition=Q(submissions__round=row.pk)),
             chosen=FilteredRelation("choices", condition=Q(choices__round=row.pk)),

@@ -28,8 +28,9 @@ def withdraw(panelist: Panelist, *, at: datetime) -> Withdrawal:
 
     In this order: her panel's rounds are held, so that a freeze comes before or after; judgements, choices, decisions and
     submissions of every round that is not locked are deleted; links end; devices, requests at her door and waiting mails
-    are forgotten; name, address, group, field and time zone are cut. What remains is her code, without which the frozen list of judgements
-    could not be read. Withdrawing twice changes nothing more.
+    are forgotten; name, address, field and time zone are cut. What remains is her code, without which the frozen list of
+    judgements could not be read, and, where answers of hers are frozen, the group that stands in that list. Withdrawing
+    twice changes nothing more.
     """
     rounds = list(Round.objects.select_for_update(of=("self",)).filter(panel=panelist.panel_id).order_by("pk"))
     held = Panelist.objects.select_for_update().get(pk=panelist.pk)
@@ -47,6 +48,7 @@ def withdraw(panelist: Panelist, *, at: datetime) -> Withdrawal:
     if held.withdrawn_at is None:
         held.withdrawn_at = at
         note("withdrew", f"panelist {held.uid}", by=f"panelist {held.uid}", at=at)
-    held.name = held.email = held.group = held.field = held.time_zone = ""
+    held.name = held.email = held.field = held.time_zone = ""
+    held.group = held.group if kept else ""
     held.save(update_fields=["withdrawn_at", "name", "email", "group", "field", "time_zone"])
     return Withdrawal(deleted, kept)

@@ -175,6 +175,7 @@ def test_withdrawing_before_the_freeze_deletes_everything(client, token, answere
 def test_withdrawing_after_the_freeze_cuts_the_name_and_leaves_the_aggregate(client, token, answered, her, series, now):
     close_round(answered, by="mo", at=now)
     handover.lock(answered.uid, at=now)
+    frozen = handover.closed_round(answered.uid)
     assert "after-freeze" in client.get(address("surveys:withdraw", token)).content.decode()
 
     done = client.post(address("surveys:withdraw", token), {"sure": "yes"}).content.decode()
@@ -184,6 +185,8 @@ def test_withdrawing_after_the_freeze_cuts_the_name_and_leaves_the_aggregate(cli
     assert Submission.objects.filter(panelist=her).count() == 1
     her.refresh_from_db()
     assert (her.name, her.email, her.code) == ("", "", "P1")
+    assert handover.closed_round(answered.uid).fingerprint == frozen.fingerprint
+    assert "P1" in frozen.judgements.experts
     assert [one.code for one in round_page(series, answered.uid).panelists] == ["P2", "P3"]
     assert client.get(address("surveys:invitation", token)).status_code == 404
 
