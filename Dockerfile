@@ -31,4 +31,4 @@ USER steelyard
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=6s --start-period=30s \
     CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/healthz', timeout=5)"]
-CMD ["gunicorn", "config.wsgi", "--bind=0.0.0.0:8000", "--workers=2", "--threads=4", "--no-control-socket", "--worker-tmp-dir=/dev/shm"]
+CMD ["gunicorn", "config.wsgi", "--bind=0.0.0.0:8000", "--workers=4", "--threads=2", "--no-control-socket", "--worker-tmp-dir=/dev/shm"]

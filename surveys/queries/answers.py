@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+from django.db.models import FilteredRelation, Q
+
 from surveys.files.receipts import receipt_inputs, receipt_of
-from surveys.models import Judgement, NodeChoice
+from surveys.models import Comparison, Judgement, NodeChoice
 
 if TYPE_CHECKING:
+    from scoring.numerics.types import FloatArray
     from surveys.models import Panelist, Round
 
 
@@ -27,6 +31,29 @@ def own_answers(panelist: Panelist, round_: Round) -> tuple[tuple[str, str, str,
         for node, a, b, value in latest.values()
         if value is not None and choices.get(node) != NodeChoice.Choice.SKIP
     )
+
+
+def node_matrix(panelist: Panelist, round_: Round, node: str) -> tuple[tuple[str, ...], FloatArray]:
+    """Return the items of one node (codes in the framework's order) and her answers as a reciprocal matrix, NaN where open.
+
+    One query.
+    """
+    rows = list(
+        Comparison.objects.filter(round=round_, parent__code=node)
+        .annotate(mine=FilteredRelation("judgements", condition=Q(judgements__panelist=panelist)))
+        .order_by("a__position", "b__position", "mine__version")
+        .values_list("a__code", "b__code", "mine__value")
+    )
+    place: dict[str, int] = {}
+    for a, b, _value in rows:
+        place.setdefault(a, len(place))
+        place.setdefault(b, len(place))
+    matrix = np.full((len(place), len(place)), np.nan)
+    np.fill_diagonal(matrix, 1.0)
+    for a, b, value in rows:
+        matrix[place[a], place[b]] = np.nan if value is None else value
+        matrix[place[b], place[a]] = np.nan if value is None else 1 / value
+    return tuple(place), matrix
 
 
 def node_choices(panelist: Panelist, round_: Round) -> dict[str, str]:

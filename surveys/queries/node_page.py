@@ -112,32 +112,23 @@ def node_page(node: Node, panelist: Panelist, round_: Round) -> NodePage:
     )
 
 
-def rests_after(node: Node, first: str, second: str, *, within: float) -> bool:
-    """Say whether the answer to this pair brings her to a rest point: the end of a question, of a part of it, or enough.
+def rests_within(matrix: FloatArray, last: tuple[int, int], *, coming: int, within: float) -> bool:
+    """Say whether a long question rests before its end: after a part of it, or when it became enough by the ``last`` pair.
 
-    Enough is said once: when this answer made it so.
+    ``matrix`` holds her answers with the last one, ``coming`` is how many pairs are still asked.
     """
-    if node.complete:
+    answered = int(np.count_nonzero(~np.isnan(matrix)) - len(matrix)) // 2
+    if answered % PART == 0 and coming > PART // 3:
         return True
-    long = node.short > 0
-    if long and node.answered % PART == 0 and len(node.coming) > PART // 3:
-        return True
-    return long and is_enough(node.matrix, within) and not is_enough(_without(node, first, second), within)
+    before = matrix.copy()
+    before[last] = before[last[::-1]] = np.nan
+    return is_enough(matrix, within) and not is_enough(before, within)
 
 
 def is_enough(matrix: FloatArray, within: float) -> bool:
     """Say whether more answers would hardly move any weight."""
     advice = stop_advice(matrix, within=within)
     return advice is not None and advice.enough
-
-
-def _without(node: Node, first: str, second: str) -> FloatArray:
-    codes = [item.code for item in node.items]
-    matrix = node.matrix.copy()
-    if {first, second} <= set(codes) and first != second:
-        i, j = codes.index(first), codes.index(second)
-        matrix[i, j] = matrix[j, i] = np.nan
-    return matrix
 
 
 def _priority(item: Item, weight: float, error: float) -> Priority:

@@ -46,11 +46,6 @@ class NodeTally:
         """Whether nothing is asked of her here any more."""
         return self.settled >= self.total
 
-    @property
-    def may_rest(self) -> bool:
-        """Whether her sheet is worth reading for a rest point."""
-        return self.complete or self.long
-
 
 @dataclass(frozen=True)
 class Tally:

@@ -26,14 +26,14 @@ class Withdrawal:
 def withdraw(panelist: Panelist, *, at: datetime) -> Withdrawal:
     """Take a panelist out for good.
 
-    In this order: her panel's rounds are held, so that a freeze comes before or after; judgements, choices, decisions and
+    In this order: she and her panel's rounds are held, so that a freeze comes before or after; judgements, choices, decisions and
     submissions of every round that is not locked are deleted; links end; devices, requests at her door and waiting mails
     are forgotten; name, address, field and time zone are cut. What remains is her code, without which the frozen list of
     judgements could not be read, and, where answers of hers are frozen, the group that stands in that list. Withdrawing
     twice changes nothing more.
     """
+    held = Panelist.objects.select_for_update().get(pk=panelist.pk)  # before the rounds, as an answer locks them
     rounds = list(Round.objects.select_for_update(of=("self",)).filter(panel=panelist.panel_id).order_by("pk"))
-    held = Panelist.objects.select_for_update().get(pk=panelist.pk)
     free = [one.pk for one in rounds if one.locked_at is None]
     judgements = Judgement.objects.filter(panelist=held)
     deleted = judgements.filter(comparison__round__in=free).delete()[0]

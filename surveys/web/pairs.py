@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from surveys.errors import ConflictError, SurveyError
+from surveys.queries.answers import node_matrix
 from surveys.queries.expert_sheet import expert_sheet
-from surveys.queries.node_page import rests_after
+from surveys.queries.node_page import rests_within
 from surveys.queries.tally import tally
 from surveys.usecases.judgements import record_judgement, settle_conflict, take_back_judgement
 from surveys.web import replies
@@ -112,14 +113,23 @@ def _answer(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 
 def _worth_a_page(request: HttpRequest, visit: Visit, counted: Tally) -> str | None:
-    """Return the page of the answer's question when the answer brings her to a rest point; else none."""
+    """Return the page of the answer's question when the answer brings her to a rest point; else none.
+
+    Every stored answer asks this: no more is read than her answers to this one question, and that of long ones alone.
+    """
     code = request.POST.get("node", "")
-    if code not in counted.nodes or not counted.nodes[code].may_rest:
+    node = counted.nodes.get(code)
+    if node is None:
         return None
-    node = expert_sheet(visit.panelist, visit.round).node(code)
-    first, second = request.POST.get("first", ""), request.POST.get("second", "")
-    if node is None or not rests_after(node, first, second, within=visit.round.stop_within):
-        return None
+    if not node.complete:
+        if not node.long:
+            return None
+        items, matrix = node_matrix(visit.panelist, visit.round, code)
+        if not {request.POST.get("first"), request.POST.get("second")} <= set(items):  # the node sent is not the pair's
+            return None
+        last = items.index(request.POST["first"]), items.index(request.POST["second"])
+        if not rests_within(matrix, last, coming=node.total - node.settled, within=visit.round.stop_within):
+            return None
     return reverse("surveys:node", kwargs={"token": visit.token, "node": code})
 
 

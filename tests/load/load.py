@@ -27,8 +27,8 @@ SIZES = (6, 6, 6, 6, 5, 5, 5, 4)  # 96 pairs an expert
 WEB = (
     "gunicorn",
     "config.wsgi",
-    "--workers=2",
-    "--threads=4",
+    "--workers=4",
+    "--threads=2",
     "--no-control-socket",
 )  # as the container and `make demo`
 DURABLE = ("fsync", "synchronous_commit", "full_page_writes")
@@ -122,7 +122,7 @@ def report(
     return "\n".join(
         [
             f"Printed by `make load`, {datetime.now(UTC):%Y-%m-%d}, on {os.cpu_count()} cores that the panel's own clients, the site and the",
-            f"database share ({python}, gunicorn with 2 workers of 4 threads, {disk}): {arguments.people} panelists, an answer",
+            f"database share ({python}, gunicorn with 4 workers of 2 threads, {disk}): {arguments.people} panelists, an answer",
             f"each about every {arguments.every:g} s, {arguments.seconds:g} s long; one request in {round(1 / arguments.broken)} breaks off before its reply and is sent again.",
             "",
             "| What | |",

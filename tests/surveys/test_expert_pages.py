@@ -180,10 +180,10 @@ def test_pages_speak_arabic_from_right_to_left(client, token):
 
 
 def test_pair_page_costs_the_same_for_any_number_of_answers(client, token, django_assert_max_num_queries):
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         client.get(address("pair", token))
     answer(client, token)
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         client.get(address("pair", token))
 
 

@@ -11,12 +11,13 @@ from scoring.numerics.ahp.next_pair import short_set
 from surveys.errors import ConflictError, NotAskedError, WrongStateError
 from surveys.files.framework import FrameworkRow
 from surveys.models import Judgement, TripleDecision
+from surveys.queries.answers import node_matrix
 from surveys.queries.expert_sheet import expert_sheet
 from surveys.queries.links import personal_token
-from surveys.queries.node_page import node_page, rests_after
+from surveys.queries.node_page import node_page, rests_within
 from surveys.queries.round_progress import round_page
 from surveys.usecases.frameworks import create_framework, freeze_framework
-from surveys.usecases.judgements import choose_for_node, record_judgement
+from surveys.usecases.judgements import choose_for_node, record_judgement, take_back_judgement
 from surveys.usecases.nodes import decide_on_triple, undo_change
 from surveys.usecases.rounds import close_round, open_round, plan_round
 
@@ -117,12 +118,28 @@ def test_rest_points_come_after_parts_at_the_end_and_once_when_it_is_enough(wide
         pair = expert_sheet(her, wide).following
         a, b = pair.first.code, pair.second.code
         record_judgement(her, wide, a=a, b=b, value=step(a, b), at=now)
-        node = expert_sheet(her, wide).nodes[0]
-        if rests_after(node, a, b, within=wide.stop_within):
+        items, matrix = node_matrix(her, wide, "Wide")
+        if rests_within(matrix, (items.index(a), items.index(b)), coming=66 - count, within=wide.stop_within):
             rests.append(count)
 
-    assert {15, 30, 45, 60, 66} <= set(rests)
+    assert {15, 30, 45, 60} <= set(rests)
+    assert 66 not in rests  # the end is a rest of its own
     assert len(rests) <= 9  # said when it becomes enough, not after every answer
+
+
+def test_answers_to_one_node_are_those_of_the_sheet(wide, her, now):
+    for _ in range(20):
+        pair = expert_sheet(her, wide).following
+        for value in (3, step(pair.first.code, pair.second.code)):  # the last one counts
+            record_judgement(her, wide, a=pair.first.code, b=pair.second.code, value=value, at=now)
+    take_back_judgement(her, wide, a=pair.first.code, b=pair.second.code, at=now)
+
+    items, matrix = node_matrix(her, wide, "Wide")
+
+    node = expert_sheet(her, wide).nodes[0]
+    order = [items.index(item.code) for item in node.items]
+    np.testing.assert_allclose(matrix[np.ix_(order, order)], node.matrix)
+    assert np.isnan(matrix).sum() == 2 * (66 - 19)
 
 
 def test_skipping_never_lowers_progress(opened, her, now):

@@ -244,7 +244,8 @@ def test_freeze_of_a_round_holds_those_it_follows(second, first, five, now):
 
 @pytest.fixture
 def token(client, second, five):
-    token = personal_token(five[0])
+    client.cookies["django_language"] = "en"
+    token = personal_token(five[1])
     client.post(reverse("surveys:start", kwargs={"token": token}))
     return token
 

@@ -64,7 +64,7 @@ class Command(BaseCommand):
         self._seed(site)
         site.start("beat", "celery", "-A", "config", "beat", "--pidfile=")
         site.start(
-            "web", "gunicorn", "config.wsgi", "--bind", bind, "--workers=2", "--threads=4", "--no-control-socket"
+            "web", "gunicorn", "config.wsgi", "--bind", bind, "--workers=4", "--threads=2", "--no-control-socket"
         )
         site.wait_for_log("worker", " ready.")
         site.wait_for_page("web", f"{settings.PUBLIC_URL}/healthz")
