@@ -136,7 +136,7 @@ def clock(at: datetime, zone: str) -> str:
     name = zone_name(zone)
     local = localtime(at, ZoneInfo(name))
     today = local.date() == localtime(timezone=ZoneInfo(name)).date()
-    return f"{date_format(local, 'H:i' if today else 'j F Y, H:i')} ({name})"
+    return f"{date_format(local, 'H:i' if today else 'DATETIME_FORMAT')} ({name})"
 
 
 def zone_name(zone: str) -> str:

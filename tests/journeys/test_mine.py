@@ -29,8 +29,9 @@ def quick():
 
 
 @pytest.fixture
-def her(released):
-    """A panelist of the released edition; given a name, so that it can be cut."""
+def her(released, settings):
+    """A panelist of the released edition; given a name, so that it can be cut. Her link has not run out yet."""
+    settings.LINK_DAYS = 10_000
     found = Panelist.objects.filter(submissions__isnull=False).order_by("code").first()
     Panelist.objects.filter(pk=found.pk).update(name="Amina Person", email="amina@example.org")
     found.refresh_from_db()

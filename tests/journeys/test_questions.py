@@ -166,7 +166,7 @@ def a14_give_a_circle(page, her, walk):
     for a, b in (("D3I1", "D3I2"), ("D3I2", "D3I3")):
         record_judgement(her, walk, a=a, b=b, value=5, at=timezone.now())
     page.goto(path_of(her, "pair/?first=D3I1&second=D3I3"))
-    first = page.locator("input[name=first]").get_attribute("value")
+    first = page.locator(".pair-form input[name=first]").get_attribute("value")
     page.locator(".answers").first.locator("label").nth(4 if first == "D3I1" else 0).click()
     expect(page).to_have_url(re.compile("/question/D3/"))
 
