@@ -5,6 +5,7 @@ Nothing here touches Django before a test asks for it, so ``pytest -p no:django 
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import shutil
@@ -121,7 +122,8 @@ def django_db_modify_db_settings(database_url: str, django_db_modify_db_settings
     connections.close_all()
     settings.DATABASES["default"] = chosen
     connections.settings = connections.configure_settings(None)
-    del connections["default"]
+    with contextlib.suppress(AttributeError):  # nothing asked for it yet
+        del connections["default"]
 
 
 def _flush_past_triggers() -> None:
@@ -249,24 +251,28 @@ def celery_worker_process(new_worker: Callable[..., Worker]) -> Worker:
 
 
 @pytest.fixture
-def new_worker(
-    transactional_db: None, database_url: str, redis_url: str, tmp_path: Path
-) -> Iterator[Callable[..., Worker]]:
-    """Make workers, not started yet: ``new_worker("second", STALE_AFTER_SECONDS="1")``."""
+def surroundings(transactional_db: None, database_url: str, redis_url: str, tmp_path: Path) -> dict[str, str]:
+    """The environment of a process that is to see what the test commits."""
     from django.conf import settings
     from django.db import connection
-
-    from config.celery import app
 
     name = str(connection.settings_dict["NAME"])
     path = name if connection.vendor == "sqlite" else f"/{name}"
     url = f"sqlite:///{name}" if connection.vendor == "sqlite" else urlsplit(database_url)._replace(path=path).geturl()
-    app.control.purge()  # what earlier tests queued is about rows that are gone
     own = {"DATABASE_URL": url, "REDIS_URL": redis_url, "SECRET_KEY": settings.SECRET_KEY, "VAR": str(tmp_path / "var")}
+    return os.environ | own
+
+
+@pytest.fixture
+def new_worker(surroundings: dict[str, str], tmp_path: Path) -> Iterator[Callable[..., Worker]]:
+    """Make workers, not started yet: ``new_worker("second", STALE_AFTER_SECONDS="1")``."""
+    from config.celery import app
+
+    app.control.purge()  # what earlier tests queued is about rows that are gone
     made: list[Worker] = []
 
     def new(name: str, **variables: str) -> Worker:
-        made.append(Worker(os.environ | own | variables, tmp_path, name))
+        made.append(Worker(surroundings | variables, tmp_path, name))
         return made[-1]
 
     yield new

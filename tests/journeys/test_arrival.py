@@ -349,7 +349,10 @@ def test_step_a5_fails_without_example_or_words(phone, walk, taken):
 
 def test_step_a5_fails_when_something_is_chosen_before(phone, walk):
     page = phone()
-    page.add_init_script("addEventListener('DOMContentLoaded', () => document.querySelector('[name=value]')?.click())")
+    page.add_init_script(
+        """new MutationObserver(() => document.querySelectorAll("[name=value]").forEach((one) => { one.checked = true; }))
+        .observe(document, {childList: true, subtree: true})"""
+    )
 
     with pytest.raises(AssertionError):
         practise(page, link("P04"))

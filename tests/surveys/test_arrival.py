@@ -81,7 +81,14 @@ def test_moment_is_on_her_clock_with_the_zone_named(now):
 def test_first_page_has_consent_in_four_points_and_asks_for_no_account(client, token):
     page = client.get(address("invitation", token)).content.decode()
 
-    for words in ("What for", "Who sees what", "How long it is kept", "How to withdraw", "No account is needed", "6 pairs"):
+    for words in (
+        "What for",
+        "Who sees what",
+        "How long it is kept",
+        "How to withdraw",
+        "No account is needed",
+        "6 pairs",
+    ):
         assert words in page
     assert page.count("<dt>") == 5  # four points, and how long it takes
     assert "password" not in page
