@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from surveys.queries.own_page import OwnNode, OwnPage, OwnPair, OwnRound
 
 FORMAT = "steelyard-mine-1"
-COLUMNS = ("round", "question", "a", "b", "status", "value", "version", "at", "comment", "receipt")
+COLUMNS = ("round", "node", "a", "b", "status", "value", "version", "at", "comment", "receipt")
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
 
 

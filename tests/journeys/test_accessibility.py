@@ -9,9 +9,22 @@ from django.utils import timezone
 from surveys.models import Panelist
 from surveys.queries.links import personal_token
 from surveys.usecases.judgements import record_judgement, submit_round
-from surveys.usecases.rounds import close_round
+from surveys.usecases.rounds import close_round, open_round, plan_round
 
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+PAGES = (  # those that no link leads to, or not always
+    "name/",
+    "practice/",
+    "practice/?value=5",
+    "question/D1/",
+    "question/D3/",
+    "pair/",
+    "conflict/?first=D3I1&second=D3I2&value=5&key=00000000-0000-4000-8000-000000000001",
+    "decline/",
+    "stop-mails/",
+    "mine/",
+    "withdraw/",
+)
 DOWNLOADS = re.compile(r"\.(json|csv|zip)$|/mine/(json|csv)")
 IN_SIGHT = """() => {
   const one = document.activeElement;
@@ -44,7 +57,7 @@ def begun(walk):
 
 def linked(page, start):
     """Open every page that the links of her pages lead to, each address once, and yield it open."""
-    found, waiting = set(), [start, start + "question/D1/", start + "question/D3/", start + "pair/"]
+    found, waiting = set(), [start, *(start + page for page in PAGES)]
     while waiting:
         address = waiting.pop(0)
         if address.partition("#")[0] in found:
@@ -81,8 +94,32 @@ def test_every_page_keeps_the_guidelines(phone, begun, walk, code, scheme):
     wrong |= {f"{here} after": found for here in linked(page, link) if (found := violations(page))}
     close_round(walk, by="mo", at=timezone.now())
     wrong |= {f"{here} closed": found for here in linked(page, link) if (found := violations(page))}
+    open_round(
+        plan_round(
+            walk.panel, version=walk.version, follows=walk, pairs=[("D3I1", "D3I2")], by="mo", at=timezone.now()
+        ),
+        by="mo",
+        at=timezone.now(),
+    )
+    wrong |= {f"{here} again": found for here in linked(page, link) if (found := violations(page))}
 
     assert wrong == {}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("code", ["P04", "P01"], ids=["ltr", "rtl"])
+def test_pages_of_links_that_do_not_open_keep_the_guidelines(phone, begun, code, scheme):
+    locale = {"P04": "en", "P01": "ar"}[code]
+    link = begun(phone(locale=locale), code)
+    page = phone(locale=locale, color_scheme=scheme)
+    wrong = {}
+    for address in (link, f"/p/{locale}-no-such-link/"):
+        page.goto(address)
+        wrong[address] = violations(page)
+        page.locator("main form button").last.click()
+        wrong[f"{address} asked"] = violations(page)
+
+    assert [one for found in wrong.values() for one in found] == []
 
 
 def test_a_page_that_breaks_the_guidelines_is_found(phone, begun):

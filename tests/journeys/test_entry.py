@@ -1,23 +1,24 @@
 """Giving answers, and never losing one: each step with what must be seen, and that it fails where that is taken away."""
 
+import csv
+import io
 import re
 import shutil
 from contextlib import contextmanager
-from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 from playwright.sync_api import TimeoutError as TookTooLong
 from playwright.sync_api import expect
 
+from surveys import tasks
 from surveys.errors import BadJudgementError
 from surveys.handover import closed_round
-from surveys.models import Judgement, Panelist
+from surveys.models import Judgement, Panelist, Round
 from surveys.queries.expert_sheet import expert_sheet
 from surveys.queries.links import link_token, personal_token
 from surveys.usecases.judgements import choose_for_node, record_judgement
 from surveys.usecases.panels import add_link
-from surveys.usecases.rounds import announce_close, close_due_rounds, close_round
 from surveys.web import pairs
 from tests.conftest import CHROMIUM
 from tests.journeys.conftest import PHONE, blind
@@ -158,6 +159,7 @@ def same_pair_in_arabic_by_keys(page, link, panelist, walk, eventually):
     tap(page, 1)
     eventually(lambda: len(stored(panelist)) == 1)
     first = Judgement.objects.select_related("comparison__a", "comparison__b").get(panelist=panelist)
+    exported = page.request.get(link + "mine/answers.csv").text()
     page.context.add_cookies([{"name": "django_language", "value": "ar", "url": page.url}])
     codes = (first.comparison.a.code, first.comparison.b.code)
     page.goto(f"{link}pair/?first={codes[0]}&second={codes[1]}")
@@ -175,7 +177,14 @@ def same_pair_in_arabic_by_keys(page, link, panelist, walk, eventually):
     eventually(lambda: Judgement.objects.filter(panelist=panelist).count() == 2, seconds=5)
     values = Judgement.objects.filter(panelist=panelist).values_list("value", flat=True)
     assert len(set(values)) == 1
-    close_round(walk, by="mo", at=timezone.now())
+    own = [answered_in(text) for text in (exported, page.request.get(link + "mine/answers.csv").text())]
+    assert own[0] and set(own[0]) == set(own[1])  # the file says the same of it in both languages
+
+
+def answered_in(text):
+    """The answers in her file: node, a, b and the value of a over b."""
+    rows = csv.DictReader(io.StringIO(text))
+    return [(row["node"], row["a"], row["b"], row["value"]) for row in rows if row["status"] == "answered"]
 
 
 def test_same_pair_in_arabic_by_keys(phone, link, panelist, walk, eventually):
@@ -638,18 +647,32 @@ def test_long_question_is_announced_with_network_and_begun_without(phone, walk, 
 # --- A18: the round closes ------------------------------------------------------------------------------------------
 
 
-def round_closes_while_she_is_at_it(page, link, panelist, walk, eventually):
+def announce_at_the_desk(desk, walk):
+    """A moderator signs in and gives those who have begun sixty minutes."""
+    desk.goto("/sign-in/")
+    desk.locator("[name=username]").fill("mo")
+    desk.locator("[name=password]").fill("mo")
+    desk.locator("main form button").click()
+    desk.goto(f"/desk/las/rounds/{walk.uid}/")
+    expect(desk.get_by_text("1 person is active now.")).to_be_visible()
+    desk.locator("[name=when][value=grace]").check()
+    desk.locator("[name=sure]").check()
+    desk.locator("form[action$='/close/'] button").click()
+
+
+def round_closes_while_she_is_at_it(page, desk, link, panelist, walk, eventually):
     begin(page, link)
     tap(page, 0)
     eventually(lambda: len(stored(panelist)) == 1)
-    until = timezone.now() + timedelta(minutes=60)
-    announce_close(walk, finish_until=until, by="mo", at=timezone.now())
+    announce_at_the_desk(desk, walk)
     tap(page, 1)
     expect(page.get_by_text(re.compile(r"The round closes; you may finish until \d\d:\d\d"))).to_be_visible()
     page.reload()
     expect(page.get_by_text(re.compile(r"you may finish until .*\(Africa/Casablanca\)"))).to_be_visible()
     page.wait_for_selector("[data-ready]", state="attached")
-    close_due_rounds(at=until)
+    Round.objects.filter(pk=walk.pk).update(finish_until=timezone.now())  # the hour is over
+    tasks.close_due_rounds.delay()
+    eventually(lambda: Round.objects.get(pk=walk.pk).state == "closed")  # by the worker
     page.locator(LABELS).first.locator("label").first.click()
     expect(page.locator("[data-device-list] li")).to_contain_text("The round is not open.")
     page.goto(link + "review/")
@@ -658,14 +681,14 @@ def round_closes_while_she_is_at_it(page, link, panelist, walk, eventually):
     assert closed_round(walk.uid).summary.state == "closed"
 
 
-def test_round_closes_while_she_is_at_it(new_page, link, panelist, walk, eventually):
+def test_round_closes_while_she_is_at_it(new_page, link, panelist, walk, eventually, celery_worker_process):
     """Step A18."""
-    round_closes_while_she_is_at_it(new_page(), link, panelist, walk, eventually)
+    round_closes_while_she_is_at_it(new_page(), new_page(), link, panelist, walk, eventually)
 
 
 @pytest.mark.parametrize("taken", ["[data-closing]", "[data-closed]"])
-def test_round_closes_is_seen_to_fail(new_page, link, panelist, walk, eventually, quick, taken):
+def test_round_closes_is_seen_to_fail(new_page, link, panelist, walk, eventually, celery_worker_process, quick, taken):
     page = new_page()
     blind(page, taken)
     with quick():
-        round_closes_while_she_is_at_it(page, link, panelist, walk, eventually)
+        round_closes_while_she_is_at_it(page, new_page(), link, panelist, walk, eventually)
