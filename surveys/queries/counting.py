@@ -75,7 +75,7 @@ def _experts(row: Round) -> list[_Expert]:
     Who withdrew has no part, but in a round that a freeze had taken before: what was frozen stays as it was.
     """
     found: dict[int, _Expert] = {}
-    here = Q(withdrawn_at__isnull=True) | Q(withdrawn_at__gte=row.locked_at) if row.locked_at else Q(withdrawn_at=None)
+    here = Q(withdrawn_at__isnull=True) | Q(withdrawn_at__gt=row.locked_at) if row.locked_at else Q(withdrawn_at=None)
     rows = (
         Panelist.objects.filter(here, panel=row.panel_id)
         .annotate(

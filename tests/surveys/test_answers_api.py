@@ -381,6 +381,7 @@ def test_announced_end_is_told_with_the_answer_and_on_the_page(send, client, tok
 def test_nobody_new_starts_in_the_time_to_finish(client, opened, panelists):
     announce_close(opened, finish_until=timezone.now() + timedelta(minutes=60), by="mo", at=timezone.now())
     link = personal_token(panelists["P2"])
+    client.cookies["django_language"] = "en"
 
     page = client.post(address("start", link), follow=True)
 
@@ -406,7 +407,7 @@ def test_draft_after_closing_is_kept_and_said_to_count_or_not(send, client, toke
 
     page = client.get(address("review", token), follow=True).content.decode()
 
-    assert ("complete questions of it count" in page, "A draft does not count." in page) == (counts, not counts)
+    assert ("its complete questions count" in page, "A draft does not count." in page) == (counts, not counts)
     assert Judgement.objects.get().value == 3
 
 

@@ -157,7 +157,7 @@ def test_nobody_new_begins_once_the_end_is_announced_and_who_began_goes_on(clien
     page = client.get(address("invitation", token)).content.decode()
     client.post(address("start", token))
 
-    assert "nobody new begins" in page
+    assert "nobody new can start" in page
     assert "start/" not in page
     assert read(panelists["P1"]).started_at is None
     assert not Device.objects.filter(panelist=panelists["P1"]).exists()
