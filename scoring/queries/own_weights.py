@@ -114,7 +114,12 @@ def _answers(page: OwnPage, shown: OwnRound) -> dict[frozenset[str], tuple[str, 
         if follows is None:
             break
         uid = follows
-    return {frozenset(answer[1:3]): answer for wave in reversed(waves) for answer in wave.answers}
+    found: dict[frozenset[str], tuple[str, str, str, float]] = {}
+    for wave in reversed(waves):
+        left_out = {node.item.code for node in wave.nodes if node.choice == "skip"}
+        found = {pair: answer for pair, answer in found.items() if answer[0] not in left_out}
+        found |= {frozenset(answer[1:3]): answer for answer in wave.answers}
+    return found
 
 
 def _own_local(

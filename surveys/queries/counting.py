@@ -15,6 +15,8 @@ from surveys.models import Comparison, Judgement, NodeChoice, Panelist, Round
 from surveys.queries.frameworks import framework_rows
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from scoring.numerics.types import PanelJudgements, Tree
     from surveys.models import Criterion
 
@@ -30,9 +32,9 @@ def counted(row: Round) -> tuple[PanelJudgements, tuple[str, ...]]:
     handed_in: set[str] = set()
     receipts: list[str] = []
     for wave in reversed(chain(row)):
-        experts = _experts(wave)
+        experts = _experts(wave, locked_at=row.locked_at)
         here = _counting(wave, _judgements(wave, tree, criteria, experts), experts, criteria)
-        judgements = here if judgements is None else _superseded(judgements, here)
+        judgements = here if judgements is None else _superseded(judgements, here, _left_out(wave, experts, criteria))
         handed_in |= {expert.code for expert in experts if expert.receipt}
         receipts += [expert.receipt for expert in experts if expert.receipt]
     assert judgements is not None  # noqa: S101  a chain holds one round at least
@@ -47,13 +49,31 @@ def chain(row: Round) -> list[Round]:
     return chain
 
 
-def _superseded(earlier: PanelJudgements, later: PanelJudgements) -> PanelJudgements:
-    """Return the later answers, and the earlier ones where there is none; both are of all experts in the same order."""
-    nodes = (
-        replace(new, matrices=np.where(np.isnan(new.matrices), old.matrices, new.matrices))
-        for old, new in zip(earlier.nodes, later.nodes, strict=True)
-    )
+def _superseded(earlier: PanelJudgements, later: PanelJudgements, left_out: dict[str, list[int]]) -> PanelJudgements:
+    """Return the later answers, and the earlier ones where there is none; both are of all experts in the same order.
+
+    Who left a node out in the later round (experts by node) has no part in it: her earlier answers there go too.
+    """
+    nodes = []
+    for old, new in zip(earlier.nodes, later.nodes, strict=True):
+        matrices = np.where(np.isnan(new.matrices), old.matrices, new.matrices)
+        gone = np.zeros(len(matrices), dtype=bool)
+        gone[left_out.get(new.node, [])] = True
+        hidden = gone[:, None, None] & ~np.eye(len(new.items), dtype=bool)
+        nodes.append(replace(new, matrices=np.where(hidden, np.nan, matrices)))
     return replace(later, nodes=tuple(nodes))
+
+
+def _left_out(wave: Round, experts: list[_Expert], criteria: list[Criterion]) -> dict[str, list[int]]:
+    """Return the experts, by their places, who left a node out in a round in which that counts for them."""
+    codes = {criterion.pk: criterion.code for criterion in criteria}
+    found: dict[str, list[int]] = {}
+    for place, expert in enumerate(experts):
+        if expert.receipt is not None or wave.drafts_count:
+            for node, choice in expert.choices.items():
+                if choice == NodeChoice.Choice.SKIP:
+                    found.setdefault(codes[node], []).append(place)
+    return found
 
 
 @dataclass
@@ -69,13 +89,14 @@ class _Expert:
     choices: dict[int, str] = field(default_factory=dict)
 
 
-def _experts(row: Round) -> list[_Expert]:
+def _experts(row: Round, *, locked_at: datetime | None) -> list[_Expert]:
     """Return the round's panelists in order of their codes; one query.
 
-    Who withdrew has no part, but in a round that a freeze had taken before: what was frozen stays as it was.
+    Who withdrew has no part, unless a freeze had taken the round that is asked for (at ``locked_at``) before: what was
+    frozen stays as it was, and of a round and those it follows the same people are there.
     """
     found: dict[int, _Expert] = {}
-    here = Q(withdrawn_at__isnull=True) | Q(withdrawn_at__gt=row.locked_at) if row.locked_at else Q(withdrawn_at=None)
+    here = Q(withdrawn_at__isnull=True) | Q(withdrawn_at__gt=locked_at) if locked_at else Q(withdrawn_at=None)
     rows = (
         Panelist.objects.filter(here, panel=row.panel_id)
         .annotate(
@@ -136,7 +157,12 @@ def _counting(
         counts = handed_in
         if row.drafts_count:
             choices = [expert.choices.get(keys[judged.node], "") for expert in experts]
-            needed = np.array([_needed(choice, n, asked.get(judged.node, n * (n - 1) // 2)) for choice in choices])
+            needed = np.array(
+                [
+                    _needed(choice, n, asked.get(judged.node, n * (n - 1) // 2), is_first=row.follows_id is None)
+                    for choice in choices
+                ]
+            )
             counts = handed_in | (pairs_answered(judged.matrices) >= np.maximum(needed, 1))
         hidden = ~counts[:, None, None] & ~np.eye(n, dtype=bool)
         nodes.append(replace(judged, matrices=np.where(hidden, np.nan, judged.matrices)))
@@ -151,12 +177,11 @@ def _asked(row: Round) -> dict[str, int]:
     return dict(counted)
 
 
-def _needed(choice: str, items: int, asked: int) -> int:
+def _needed(choice: str, items: int, asked: int, *, is_first: bool) -> int:
     """Return how many answers make a node complete for her who chose so."""
     if choice == NodeChoice.Choice.ENOUGH:
         return 1
-    short = short_set(items)
-    return min(asked, short) if choice == NodeChoice.Choice.SHORT and short else asked
+    return min(asked, short_set(items)) if choice == NodeChoice.Choice.SHORT and is_first else asked
 
 
 def _with_a_part(judgements: PanelJudgements, handed_in: set[str]) -> PanelJudgements:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from surveys.models import Judgement, NodeChoice, Round
-from surveys.queries.answers import own_answers
+from surveys.models import Judgement, NodeChoice, Round, Submission
+from surveys.queries.answers import node_choices, own_answers
 from surveys.queries.counting import chain, counted
 
 if TYPE_CHECKING:
@@ -71,6 +71,7 @@ class DividedPair:
     a: Criterion
     b: Criterion
     spread: Spread
+    reasons: tuple[str, ...]
 
     @property
     def codes(self) -> tuple[str, str]:
@@ -101,15 +102,17 @@ def earlier(panelist: Panelist, round_: Round) -> Mapping[frozenset[str], Earlie
     if round_.follows_id is None:
         return {}
     before = Round.objects.select_related("panel", "version").get(pk=round_.follows_id)
-    own: dict[frozenset[str], tuple[str, float]] = {}
+    own: dict[frozenset[str], tuple[str, str, float]] = {}
     for wave in reversed(chain(before)):
-        own |= {frozenset((a, b)): (a, value) for _node, a, b, value in own_answers(panelist, wave)}
+        left_out = {node for node, choice in node_choices(panelist, wave).items() if choice == NodeChoice.Choice.SKIP}
+        own = {pair: answer for pair, answer in own.items() if answer[0] not in left_out}
+        own |= {frozenset((a, b)): (node, a, value) for node, a, b, value in own_answers(panelist, wave)}
     spreads = {frozenset((a, b)): (a, spread) for _node, a, b, spread in _spreads(before)}
-    reasons = _reasons(panelist, before)
+    reasons = _reasons(before, but=panelist)
     found = {}
     for a, b in round_.comparisons.values_list("a__code", "b__code"):
         pair = frozenset((a, b))
-        first, value = own.get(pair, (a, None))
+        _node, first, value = own.get(pair, ("", a, None))
         start, spread = spreads.get(pair, (a, None))
         mine = 1 / value if value and first != a else value
         group = spread.turned() if spread and start != a else spread
@@ -121,7 +124,11 @@ def earlier(panelist: Panelist, round_: Round) -> Mapping[frozenset[str], Earlie
 def divided_pairs(round_: Round) -> tuple[DividedPair, ...]:
     """Return the pairs of a closed round that five or more answered, those that divide the panel most first."""
     criteria = {one.code: one for one in round_.version.criteria.order_by("position")}
-    found = [DividedPair(criteria[node], criteria[a], criteria[b], spread) for node, a, b, spread in _spreads(round_)]
+    reasons = _reasons(round_)
+    found = [
+        DividedPair(criteria[node], criteria[a], criteria[b], spread, tuple(reasons.get(frozenset((a, b)), ())))
+        for node, a, b, spread in _spreads(round_)
+    ]
     return tuple(sorted(found, key=lambda one: (-round(one.spread.width, 9), one.a.position, one.b.position)))
 
 
@@ -141,10 +148,9 @@ def _spread(values: FloatArray) -> Spread:
     return Spread(len(values), float(median), float(low), float(high))
 
 
-def _reasons(panelist: Panelist, before: Round) -> Mapping[frozenset[str], list[str]]:
-    """Return the others' comments by pair, in an order that tells nothing of who wrote them or when."""
+def _reasons(before: Round, *, but: Panelist | None = None) -> Mapping[frozenset[str], list[str]]:
+    """Return the comments of answers that count by pair, in an order that tells nothing of who wrote them or when."""
     last: dict[tuple[int, frozenset[str]], tuple[str, float | None]] = {}
-    skipped: set[tuple[int, int, int]] = set()
     waves = chain(before)
     chosen: dict[tuple[int, int, int], str] = {}
     choices = NodeChoice.objects.filter(round__in=waves).order_by("version")
@@ -153,7 +159,7 @@ def _reasons(panelist: Panelist, before: Round) -> Mapping[frozenset[str], list[
     skipped = {key for key, choice in chosen.items() if choice == NodeChoice.Choice.SKIP}
     rows = (
         Judgement.objects.filter(comparison__round__in=waves, panelist__withdrawn_at__isnull=True)
-        .exclude(panelist=panelist)
+        .exclude(panelist=but)
         .order_by("comparison__round__number", "version")
         .values_list(
             "panelist_id",
@@ -165,8 +171,10 @@ def _reasons(panelist: Panelist, before: Round) -> Mapping[frozenset[str], list[
             "value",
         )
     )
+    handed_in = set(Submission.objects.filter(round__in=waves).values_list("round_id", "panelist_id"))
+    drafts = {wave.pk for wave in waves if wave.drafts_count}
     for who, wave, node, a, b, comment, value in rows:
-        if (wave, who, node) not in skipped:
+        if (wave, who, node) not in skipped and (wave in drafts or (wave, who) in handed_in):
             last[who, frozenset((a, b))] = (comment, value)
     found: dict[frozenset[str], list[str]] = {}
     for (_who, pair), (comment, value) in last.items():

@@ -267,6 +267,7 @@ def expert_sheet(panelist: Panelist, round_: Round) -> ExpertSheet:
             seed=_seed(panelist, code),
             decided=decided,
             place=place,
+            follows=round_.follows_id is not None,
         )
         for place, (code, asked) in enumerate(by_node.items(), 1)
     )
@@ -334,17 +335,18 @@ def _node(
     seed: int,
     decided: frozenset[tuple[str, str, str]],
     place: int,
+    follows: bool,
 ) -> Node:
-    """Sum up one node."""
+    """Sum up one node; a round that follows asks few pairs as it is, and offers no short set."""
     items = tuple(dict.fromkeys(item for c in asked for item in (_item(c.a), _item(c.b))))
     matrix = _matrix(items, here)
     return Node(
         item=here[0].node,
         items=items,
         pairs=tuple(here),
-        coming=_coming(items, here, matrix, choice=choice, seed=seed),
+        coming=_coming(items, here, matrix, choice="all" if follows and choice == "short" else choice, seed=seed),
         choice=choice,
-        short=short_set(len(items)) if short_set(len(items)) < len(here) else 0,
+        short=0 if follows or short_set(len(items)) >= len(here) else short_set(len(items)),
         matrix=matrix,
         clash=_clash(items, here, matrix, decided),
         place=place,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Count, Exists, OuterRef, Q
 
-from surveys.models import LinkRequest, Mail, Panelist, Submission
+from surveys.models import Judgement, LinkRequest, Mail, Panelist, Submission
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -96,11 +96,7 @@ def people_of(round_: Round, *, at: datetime) -> People:
     rows = (
         Panelist.objects.filter(panel=round_.panel_id, withdrawn_at__isnull=True)
         .annotate(
-            answered=Count(
-                "judgements__comparison",
-                filter=Q(judgements__comparison__round=round_, judgements__value__isnull=False),
-                distinct=True,
-            ),
+            answered=Count("judgements", filter=Q(judgements__in=_standing(round_))),
             handed=Exists(Submission.objects.filter(round=round_, panelist=OuterRef("pk"))),
         )
         .order_by("code")
@@ -112,6 +108,14 @@ def people_of(round_: Round, *, at: datetime) -> People:
         to_remind=tuple(to_remind(round_, at=at).order_by("code").values_list("code", flat=True)),
         wishes=tuple(_wish(one) for one in asked.order_by("-state", "-asked_at")),
     )
+
+
+def _standing(round_: Round) -> QuerySet[Judgement]:
+    """Return the answers of the round that stand: each pair's last version, unless it was taken back."""
+    later = Judgement.objects.filter(
+        panelist=OuterRef("panelist"), comparison=OuterRef("comparison"), version__gt=OuterRef("version")
+    )
+    return Judgement.objects.filter(~Exists(later), comparison__round=round_, value__isnull=False)
 
 
 def people_csv(people: People) -> str:

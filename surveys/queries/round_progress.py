@@ -124,6 +124,7 @@ def _progress(round_: Round, panelists: list[Panelist]) -> tuple[PanelistProgres
     asked = dict(
         Comparison.objects.filter(round=round_).order_by().values_list("parent_id").annotate(pairs=Count("pk"))
     )
+    short = {node: pairs if round_.follows_id else _short_of(pairs) for node, pairs in asked.items()}
     choices: dict[int, dict[int, str]] = {}
     chosen = NodeChoice.objects.filter(round=round_).order_by("version")
     for panelist, node, choice in chosen.values_list("panelist_id", "node_id", "choice"):
@@ -139,7 +140,7 @@ def _progress(round_: Round, panelists: list[Panelist]) -> tuple[PanelistProgres
     found = []
     for one in panelists:
         counts = [
-            _parts(choices.get(one.pk, {}).get(node, ""), answered.get(one.pk, {}).get(node, 0), pairs)
+            _parts(choices.get(one.pk, {}).get(node, ""), answered.get(one.pk, {}).get(node, 0), pairs, short[node])
             for node, pairs in asked.items()
         ]
         done, not_needed, left_out = (sum(column) for column in zip(*counts, strict=True)) if counts else (0, 0, 0)
@@ -148,18 +149,17 @@ def _progress(round_: Round, panelists: list[Panelist]) -> tuple[PanelistProgres
     return tuple(found)
 
 
-def _parts(choice: str, answered: int, pairs: int) -> tuple[int, int, int]:
+def _parts(choice: str, answered: int, pairs: int, short: int) -> tuple[int, int, int]:
     """Return what is answered, not needed and left out of a node's pairs by how she chose to answer it."""
     if choice == NodeChoice.Choice.SKIP:
         return 0, 0, pairs
     if choice == NodeChoice.Choice.ENOUGH:
         return answered, pairs - answered, 0
     if choice == NodeChoice.Choice.SHORT:
-        return answered, pairs - max(answered, _short_of(pairs)), 0
+        return answered, pairs - max(answered, short), 0
     return answered, 0, 0
 
 
 def _short_of(pairs: int) -> int:
-    """Return the size of the short set of a node with so many pairs; all of them where none is offered."""
-    items = round((1 + (1 + 8 * pairs) ** 0.5) / 2)
-    return (short_set(items) or pairs) if items * (items - 1) // 2 == pairs else pairs
+    """Return the size of the short set of a node with so many pairs, all of them asked."""
+    return short_set(round((1 + (1 + 8 * pairs) ** 0.5) / 2))

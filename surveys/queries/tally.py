@@ -69,14 +69,14 @@ def tally(panelist: Panelist, round_: Round) -> Tally:
     with connection.cursor() as cursor:
         cursor.execute(COUNTED, [panelist.pk, round_.pk, panelist.pk, round_.pk])
         rows = cursor.fetchall()
-    return Tally({node: _counted(pairs, answered, choice) for node, choice, pairs, answered in rows})
+    follows = round_.follows_id is not None
+    return Tally({node: _counted(pairs, answered, choice, follows) for node, choice, pairs, answered in rows})
 
 
-def _counted(pairs: int, answered: int, choice: str | None) -> NodeTally:
-    """Return what of a node is settled and asked, by how she chose to answer it."""
+def _counted(pairs: int, answered: int, choice: str | None, follows: bool) -> NodeTally:
+    """Return what of a node is settled and asked, by how she chose to answer it; a round that follows has no short set."""
     items = (1 + isqrt(1 + 8 * pairs)) // 2
-    whole = pairs == items * (items - 1) // 2
-    short = short_set(items) if whole else pairs
+    short = pairs if follows else short_set(items)
     if choice == NodeChoice.Choice.SKIP:
         return NodeTally(pairs, pairs, long=False)
     if choice == NodeChoice.Choice.ENOUGH:

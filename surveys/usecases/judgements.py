@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import uuid
 from typing import TYPE_CHECKING
@@ -68,7 +69,8 @@ def record_judgement(
     WrongStateError, AlreadySubmittedError
         The round is not open, or she has handed in.
     ConflictError
-        Another window was first: facts["version"], facts["value"] (of a over b), facts["at"].
+        Another window was first: facts["version"], facts["value"] (of a over b), facts["at"]; or ``key`` was sent before
+        with another answer: facts["key_taken"].
     """
     if not 1 / LAST_STEP <= value <= LAST_STEP:
         raise BadJudgementError(f"{value} is off the scale", field="value", allowed="1/9 to 9")
@@ -169,7 +171,7 @@ def _append(
         except (IntegrityError, WrongStateError, AlreadySubmittedError, ConflictError) as error:
             earlier = Judgement.objects.filter(panelist=panelist, key=key).select_related("comparison").first()
             if earlier is not None and _is_of(earlier, round_, a, b):
-                return earlier
+                return _same(earlier, a, value, comment)
             if earlier is not None:
                 raise BadJudgementError(
                     "the key is taken by another answer", field="key", allowed="a new key"
@@ -216,6 +218,19 @@ def _next_version(
         key=key,
         at=at,
     )
+
+
+def _same(earlier: Judgement, a: str, value: float | None, comment: str) -> Judgement:
+    """Return the judgement that a key made, if it is what was sent again; another answer under that key is a conflict."""
+    stands = earlier.value
+    if stands is not None and earlier.comparison.a.code != a:
+        stands = 1 / stands
+    is_same = value == stands if value is None or stands is None else math.isclose(value, stands, rel_tol=1e-9)
+    if not is_same or comment != earlier.comment:
+        raise ConflictError(
+            "the key was sent with another answer", version=earlier.version, value=stands, at=earlier.at, key_taken=True
+        )
+    return earlier
 
 
 def _is_of(judgement: Judgement, round_: Round, a: str, b: str) -> bool:

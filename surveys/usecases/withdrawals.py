@@ -32,7 +32,9 @@ def withdraw(panelist: Panelist, *, at: datetime) -> Withdrawal:
     judgements could not be read, and, where answers of hers are frozen, the group that stands in that list. Withdrawing
     twice changes nothing more.
     """
-    held = Panelist.objects.select_for_update().get(pk=panelist.pk)  # before the rounds, as an answer locks them
+    held = Panelist.objects.select_for_update(no_key=True).get(
+        pk=panelist.pk
+    )  # before the rounds, as an answer locks them
     rounds = list(Round.objects.select_for_update(of=("self",)).filter(panel=panelist.panel_id).order_by("pk"))
     free = [one.pk for one in rounds if one.locked_at is None]
     judgements = Judgement.objects.filter(panelist=held)

@@ -9,6 +9,8 @@ from functools import wraps
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.core.exceptions import BadRequest
+from django.http import HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -56,6 +58,7 @@ def by_link(view: View) -> View:
         round_ = current_round(link.panelist)
         if round_ is None:
             return unknown_link(request, token)
+        refuse_nul(*more.values())
         speak(request, link.language)
         log.info("%s visit of panelist %s: %s", request.method, link.panelist.uid, view.__name__)
         known = is_hers(link.panelist, request.COOKIES.get(DEVICE, ""))
@@ -64,6 +67,18 @@ def by_link(view: View) -> View:
         return response
 
     return opened
+
+
+def refuse_nul(*texts: str) -> None:
+    """Refuse what no code holds and PostgreSQL cannot be asked for.
+
+    Raises
+    ------
+    BadRequest
+        A text holds a NUL.
+    """
+    if any("\x00" in text for text in texts):
+        raise BadRequest("no text holds a NUL")
 
 
 def at_home(view: View) -> View:
@@ -77,6 +92,21 @@ def at_home(view: View) -> View:
         return view(request, visit, **more)
 
     return opened
+
+
+def post_or(page: str) -> Callable[[View], View]:
+    """Let a view be posted to; whoever comes by GET, such as by changing the language of its answer, is led to a page."""
+
+    def decorated(view: View) -> View:
+        @wraps(view)
+        def opened(request: HttpRequest, token: str, **more: str) -> HttpResponse:
+            if request.method in ("GET", "HEAD"):
+                return redirect(page, token=token)
+            return view(request, token, **more) if request.method == "POST" else HttpResponseNotAllowed(["POST"])
+
+        return opened
+
+    return decorated
 
 
 def device_of(request: HttpRequest) -> str:

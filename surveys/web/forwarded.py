@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST
 
 from accounts.throttles import seconds_to_wait
 from surveys.queries.asking import asking, masked, shortened
 from surveys.usecases.requests import ask_as_someone_else, ask_fresh_link
-from surveys.web.door import by_link
+from surveys.web.door import by_link, post_or
 from surveys.web.forms import SomeoneElseForm
 from surveys.web.lost import too_often
 
@@ -36,7 +35,7 @@ def who(request: HttpRequest, visit: Visit, form: SomeoneElseForm | None = None)
     return render(request, "surveys/who.html", context, status=200 if form is None else 422)
 
 
-@require_POST
+@post_or("surveys:invitation")
 @by_link
 def it_is_me(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Mail a fresh link to the address that is known."""
@@ -47,7 +46,7 @@ def it_is_me(request: HttpRequest, visit: Visit) -> HttpResponse:
     return _told(visit, "me")
 
 
-@require_POST
+@post_or("surveys:invitation")
 @by_link
 def someone_else(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Tell the moderators that the link reached somebody else."""

@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from surveys.errors import ConflictError, SurveyError
 from surveys.queries.answers import node_matrix
@@ -22,7 +22,7 @@ from surveys.queries.tally import tally
 from surveys.usecases.judgements import record_judgement, settle_conflict, take_back_judgement
 from surveys.web import replies
 from surveys.web.ahead import ahead
-from surveys.web.door import at_home, by_link
+from surveys.web.door import at_home, by_link, post_or
 from surveys.web.following import before
 from surveys.web.forms import AnswerForm, PairForm, SettleForm, TakeBackForm
 from surveys.web.words import clock, refusal, steps, text_of
@@ -165,6 +165,8 @@ def _told(request: HttpRequest, visit: Visit, message: str, *, status: int) -> H
 def _conflict(request: HttpRequest, visit: Visit, error: SurveyError) -> HttpResponse:
     """Lead to the page that asks which answer stands; it carries the late one, also a long reason."""
     late = {name: request.POST.get(name, "") for name in ("first", "second", "value", "key", "comment")}
+    if error.facts.get("key_taken"):
+        late["key"] = str(uuid4())
     address = reverse("surveys:conflict", kwargs={"token": visit.token}) + "?" + urlencode(late)
     if replies.wants_json(request):
         return replies.refused(error, goto=address if len(address) <= LONGEST_ADDRESS else None)
@@ -223,7 +225,7 @@ def _ask_which_stands(request: HttpRequest, visit: Visit, late: dict[str, str], 
     return render(request, "surveys/conflict.html", context, status=status)
 
 
-@require_POST
+@post_or("surveys:pair")
 @by_link
 def take_back(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Take an answer back; the pair is asked again."""

@@ -18,7 +18,7 @@ from surveys.queries.expert_sheet import expert_sheet
 from surveys.queries.node_page import node_page
 from surveys.usecases.judgements import choose_for_node
 from surveys.usecases.nodes import decide_on_triple, undo_change
-from surveys.web.door import at_home
+from surveys.web.door import at_home, refuse_nul
 from surveys.web.words import refusal
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ def _choose(request: HttpRequest, visit: Visit, node: str) -> HttpResponse:
 def clash(request: HttpRequest, visit: Visit, *, node: str) -> HttpResponse:
     """Take what she says to three answers: keep them, or change one, which is then asked again."""
     pair = {name: request.POST[name] for name in ("first", "second") if name in request.POST}
+    refuse_nul(*pair.values(), *request.POST.getlist("item"))
     choice = TripleDecision.Choice.CHANGED if pair else TripleDecision.Choice.KEPT
     items = request.POST.getlist("item")
     try:
@@ -75,6 +76,7 @@ def clash(request: HttpRequest, visit: Visit, *, node: str) -> HttpResponse:
 @at_home
 def undo(request: HttpRequest, visit: Visit, *, node: str) -> HttpResponse:
     """Let the answer before the last one stand again."""
+    refuse_nul(request.POST.get("first", ""), request.POST.get("second", ""))
     try:
         undo_change(
             visit.panelist,

@@ -104,6 +104,32 @@ def test_key_of_another_pair_is_refused(send):
     assert Judgement.objects.count() == 1
 
 
+def test_other_answer_under_a_key_that_is_taken_is_asked_about(send, client):
+    key = uuid.uuid4()
+    send(key=key, value="3")
+
+    reply = send(key=key, value="7")
+
+    assert (reply.status_code, reply.json()["state"]) == (409, "conflict")
+    assert Judgement.objects.get().value == 3
+    late = client.get(reply.json()["goto"]).context["late"]
+    assert late["key"] != str(key)
+
+
+@pytest.mark.parametrize("name", ["it_is_me", "someone_else", "take_back"])
+def test_address_that_is_posted_to_leads_on_by_get(client, token, name):
+    assert client.get(address(name, token)).status_code == 302
+
+
+def test_nul_is_refused_at_every_door(client, token):
+    for name, more, data in (
+        ("node", {"node": "\x00"}, {"choice": "skip"}),
+        ("clash", {"node": "Root"}, {"item": ["\x00", "A", "B"]}),
+        ("undo", {"node": "Root"}, {"first": "\x00", "second": "A", "version": 1}),
+    ):
+        assert client.post(address(name, token, **more), data).status_code == 400
+
+
 MALFORMED = [
     {"value": "10"},
     {"value": "NaN"},
@@ -295,7 +321,7 @@ def test_history_holds_both_whichever_stands(send, client, token, stands, values
     assert history.last().comment == {"keep": "first", "use": "late"}[stands]
     assert Judgement.objects.exclude(comparison__b__code="B").get().value == 7  # no other pair is touched
     # what waits on the device under that key is told as saved, and goes
-    assert send(key=fields["key"], value="5").json()["state"] == "saved"
+    assert send(key=fields["key"], value="5", comment="late").json()["state"] == "saved"
 
 
 def test_reason_too_long_for_an_address_is_asked_about_at_once(send):

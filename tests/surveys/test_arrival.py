@@ -11,6 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Role, Series, User
 from surveys.errors import BadPanelError, WrongStateError
@@ -152,7 +153,7 @@ def test_practice_names_the_items_chooses_nothing_and_keeps_nothing(client, toke
 def test_nobody_new_begins_once_the_end_is_announced_and_who_began_goes_on(client, token, opened, panelists, now):
     begun = personal_token(panelists["P2"])
     client.post(address("start", begun))
-    announce_close(opened, finish_until=now + timedelta(hours=1), by="mo", at=now)
+    announce_close(opened, finish_until=timezone.now() + timedelta(hours=1), by="mo", at=now)
 
     page = client.get(address("invitation", token)).content.decode()
     client.post(address("start", token))

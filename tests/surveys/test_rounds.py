@@ -136,7 +136,7 @@ def test_earlier_costs_the_same_for_any_pairs(plan_again, five, now, django_asse
     every = [("A", "B"), ("A", "C"), ("B", "C"), ("A1", "A2"), ("A1", "A3"), ("A2", "A3")]
     few, many = plan_again(), plan_again(every)
     for round_ in (few, many):
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(11):
             earlier(five[0], round_)
 
 
@@ -197,6 +197,45 @@ def test_round_before_keeps_its_fingerprint(first, plan_again, five, now):
 
     assert handover.closed_round(first.uid).fingerprint == before
     assert handover.closed_round(second.uid).fingerprint == before  # kept as it was: the same judgements
+
+
+def test_who_left_between_two_freezes_leaves_both_rounds_whole(first, second, five, now):
+    handover.lock(first.uid, at=now)
+    withdraw(five[1], at=now + timedelta(minutes=1))
+    close_round(second, by="mo", at=now + timedelta(minutes=2))
+
+    assert "P2" in handover.closed_round(first.uid).judgements.experts  # frozen as it was
+    assert handover.closed_round(second.uid).judgements.experts == ("P1", "P3", "P4", "P5")
+
+
+def test_node_left_out_in_the_later_round_has_no_earlier_answers(plan_again, five, now):
+    second = open_round(plan_again([("A", "B"), ("A1", "A2")]), by="mo", at=now)
+    choose_for_node(five[0], second, node="Root", choice="skip", at=now)
+    for one in five[:2]:
+        record_judgement(one, second, a="A1", b="A2", value=3, at=now)
+        submit_round(one, second, at=now)
+    close_round(second, by="mo", at=now)
+
+    root, below = handover.closed_round(second.uid).judgements.nodes[:2]
+
+    assert np.isnan(root.matrices[0, 0, 1:]).all()
+    assert not np.isnan(root.matrices[1:, 0, 1:]).any()
+    assert below.matrices[0, 0, 1] == 3
+
+
+def test_reasons_are_of_answers_that_count(first, panel, plan_again, five, now):
+    drafting = add_panelist(panel, code="P6", by="mo", at=now)
+    asked = first.comparisons.get(a__code="A", b__code="B")
+    Judgement.objects.create(
+        comparison=asked, panelist=drafting, version=1, value=9, comment="a draft of a reason", at=now
+    )
+
+    told = earlier(five[0], plan_again())[frozenset("AB")].reasons
+
+    assert "reason of 3" in told
+    assert "a draft of a reason" not in told
+    assert "a draft of a reason" not in divided_pairs(first)[0].reasons
+    assert "reason of 3" in divided_pairs(first)[0].reasons  # moderators read them too
 
 
 def test_third_round_stands_on_both(second, panel, version, five, now):
@@ -372,8 +411,8 @@ def test_api_is_shut_to_others(client, first, people, name):
 
 
 def test_round_page_costs_the_same_for_any_panel(first, panel, series, now, django_assert_num_queries):
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(17):
         round_page(series, first.uid)
     add_panelist(panel, code="P9", by="mo", at=now)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(17):
         round_page(series, first.uid)
