@@ -20,10 +20,11 @@ IDLE = 1.5  # gunicorn closes a quiet connection after two seconds
 
 @dataclass(frozen=True)
 class Told:
-    """An answer that a client was told is stored."""
+    """An answer that a client was told is stored: the first item matters ``value`` times as much as the other."""
 
     key: str
-    step: int
+    first: str
+    value: float
     version: int
 
 
@@ -121,7 +122,8 @@ class Panelist:
     async def answer(self, pair: dict[str, object], *, breaks: bool) -> None:
         """Answer one pair; whatever goes wrong on the way, it is sent again under the same key until it is told as stored."""
         step, key = self.rng.randint(1, 9), str(uuid.uuid4())
-        value = self.rng.choice([str(step), f"1/{step}"])
+        is_first = self.rng.random() < 0.5
+        value = str(step) if is_first else f"1/{step}"
         fields = {**pair, "value": value, "comment": "", "key": key}
         request = self.request("POST", "pair/", fields, accept="application/json")
         if breaks:
@@ -141,7 +143,8 @@ class Panelist:
             self.connection.close()
             await asyncio.sleep(0.5)
         self.result.waits.append(1000 * (time.perf_counter() - began))
-        self.result.told.append(Told(key, step, json.loads(body)["version"]))
+        ratio = step if is_first else 1 / step
+        self.result.told.append(Told(key, str(pair["first"]), ratio, json.loads(body)["version"]))
 
     async def stay(self, until: float, every: float, broken: float) -> None:
         """Answer about every so many seconds, in a rhythm of her own."""

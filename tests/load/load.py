@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import logging
+import math
 import os
 import re
 import sys
@@ -57,13 +58,17 @@ def build(people: int) -> list[str]:
     return [f"/p/{personal_token(expert)}/" for expert in experts]
 
 
-def compare(told: list[client.Told], rows: list[tuple[str, float, int]]) -> tuple[int, int]:
+def compare(told: list[client.Told], rows: list[tuple[str, str, float, int]]) -> tuple[int, int]:
     """Return how many answers are lost (told as stored, and not there as told) and doubled (there, and told to nobody).
 
-    A row is (key, step on the scale from 1 to 9, version).
+    A row is (key, code of item a, ratio of a over b, version).
     """
-    stored = {key: (round(max(value, 1 / value)), version) for key, value, version in rows}
-    lost = sum(stored.get(one.key) != (one.step, one.version) for one in told)
+    stored = {key: (a, value, version) for key, a, value, version in rows}
+    lost = 0
+    for one in told:
+        a, value, version = stored.get(one.key, ("", 1.0, 0))
+        seen = value if a == one.first else 1 / value
+        lost += version != one.version or not math.isclose(seen, one.value)
     return lost, len(rows) - len({one.key for one in told} & stored.keys())
 
 
@@ -102,9 +107,8 @@ def measure(folder: Path, arguments: argparse.Namespace) -> tuple[client.Result,
         result = asyncio.run(
             client.panel(port, links, seconds=arguments.seconds, every=arguments.every, broken=arguments.broken)
         )
-    rows = [
-        (str(key), value, version) for key, value, version in Judgement.objects.values_list("key", "value", "version")
-    ]
+    columns = ("key", "comparison__a__code", "value", "version")
+    rows = [(str(key), a, value, version) for key, a, value, version in Judgement.objects.values_list(*columns)]
     database.close()
     server.cleanup()
     return result, compare(result.told, rows), durable

@@ -31,12 +31,13 @@ def test_small_panel_loses_and_doubles_nothing(root):
 
 
 def test_lost_and_doubled_answers_are_seen(load):
-    told = [load.client.Told("a", 3, 1), load.client.Told("b", 5, 1)]
+    told = [load.client.Told("one", "A", 3, 1), load.client.Told("two", "B", 5, 1)]
 
-    assert load.compare(told, [("a", 3.0, 1), ("b", 1 / 5, 1)]) == (0, 0)
-    assert load.compare(told, [("a", 3.0, 1)]) == (1, 0)
-    assert load.compare(told, [("a", 3.0, 1), ("b", 7.0, 1)]) == (1, 0)
-    assert load.compare(told, [("a", 3.0, 1), ("b", 5.0, 1), ("c", 5.0, 2)]) == (0, 1)
+    assert load.compare(told, [("one", "A", 3.0, 1), ("two", "A", 1 / 5, 1)]) == (0, 0)
+    assert load.compare(told, [("one", "A", 3.0, 1)]) == (1, 0)
+    assert load.compare(told, [("one", "A", 3.0, 1), ("two", "B", 7.0, 1)]) == (1, 0)
+    assert load.compare(told, [("one", "A", 1 / 3, 1), ("two", "B", 5.0, 1)]) == (1, 0)  # the wrong way round
+    assert load.compare(told, [("one", "A", 3.0, 1), ("two", "B", 5.0, 1), ("three", "A", 5.0, 2)]) == (0, 1)
 
 
 def test_slow_site_is_seen(load):
