@@ -11,6 +11,8 @@ from surveys.files.receipts import receipt_inputs, receipt_of
 from surveys.models import Comparison, Judgement, NodeChoice
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from scoring.numerics.types import FloatArray
     from surveys.models import Panelist, Round
 
@@ -54,6 +56,21 @@ def node_matrix(panelist: Panelist, round_: Round, node: str) -> tuple[tuple[str
         matrix[place[a], place[b]] = np.nan if value is None else value
         matrix[place[b], place[a]] = np.nan if value is None else 1 / value
     return tuple(place), matrix
+
+
+def panel_matrices(round_: Round, node: str, items: Sequence[str]) -> FloatArray:
+    """Return everybody's answers to one node (K, n, n) in the order of ``items``, NaN where open; one query."""
+    rows = Judgement.objects.filter(comparison__round=round_, comparison__parent__code=node).order_by("version")
+    place = {code: at for at, code in enumerate(items)}
+    expert: dict[int, int] = {}
+    found: list[FloatArray] = []
+    for who, a, b, value in rows.values_list("panelist_id", "comparison__a__code", "comparison__b__code", "value"):
+        if who not in expert:
+            expert[who] = len(found)
+            found.append(np.where(np.eye(len(items)) == 1, 1.0, np.nan))
+        i, j = place[a], place[b]
+        found[expert[who]][[i, j], [j, i]] = np.nan if value is None else (value, 1 / value)
+    return np.array(found).reshape(-1, len(items), len(items))
 
 
 def node_choices(panelist: Panelist, round_: Round) -> dict[str, str]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from scoring.numerics.ahp.consistency import consistency
-from scoring.numerics.ahp.next_pair import ONE_SIDED_95, stop_advice
+from scoring.numerics.ahp.next_pair import pooled_variance, stop_advice
 from surveys.models import Judgement, NodeChoice, TripleDecision
+from surveys.queries.answers import panel_matrices
 from surveys.queries.expert_sheet import turned
 
 if TYPE_CHECKING:
@@ -92,19 +93,30 @@ class NodePage:
 
 
 def node_page(node: Node, panelist: Panelist, round_: Round) -> NodePage:
-    """Sum up one question for her; two queries."""
+    """Sum up one question for her; two queries, and one more where her answers leave none to spare.
+
+    How sure an answer is, is then taken from the panel's answers to the same question.
+    """
     advice = stop_advice(node.matrix, within=round_.stop_within)
+    if advice is not None and advice.margin is None:
+        items = [item.code for item in node.items]
+        variance = pooled_variance(panel_matrices(round_, node.item.code, items))
+        advice = stop_advice(node.matrix, within=round_.stop_within, panel_variance=variance)
     priorities: tuple[Priority, ...] = ()
-    moves = None
     if advice is not None:
-        found = [_priority(*one) for one in zip(node.items, advice.weights, advice.errors, strict=True)]
-        longest = max(one.weight if one.high is None else one.high for one in found)
-        priorities = tuple(replace(one, longest=longest) for one in found)
-        moves = None if np.isnan(advice.errors).any() else float(ONE_SIDED_95 * advice.errors.max())
+        known = advice.margin is not None
+        longest = float((advice.high if known else advice.weights).max())
+        ends = zip(advice.low, advice.high, strict=True) if known else [(None, None)] * len(node.items)
+        priorities = tuple(
+            Priority(
+                item, float(weight), None if low is None else float(low), None if high is None else float(high), longest
+            )
+            for item, weight, (low, high) in zip(node.items, advice.weights, ends, strict=True)
+        )
     return NodePage(
         node=node,
         priorities=tuple(sorted(priorities, key=lambda one: -round(one.weight, 12))),
-        moves=moves,
+        moves=advice.margin if advice is not None else None,
         enough=advice is not None and advice.enough,
         ratio=_ratio(node.matrix),
         clash=node.clash if node.complete and not node.skipped else None,
@@ -129,13 +141,6 @@ def is_enough(matrix: FloatArray, within: float) -> bool:
     """Say whether more answers would hardly move any weight."""
     advice = stop_advice(matrix, within=within)
     return advice is not None and advice.enough
-
-
-def _priority(item: Item, weight: float, error: float) -> Priority:
-    if np.isnan(error):
-        return Priority(item, float(weight), None, None)
-    reach = ONE_SIDED_95 * float(error)
-    return Priority(item, float(weight), max(0.0, float(weight) - reach), min(1.0, float(weight) + reach))
 
 
 def _ratio(matrix: FloatArray) -> float | None:

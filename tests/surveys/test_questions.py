@@ -7,7 +7,7 @@ import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 from django.urls import reverse
 
-from scoring.numerics.ahp.next_pair import short_set
+from scoring.numerics.ahp.next_pair import short_set, stop_advice
 from surveys.errors import ConflictError, NotAskedError, WrongStateError
 from surveys.files.framework import FrameworkRow
 from surveys.models import Judgement, TripleDecision
@@ -140,6 +140,23 @@ def test_answers_to_one_node_are_those_of_the_sheet(wide, her, now):
     order = [items.index(item.code) for item in node.items]
     np.testing.assert_allclose(matrix[np.ix_(order, order)], node.matrix)
     assert np.isnan(matrix).sum() == 2 * (66 - 19)
+
+
+def test_without_an_answer_to_spare_the_panel_says_how_sure_one_is(opened, panelists, now):
+    her, other = panelists["P1"], panelists["P2"]
+    for a, b in (("A1", "A2"), ("A2", "A3")):
+        record_judgement(her, opened, a=a, b=b, value=3, at=now)
+    alone = node_page(expert_sheet(her, opened).node("A"), her, opened)
+    for a, b, value in (("A1", "A2", 3), ("A2", "A3", 3), ("A1", "A3", 3)):
+        record_judgement(other, opened, a=a, b=b, value=value, at=now)
+
+    beside = node_page(expert_sheet(her, opened).node("A"), her, opened)
+
+    assert (alone.moves, alone.priorities[0].low) == (None, None)
+    variance = (math.log(3) ** 2) / 3  # a circle of three leaves a third of its sum to each pair
+    expected = stop_advice(expert_sheet(her, opened).node("A").matrix, panel_variance=variance)
+    assert beside.moves == pytest.approx(expected.margin)
+    assert beside.priorities[0].high == pytest.approx(expected.high.max())
 
 
 def test_skipping_never_lowers_progress(opened, her, now):
