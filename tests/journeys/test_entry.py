@@ -178,7 +178,8 @@ def same_pair_in_arabic_by_keys(page, link, panelist, walk, eventually):
     values = Judgement.objects.filter(panelist=panelist).values_list("value", flat=True)
     assert len(set(values)) == 1
     own = [answered_in(text) for text in (exported, page.request.get(link + "mine/answers.csv").text())]
-    assert own[0] and set(own[0]) == set(own[1])  # the file says the same of it in both languages
+    assert own[0]
+    assert set(own[0]) == set(own[1])  # the file says the same of it in both languages
 
 
 def answered_in(text):
