@@ -68,6 +68,12 @@ def as_ratio(value: float) -> str:
 
 
 @register.filter
+def as_sent(value: float) -> str:
+    """Write a stored answer as the form sends it: 3 or 1/3."""
+    return f"{value:.0f}" if value >= 1 else f"1/{1 / value:.0f}"
+
+
+@register.filter
 def as_short(pair: Pair) -> SafeString | str:
     """Say an answer in a few words: the item that matters more, and how many times."""
     if pair.value is None:

@@ -6,6 +6,7 @@ const words = JSON.parse(document.getElementById("device-words")?.textContent ??
 const base = location.pathname.match(/^\/p\/[^/]+\//)?.[0];
 const ahead = document.getElementById("ahead"); // the pair page names the scope; elsewhere the server is asked
 const box = document.querySelector("[data-device]");
+const handIn = document.querySelector("form[data-hand-in]");
 const language = document.documentElement.lang;
 
 const fill = (text, facts) => text.replace(/\{(\w+)\}/g, (whole, name) => facts[name] ?? whole);
@@ -50,7 +51,7 @@ async function show() {
   const waiting = records.filter((record) => record.state === "waiting").length;
   const refused = records.filter((record) => record.state !== "waiting");
   const state = box.querySelector("[data-device-state]");
-  const isWaiting = waiting > 0 && queue.trouble();
+  const isWaiting = waiting > 0 && (queue.trouble() || Boolean(handIn)); // before handing in all of it matters
   if (isWaiting) state.textContent = plural(words.waiting, waiting);
   else if (waiting === 0 && box.dataset.allSaved && !refused.length) state.textContent = box.dataset.allSaved;
   else state.textContent = "";
@@ -65,7 +66,12 @@ async function show() {
 // --- the round closes -----------------------------------------------------------------------------------------------
 
 function banner(name, text) {
-  if (document.querySelector(`[data-${name}]`)) return;
+  const there = document.querySelector(`[data-${name}]`);
+  if (there) {
+    const said = there.querySelector("p") ?? there;
+    if (name === "closing" && said.textContent.trim() !== text) said.textContent = text; // the end has moved
+    return;
+  }
   const note = document.createElement("div");
   note.className = "note note-warning";
   note.setAttribute(`data-${name}`, "");
@@ -85,23 +91,62 @@ async function look() {
   if (now?.state === "closed" && ahead) banner("closed", words.closed);
 }
 
+// --- handing in -----------------------------------------------------------------------------------------------------
+
+// After handing in no answer is taken: what this device still keeps goes first, and what is not taken holds it back.
+async function isAllSent() {
+  if (await queue.isEmpty()) return true;
+  if (!(await knowsWhose())) {
+    const waiting = (await queue.everything()).filter((record) => record.state === "waiting").length;
+    box.querySelector("[data-device-state]").textContent = plural(words.waiting, waiting);
+    box.hidden = false;
+    return waiting === 0;
+  }
+  await queue.flush();
+  const records = await queue.all();
+  await show();
+  return !records.some((record) => ["waiting", "refused", "conflict", "elsewhere"].includes(record.state));
+}
+
+let isHandingIn = false;
+
+async function handsIn(event) {
+  event.preventDefault();
+  if (isHandingIn) return;
+  isHandingIn = true;
+  try {
+    if (await isAllSent().catch(() => true)) HTMLFormElement.prototype.submit.call(handIn); // without storage nothing waits
+    else box.scrollIntoView({ block: "center" });
+  } finally {
+    isHandingIn = false;
+  }
+}
+
 // --- begin ----------------------------------------------------------------------------------------------------------
 
+let isKnown = false;
+
+// Begin to send for the panelist whose page this is; false where the server cannot be asked.
+async function knowsWhose() {
+  if (isKnown) return true;
+  const now = ahead ? JSON.parse(ahead.textContent) : await standing().catch(() => null);
+  if (!now) return false;
+  if (!isKnown) queue.start(base, now.scope);
+  isKnown = true;
+  return true;
+}
+
 async function begin() {
+  handIn?.addEventListener("submit", handsIn);
   await queue.ready();
-  queue.events.addEventListener("change", show);
+  queue.events.addEventListener("change", () => show().catch(() => {}));
   queue.events.addEventListener("reply", ({ detail: { reply } }) => {
     if (reply.closing) closing(reply.closing_time);
     if (reply.state === "saved" && box.dataset.before) box.dataset.allSaved = fill(words.all_saved, { done: reply.answered, total: reply.total });
   });
   box.querySelector("[data-device-retry]").addEventListener("click", () => queue.flush());
-  if (ahead) queue.start(base, JSON.parse(ahead.textContent).scope);
-  else {
-    if (await queue.isEmpty()) return; // nothing to send: no need to ask whose it would be
-    const now = await standing();
-    if (!now) return;
-    queue.start(base, now.scope);
-  }
+  if (!ahead && (await queue.isEmpty())) return; // nothing to send: no need to ask whose it would be
+  if (!(await knowsWhose())) return;
   if ((await queue.all()).length) box.dataset.before = "yes";
   await queue.retry("conflict", "elsewhere");
   await show();

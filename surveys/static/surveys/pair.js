@@ -1,10 +1,11 @@
 // The pair page: a tap or click answers at once and shows the next pair; storing goes on behind it, also without network.
 // The keyboard chooses with digits and arrows and saves with Enter; a click that the keyboard made (detail 0) sends nothing.
-// A form marked data-whole-pages, and a browser without storage, let the server show each pair.
+// A form marked data-whole-pages lets the server show each pair, once it has the answer; without storage the forms do it all.
 import * as queue from "./queue.js";
 
 const form = document.querySelector("form[data-answer-at-once]");
 const undoForm = document.querySelector("form[data-undo]");
+const keepForm = document.getElementById("keep"); // gives the answer of the round before again
 const words = JSON.parse(document.getElementById("device-words").textContent);
 const ahead = JSON.parse(document.getElementById("ahead").textContent);
 const base = location.pathname.match(/^\/p\/[^/]+\//)[0];
@@ -19,17 +20,22 @@ const page = {
   progress: document.querySelector(".progress"),
 };
 const ADDRESS = /[^\s@]+@[^\s@]+\.[^\s@]+/;
-const LONGEST = 2000, SECONDS_A_PAIR = 15, DOUBLE_TAP = 400, PATIENCE = 3000;
+const LONGEST = 2000, SECONDS_A_PAIR = 15, DOUBLE_TAP = 400, PATIENCE = 3000, PASSED_ON = 100, PRESS = 1000;
+const isWhole = "wholePages" in form.dataset;
 const isRtl = document.documentElement.dir === "rtl";
 const coming = ahead.pairs;
 const undoable = ahead.latest ? [ahead.latest] : [];
 const mine = new Set(); // keys of answers given on this page
+const keptAgain = new Set(); // of these, the ones kept from the round before
 let { answered, total } = ahead, shownAt = 0, busy = false, goto = null, leaving = false;
+let keptComment = "", pressedOn = null, tapped = null;
 
 const fill = (text, facts) => text.replace(/\{(\w+)\}/g, (whole, name) => facts[name] ?? whole);
 const radios = () => [...form.querySelectorAll('input[type="radio"]')].filter((radio) => radio.checkVisibility?.() ?? radio.offsetParent);
 const name = (code) => ahead.items[code].name;
 const has = (one, other) => one.first === other.first && one.second === other.second;
+const isOf = (one, other) => has(one, other) || (one.first === other.second && one.second === other.first);
+const isTyping = () => page.comment.value !== "" && page.comment.value !== keptComment;
 
 // --- showing --------------------------------------------------------------------------------------------------------
 
@@ -47,6 +53,7 @@ function show(pair, { focus = true } = {}) {
   form.querySelector(".finer").open = false;
   form.querySelector(".reason").open = Boolean(pair.comment);
   page.comment.value = pair.comment;
+  keptComment = "";
   for (const error of form.querySelectorAll(".error")) error.hidden = true;
   document.getElementById("skip").action = `${base}question/${encodeURIComponent(pair.node)}/`;
   history.replaceState(null, "", `${base}pair/`);
@@ -119,26 +126,59 @@ async function answer(value) {
     page.comment.focus();
     return;
   }
+  const key = queue.uuid();
   busy = true;
-  await keep(pair, { kind: "answer", value, comment });
-  if (!pair.value) count(pair, 1);
-  Object.assign(pair, { value, comment });
-  coming.shift();
-  undoable.push(pair);
-  await next(pair);
-  busy = false;
+  try {
+    if (!(await keep(pair, { kind: "answer", value, comment, key }))) return byForm(form, { ...pair, key, value });
+    keptComment = comment;
+    if (isWhole) return;
+    if (!pair.value) count(pair, 1);
+    Object.assign(pair, { value, comment });
+    coming.shift();
+    undoable.push(pair);
+    await next(pair);
+  } finally {
+    busy = false;
+  }
 }
 
 async function undo() {
   if (busy || leaving || !undoable.length) return;
+  const pair = undoable.at(-1), key = queue.uuid();
   busy = true;
-  const pair = undoable.pop();
-  await keep(pair, { kind: "undo", value: "", comment: "" });
-  if (pair.value) count(pair, -1);
-  Object.assign(pair, { value: "", comment: "" });
-  coming.unshift(pair);
-  show(pair);
-  busy = false;
+  try {
+    if (!(await keep(pair, { kind: "undo", value: "", comment: "", key }))) return byForm(undoForm, { ...pair, key });
+    undoable.pop();
+    if (pair.value) count(pair, -1);
+    Object.assign(pair, { value: "", comment: "" });
+    coming.unshift(pair);
+    show(pair);
+  } finally {
+    busy = false;
+  }
+}
+
+// The answer of the round before, kept with one tap; the server has nothing to say to it but the next pair.
+async function again() {
+  if (busy || leaving) return;
+  const pair = coming[0], { value } = keepForm.dataset, { key } = keepForm.elements;
+  busy = true;
+  keptAgain.add(key.value);
+  try {
+    if (!(await keep(pair, { kind: "answer", value, comment: "", key: key.value }))) return byForm(keepForm, { ...pair, key: key.value });
+    key.value = queue.uuid();
+  } finally {
+    busy = false;
+  }
+}
+
+// Where the device cannot keep it, the server is sent the form as if there were no script.
+function byForm(itsForm, facts) {
+  leaving = true;
+  for (const field of ["first", "second", "node", "version", "key"]) if (itsForm.elements[field]) itsForm.elements[field].value = facts[field];
+  const radio = itsForm === form && [...form.querySelectorAll('input[type="radio"]')].find((one) => one.value === facts.value);
+  if (radio) radio.checked = true;
+  HTMLFormElement.prototype.submit.call(itsForm);
 }
 
 function count(pair, more) {
@@ -146,15 +186,20 @@ function count(pair, more) {
   ahead.nodes[pair.node].answered += more;
 }
 
+// False where this device keeps nothing.
 async function keep(pair, what) {
   const said = [...form.querySelectorAll(".answer")].find((label) => label.querySelector("input").value === what.value);
-  const key = queue.uuid();
-  mine.add(key);
   const { first, second, node, version } = pair;
-  await queue.add({ ...what, first, second, node, version, key, names: [name(first), name(second)], words: said?.textContent.trim() ?? "" });
-  pair.version += 1;
+  mine.add(what.key);
+  try {
+    const names = [name(first), name(second)];
+    pair.version = await queue.add({ ...what, first, second, node, version, names, words: said?.textContent.trim() ?? "" });
+  } catch {
+    return false;
+  }
   if (queue.trouble()) page.announce?.replaceChildren(fill(words.kept, { done: answered + (what.kind === "undo" ? -1 : pair.value ? 0 : 1), total }));
   queue.flush();
+  return true;
 }
 
 // The next pair at once; where a question ends or a long one begins, the server may have something to say first.
@@ -163,7 +208,7 @@ async function next(done) {
   const isCrossing = !following || following.node !== done.node;
   if (isCrossing && !queue.trouble() && navigator.onLine) await Promise.race([queue.flush(), pause(PATIENCE)]);
   if (leaving) return;
-  const isSent = !(await queue.all()).some((record) => record.state === "waiting");
+  const isSent = !(await queue.all().catch(() => [])).some((record) => record.state === "waiting");
   if (following && isSent && ahead.nodes[following.node].awaits_choice) return leave(`${base}question/${encodeURIComponent(following.node)}/`);
   if (following) {
     ahead.nodes[following.node].awaits_choice = false; // without network she simply goes on with all pairs
@@ -172,7 +217,7 @@ async function next(done) {
   far();
   form.hidden = true;
   if (isSent) return leave(`${base}review/`);
-  queue.events.addEventListener("idle", () => leave(`${base}review/`));
+  queue.events.addEventListener("idle", () => leaving || leave(`${base}review/`));
 }
 
 const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
@@ -189,12 +234,36 @@ function told({ detail: { record, reply } }) {
     page.saved?.replaceChildren(fill(words.saved, { time: reply.time }));
     page.announce?.replaceChildren(fill(words.announced, { done: reply.answered, total: reply.total }));
     for (const pair of [...coming, ...undoable]) if (has(pair, record)) pair.version = Math.max(pair.version, reply.version);
+  } else {
+    // what she did since is of an answer that the server does not have: she has seen what she saw before it
+    for (const pair of [...coming, ...undoable]) if (isOf(pair, record)) pair.version = record.version;
   }
-  if (mine.has(record.key) && reply.goto) ({ goto } = reply);
+  if (mine.has(record.key) && reply.goto && !keptAgain.has(record.key)) ({ goto } = reply);
+  else if (isWhole && reply.state === "saved" && isOf(coming[0], record)) goto = `${base}pair/`;
 }
 
-async function idle() {
-  if (goto) return leave(goto);
+// Not while she writes a reason: then once that answer is sent.
+function idle() {
+  if (goto && !leaving && !isTyping()) leave(goto);
+}
+
+// --- taps -----------------------------------------------------------------------------------------------------------
+
+// A tap on an answer reaches its radio as a second click, which WebKit gives the detail 0 as if the keyboard had made it.
+function clicked(event) {
+  const now = performance.now(), label = event.target.closest(".answer");
+  if (!label) return;
+  if (!event.target.matches('input[type="radio"]')) {
+    const isPressed = pressedOn?.label === label && now - pressedOn.at < PRESS;
+    tapped = event.detail > 0 || isPressed ? { label, at: now, detail: event.detail || 1 } : null;
+    return;
+  }
+  const isPassedOn = tapped?.label === label && now - tapped.at < PASSED_ON;
+  const detail = event.detail || (isPassedOn ? tapped.detail : 0);
+  tapped = null;
+  if (detail < 1) return;
+  if (detail > 1 && now - shownAt < DOUBLE_TAP) return event.preventDefault(); // meant for the pair before
+  if (!page.comment.value) answer(event.target.value);
 }
 
 // --- keys -----------------------------------------------------------------------------------------------------------
@@ -253,14 +322,13 @@ async function catchUp() {
 async function begin() {
   await queue.ready();
   queue.start(base, ahead.scope);
-  await catchUp();
+  if (!isWhole) await catchUp();
   queue.events.addEventListener("reply", told);
   queue.events.addEventListener("idle", idle);
-  form.addEventListener("click", (event) => {
-    if (event.detail < 1 || !event.target.matches('input[type="radio"]')) return;
-    if (event.detail > 1 && performance.now() - shownAt < DOUBLE_TAP) return event.preventDefault(); // meant for the pair before
-    if (!page.comment.value) answer(event.target.value);
+  form.addEventListener("pointerdown", (event) => {
+    pressedOn = { label: event.target.closest(".answer"), at: performance.now() };
   });
+  form.addEventListener("click", clicked);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const { value } = form.elements.value;
@@ -268,15 +336,22 @@ async function begin() {
     wrong("[data-error]", words.choose);
     radios()[0].focus();
   });
+  form.dataset.ready = "";
+  if (isWhole) {
+    return keepForm?.addEventListener("submit", (event) => {
+      event.preventDefault();
+      again();
+    });
+  }
   undoForm.addEventListener("submit", (event) => {
     event.preventDefault();
     undo();
   });
   document.addEventListener("keydown", pressed);
   form.querySelector(".keys").hidden = false;
-  form.dataset.ready = "";
   far();
 }
 
-if (!("wholePages" in form.dataset)) begin().catch(() => {});
+if (keepForm) keepForm.elements.key.value = queue.uuid();
+begin().catch(() => {});
 window.addEventListener("pageshow", (event) => event.persisted && location.reload());

@@ -23,7 +23,18 @@ export function ready() {
   return database;
 }
 
+// Browsers close connections as they like (Safari in the background); a second one is asked before anything is given up.
 async function kept(mode, work) {
+  try {
+    return await once(mode, work);
+  } catch {
+    database?.then((old) => old.close()).catch(() => {});
+    database = null;
+    return once(mode, work);
+  }
+}
+
+async function once(mode, work) {
   const transaction = (await ready()).transaction(STORE, mode);
   const asked = work(transaction.objectStore(STORE));
   return new Promise((resolve, reject) => {
@@ -32,7 +43,14 @@ async function kept(mode, work) {
   });
 }
 
-const everything = () => kept("readonly", (store) => store.getAll());
+// All in one transaction: what another page or a reply changes comes before it or after it.
+const changed = (work) =>
+  kept("readwrite", (store) => {
+    const asked = store.getAll();
+    asked.onsuccess = () => work(store, asked.result.filter((record) => record.scope === scope));
+  });
+
+export const everything = () => kept("readonly", (store) => store.getAll());
 export const isEmpty = async () => (await everything()).length === 0;
 export const all = async () => (await everything()).filter((record) => record.scope === scope);
 export const trouble = () => tries > 0;
@@ -40,14 +58,44 @@ export const trouble = () => tries > 0;
 const isSamePair = (one, other) =>
   (one.first === other.first && one.second === other.second) || (one.first === other.second && one.second === other.first);
 
-// A new answer takes the place of refused ones to the same pair; resolves once it is on the disk.
+// A new answer takes the place of refused ones to the same pair; resolves once it is on the disk. Undoing a refused answer
+// only drops it: the server never had it. Returns the version to go on from.
 export async function add(record) {
-  const replaced = (await all()).filter((other) => other.state !== "waiting" && isSamePair(record, other));
-  await kept("readwrite", (store) => {
+  let version;
+  await changed((store, records) => {
+    const replaced = records.filter((other) => other.state !== "waiting" && isSamePair(record, other));
     for (const other of replaced) store.delete(other.id);
-    return store.add({ ...record, scope, state: "waiting", at: new Date().toISOString() });
+    const dropped = record.kind === "undo" && replaced.findLast((other) => other.kind === "answer");
+    version = dropped ? dropped.version : record.version + 1;
+    if (!dropped) store.add({ ...record, scope, state: "waiting", at: new Date().toISOString() });
   });
   tell("change");
+  return version;
+}
+
+// What the server did not take holds up whatever waits for the same pair, for that was said of an answer that is not there:
+// one record stays, the last, which saw what the first one saw; of an answer and its own undoing nothing stays. Returns the
+// reply as it holds for what stays.
+async function refuse(record, reply) {
+  let held = reply;
+  await changed((store, records) => {
+    const later = records.filter((other) => other.id > record.id && other.state === "waiting" && isSamePair(record, other));
+    const last = later.at(-1) ?? record;
+    for (const other of [record, ...later]) store.delete(other.id);
+    const isDropped = last.kind === "undo" && record.kind === "answer";
+    const stays = last.kind === "undo" ? record : last;
+    held = { ...reply, goto: isDropped ? null : stays === record ? reply.goto : leadingTo(reply.goto, stays) };
+    if (!isDropped) store.put({ ...stays, version: record.version, state: held.state, message: held.message, goto: held.goto });
+  });
+  return held;
+}
+
+// The page that asks which answer stands carries the late one in its address: here a later one in its place.
+function leadingTo(goto, record) {
+  const address = goto && new URL(goto, location.href);
+  if (!address?.searchParams.has("value")) return null;
+  for (const name of ["first", "second", "value", "key", "comment"]) address.searchParams.set(name, record[name]);
+  return address.pathname + address.search;
 }
 
 export async function remove(id) {
@@ -84,11 +132,11 @@ async function send() {
   for (;;) {
     const record = (await all()).find((one) => one.state === "waiting");
     if (!record) break;
-    const reply = await ask(record);
+    let reply = await ask(record);
     if (!reply) return later();
     tries = 0;
     if (reply.state === "saved") await kept("readwrite", (store) => store.delete(record.id));
-    else await kept("readwrite", (store) => store.put({ ...record, ...reply }));
+    else reply = await refuse(record, reply);
     tell("reply", { record, reply });
     tell("change");
   }
