@@ -161,9 +161,10 @@ def test_storage_that_fails_for_good_leaves_the_forms(phone, link, panelist, eve
     shown = page.locator(".item b").all_inner_texts()
     page.evaluate("window.failing = 1e9")
 
-    tap(page, 0)
+    page.locator(LABELS).first.locator("label").first.click()
     eventually(lambda: len(stored(panelist)) == 1)
-    assert page.locator(".item b").all_inner_texts() != shown
+    expect(page.locator(".item b")).not_to_have_text(shown)
+    page.wait_for_selector("[data-ready]", state="attached")
     page.evaluate("window.failing = 1e9")
     page.locator("[data-undo] button").click()
     eventually(lambda: stored(panelist) == {})
