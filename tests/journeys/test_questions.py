@@ -351,8 +351,11 @@ def test_a19_fails_where_four_answered(phone_of, her, second, quick):
         a19_answer_the_open_items(page, her, second)
 
 
-def test_a19_fails_where_keeping_stores_nothing(phone_of, her, second, quick, monkeypatch):
-    monkeypatch.setattr("surveys.web.following.keep_earlier", lambda *_args, **_more: None)
+def test_a19_fails_where_keeping_stores_another_answer(phone_of, her, second, quick, monkeypatch):
+    def turned(*args, value, **more):
+        return record_judgement(*args, value=1 / value, **more)
+
+    monkeypatch.setattr("surveys.web.pairs.record_judgement", turned)
     page = phone_of(her)
     with pytest.raises(AssertionError):
         a19_answer_the_open_items(page, her, second)
