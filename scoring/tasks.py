@@ -91,6 +91,7 @@ def withdraw(scoring: Scoring) -> None:
 
 @shared_task(name="scoring.sweep", **RETRY)
 def sweep() -> None:
-    """Queue lost work again."""
+    """Queue lost work again, and forget what was computed from people who withdrew."""
+    consensus.forget_withdrawn(at=timezone.now())
     for kind, pk in jobs.sweep(at=timezone.now()):
         TASKS[kind].delay(pk)

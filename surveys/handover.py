@@ -270,6 +270,11 @@ def lock(uid: UUID, *, at: datetime) -> None:
             held.save(update_fields=["locked_at"])
 
 
+def withdrawn_since(uid: UUID, at: datetime) -> bool:
+    """Say whether somebody withdrew from the round's panel since then, while no freeze held the round; one query."""
+    return Panelist.objects.filter(panel__rounds__uid=uid, panel__rounds__locked_at=None, withdrawn_at__gte=at).exists()
+
+
 def own_page(token: str) -> OwnPage:
     """Return all that is kept of the panelist whose link this is, for her own eyes.
 

@@ -12,7 +12,7 @@ from scoring.errors import JudgementsChangedError, MissingPartError, RoundNotClo
 from scoring.files.digits import fingerprint, plain, sha256
 from scoring.files.methods import method_from_dict, method_to_dict
 from scoring.files.results import clusters, consensus_files
-from scoring.models import Consensus, ConsensusNode, ConsensusWeight, ExpertConsistency
+from scoring.models import Consensus, ConsensusNode, ConsensusWeight, Edition, ExpertConsistency
 from scoring.numerics.robustness.draws import weigh_with_spread
 from scoring.rules import without_small_groups
 from scoring.usecases import jobs
@@ -86,6 +86,23 @@ def _published(closed: handover.ClosedRound) -> tuple[types.PanelJudgements, str
     panel = without_small_groups(closed.judgements)
     same = panel.groups == closed.judgements.groups
     return panel, closed.fingerprint if same else sha256(write_judgements(panel))
+
+
+def forget_withdrawn(*, at: datetime) -> list[UUID]:
+    """Delete every finished consensus that no freeze took and that still holds somebody who withdrew; returns which.
+
+    An edition that had chosen it has none chosen then, and is to be weighed anew.
+    """
+    gone = []
+    for consensus in Consensus.objects.filter(state=Consensus.State.DONE, freezes=None).defer("result"):
+        if not handover.withdrawn_since(consensus.round_uid, consensus.requested_at):
+            continue
+        with transaction.atomic():
+            Edition.objects.filter(consensus=consensus).update(consensus=None)
+            consensus.delete()
+        note("deleted", f"consensus {consensus.uid}: somebody in it withdrew", by="the sweep", at=at)
+        gone.append(consensus.uid)
+    return gone
 
 
 def compute_consensus(consensus_id: int, *, now: Callable[[], datetime]) -> bool:

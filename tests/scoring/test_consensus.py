@@ -7,7 +7,9 @@ from datetime import timedelta
 
 import pytest
 from django.db import DatabaseError, transaction
+from django.utils import timezone
 
+from scoring import tasks
 from scoring.errors import MissingPartError, RoundNotClosedError, WrongStateError
 from scoring.files.methods import method_from_dict, method_to_dict
 from scoring.models import Consensus, ExpertConsistency
@@ -15,10 +17,12 @@ from scoring.numerics.errors import MethodError
 from scoring.numerics.robustness.draws import weigh_with_spread
 from scoring.numerics.types import ConsensusMethod
 from scoring.rules import without_small_groups
-from scoring.usecases.consensus import cancel_consensus, compute_consensus, request_consensus
+from scoring.usecases.consensus import cancel_consensus, compute_consensus, forget_withdrawn, request_consensus
+from scoring.usecases.editions import choose_consensus, settle_recipe
 from surveys import handover
 from surveys.usecases.judgements import record_judgement, submit_round
 from surveys.usecases.rounds import close_round, open_round, plan_round
+from surveys.usecases.withdrawals import withdraw
 
 pytestmark = pytest.mark.django_db
 
@@ -109,9 +113,8 @@ def test_finished_consensus_refuses_change_in_the_database(consensus):
     for change in (
         lambda: Consensus.objects.update(s_star=1.0),
         lambda: consensus.weights.update(local_weight=0.5),
-        lambda: consensus.weights.all().delete(),
         lambda: consensus.nodes.update(experts=1),
-        lambda: consensus.consistencies.all().delete(),
+        lambda: consensus.consistencies.update(answered=0),
     ):
         with pytest.raises(DatabaseError, match="immutable"), transaction.atomic():
             change()
@@ -170,3 +173,35 @@ def test_lone_experts_spread_is_stated(series, panel, version, method, now, by):
     assert asked.state == "done"
     assert json.loads(asked.result["summary.json"])["panel_spread"] is False
     assert all(row.low < row.high for row in asked.weights.filter(code__in="AB"))
+
+
+def test_consensus_of_who_withdrew_goes_unless_a_freeze_took_it(
+    edition, consensus, panel, by, celery_worker_process, eventually
+):
+    settle_recipe(edition, text="version = 1\n", **by)
+    choose_consensus(edition, consensus=consensus, **by)
+    assert ExpertConsistency.objects.filter(expert="P1").exists()
+    withdraw(panel.panelists.get(code="P1"), at=timezone.now())
+
+    tasks.sweep.delay()
+
+    eventually(lambda: not Consensus.objects.exists())
+    edition.refresh_from_db()
+    assert edition.consensus is None
+    assert not ExpertConsistency.objects.exists()
+
+
+def test_frozen_consensus_stays_when_somebody_withdraws(frozen, consensus, panel):
+    withdraw(panel.panelists.get(code="P1"), at=timezone.now())
+
+    assert forget_withdrawn(at=timezone.now()) == []
+    assert Consensus.objects.get() == consensus
+    with pytest.raises(DatabaseError, match="immutable"), transaction.atomic():
+        Consensus.objects.filter(pk=consensus.pk)._raw_delete("default")
+    with pytest.raises(DatabaseError, match="immutable"), transaction.atomic():
+        ExpertConsistency.objects.all()._raw_delete("default")
+
+
+def test_nobody_withdrew_and_nothing_goes(consensus):
+    assert forget_withdrawn(at=timezone.now()) == []
+    assert Consensus.objects.exists()
