@@ -101,7 +101,7 @@ def test_whole_journey_from_mail_to_receipt(phone, walk, post, english, eventual
             speaks(page, language, english, f"6-pair-{given}")
         page.locator(".answers").first.locator("label").nth((0, 2, 1, 4)[given % 4]).click()
         eventually(lambda given=given: Judgement.objects.filter(panelist=her).count() > given)
-        page.wait_for_timeout(150)
+        page.wait_for_timeout(500)
     speaks(page, language, english, "7-review")
     page.locator("form .actions button").last.click()
     speaks(page, language, english, "8-receipt")
