@@ -104,6 +104,7 @@ def test_whole_journey_from_mail_to_receipt(phone, walk, post, english, eventual
         page.wait_for_timeout(500)
     speaks(page, language, english, "7-review")
     page.locator("form .actions button").last.click()
+    page.wait_for_url("**/receipt/")  # what waits on the device goes first
     speaks(page, language, english, "8-receipt")
 
     receipt = Submission.objects.get(panelist=her).receipt
