@@ -20,12 +20,6 @@ class WrongStateError(SurveyError):
     code = "wrong_state"
 
 
-class FrozenError(SurveyError):
-    """A frozen framework version or a locked round refuses every change."""
-
-    code = "frozen"
-
-
 class UnknownLinkError(SurveyError):
     """No panelist has this link: unknown, expired and withdrawn look alike."""
 

@@ -7,6 +7,7 @@ import io
 import json
 from typing import TYPE_CHECKING, Any
 
+from surveys.files.cells import as_text
 from surveys.files.receipts import FORMULA
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 FORMAT = "steelyard-mine-1"
 COLUMNS = ("round", "node", "a", "b", "status", "value", "version", "at", "comment", "receipt")
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
 
 
 def write_mine(page: OwnPage) -> str:
@@ -82,11 +82,6 @@ def _rows(one: OwnRound, node: OwnNode, pair: OwnPair) -> Iterator[tuple[object,
         yield (*head, value, version.number, _time(version.at), as_text(version.comment), one.receipt)
     if not pair.versions:
         yield (*head, "", "", "", "", one.receipt)
-
-
-def as_text(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
 def _time(at: datetime | None) -> str | None:

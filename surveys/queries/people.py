@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -21,8 +19,6 @@ if TYPE_CHECKING:
     from surveys.models import Round
 
 MAILED_LATELY = timedelta(days=3)
-COLUMNS = ("code", "name", "group", "language", "state", "answered", "invitation", "reminders", "mails_stopped")
-LOOKS_LIKE_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
@@ -116,24 +112,6 @@ def _standing(round_: Round) -> QuerySet[Judgement]:
         panelist=OuterRef("panelist"), comparison=OuterRef("comparison"), version__gt=OuterRef("version")
     )
     return Judgement.objects.filter(~Exists(later), comparison__round=round_, value__isnull=False)
-
-
-def people_csv(people: People) -> str:
-    """Write the list as CSV, names letter by letter; without the column where names are not shown.
-
-    A name that a spreadsheet would take for a formula gets the apostrophe that spreadsheets do not show.
-    """
-    columns = [column for column in COLUMNS if column != "name" or people.names_shown]
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(columns)
-    writer.writerows([_cell(getattr(person, column)) for column in columns] for person in people.people)
-    return out.getvalue()
-
-
-def _cell(value: object) -> object:
-    """Keep a text from being computed."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(LOOKS_LIKE_A_FORMULA) else value
 
 
 def _person(row: Panelist, mails: list[Mail], *, named: bool) -> Person:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from surveys.templatetags.survey_words import as_sent
 from surveys.web.replies import scope
-from surveys.web.words import scale, text_of
+from surveys.web.words import scale
 
 if TYPE_CHECKING:
     from surveys.queries.expert_sheet import ExpertSheet, Item, Node, Pair
@@ -56,6 +57,6 @@ def _pair(pair: Pair) -> dict[str, object]:
         "first": pair.first.code,
         "second": pair.second.code,
         "version": pair.version,
-        "value": "" if pair.value is None else text_of(pair.value),
+        "value": "" if pair.value is None else as_sent(pair.value),
         "comment": pair.comment,
     }

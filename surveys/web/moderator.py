@@ -15,10 +15,11 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from surveys.errors import OverlapError, WrongStateError
+from surveys.files.people import write_people
 from surveys.models import LinkRequest, Round
 from surveys.queries import round_progress
 from surveys.queries.closing import closing
-from surveys.queries.people import people_csv, people_of
+from surveys.queries.people import people_of
 from surveys.rules import may_run_rounds
 from surveys.usecases.mails import remind_panelists
 from surveys.usecases.requests import settle_request
@@ -65,7 +66,7 @@ def _shown(request: HttpRequest, round_: Round, form: CloseForm | None = None) -
 def people_file(request: HttpRequest, series: str, uid: UUID) -> HttpResponse:
     """Give the list of people as a file that spreadsheets open in any script."""
     round_ = round_of(request, series, uid)
-    text = people_csv(people_of(round_, at=timezone.now()))
+    text = write_people(people_of(round_, at=timezone.now()))
     name = f"{series}-round-{round_.number}-people.csv"
     return HttpResponse(
         text.encode("utf-8-sig"),

@@ -19,13 +19,14 @@ from surveys.queries.answers import node_matrix
 from surveys.queries.expert_sheet import expert_sheet
 from surveys.queries.node_page import rests_within
 from surveys.queries.tally import tally
+from surveys.templatetags.survey_words import as_sent
 from surveys.usecases.judgements import record_judgement, settle_conflict, take_back_judgement
 from surveys.web import replies
 from surveys.web.ahead import ahead
 from surveys.web.door import at_home, by_link, post_or
 from surveys.web.following import before
 from surveys.web.forms import AnswerForm, PairForm, SettleForm, TakeBackForm
-from surveys.web.words import clock, refusal, steps, text_of
+from surveys.web.words import clock, refusal, steps
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -106,8 +107,6 @@ def _answer(request: HttpRequest, visit: Visit) -> HttpResponse:
         return _refused(request, visit, error)
     if replies.wants_json(request):
         return replies.saved(visit, stored, goto=lambda counted: _worth_a_page(request, visit, counted))
-    if request.POST.get("back"):
-        return redirect("surveys:review", token=visit.token)
     told = _worth_a_page(request, visit, tally(visit.panelist, visit.round))
     return redirect(told or reverse("surveys:pair", kwargs={"token": visit.token}))
 
@@ -219,7 +218,7 @@ def _ask_which_stands(request: HttpRequest, visit: Visit, late: dict[str, str], 
         "token": visit.token,
         "stands": stands,
         "at": clock(stands.at, sheet.time_zone),
-        "late": {**form.data, "first": stands.first.code, "second": stands.second.code, "value": text_of(value)},
+        "late": {**form.data, "first": stands.first.code, "second": stands.second.code, "value": as_sent(value)},
         "late_pair": stands.answered_with(value, comment=form.cleaned_data["comment"]),
     }
     return render(request, "surveys/conflict.html", context, status=status)

@@ -15,7 +15,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from surveys.templatetags.survey_words import named
+from surveys.templatetags.survey_words import as_sent, named
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -81,7 +81,7 @@ class Steps:
 def steps(pair: Pair, chosen: str | None = None) -> Steps:
     """Return the answers to a pair, each naming the item; none chosen but what she answered before, or just now."""
     if chosen is None:
-        chosen = "" if pair.value is None else text_of(pair.value)
+        chosen = "" if pair.value is None else as_sent(pair.value)
     five = tuple(_step(pair, value, chosen) for value in FIVE)
     in_five = chosen in FIVE  # a step that stands in both lists is chosen once
     finer = tuple(_step(pair, value, "" if in_five else chosen) for value in FINER)
@@ -118,11 +118,6 @@ def scale() -> dict[str, list[dict[str, object]]]:
         name: [{"value": value, "parts": _parts(value)} for value in values]
         for name, values in (("five", FIVE), ("finer", FINER))
     }
-
-
-def text_of(value: float) -> str:
-    """Write a stored ratio as the form sends it."""
-    return f"{value:.0f}" if value >= 1 else f"1/{1 / value:.0f}"
 
 
 def number_of(text: str) -> float:

@@ -1,15 +1,21 @@
 """Editions of the demonstration, built by its own seed, and a panel of six languages, for journeys in a real browser."""
 
 import json
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import TimeoutError as TookTooLong
+from playwright.sync_api import expect
 
 from accounts.models import Role, Series, User
 from config.demo.seed import seed
 from surveys.files.framework import FrameworkRow
+from surveys.models import Panelist
+from surveys.queries.links import personal_token
 from surveys.usecases.frameworks import create_framework, freeze_framework
+from surveys.usecases.judgements import choose_for_node
 from surveys.usecases.panels import add_panelist, create_panel
 from surveys.usecases.rounds import open_round, plan_round
 
@@ -105,3 +111,50 @@ def blind(page, selector):
         f"""new MutationObserver(() => document.querySelectorAll({json.dumps(selector)}).forEach((one) => one.remove()))
         .observe(document, {{childList: true, subtree: true}})"""
     )
+
+
+@pytest.fixture
+def panelist(walk):
+    """The first who reads English; the long question is left out, so that short ones follow each other."""
+    found = Panelist.objects.get(code="P04")
+    Panelist.objects.filter(pk=found.pk).update(started_at=timezone.now())
+    found.refresh_from_db()
+    choose_for_node(found, walk, node="D1", choice="skip", at=timezone.now())
+    return found
+
+
+@pytest.fixture
+def link(panelist):
+    return f"/p/{personal_token(panelist)}/"
+
+
+@pytest.fixture
+def quick():
+    """A step that fails does so within a second."""
+
+    @contextmanager
+    def fails():
+        expect.set_options(timeout=1000)
+        try:
+            with pytest.raises((AssertionError, TookTooLong)):
+                yield
+        finally:
+            expect.set_options(timeout=5000)
+
+    return fails
+
+
+@pytest.fixture
+def impatient():
+    """What is not there is not waited for long."""
+    expect.set_options(timeout=1_000)
+    yield
+    expect.set_options(timeout=5_000)
+
+
+@pytest.fixture
+def soon(request):
+    """Where a step must fail, wait a second for what was taken away, not five."""
+    expect.set_options(timeout=1000 if "_fails_" in request.node.name else 5000)
+    yield
+    expect.set_options(timeout=5000)

@@ -7,28 +7,12 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from surveys.models import Judgement, Panelist
-from surveys.queries.links import personal_token
-from surveys.usecases.judgements import choose_for_node, record_judgement, submit_round
+from surveys.models import Judgement
+from surveys.usecases.judgements import record_judgement, submit_round
 from surveys.usecases.rounds import close_round, open_round, plan_round
-from tests.journeys.test_entry import LABELS, begin, key_of, stored, tap
+from tests.journeys.answering import LABELS, begin, key_of, stored, tap
 
 WAITING = "1 answer waiting on this device"
-
-
-@pytest.fixture
-def panelist(walk):
-    """The first who reads English; the long question is left out."""
-    found = Panelist.objects.get(code="P04")
-    Panelist.objects.filter(pk=found.pk).update(started_at=timezone.now())
-    found.refresh_from_db()
-    choose_for_node(found, walk, node="D1", choice="skip", at=timezone.now())
-    return found
-
-
-@pytest.fixture
-def link(panelist):
-    return f"/p/{personal_token(panelist)}/"
 
 
 def codes(page):

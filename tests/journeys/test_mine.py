@@ -21,14 +21,6 @@ from tests.journeys.conftest import blind
 
 
 @pytest.fixture
-def quick():
-    """What is not there is not waited for long."""
-    expect.set_options(timeout=1_000)
-    yield
-    expect.set_options(timeout=5_000)
-
-
-@pytest.fixture
 def her(released, settings):
     """A panelist of the released edition; given a name, so that it can be cut. Her link has not run out yet."""
     settings.LINK_DAYS = 10_000
@@ -130,7 +122,7 @@ def known(her, phone):
 SEEN = (".own-answers details", ".own-weights td.group", ".fingerprint", ".found", ".downloads li:nth-child(2)")
 
 
-def test_a20(known, her, quick):
+def test_a20(known, her, impatient):
     """Her answers, her weights beside the group's, her receipt in the published list, her file; then she withdraws."""
     a20_my_page(known(), her)
     for hidden in SEEN:
@@ -141,7 +133,7 @@ def test_a20(known, her, quick):
     a20_withdraw_after_the_freeze(known(), her)
 
 
-def test_a20_fails_where_the_receipt_is_in_no_list(known, her, quick, monkeypatch):
+def test_a20_fails_where_the_receipt_is_in_no_list(known, her, impatient, monkeypatch):
     monkeypatch.setattr("scoring.web.expert.own_receipts", lambda _page: OwnReceipts((), frozenset()))
     with pytest.raises(AssertionError):
         a20_my_page(known(), her)
@@ -164,7 +156,7 @@ def test_a20_before_the_freeze(phone, amina):
     a20_withdraw_before_the_freeze(page, amina)
 
 
-def test_a20_before_the_freeze_fails_without_it(phone, amina, quick, monkeypatch):
+def test_a20_before_the_freeze_fails_without_it(phone, amina, impatient, monkeypatch):
     page = phone()
     begin(page, amina)
     blind(page, ".before-freeze")

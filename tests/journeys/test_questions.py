@@ -24,14 +24,6 @@ EN, AR = "P04", "P01"
 
 
 @pytest.fixture
-def quick():
-    """What is not there is not waited for long."""
-    expect.set_options(timeout=1_000)
-    yield
-    expect.set_options(timeout=5_000)
-
-
-@pytest.fixture
 def her(walk):
     return walk.panel.panelists.get(code=EN)
 
@@ -103,7 +95,7 @@ def test_a12(phone_of, her, walk):
 
 
 @pytest.mark.parametrize("hidden", [".how-long", "button[value=short]", ".where", ".rest"])
-def test_a12_fails_without_it(phone_of, her, walk, quick, hidden):
+def test_a12_fails_without_it(phone_of, her, walk, impatient, hidden):
     page = phone_of(her, hidden)
     with pytest.raises(AssertionError):
         a12_reach_the_long_question(page, her, walk)
@@ -141,13 +133,13 @@ def test_a13(phone_of, her, walk):
 
 
 @pytest.mark.parametrize("hidden", [".priorities", ".moves", "form:has([value=enough]) ~ form button[value=all]"])
-def test_a13_fails_without_it(phone_of, her, walk, quick, hidden):
+def test_a13_fails_without_it(phone_of, her, walk, impatient, hidden):
     page = phone_of(her, hidden)
     with pytest.raises(AssertionError):
         a13_stop_after_the_short_set(page, her, walk)
 
 
-def test_a13_fails_where_the_choice_is_not_kept(phone_of, her, walk, quick, monkeypatch):
+def test_a13_fails_where_the_choice_is_not_kept(phone_of, her, walk, impatient, monkeypatch):
     """The rest would be missing instead of not needed."""
 
     def forget(*given, choice, **more):
@@ -213,13 +205,13 @@ def test_a14(phone_of, walk, code):
 
 
 @pytest.mark.parametrize("hidden", [".said-of-three", ".decide li:last-child", ".changed"])
-def test_a14_fails_without_it(phone_of, her, walk, quick, hidden):
+def test_a14_fails_without_it(phone_of, her, walk, impatient, hidden):
     page = phone_of(her, hidden)
     with pytest.raises(AssertionError):
         a14_give_a_circle(page, her, walk)
 
 
-def test_a14_fails_when_it_is_asked_twice(phone_of, her, walk, quick, monkeypatch):
+def test_a14_fails_when_it_is_asked_twice(phone_of, her, walk, impatient, monkeypatch):
     monkeypatch.setattr("surveys.web.questions.decide_on_triple", lambda *_args, **_more: None)
     page = phone_of(her)
     with pytest.raises(AssertionError):
@@ -265,13 +257,13 @@ def test_a15(phone_of, her, walk):
     a15_leave_a_question_out(phone_of(her), her, walk)
 
 
-def test_a15_fails_without_it(phone_of, her, walk, quick):
+def test_a15_fails_without_it(phone_of, her, walk, impatient):
     page = phone_of(her, ".left-out")
     with pytest.raises(AssertionError):
         a15_leave_a_question_out(page, her, walk)
 
 
-def test_a15_fails_where_leaving_out_lowers_progress(phone_of, her, walk, quick, monkeypatch):
+def test_a15_fails_where_leaving_out_lowers_progress(phone_of, her, walk, impatient, monkeypatch):
     monkeypatch.setattr(
         "surveys.queries.expert_sheet.Node.settled", property(lambda node: 0 if node.skipped else node.answered)
     )
@@ -335,13 +327,13 @@ def test_a19(phone_of, her, second):
 
 
 @pytest.mark.parametrize("hidden", [".earlier .own", ".earlier .group summary", ".earlier .group li"])
-def test_a19_fails_without_it(phone_of, her, second, quick, hidden):
+def test_a19_fails_without_it(phone_of, her, second, impatient, hidden):
     page = phone_of(her, hidden)
     with pytest.raises(AssertionError):
         a19_answer_the_open_items(page, her, second)
 
 
-def test_a19_fails_where_four_answered(phone_of, her, second, quick):
+def test_a19_fails_where_four_answered(phone_of, her, second, impatient):
     """The group's answer is then not shown, and the step must miss it."""
     walk = second.follows
     others = walk.panel.panelists.exclude(pk=her.pk).order_by("code")[:2]
@@ -351,7 +343,7 @@ def test_a19_fails_where_four_answered(phone_of, her, second, quick):
         a19_answer_the_open_items(page, her, second)
 
 
-def test_a19_fails_where_keeping_stores_another_answer(phone_of, her, second, quick, monkeypatch):
+def test_a19_fails_where_keeping_stores_another_answer(phone_of, her, second, impatient, monkeypatch):
     def turned(*args, value, **more):
         return record_judgement(*args, value=1 / value, **more)
 

@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from accounts.models import Series
+from accounts.models import Role, Series, User
+from accounts.usecases import give_role
 from surveys.files.framework import FrameworkRow
 from surveys.usecases.frameworks import create_framework, freeze_framework
 from surveys.usecases.judgements import record_judgement
@@ -82,3 +83,14 @@ def answer_all(now):
             record_judgement(panelist, round_, a=comparison.a.code, b=comparison.b.code, value=value, at=now)
 
     return answer
+
+
+@pytest.fixture
+def people(series, now):
+    """Alice moderates the series, Bob another one, Charlie is a partner."""
+    other = Series.objects.create(slug="other", names={"en": "Other"}, created_at=now)
+    alice, bob, charlie = (User.objects.create_user(name) for name in ("alice", "bob", "charlie"))
+    give_role(alice, series=series, kind=Role.Kind.MODERATOR, by="mo", at=now)
+    give_role(bob, series=other, kind=Role.Kind.MODERATOR, by="mo", at=now)
+    give_role(charlie, series=series, kind=Role.Kind.PARTNER, by="mo", at=now)
+    return {"alice": alice, "bob": bob, "charlie": charlie}

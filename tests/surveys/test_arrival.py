@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Role, Series, User
+from accounts.models import Series
 from surveys.errors import BadPanelError, WrongStateError
 from surveys.models import Device, Judgement, LinkRequest, Mail, Panelist
 from surveys.queries.asking import in_zone, masked, shortened
@@ -236,16 +236,6 @@ def test_beginning_takes_a_refusal_back(client, token, panelists):
 
 
 # --- what moderators see ------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def people(series, now):
-    """Alice moderates the series, Bob another one."""
-    other = Series.objects.create(slug="other", names={"en": "Other"}, created_at=now)
-    alice, bob = User.objects.create_user("alice"), User.objects.create_user("bob")
-    Role.objects.create(user=alice, series=series, kind=Role.Kind.MODERATOR)
-    Role.objects.create(user=bob, series=other, kind=Role.Kind.MODERATOR)
-    return {"alice": alice, "bob": bob}
 
 
 def desk(name, opened, **more):

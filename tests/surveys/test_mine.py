@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from surveys import handover
 from surveys.errors import UnknownLinkError
-from surveys.files.mine import as_text
+from surveys.files.cells import as_text
 from surveys.models import Judgement, Mail, NodeChoice, Panelist, Submission, TripleDecision
 from surveys.queries.links import panelist_for, personal_token
 from surveys.queries.own_page import own_page

@@ -6,23 +6,10 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Role, Series, User
-from accounts.usecases import give_role
 from surveys.usecases.judgements import record_judgement, submit_round
 from surveys.usecases.rounds import close_due_rounds
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def people(series, now):
-    """Alice moderates the series, Bob another one, Charlie is a partner."""
-    other = Series.objects.create(slug="other", names={"en": "Other"}, created_at=now)
-    alice, bob, charlie = (User.objects.create_user(name) for name in ("alice", "bob", "charlie"))
-    give_role(alice, series=series, kind=Role.Kind.MODERATOR, by="mo", at=now)
-    give_role(bob, series=other, kind=Role.Kind.MODERATOR, by="mo", at=now)
-    give_role(charlie, series=series, kind=Role.Kind.PARTNER, by="mo", at=now)
-    return {"alice": alice, "bob": bob, "charlie": charlie}
 
 
 def address(opened, name="desk_round"):

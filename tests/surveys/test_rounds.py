@@ -7,8 +7,6 @@ import numpy as np
 import pytest
 from django.urls import reverse
 
-from accounts.models import Role, Series, User
-from accounts.usecases import give_role
 from surveys import handover
 from surveys.errors import NotAskedError, OverlapError, WrongStateError
 from surveys.models import Judgement, Mail, Round
@@ -311,17 +309,6 @@ def test_stranger_keeps_nothing(client, token, second):
     client.post(reverse("surveys:keep", kwargs={"token": token}), {"first": "A", "second": "B", "version": 0})
 
     assert not Judgement.objects.filter(comparison__round=second).exists()
-
-
-@pytest.fixture
-def people(series, now):
-    """Alice moderates the series, Bob another one, Charlie is a partner."""
-    other = Series.objects.create(slug="other", names={"en": "Other"}, created_at=now)
-    alice, bob, charlie = (User.objects.create_user(name) for name in ("alice", "bob", "charlie"))
-    give_role(alice, series=series, kind=Role.Kind.MODERATOR, by="mo", at=now)
-    give_role(bob, series=other, kind=Role.Kind.MODERATOR, by="mo", at=now)
-    give_role(charlie, series=series, kind=Role.Kind.PARTNER, by="mo", at=now)
-    return {"alice": alice, "bob": bob, "charlie": charlie}
 
 
 def desk(name, round_):
