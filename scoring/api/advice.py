@@ -12,16 +12,17 @@ from rest_framework.response import Response
 from scoring.api import advised
 from scoring.api.reading import OfRelease, found
 from scoring.numerics.errors import NumericsError
-from scoring.queries.advice import advice_page, what_if_page
+from scoring.queries.advice import advice_page
 from scoring.queries.peers import Asked
+from scoring.queries.what_if import what_if_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from rest_framework.request import Request
 
-    from scoring.queries.advice import Refusal, RefusedField
     from scoring.queries.asked import Refused
+    from scoring.queries.subjects import Refusal, RefusedField
 
 PEERS = OpenApiParameter(
     "peers",

@@ -10,7 +10,7 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.response import Response
 
 from accounts.api import Desk, moderated
-from scoring.api import answers, bodies
+from scoring.api import answers, bodies, desk_answers
 from scoring.api.reading import ReleaseListView, context, found
 from scoring.errors import MissingPartError
 from scoring.files.methods import method_from_dict
@@ -19,7 +19,7 @@ from scoring.queries.editions import edition_for_desk
 from scoring.queries.jobs import edition_jobs, progress_of
 from scoring.queries.publications import release_head
 from scoring.tasks import enqueue
-from scoring.usecases import editions, releases
+from scoring.usecases import editions, freezes, releases
 from surveys import handover
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class EditionDesk(Desk):
     def queued(self, job: models.Consensus | models.Scoring) -> Response:
         """Tell the workers of queued work, and the moderator where its progress is."""
         enqueue(job)
-        answer = answers.Job(progress_of(job), context=self.place()).data
+        answer = desk_answers.Job(progress_of(job), context=self.place()).data
         return Response(answer, status=202, headers={"Location": answer["url"]})
 
 
@@ -70,26 +70,26 @@ def valid(body: Serializer[Any]) -> dict[str, Any]:
 class JobListView(EditionDesk):
     """The work behind an edition."""
 
-    @extend_schema(responses=answers.JobList, operation_id="jobs", tags=["desk"])
+    @extend_schema(responses=desk_answers.JobList, operation_id="jobs", tags=["desk"])
     def get(self, request: Request, **_: str) -> Response:
         """List the work behind an edition and how far it is."""
-        return Response(answers.JobList({"results": edition_jobs(self.edition)}, context=self.place()).data)
+        return Response(desk_answers.JobList({"results": edition_jobs(self.edition)}, context=self.place()).data)
 
 
 class JobView(EditionDesk):
     """One piece of work."""
 
-    @extend_schema(responses=answers.Job, operation_id="job", tags=["desk"])
+    @extend_schema(responses=desk_answers.Job, operation_id="job", tags=["desk"])
     def get(self, request: Request, kind: str, **_: str) -> Response:
         """Tell how far it is: ``consensus``, ``scoring`` or ``bundle``."""
         job = found(next((one for one in edition_jobs(self.edition) if one.kind == kind), None))
-        return Response(answers.Job(job, context=self.place()).data)
+        return Response(desk_answers.Job(job, context=self.place()).data)
 
 
 class ConsensusView(EditionDesk):
     """Weighing."""
 
-    @extend_schema(request=bodies.Weigh, responses={202: answers.Job}, operation_id="weigh_edition", tags=["desk"])
+    @extend_schema(request=bodies.Weigh, responses={202: desk_answers.Job}, operation_id="weigh_edition", tags=["desk"])
     def post(self, request: Request, **_: str) -> Response:
         """Ask for the consensus of a closed round; the same round and method are the same work."""
         sent = valid(bodies.Weigh(data=request.data))
@@ -101,22 +101,22 @@ class RecipeView(EditionDesk):
     """The recipe."""
 
     @extend_schema(
-        request=bodies.Recipe, responses={201: answers.StoredRecipe}, operation_id="settle_recipe", tags=["desk"]
+        request=bodies.Recipe, responses={201: desk_answers.StoredRecipe}, operation_id="settle_recipe", tags=["desk"]
     )
     def post(self, request: Request, **_: str) -> Response:
         """Give the edition a recipe."""
         text = valid(bodies.Recipe(data=request.data))["text"]
         stored = editions.settle_recipe(self.edition, text=text, **by(request))
-        return Response(answers.StoredRecipe(stored).data, status=201)
+        return Response(desk_answers.StoredRecipe(stored).data, status=201)
 
 
 class FreezeView(EditionDesk):
     """Freezing."""
 
-    @extend_schema(request=None, responses={201: answers.Freeze}, operation_id="freeze_method", tags=["desk"])
+    @extend_schema(request=None, responses={201: desk_answers.Freeze}, operation_id="freeze_method", tags=["desk"])
     def post(self, request: Request, **_: str) -> Response:
         """Fix the method, before data are opened; it is not undone."""
-        return Response(answers.Freeze(editions.freeze_method(self.edition, **by(request))).data, status=201)
+        return Response(desk_answers.Freeze(freezes.freeze_method(self.edition, **by(request))).data, status=201)
 
 
 class DataView(EditionDesk):
@@ -126,7 +126,7 @@ class DataView(EditionDesk):
 
     @extend_schema(
         request={"multipart/form-data": bodies.Data},
-        responses={201: answers.Dataset},
+        responses={201: desk_answers.Dataset},
         operation_id="load_data",
         tags=["desk"],
     )
@@ -140,13 +140,13 @@ class DataView(EditionDesk):
         dataset = editions.load_edition_data(
             self.edition, table=table, sources=sources, units=units, note=note, **by(request)
         )
-        return Response(answers.Dataset(dataset).data, status=201)
+        return Response(desk_answers.Dataset(dataset).data, status=201)
 
 
 class ScoringView(EditionDesk):
     """Scoring."""
 
-    @extend_schema(request=None, responses={202: answers.Job}, operation_id="score_edition", tags=["desk"])
+    @extend_schema(request=None, responses={202: desk_answers.Job}, operation_id="score_edition", tags=["desk"])
     def post(self, request: Request, **_: str) -> Response:
         """Ask for the scores of the edition's data by its frozen method; asked twice it is the same work."""
         return self.queued(editions.request_scoring(self.edition, **by(request)))

@@ -14,7 +14,7 @@ from rest_framework.reverse import reverse
 from rest_framework.utils.urls import replace_query_param
 
 from accounts.api import Reading
-from scoring.api import answers, studied
+from scoring.api import answers, method_answers, studied
 from scoring.queries.changes import change_page
 from scoring.queries.downloads import files_page
 from scoring.queries.methods import dictionary_page, method_page
@@ -231,25 +231,25 @@ class RobustnessView(OfRelease):
 class WeightsView(OfRelease):
     """The weights of a release."""
 
-    @extend_schema(responses=answers.Weights, operation_id="weights", tags=["releases"])
+    @extend_schema(responses=method_answers.Weights, operation_id="weights", tags=["releases"])
     def get(self, request: Request, **_: str) -> Response:
         """Show the tree of weights with their intervals."""
-        return Response(answers.Weights(method_page(self.head), context=self.context()).data)
+        return Response(method_answers.Weights(method_page(self.head), context=self.context()).data)
 
 
 class IndicatorsView(OfRelease):
     """The framework of a release."""
 
-    @extend_schema(responses=answers.Indicators, operation_id="indicators", tags=["releases"])
+    @extend_schema(responses=method_answers.Indicators, operation_id="indicators", tags=["releases"])
     def get(self, request: Request, **_: str) -> Response:
         """Show every criterion with names and definitions by language."""
-        return Response(answers.Indicators(dictionary_page(self.head), context=self.context()).data)
+        return Response(method_answers.Indicators(dictionary_page(self.head), context=self.context()).data)
 
 
 class MethodView(OfRelease):
     """The method of a release."""
 
-    @extend_schema(responses=answers.Method, operation_id="method", tags=["releases"])
+    @extend_schema(responses=method_answers.Method, operation_id="method", tags=["releases"])
     def get(self, request: Request, **_: str) -> Response:
         """Show how judgements became weights and data became ranks."""
         page = method_page(self.head)
@@ -258,7 +258,7 @@ class MethodView(OfRelease):
             "made_from": made_from(self.head),
             "groups": panel_groups(self.head),
         }
-        return Response(answers.Method(page, context=self.context() | more).data)
+        return Response(method_answers.Method(page, context=self.context() | more).data)
 
 
 class FilesView(OfRelease):

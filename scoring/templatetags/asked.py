@@ -11,8 +11,8 @@ from scoring.templatetags.figures import figure, words
 from scoring.web.refusals import sentence
 
 if TYPE_CHECKING:
-    from scoring.queries.advice import Refusal
     from scoring.queries.asked import Refused
+    from scoring.queries.subjects import Refusal
 
 register = template.Library()
 

@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
 from django.db.models import Max
 
 from accounts.acts import note
 from accounts.models import Series
-from scoring.errors import BadEditionError, FrozenError, JudgementsChangedError, MissingPartError, WrongStateError
+from scoring.errors import BadEditionError, FrozenError, MissingPartError, WrongStateError
 from scoring.files.digits import fingerprint
-from scoring.files.frozen import FrozenMethod
-from scoring.files.methods import method_from_dict
-from scoring.models import Consensus, Dataset, Edition, EditionPanel, Freeze, Recipe, Scoring
-from scoring.numerics.robustness.draws import weigh_without
+from scoring.models import Consensus, Dataset, Edition, EditionPanel, Recipe, Scoring
 from scoring.queries.releases import release_before
-from scoring.recipe import RecipeError, RecipeProblem, read_recipe, recipe_from_dict, recipe_json, recipe_to_dict
-from scoring.rules import languages_to_leave_out, without_small_groups
+from scoring.recipe import RecipeError, RecipeProblem, read_recipe, recipe_json, recipe_to_dict
 from scoring.usecases import jobs, scorings
-from scoring.usecases.consensus import judgements_of, request_consensus
+from scoring.usecases.consensus import request_consensus
 from scoring.usecases.datasets import load_dataset
 from surveys import handover
-from surveys.files.judgements import write_judgements
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -62,7 +56,7 @@ def create_edition(
     Series.objects.select_for_update().get(pk=series.pk)
     if Edition.objects.filter(series=series, slug=slug).exists():
         raise BadEditionError(f"the series has an edition {slug}", field="slug", got=slug)
-    _framework(framework_uid)
+    framework_of(framework_uid)
     known = {panel.uid for panel in handover.panels(series.uid)}
     strange = [uid for uid in panel_uids if uid not in known]
     if strange:
@@ -91,9 +85,9 @@ def settle_recipe(edition: Edition, *, text: str, by: str, at: datetime) -> Reci
     FrozenError
         The method is frozen.
     """
-    locked = _preparing(edition)
+    locked = preparing(edition)
     recipe = read_recipe(text)
-    problems = tuple(_strangers(recipe, _framework(locked.framework_uid).tree))
+    problems = tuple(_strangers(recipe, framework_of(locked.framework_uid).tree))
     if problems:
         raise RecipeError(problems)
     Series.objects.select_for_update().get(pk=locked.series_id)
@@ -133,8 +127,8 @@ def choose_consensus(edition: Edition, *, consensus: Consensus, by: str, at: dat
     FrozenError
         The method is frozen.
     """
-    locked = _preparing(edition)
-    _check_round(locked, consensus)
+    locked = preparing(edition)
+    check_round(locked, consensus)
     locked.consensus = consensus
     locked.save(update_fields=["consensus"])
     note("chose", f"consensus {consensus.uid} for edition {locked.uid}", by=by, at=at)
@@ -154,13 +148,13 @@ def weigh_edition(
     FrozenError
         The method is frozen.
     """
-    locked = _preparing(edition)
+    locked = preparing(edition)
     consensus = request_consensus(locked.series, round_uid=round_uid, method=method, by=by, at=at)
     choose_consensus(locked, consensus=consensus, by=by, at=at)
     return consensus
 
 
-def _check_round(edition: Edition, consensus: Consensus) -> handover.RoundSummary:
+def check_round(edition: Edition, consensus: Consensus) -> handover.RoundSummary:
     """Return the consensus' round, one of the edition's panels and on its framework."""
     try:
         summary = handover.round_summary(consensus.round_uid)
@@ -171,113 +165,6 @@ def _check_round(edition: Edition, consensus: Consensus) -> handover.RoundSummar
     if summary.framework_uid != edition.framework_uid:
         raise MissingPartError("the round was asked on another framework", part="framework")
     return summary
-
-
-@transaction.atomic
-def freeze_method(edition: Edition, *, by: str, at: datetime) -> Freeze:
-    """Fix tree, weights, recipe and receipts, fingerprint and date them; from now on the database refuses every change.
-
-    Effects in order: the round is locked, so that a withdrawal knows before from after; everything is copied into the freeze;
-    the edition is frozen. Data are opened after it, never before.
-
-    Raises
-    ------
-    FrozenError
-        The method is frozen already.
-    MissingPartError
-        A part is missing or not finished: facts["part"].
-    JudgementsChangedError
-        A panelist withdrew after the consensus was computed: compute it again.
-    """
-    locked = _preparing(edition)
-    framework = _framework(locked.framework_uid)
-    if not framework.fingerprint:
-        raise MissingPartError("the framework version is a draft", part="framework")
-    if locked.recipe is None:
-        raise MissingPartError("the edition has no recipe", part="recipe")
-    consensus = locked.consensus
-    if consensus is None or consensus.state != Consensus.State.DONE or consensus.result is None:
-        raise MissingPartError("the edition has no finished consensus", part="consensus")
-    summary = _check_round(locked, consensus)
-    handover.lock(summary.uid, at=at)
-    closed, judged = judgements_of(locked.series, summary.uid)
-    if judged != consensus.input_fingerprint:
-        raise JudgementsChangedError("the judgements changed after the consensus was computed", got=judged)
-    content = _frozen(framework, consensus, locked.recipe, closed).to_content() | _origin(framework, consensus, summary)
-    freeze = Freeze.objects.create(
-        edition=locked,
-        consensus=consensus,
-        recipe=locked.recipe,
-        content=content,
-        fingerprint=fingerprint(content),
-        frozen_at=at,
-        frozen_by=by,
-    )
-    locked.state = FROZEN
-    locked.save(update_fields=["state"])
-    note("froze", f"method of edition {locked.uid}", by=by, at=at)
-    return freeze
-
-
-def _frozen(
-    framework: handover.FrameworkContent, consensus: Consensus, recipe: Recipe, closed: handover.ClosedRound
-) -> FrozenMethod:
-    """Gather the values that become fixed."""
-    judgements = write_judgements(without_small_groups(closed.judgements))
-    method = method_from_dict(consensus.method)
-    return FrozenMethod(
-        rows=framework.rows,
-        method=method,
-        recipe=recipe_from_dict(recipe.content),
-        weights=dict(consensus.weights.values_list("code", "local_weight")),
-        receipts=closed.receipts,
-        files={"judgements.csv": judgements, **(consensus.result or {})},
-        languages=_without_languages(closed.judgements, method),
-    )
-
-
-def _without_languages(panel: types.PanelJudgements, method: types.ConsensusMethod) -> dict[str, dict[str, float]]:
-    """Return the local weights that the others give, by language; what they cannot answer alone is left out."""
-    names = languages_to_leave_out(panel)
-    if not names:
-        return {}
-    spoken = np.array(panel.languages)
-    local, answered = weigh_without(panel, method, spoken == np.array(names)[:, None])
-    return {
-        name: dict(zip(local.codes, row, strict=True))
-        for name, row, whole in zip(names, local.local.tolist(), answered, strict=True)
-        if whole
-    }
-
-
-def _origin(
-    framework: handover.FrameworkContent, consensus: Consensus, summary: handover.RoundSummary
-) -> dict[str, Any]:
-    """Return where the frozen values come from, as plain data."""
-    return {
-        "framework_version": {
-            "uid": str(framework.uid),
-            "slug": framework.slug,
-            "number": framework.number,
-            "fingerprint": framework.fingerprint,
-        },
-        "consensus": {
-            "uid": str(consensus.uid),
-            "input_fingerprint": consensus.input_fingerprint,
-            "result_fingerprint": consensus.result_fingerprint,
-            "code_version": consensus.code_version,
-        },
-        "round": {
-            "uid": str(summary.uid),
-            "number": summary.number,
-            "panel_names": dict(summary.panel_names),
-            "invited": summary.invited,
-            "submitted": summary.submitted,
-            "comparisons": summary.comparisons,
-            "closed_at": summary.closed_at.isoformat() if summary.closed_at else None,
-            "is_simulated": summary.is_simulated,
-        },
-    }
 
 
 @transaction.atomic
@@ -320,7 +207,7 @@ def load_edition_data(
     locked = in_state(edition, FROZEN, RELEASED)
     dataset = load_dataset(
         locked.series,
-        framework_uid=_framework(locked.framework_uid).uid,
+        framework_uid=framework_of(locked.framework_uid).uid,
         table=table,
         sources=sources,
         units=units,
@@ -399,7 +286,14 @@ def cancel_scoring(scoring: Scoring, *, by: str, at: datetime) -> Scoring:
     return scoring
 
 
-def _framework(uid: UUID | None) -> handover.FrameworkContent:
+def framework_of(uid: UUID | None) -> handover.FrameworkContent:
+    """Return an edition's framework.
+
+    Raises
+    ------
+    MissingPartError
+        There is none.
+    """
     try:
         if uid is not None:
             return handover.framework(uid)
@@ -416,7 +310,7 @@ def _locked(edition: Edition) -> Edition:
     )
 
 
-def _preparing(edition: Edition) -> Edition:
+def preparing(edition: Edition) -> Edition:
     """Lock an edition whose method may still change."""
     locked = _locked(edition)
     if locked.state != PREPARING:

@@ -9,8 +9,9 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from scoring.queries.advice import advice_page, what_if_page
+from scoring.queries.advice import advice_page
 from scoring.queries.peers import Asked
+from scoring.queries.what_if import what_if_page
 from scoring.web.partner import TYPES, head_or_404, public
 from scoring.web.unofficial import as_csv, as_json
 

@@ -21,7 +21,7 @@ from scoring.numerics.errors import MethodError
 from scoring.queries import editions as read
 from scoring.recipe import RecipeError
 from scoring.tasks import enqueue, withdraw
-from scoring.usecases import editions, releases
+from scoring.usecases import editions, freezes, releases
 from scoring.usecases.consensus import cancel_consensus
 from scoring.usecases.editions import cancel_scoring
 from scoring.web.forms import CorrectionForm, DataForm, MethodForm, RecipeForm, SureForm
@@ -175,7 +175,7 @@ def freeze(request: HttpRequest, edition: Edition) -> HttpResponse:
     form = SureForm(request.POST)
     if not form.is_valid():
         return _show(request, edition, refused="freeze", form=form, status=REFUSED)
-    editions.freeze_method(edition, **_by(request))
+    freezes.freeze_method(edition, **_by(request))
     messages.success(request, _("The method is frozen. Data may be opened now."))
     return _chain(edition)
 

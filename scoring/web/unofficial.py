@@ -9,7 +9,7 @@ from scoring.files.digits import computed, csv_text, given, json_text
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from scoring.queries.advice import Outcome, WhatIfPage
+    from scoring.queries.what_if import Outcome, WhatIfPage
 
 UNOFFICIAL: Final = "unofficial"
 NOTICE: Final = "Unofficial: a reader's what-if, not a published result."

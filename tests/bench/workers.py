@@ -87,14 +87,8 @@ def requested(number, recipe, series, version, panel, round_, dataset):
     """Ask for the scores of one more edition of the same method and data: another row, the same result."""
     from scoring.numerics.types import ConsensusMethod
     from scoring.usecases.consensus import compute_consensus, request_consensus
-    from scoring.usecases.editions import (
-        choose_consensus,
-        create_edition,
-        freeze_method,
-        request_scoring,
-        settle_recipe,
-        use_dataset,
-    )
+    from scoring.usecases.editions import choose_consensus, create_edition, request_scoring, settle_recipe, use_dataset
+    from scoring.usecases.freezes import freeze_method
 
     edition = create_edition(series, slug=str(number), framework_uid=version.uid, panel_uids=[panel.uid], **BY)
     consensus = request_consensus(series, round_uid=round_.uid, method=ConsensusMethod(), **BY)

@@ -21,11 +21,12 @@ from scoring.numerics.errors import NoYardstickError
 from scoring.numerics.robustness.advice import reachable
 from scoring.numerics.robustness.what_if import what_if
 from scoring.queries import fields
-from scoring.queries.advice import advice_page, what_if_page
+from scoring.queries.advice import advice_page
 from scoring.queries.asked import read_number
 from scoring.queries.peers import Asked, size_of
 from scoring.queries.profiles import profile_page
 from scoring.queries.publications import release_head
+from scoring.queries.what_if import what_if_page
 from surveys.files.problems import FileProblemsError
 from tests.scoring import factories
 

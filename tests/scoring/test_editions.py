@@ -26,12 +26,12 @@ from scoring.usecases.datasets import load_dataset
 from scoring.usecases.editions import (
     choose_consensus,
     create_edition,
-    freeze_method,
     request_scoring,
     score_edition,
     settle_recipe,
     use_dataset,
 )
+from scoring.usecases.freezes import freeze_method
 from surveys.models import Panelist, Round
 from surveys.usecases.frameworks import create_framework, freeze_framework
 

@@ -33,12 +33,12 @@ from scoring.usecases import jobs, scorings
 from scoring.usecases.editions import (
     cancel_scoring,
     choose_consensus,
-    freeze_method,
     request_scoring,
     score_edition,
     settle_recipe,
     use_dataset,
 )
+from scoring.usecases.freezes import freeze_method
 
 RECIPE = """
 version = 1

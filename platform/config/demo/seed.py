@@ -27,12 +27,12 @@ from scoring.usecases.datasets import load_dataset
 from scoring.usecases.editions import (
     choose_consensus,
     create_edition,
-    freeze_method,
     request_scoring,
     score_edition,
     settle_recipe,
     use_dataset,
 )
+from scoring.usecases.freezes import freeze_method
 from scoring.usecases.members import add_member
 from scoring.usecases.releases import build_bundle, release_edition
 from surveys.files.framework import read_framework, tree_of

@@ -1,0 +1,74 @@
+"""What the API answers a moderator of an edition's work."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from scoring import models
+from scoring.api.answers import Address
+
+JOB_KINDS = ("consensus", "scoring", "bundle")
+
+
+class JobError(serializers.Serializer[Any]):
+    """Why a piece of work was refused."""
+
+    code = serializers.CharField(source="error_code")
+    facts = serializers.DictField(source="error_facts")
+
+
+class Job(serializers.Serializer[Any]):
+    """A piece of work and how far it is."""
+
+    kind = serializers.ChoiceField(JOB_KINDS)
+    state = serializers.ChoiceField(models.Job.State.choices)
+    stage = serializers.CharField(help_text="What it is at; empty before and after.")
+    done = serializers.IntegerField()
+    total = serializers.IntegerField(help_text="0 while it is not known.")
+    requested_at = serializers.DateTimeField()
+    requested_by = serializers.CharField()
+    finished_at = serializers.DateTimeField(allow_null=True)
+    error = serializers.SerializerMethodField()
+    url = Address("api:job", "series", "edition", kind="kind")
+
+    @extend_schema_field(JobError(allow_null=True))
+    def get_error(self, row: Any) -> Any:
+        """Return why it failed."""
+        return JobError(row).data if row.error_code else None
+
+
+class JobList(serializers.Serializer[Any]):
+    """The work behind an edition as it stands."""
+
+    results = Job(many=True)
+
+
+class StoredRecipe(serializers.Serializer[Any]):
+    """A recipe of the series."""
+
+    uid = serializers.UUIDField()
+    number = serializers.IntegerField()
+    fingerprint = serializers.CharField()
+    content = serializers.DictField(help_text="Every choice, defaults spelt out.")
+
+
+class Freeze(serializers.Serializer[Any]):
+    """The method as fixed."""
+
+    fingerprint = serializers.CharField()
+    frozen_at = serializers.DateTimeField()
+    frozen_by = serializers.CharField()
+
+
+class Dataset(serializers.Serializer[Any]):
+    """A version of the series' data."""
+
+    uid = serializers.UUIDField()
+    number = serializers.IntegerField()
+    note = serializers.CharField()
+    fingerprint = serializers.CharField()
+    loaded_at = serializers.DateTimeField()
+    loaded_by = serializers.CharField()

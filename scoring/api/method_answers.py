@@ -1,0 +1,116 @@
+"""What the API answers of a release's method: weights, indicators, the panel and how far it agreed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from scoring.api.answers import ReleaseNote
+
+
+class Weight(serializers.Serializer[Any]):
+    """The panel's weight of a criterion; low and high are the 5th and 95th percentile of the global one."""
+
+    code = serializers.CharField(source="criterion.code")
+    parent = serializers.CharField(source="criterion.parent")  # type: ignore[assignment]
+    depth = serializers.IntegerField(source="criterion.depth", help_text="1 below the root.")
+    name = serializers.CharField(source="criterion.name")
+    local_weight = serializers.FloatField(source="local")
+    global_weight = serializers.FloatField(source="whole")
+    low = serializers.FloatField(allow_null=True)
+    high = serializers.FloatField(allow_null=True)
+
+
+class Weights(serializers.Serializer[Any]):
+    """The tree below the root, each criterion before its children."""
+
+    release = ReleaseNote(source="head")
+    results = Weight(source="weights", many=True)
+
+
+class Indicator(serializers.Serializer[Any]):
+    """A criterion of the framework; parent is empty at the root."""
+
+    code = serializers.CharField()
+    parent = serializers.CharField()  # type: ignore[assignment]
+    depth = serializers.IntegerField()
+    is_indicator = serializers.BooleanField()
+    name = serializers.CharField()
+    names = serializers.DictField(child=serializers.CharField(), help_text="By language.")
+    definition = serializers.CharField()
+    definitions = serializers.DictField(child=serializers.CharField(), help_text="By language.")
+    unit = serializers.CharField()
+    direction = serializers.IntegerField(help_text="-1 where less is better.")
+    target = serializers.FloatField(allow_null=True)
+    denominator = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]
+
+
+class Indicators(serializers.Serializer[Any]):
+    """The framework as frozen, each criterion before its children."""
+
+    release = ReleaseNote(source="head")
+    results = Indicator(source="criteria", many=True)
+
+
+class Node(serializers.Serializer[Any]):
+    """Agreement and consistency at one node of the tree."""
+
+    code = serializers.CharField(source="criterion.code")
+    name = serializers.CharField(source="criterion.name")
+    experts = serializers.IntegerField()
+    s_star = serializers.FloatField(allow_null=True, help_text="AHP group consensus, 0 to 1.")
+    kendall_w = serializers.FloatField(allow_null=True)
+    group_cr = serializers.FloatField(allow_null=True, help_text="Consistency ratio of the group's matrix.")
+    median_cr = serializers.FloatField(
+        source="middle_cr", allow_null=True, help_text="Of the experts; null where fewer than five answered."
+    )
+    excluded = serializers.IntegerField(help_text="Experts left out for their consistency.")
+
+
+class PanelGroup(serializers.Serializer[Any]):
+    """A group of experts; none of fewer than five is shown."""
+
+    name = serializers.CharField()
+    experts = serializers.IntegerField()
+
+
+class Panel(serializers.Serializer[Any]):
+    """The panel in numbers."""
+
+    experts = serializers.IntegerField(help_text="Whose judgements make the weights.")
+    invited = serializers.IntegerField(source="head.asked.invited")
+    submitted = serializers.IntegerField(source="head.asked.submitted")
+    groups = serializers.SerializerMethodField()
+
+    @extend_schema_field(PanelGroup(many=True))
+    def get_groups(self, _: object) -> Any:
+        """Return the groups that may be shown."""
+        return PanelGroup(self.context["groups"], many=True).data
+
+
+class Method(serializers.Serializer[Any]):
+    """How the release was made."""
+
+    release = ReleaseNote(source="head")
+    frozen_at = serializers.DateTimeField(help_text="The method was fixed before data were opened.")
+    freeze_fingerprint = serializers.CharField(source="fingerprint")
+    consensus_method = serializers.DictField(source="method", help_text="How judgements become weights, seed included.")
+    s_star = serializers.FloatField(allow_null=True)
+    agreement = serializers.CharField(source="band", help_text="The same in a word: very low to very high.")
+    nodes = Node(many=True)
+    panel = Panel(source="*")
+    recipe = serializers.SerializerMethodField(help_text="How data become ranks, seed included.")
+    made_from = serializers.SerializerMethodField(
+        help_text="Code versions, seeds and fingerprints, as in manifest.json."
+    )
+
+    def get_recipe(self, _: object) -> dict[str, Any]:
+        """Return the recipe as plain values."""
+        return dict(self.context["recipe"])
+
+    def get_made_from(self, _: object) -> dict[str, Any]:
+        """Return what the manifest says."""
+        return dict(self.context["made_from"])

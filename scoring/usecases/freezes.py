@@ -1,0 +1,135 @@
+"""Fix an edition's method before data are opened."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from django.db import transaction
+
+from accounts.acts import note
+from scoring.errors import JudgementsChangedError, MissingPartError
+from scoring.files.digits import fingerprint
+from scoring.files.frozen import FrozenMethod
+from scoring.files.methods import method_from_dict
+from scoring.models import Consensus, Edition, Freeze, Recipe
+from scoring.numerics.robustness.draws import weigh_without
+from scoring.recipe import recipe_from_dict
+from scoring.rules import languages_to_leave_out, without_small_groups
+from scoring.usecases.consensus import judgements_of
+from surveys import handover
+from surveys.files.judgements import write_judgements
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from scoring.numerics import types
+
+from scoring.usecases.editions import FROZEN, check_round, framework_of, preparing
+
+
+@transaction.atomic
+def freeze_method(edition: Edition, *, by: str, at: datetime) -> Freeze:
+    """Fix tree, weights, recipe and receipts, fingerprint and date them; from now on the database refuses every change.
+
+    Effects in order: the round is locked, so that a withdrawal knows before from after; everything is copied into the freeze;
+    the edition is frozen. Data are opened after it, never before.
+
+    Raises
+    ------
+    FrozenError
+        The method is frozen already.
+    MissingPartError
+        A part is missing or not finished: facts["part"].
+    JudgementsChangedError
+        A panelist withdrew after the consensus was computed: compute it again.
+    """
+    locked = preparing(edition)
+    framework = framework_of(locked.framework_uid)
+    if not framework.fingerprint:
+        raise MissingPartError("the framework version is a draft", part="framework")
+    if locked.recipe is None:
+        raise MissingPartError("the edition has no recipe", part="recipe")
+    consensus = locked.consensus
+    if consensus is None or consensus.state != Consensus.State.DONE or consensus.result is None:
+        raise MissingPartError("the edition has no finished consensus", part="consensus")
+    summary = check_round(locked, consensus)
+    handover.lock(summary.uid, at=at)
+    closed, judged = judgements_of(locked.series, summary.uid)
+    if judged != consensus.input_fingerprint:
+        raise JudgementsChangedError("the judgements changed after the consensus was computed", got=judged)
+    content = _frozen(framework, consensus, locked.recipe, closed).to_content() | _origin(framework, consensus, summary)
+    freeze = Freeze.objects.create(
+        edition=locked,
+        consensus=consensus,
+        recipe=locked.recipe,
+        content=content,
+        fingerprint=fingerprint(content),
+        frozen_at=at,
+        frozen_by=by,
+    )
+    locked.state = FROZEN
+    locked.save(update_fields=["state"])
+    note("froze", f"method of edition {locked.uid}", by=by, at=at)
+    return freeze
+
+
+def _frozen(
+    framework: handover.FrameworkContent, consensus: Consensus, recipe: Recipe, closed: handover.ClosedRound
+) -> FrozenMethod:
+    """Gather the values that become fixed."""
+    judgements = write_judgements(without_small_groups(closed.judgements))
+    method = method_from_dict(consensus.method)
+    return FrozenMethod(
+        rows=framework.rows,
+        method=method,
+        recipe=recipe_from_dict(recipe.content),
+        weights=dict(consensus.weights.values_list("code", "local_weight")),
+        receipts=closed.receipts,
+        files={"judgements.csv": judgements, **(consensus.result or {})},
+        languages=_without_languages(closed.judgements, method),
+    )
+
+
+def _without_languages(panel: types.PanelJudgements, method: types.ConsensusMethod) -> dict[str, dict[str, float]]:
+    """Return the local weights that the others give, by language; what they cannot answer alone is left out."""
+    names = languages_to_leave_out(panel)
+    if not names:
+        return {}
+    spoken = np.array(panel.languages)
+    local, answered = weigh_without(panel, method, spoken == np.array(names)[:, None])
+    return {
+        name: dict(zip(local.codes, row, strict=True))
+        for name, row, whole in zip(names, local.local.tolist(), answered, strict=True)
+        if whole
+    }
+
+
+def _origin(
+    framework: handover.FrameworkContent, consensus: Consensus, summary: handover.RoundSummary
+) -> dict[str, Any]:
+    """Return where the frozen values come from, as plain data."""
+    return {
+        "framework_version": {
+            "uid": str(framework.uid),
+            "slug": framework.slug,
+            "number": framework.number,
+            "fingerprint": framework.fingerprint,
+        },
+        "consensus": {
+            "uid": str(consensus.uid),
+            "input_fingerprint": consensus.input_fingerprint,
+            "result_fingerprint": consensus.result_fingerprint,
+            "code_version": consensus.code_version,
+        },
+        "round": {
+            "uid": str(summary.uid),
+            "number": summary.number,
+            "panel_names": dict(summary.panel_names),
+            "invited": summary.invited,
+            "submitted": summary.submitted,
+            "comparisons": summary.comparisons,
+            "closed_at": summary.closed_at.isoformat() if summary.closed_at else None,
+            "is_simulated": summary.is_simulated,
+        },
+    }
