@@ -131,9 +131,9 @@ def test_a_page_that_breaks_the_guidelines_is_found(phone, begun):
 
 
 @pytest.mark.parametrize("viewport", [{"width": 360, "height": 640}, {"width": 1280, "height": 800}])
-@pytest.mark.parametrize("code", ["P04", "P01"], ids=["ltr", "rtl"])
+@pytest.mark.parametrize("code", ["P04", "P01", "P05"], ids=["en", "ar", "ru"])
 def test_text_of_twice_the_size_fits(new_page, begun, code, viewport):
-    page = new_page(viewport=viewport, bypass_csp=True, locale={"P04": "en", "P01": "ar"}[code])
+    page = new_page(viewport=viewport, bypass_csp=True, locale={"P04": "en", "P01": "ar", "P05": "ru"}[code])
     link = begun(page, code)
     wide = []
     for here in linked(page, link):
