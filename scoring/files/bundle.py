@@ -51,7 +51,7 @@ From data to ranks
   scores.csv        scores, ranks, tiers, rank intervals (5th to 95th percentile)
   summary.json      what was left out, filled in or treated
   robustness/       how sure the ranks are: see dictionary.csv
-  previous/         what the release of the edition before was computed from, where there is one: the change starts there
+  previous/         what the release it is compared with was computed from: the change starts there
   dictionary.csv    what every column of every table means
 
 To check it, with Steelyard installed and without a network:

@@ -184,7 +184,7 @@ COLUMNS: Final[dict[str, tuple[tuple[str, str, str, str], ...]]] = {
         ("score_after", "number", "", "score in this release"),
         ("score_move", "number", "", "difference of the two scores as printed"),
         *((f"score_{cause}", "number", "", f"part of the move that comes of {what}") for cause, what in CAUSES.items()),
-        ("rank_new_method", "integer", "places", "rank in the last edition's data and units under this release's indicators, weights and recipe"),
+        ("rank_new_method", "integer", "places", "rank in the data and units of the release compared with, under this release's indicators, weights and recipe"),
         ("score_new_method", "number", "", "score in the same"),
     ),
     "robustness/weight_draws.csv": (

@@ -1,4 +1,4 @@
-"""The earlier edition's release inside a later one: what the change between the two is computed from."""
+"""The earlier release inside a later one: what the change between the two is computed from."""
 
 from __future__ import annotations
 
@@ -50,4 +50,6 @@ def read_earlier(folder: Path) -> Earlier | None:
     if not (here / FIRST).is_file():
         return Earlier(basis)
     own = read_framework(folder / "framework.csv")
-    return Earlier(basis, read_data(here / FIRST, tree_of(own), others=other_columns(own)))
+    first = read_data(here / FIRST, tree_of(own), others=other_columns(own))
+    same = (here / FIRST).read_bytes() == (here / "data.csv").read_bytes()
+    return Earlier(basis, first, same_data=same)

@@ -114,8 +114,8 @@ class Freeze(models.Model):
 class Scoring(Job):
     """One computation of an edition: the frozen method on one dataset, once for each pair of them.
 
-    ``compared`` is the release of the edition before that the change is computed from, the newest when the scoring was asked
-    for; ``corrects`` is the edition's own first release, where it had one.
+    ``compared`` is the release that the change is computed from: the edition before's newest when the scoring was asked for,
+    or a series' first edition's own first; ``corrects`` is the edition's own first release, where it had one.
     ``result`` holds the exchange files of the data and of the result by name (text); the normalisation's parameters are in
     its ``summary.json``.
     """

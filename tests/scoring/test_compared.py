@@ -92,6 +92,31 @@ def test_release_with_a_change_is_recomputed_offline(second, django_assert_num_q
     assert verified.manifest["compared"]["edition"] == "2026"
 
 
+def test_correction_of_a_first_edition_is_told_against_its_own_first_release(release, corrected, by, now, client):
+    edition = release.edition
+    use_dataset(edition, dataset=corrected, **by)
+    edition.refresh_from_db()
+    score_edition(request_scoring(edition, **by).pk, now=now)
+    edition.refresh_from_db()
+    again = correct_release(edition, dataset=corrected, reason="A value was wrong.", **by)
+    build_bundle(again.bundle.pk, now=now)
+    again.bundle.refresh_from_db()
+
+    assert again.manifest["compared"] == {"edition": "2026", "number": "1.0", "fingerprint": release.fingerprint}
+    rows = change_of(again)
+    split = [row for row in rows.values() if row.status == "split"]
+    assert any(row.score_move for row in split)
+    for row in split:
+        assert row.score_parts["corrections"] == row.score_move
+        assert row.rank_parts["corrections"] == row.rank_move
+        assert not any(part for cause, part in row.score_parts.items() if cause != "corrections")
+    assert verify(bytes(again.bundle.zip), "bundle.zip").manifest["compared"]["number"] == "1.0"
+    code = max(split, key=lambda row: abs(row.score_move)).unit
+    page = client.get(f"/s/las/2026/v1.1/units/{code}/").content.decode()
+    assert "edition 2026, release 1.0" in page
+    assert "the data of the last edition would have put it" not in page
+
+
 def test_correction_is_a_cause_of_its_own(second, series, version, later, now, make_table, make_sources):
     newest = load_dataset(series, framework_uid=version.uid, table=make_table(-20.0), sources=make_sources(), **later)
     edition = second.edition

@@ -400,9 +400,9 @@ def test_causes_without_a_part_are_named_and_none_is_called_other(release):
 @pytest.mark.parametrize(
     ("status", "sentence"),
     [
-        ("new", "Doha was not among the cities of the last edition."),
+        ("new", "Doha was not among the cities then."),
         ("gone", "Doha is no longer among the cities."),
-        ("unranked_before", "Doha was not ranked in the last edition: too few of its indicators were given."),
+        ("unranked_before", "Doha was not ranked then: too few of its indicators were given."),
         ("unranked_after", "Doha is not ranked now: too few of its indicators are given."),
         ("no_common_indicators", "The two editions have no indicator in common."),
         ("undefined_between", "there is a step at which the method gives Doha no rank"),
@@ -416,7 +416,7 @@ def test_what_cannot_be_compared_says_why(bare, status, sentence):
 
     html = text(read(DOHA).partition('id="moved"')[2])
 
-    assert f"Not comparable. {sentence}" in html or f"Not comparable. Between the two editions {sentence}" in html
+    assert f"Not comparable. {sentence}" in html or f"Not comparable. Between the two releases {sentence}" in html
     assert "The whole move" not in html
     assert "charts/change" not in html
 
