@@ -43,7 +43,10 @@ class Person:
 
 @dataclass(frozen=True)
 class Wish:
-    """What somebody asked at the door of a panelist's link; ``email`` is where that person may be reached."""
+    """What somebody asked at the door of a panelist's link; ``email`` is where that person may be reached.
+
+    ``has_address`` says whether the panelist herself has an address that mails go to.
+    """
 
     uid: UUID
     code: str
@@ -51,6 +54,7 @@ class Wish:
     email: str
     asked_at: datetime
     is_open: bool
+    has_address: bool
 
 
 @dataclass(frozen=True)
@@ -140,5 +144,6 @@ def _state(row: Panelist, *, answered: int, handed: bool) -> str:
 
 
 def _wish(row: LinkRequest) -> Wish:
-    code = row.panelist.code if row.panelist else ""
-    return Wish(row.uid, code, row.kind, row.email, row.asked_at, row.state == LinkRequest.State.OPEN)
+    code, address = (row.panelist.code, row.panelist.email) if row.panelist else ("", "")
+    is_open = row.state == LinkRequest.State.OPEN
+    return Wish(row.uid, code, row.kind, row.email, row.asked_at, is_open, has_address=bool(address))

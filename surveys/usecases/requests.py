@@ -12,7 +12,7 @@ from accounts.acts import note
 from surveys.errors import BadPanelError, WrongStateError
 from surveys.models import LinkRequest, Mail, Panelist
 from surveys.queries.links import opening_rounds
-from surveys.usecases.panels import add_link
+from surveys.usecases.panels import add_link, renew_link
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -91,6 +91,32 @@ def settle_request(request: LinkRequest, *, by: str, at: datetime) -> LinkReques
     locked.save(update_fields=["state", "done_at", "email"])
     note("settled", f"request {locked.uid}", by=by, at=at)
     return locked
+
+
+@transaction.atomic
+def mail_for_request(request: LinkRequest, *, email: str = "", by: str, at: datetime) -> Mail | None:
+    """Mail the panelist of a request a fresh link, and settle the request; nobody but she reads the link.
+
+    ``email`` becomes her address where none was known. Her earlier links go on, unless one of them reached somebody else:
+    then they end.
+
+    Raises
+    ------
+    BadPanelError
+        She has no address, and ``email`` is none.
+    WrongStateError
+        The request is done, she has withdrawn, or no round would let her link open.
+    """
+    panelist = Panelist.objects.select_for_update(no_key=True).filter(link_requests=request.pk).first()
+    if panelist is None or not opening_rounds(at=at).filter(panel=panelist.panel_id).exists():
+        raise WrongStateError("no round opens links of hers", state="closed", allowed=["open"])
+    if not panelist.email:
+        _check_address(email.strip())
+        panelist.email = email.strip()
+        panelist.save(update_fields=["email"])
+    if settle_request(request, by=by, at=at).kind == LinkRequest.Kind.SOMEONE_ELSE:
+        renew_link(panelist, by=by, at=at)
+    return _queue_fresh_link(panelist, at=at)
 
 
 def _queue_fresh_link(panelist: Panelist, *, at: datetime) -> Mail | None:

@@ -120,6 +120,19 @@ class SomeoneElseForm(forms.Form):
     )
 
 
+class PanelistAddressForm(forms.Form):
+    """The address of a panelist who had none, so that a fresh link can be mailed to her."""
+
+    email = forms.EmailField(
+        label=_("Mail address of this panelist"),
+        widget=forms.EmailInput(attrs={"autocomplete": "off", "dir": "ltr"}),
+        error_messages={
+            "required": _("Please enter a mail address, such as name@example.org."),
+            "invalid": _("Please enter a mail address, such as name@example.org."),
+        },
+    )
+
+
 class AgainForm(forms.Form):
     """When a round that follows closes; the pairs come beside it, each as two codes with a tab between."""
 

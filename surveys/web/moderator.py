@@ -22,15 +22,15 @@ from surveys.queries.closing import closing
 from surveys.queries.people import people_of
 from surveys.rules import may_run_rounds
 from surveys.usecases.mails import remind_panelists
-from surveys.usecases.requests import settle_request
+from surveys.usecases.requests import mail_for_request, settle_request
 from surveys.usecases.rounds import announce_close, close_round
-from surveys.web.forms import CloseForm
+from surveys.web.forms import CloseForm, PanelistAddressForm
 from surveys.web.words import clock
 
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from django.http import HttpRequest
+    from django.http import HttpRequest, QueryDict
 
 GRACE = timedelta(minutes=60)
 
@@ -50,15 +50,28 @@ def round_page(request: HttpRequest, series: str, uid: UUID) -> HttpResponse:
     return _shown(request, round_of(request, series, uid))
 
 
-def _shown(request: HttpRequest, round_: Round, form: CloseForm | None = None) -> HttpResponse:
+def _shown(
+    request: HttpRequest,
+    round_: Round,
+    form: CloseForm | None = None,
+    address: tuple[UUID, PanelistAddressForm] | None = None,
+) -> HttpResponse:
+    """Show the round, with what was refused of closing it (``form``) or of the address for a request (its uid and form)."""
     at = timezone.now()
+    people = people_of(round_, at=at)
+    refused = dict([address] if address else [])
     context = {
         "page": round_progress.round_page(round_.panel.series, round_.uid),
-        "people": people_of(round_, at=at),
+        "people": people,
+        "wishes": [(wish, refused.get(wish.uid) or _address_form(wish.uid)) for wish in people.wishes],
         "closing": closing(round_, at=at),
         "form": form or CloseForm(),
     }
-    return render(request, "surveys/desk_round.html", context, status=422 if form else 200)
+    return render(request, "surveys/desk_round.html", context, status=422 if form or address else 200)
+
+
+def _address_form(uid: UUID, data: QueryDict | None = None) -> PanelistAddressForm:
+    return PanelistAddressForm(data, auto_id=f"%s-{uid}")
 
 
 @require_safe
@@ -93,14 +106,44 @@ def remind(request: HttpRequest, series: str, uid: UUID) -> HttpResponse:
     return redirect("surveys:desk_round", series=series, uid=uid)
 
 
+def _asked(round_: Round, request_uid: UUID) -> LinkRequest:
+    found = (
+        LinkRequest.objects.filter(uid=request_uid, panelist__panel=round_.panel_id).select_related("panelist").first()
+    )
+    if found is None:
+        raise Http404
+    return found
+
+
+@require_POST
+@login_required
+def mail_link(request: HttpRequest, series: str, uid: UUID, request_uid: UUID) -> HttpResponse:
+    """Mail the panelist of a request a fresh link, to the address given here if none is known."""
+    round_ = round_of(request, series, uid)
+    asked = _asked(round_, request_uid)
+    email = ""
+    if asked.panelist is not None and not asked.panelist.email:
+        form = _address_form(request_uid, request.POST)
+        if not form.is_valid():
+            return _shown(request, round_, address=(request_uid, form))
+        email = form.cleaned_data["email"]
+    try:
+        mail_for_request(asked, email=email, by=request.user.get_username(), at=timezone.now())
+        messages.success(request, _("A fresh link is on its way to the panelist."))
+    except WrongStateError:
+        messages.warning(
+            request,
+            _("No link was mailed: the request was done already, or no round of this panel lets links open now."),
+        )
+    return redirect("surveys:desk_round", series=series, uid=uid)
+
+
 @require_POST
 @login_required
 def settle(request: HttpRequest, series: str, uid: UUID, request_uid: UUID) -> HttpResponse:
     """Mark what was asked at a link's door as done."""
     round_ = round_of(request, series, uid)
-    asked = LinkRequest.objects.filter(uid=request_uid, panelist__panel=round_.panel_id).first()
-    if asked is None:
-        raise Http404
+    asked = _asked(round_, request_uid)
     try:
         settle_request(asked, by=request.user.get_username(), at=timezone.now())
         messages.success(request, _("The request is marked as done."))

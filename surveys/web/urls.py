@@ -33,6 +33,9 @@ urlpatterns = [
     path("desk/<slug:series>/rounds/<uuid:uid>/people.csv", moderator.people_file, name="people_file"),
     path("desk/<slug:series>/rounds/<uuid:uid>/remind/", moderator.remind, name="remind"),
     path("desk/<slug:series>/rounds/<uuid:uid>/requests/<uuid:request_uid>/", moderator.settle, name="settle_request"),
+    path(
+        "desk/<slug:series>/rounds/<uuid:uid>/requests/<uuid:request_uid>/link/", moderator.mail_link, name="mail_link"
+    ),
     path("desk/<slug:series>/rounds/<uuid:uid>/close/", moderator.close, name="close_round"),
     path("desk/<slug:series>/rounds/<uuid:uid>/again/", following.plan, name="plan_again"),
     path("desk/<slug:series>/rounds/<uuid:uid>/open/", following.open_planned, name="open_round"),

@@ -200,6 +200,24 @@ def test_second_round_without_network(phone, link, panelist, second, eventually,
     assert given.comment == ("Trams matter" if way == "save" else "")
 
 
+def test_undo_in_a_second_round_without_network(phone, link, panelist, second, eventually):
+    page = phone()
+    begin(page, link)
+    shown = sorted(codes(page))
+    both = page.locator(".items").text_content()
+    tap(page, 1)
+    expect(page.locator(".items")).not_to_have_text(both)
+    page.context.set_offline(True)
+
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text(WAITING)).to_be_visible()
+    page.context.set_offline(False)
+
+    eventually(lambda: not Judgement.objects.filter(comparison__round=second).latest("pk").value)
+    expect(page.locator(".items")).to_have_text(both)
+    assert sorted(codes(page)) == shown
+
+
 # --- taps -----------------------------------------------------------------------------------------------------------
 
 PASSED_ON = """([label, detail]) => {

@@ -290,10 +290,13 @@ def test_list_tells_states_and_mails(opened, panelists, answer_all, now):
     assert told.to_remind == ("P2",)
 
 
-@pytest.mark.parametrize("name", ["people_file", "remind", "settle_request"])
+OF_REQUESTS = ("settle_request", "mail_link")
+
+
+@pytest.mark.parametrize("name", ["people_file", "remind", *OF_REQUESTS])
 def test_people_are_for_the_moderators_of_the_series_alone(client, opened, panelists, people, now, name):
     asked = requests.ask_as_someone_else(panelists["P1"], at=now)
-    where = desk(name, opened, **({"request_uid": asked.uid} if name == "settle_request" else {}))
+    where = desk(name, opened, **({"request_uid": asked.uid} if name in OF_REQUESTS else {}))
     call = client.get if name == "people_file" else client.post
 
     assert call(where).url.startswith("/sign-in/")
@@ -301,7 +304,7 @@ def test_people_are_for_the_moderators_of_the_series_alone(client, opened, panel
     assert call(where).status_code == 404
     client.force_login(people["alice"])
     assert call(where).status_code in {200, 302}
-    assert LinkRequest.objects.get().state == ("done" if name == "settle_request" else "open")
+    assert LinkRequest.objects.get().state == ("done" if name in OF_REQUESTS else "open")
 
 
 def test_request_of_another_panel_is_not_settled_here(client, opened, people, now, version):

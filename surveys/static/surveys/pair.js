@@ -150,6 +150,7 @@ async function undo() {
     if (!(await keep(pair, { kind: "undo", value: "", comment: "", key }))) return byForm(undoForm, { ...pair, key });
     undoable.pop();
     if (pair.value) count(pair, -1);
+    if (isWhole) return far();
     Object.assign(pair, { value: "", comment: "" });
     coming.unshift(pair);
     show(pair);
@@ -239,7 +240,12 @@ function told({ detail: { record, reply } }) {
     for (const pair of [...coming, ...undoable]) if (isOf(pair, record)) pair.version = record.version;
   }
   if (mine.has(record.key) && reply.goto && !keptAgain.has(record.key)) ({ goto } = reply);
-  else if (isWhole && reply.state === "saved" && isOf(coming[0], record)) goto = `${base}pair/`;
+  else if (isWhole && reply.state === "saved") showsNext(record);
+}
+
+function showsNext({ kind, first, second }) {
+  if (kind === "undo") goto = `${base}pair/?${new URLSearchParams({ first, second })}`;
+  else if (isOf(coming[0], { first, second })) goto = `${base}pair/`;
 }
 
 // Not while she writes a reason: then once that answer is sent.
@@ -337,16 +343,16 @@ async function begin() {
     radios()[0].focus();
   });
   form.dataset.ready = "";
+  undoForm.addEventListener("submit", (event) => {
+    event.preventDefault();
+    undo();
+  });
   if (isWhole) {
     return keepForm?.addEventListener("submit", (event) => {
       event.preventDefault();
       again();
     });
   }
-  undoForm.addEventListener("submit", (event) => {
-    event.preventDefault();
-    undo();
-  });
   document.addEventListener("keydown", pressed);
   form.querySelector(".keys").hidden = false;
   far();
