@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from scoring.numerics.robustness.leave_one_out import Kind
 
-SUMMARY = f"{FOLDER}summary.json"
+SUMMARY, ALIKE, PAIRS = (f"{FOLDER}{name}" for name in ("summary.json", "alike.csv", "pairs.csv"))
 READ = tuple(
     f"{FOLDER}{name}"
     for name in (
@@ -163,7 +163,7 @@ def read_study(files: Mapping[str, str]) -> Studied | None:
     return Studied(
         summary=_summary(json.loads(own["summary.json"])),
         ranks=ranks,
-        alike=tuple(_alike(_rows(own, "alike.csv"))),
+        alike=read_alike(files.get(ALIKE, "")),
         sensitivity=tuple(map(_share, _rows(own, "sensitivity.csv"))),
         left_out=tuple(_left_out(own)),
         weights=tuple(map(_weight, _rows(own, "weights.csv"))),
@@ -195,12 +195,12 @@ def _ranks(row: Mapping[str, str]) -> UnitRanks:
     )
 
 
-def _alike(rows: Iterator[Mapping[str, str]]) -> Iterator[Alike]:
+def read_alike(text: str) -> tuple[Alike, ...]:
+    """Read the groups of neighbours that cannot be told apart, from the file at ``ALIKE``."""
     groups: dict[str, tuple[int, int, list[str]]] = {}
-    for row in rows:
+    for row in csv.DictReader(io.StringIO(text)):
         groups.setdefault(row["group"], (int(row["first_rank"]), int(row["last_rank"]), []))[2].append(row["uCode"])
-    for first, last, units in groups.values():
-        yield Alike(tuple(units), first, last)
+    return tuple(Alike(tuple(units), first, last) for first, last, units in groups.values())
 
 
 def _share(row: Mapping[str, str]) -> FactorShare:

@@ -1,4 +1,4 @@
-"""What a ranking as a whole allows to say, from ranks and intervals alone."""
+"""What a ranking as a whole allows to say, from its ranks and from who cannot be told apart."""
 
 from __future__ import annotations
 
@@ -55,27 +55,28 @@ class Finding:
         return self.last == self.first + 1
 
 
-def finding(rows: Sequence[Place]) -> Finding | None:
-    """Return what the ranking allows to say, from ranks and intervals alone.
+def finding(rows: Sequence[Place], alike: Sequence[tuple[int, int]] | None = None) -> Finding | None:
+    """Return what the ranking allows to say.
 
-    Two units can be told apart where their intervals have no rank in common.
+    ``alike`` are the first and last ranks of neighbours that cannot be told apart, as the release counted its pairs. Where
+    pairs were not counted it is None: then two units can be told apart where their intervals have no rank in common.
     """
     if not rows:
         return None
     leader, leaders = rows[0], sum(row.rank == 1 for row in rows)
     if leaders > 1:
         return Finding("shared", leader.name, leaders, 0, 0)
-    spans = [(row.low, row.high) for row in rows if row.low is not None and row.high is not None]
-    if len(spans) < len(rows):
+    if any(row.low is None or row.high is None for row in rows):
         return Finding("plain", leader.name, 1, 0, 0)
-    top = _run_from(spans, 0)
-    if top > 1:
-        return Finding("tied", leader.name, 1, 1, rows[top - 1].rank)
-    runs = ((at, _run_from(spans, at)) for at in range(1, len(spans)))
-    start, length = next((run for run in runs if run[1] > 1), (0, 0))
-    if not length:
-        return Finding("leads", leader.name, 1, 0, 0)
-    return Finding("leads", leader.name, 1, rows[start].rank, rows[start + length - 1].rank)
+    first, last = min(_groups(rows) if alike is None else alike, default=(0, 0))
+    return Finding("tied" if first == 1 else "leads", leader.name, 1, first, last)
+
+
+def _groups(rows: Sequence[Place]) -> list[tuple[int, int]]:
+    """Return the ranks of runs of neighbours no two of whose intervals lie apart."""
+    spans = [(row.low or 0, row.high or 0) for row in rows]
+    runs = [(at, _run_from(spans, at)) for at in range(len(spans))]
+    return [(rows[at].rank, rows[at + length - 1].rank) for at, length in runs if length > 1]
 
 
 def _run_from(spans: Sequence[tuple[int, int]], start: int) -> int:

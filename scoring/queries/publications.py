@@ -11,6 +11,7 @@ from accounts.models import Series
 from accounts.names import localised
 from scoring.models import Edition, EditionPanel, Release, ReleaseUnit, SeriesCountry
 from scoring.queries.findings import Finding, Place, finding
+from scoring.queries.studies import groups_alike
 from surveys import handover
 
 if TYPE_CHECKING:
@@ -260,22 +261,28 @@ def _open_rounds(series: Series) -> dict[int, RoundSummary]:
 def _edition_lines(
     editions: Iterable[Edition], asked: Mapping[int, RoundSummary]
 ) -> dict[int, tuple[EditionLine, ...]]:
-    """Return the lines of editions by series, newest first; three queries whatever their number."""
+    """Return the lines of editions by series, newest first; four queries whatever their number."""
     found = list(editions)
     latest: dict[int, Release] = {}
     for release in Release.objects.filter(edition__in=found).defer("manifest").order_by("major", "minor"):
         latest[release.edition_id] = release
-    ranked = _ranked(release.pk for release in latest.values())
+    newest_of = [release.pk for release in latest.values()]
+    ranked, alike = _ranked(newest_of), groups_alike(newest_of)
     lines: dict[int, list[EditionLine]] = {}
     for edition in sorted(found, key=lambda edition: edition.slug, reverse=True):
         newest = latest.get(edition.pk)
         units = ranked.get(newest.pk, []) if newest else []
-        lines.setdefault(edition.series_id, []).append(_edition_line(edition, newest, units, asked))
+        said = finding([Place.of(unit) for unit in units], alike.get(newest.pk) if newest else None)
+        lines.setdefault(edition.series_id, []).append(_edition_line(edition, newest, units, said, asked))
     return {series: tuple(rows) for series, rows in lines.items()}
 
 
 def _edition_line(
-    edition: Edition, release: Release | None, units: Sequence[ReleaseUnit], asked: Mapping[int, RoundSummary]
+    edition: Edition,
+    release: Release | None,
+    units: Sequence[ReleaseUnit],
+    said: Finding | None,
+    asked: Mapping[int, RoundSummary],
 ) -> EditionLine:
     return EditionLine(
         slug=edition.slug,
@@ -284,7 +291,7 @@ def _edition_line(
         released_at=release.released_at if release else None,
         units=len(units),
         countries=len({unit.country_code for unit in units if unit.country_code}),
-        finding=finding([Place.of(unit) for unit in units]),
+        finding=said,
         open_round=asked.get(edition.pk),
     )
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from accounts.names import localised
 from scoring.models import Freeze, ReleaseUnit
 from scoring.queries.findings import Finding, Place, finding
+from scoring.queries.studies import groups_alike
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -103,7 +104,7 @@ SORTS: Mapping[str, Callable[[Row], Any]] = {
 
 
 def ranking_page(head: Head, *, asked: str = "", country: str = "", sort: str = "rank") -> RankingPage:
-    """Return the ranking of a release; three queries.
+    """Return the ranking of a release; four queries.
 
     ``asked`` is looked for in every name and alias in any language, ``country`` is a country's code; an unknown
     ``sort`` is by rank.
@@ -115,7 +116,7 @@ def ranking_page(head: Head, *, asked: str = "", country: str = "", sort: str = 
     key = sort if sort in SORTS else "rank"
     return RankingPage(
         head=head,
-        finding=finding(rows),
+        finding=finding(rows, groups_alike([head.release_id]).get(head.release_id)),
         total=len(rows),
         countries=_countries(units),
         tiers=tiers,

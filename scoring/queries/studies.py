@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from scoring.files.changes import NAME as CHANGE
 from scoring.files.changes import read_change
-from scoring.files.studied import READ, read_study
+from scoring.files.studied import ALIKE, PAIRS, READ, read_alike, read_study
 from scoring.models import Release, ReleaseFile
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from scoring.files.changes import ChangeRow
     from scoring.files.studied import Studied
@@ -59,3 +59,17 @@ def read_stored(release_id: int, _fingerprint: str) -> Stored:
         changes={row.unit: row for row in changes},
         compared=Compared(compared["edition"], compared["number"]) if compared else None,
     )
+
+
+def groups_alike(releases: Iterable[int]) -> dict[int, tuple[tuple[int, int], ...]]:
+    """Return the first and last ranks of the neighbours that cannot be told apart, by release; one query.
+
+    A release whose pairs were not counted is not in it.
+    """
+    files = ReleaseFile.objects.filter(release__in=list(releases))
+    counted = files.filter(name=PAIRS).values("release")
+    rows = files.filter(name=ALIKE, release__in=counted).values_list("release", "content")
+    return {
+        release: tuple((one.first, one.last) for one in read_alike(bytes(content).decode()))
+        for release, content in rows
+    }

@@ -1,4 +1,6 @@
-"""What a ranking allows to say follows from its intervals alone."""
+"""What a ranking allows to say follows from its counted pairs; without them, from its intervals."""
+
+import pytest
 
 from scoring.queries.findings import Finding, Place, finding
 
@@ -37,3 +39,23 @@ def test_finding_shared_first_place_counts_the_holders():
 
 def test_finding_of_nothing_is_nothing():
     assert finding([]) is None
+
+
+@pytest.mark.parametrize(
+    ("alike", "kind", "first", "last"),
+    [
+        ([], "leads", 0, 0),
+        ([(1, 2)], "tied", 1, 2),
+        ([(2, 3), (3, 4)], "leads", 2, 3),
+        ([(3, 4), (1, 3)], "tied", 1, 3),
+    ],
+)
+def test_counted_pairs_decide_whatever_the_intervals_have_in_common(alike, kind, first, last):
+    rows = places((1, 4), (1, 4), (1, 4), (1, 4))
+
+    assert finding(rows, alike) == Finding(kind, "city 1", 1, first, last)
+    assert finding(rows) == Finding("tied", "city 1", 1, 1, 4)
+
+
+def test_shared_first_place_is_said_before_pairs():
+    assert finding([Place("a", 1, 1, 2), Place("b", 1, 1, 2)], [(1, 1)]) == Finding("shared", "a", 2, 0, 0)

@@ -140,10 +140,10 @@ def queries_of(path):
 @pytest.mark.parametrize(
     ("path", "expected"),
     [
-        ("/", 4),
-        ("/s/las/", 7),
-        ("/s/las/2024/", 4),
-        ("/s/las/2024/v1.0/", 4),
+        ("/", 5),
+        ("/s/las/", 8),
+        ("/s/las/2024/", 5),
+        ("/s/las/2024/v1.0/", 5),
         ("/s/las/2024/v1.0/units/doha/", 8),
         ("/s/las/2024/v1.0/method/", 6),
         ("/s/las/2024/v1.0/robustness/", 6),

@@ -138,6 +138,20 @@ def test_first_line_says_how_far_ranks_move_and_who_cannot_be_told_apart(release
     assert f"Of 4 pairs of neighbours in the ranking {sum(0.05 < share < 0.95 for share in shares)} cannot" in html
 
 
+@pytest.mark.parametrize("path", ["/", "/s/las/", "/s/las/2024/", HERE])
+def test_headlines_tell_apart_as_the_pairs_do(bare, study, path):
+    factories.add_files(bare, study)
+
+    assert [(one.first, one.last) for one in read_study(study).alike] == [(3, 4), (4, 5)]
+    assert "Dubai leads; places 3 and 4 cannot be told apart" in text(read(path))
+
+
+def test_headline_without_counted_pairs_follows_the_intervals(bare, study):
+    factories.add_files(bare, {name: content for name, content in study.items() if name != "robustness/pairs.csv"})
+
+    assert "Dubai leads; places 2 to 5 cannot be told apart" in text(read(HERE))
+
+
 def test_every_row_of_the_table_is_the_files(release, study):
     html = read(SURE)
 
