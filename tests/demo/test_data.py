@@ -164,3 +164,21 @@ def test_rebuild_gives_the_same_bytes(tmp_path: Path) -> None:
         if (tmp_path / f"{name}.csv").read_bytes() != (data.FOLDER / f"{name}.csv").read_bytes()
     ]
     assert differing == []
+
+
+def test_every_text_stands_in_six_languages():
+    texts = data.texts()
+    series = {edition.series for edition in data.editions()}
+    noted = {f"{edition.series} {edition.year}" for edition in data.editions() if edition.note}
+
+    for name in ("titles", "framework", "panel", "limits"):
+        assert set(texts[name]) == set(data.LANGUAGES), name
+    assert {len(own) for own in texts["limits"].values()} == {len(texts["limits"]["en"])}
+    for kind, whose in (("membership", series), ("note", noted)):
+        assert set(texts[kind]) == whose, kind
+        for own in texts[kind].values():
+            assert {*own, "en"} == set(data.LANGUAGES), kind
+    for edition in data.editions():
+        lines = {language: text.splitlines() for language, text in data.limits(edition).items()}
+        assert {len(own) for own in lines.values()} == {len(lines["en"])}
+        assert all(len(set(own)) == len(own) for own in lines.values())

@@ -7,11 +7,13 @@ that are not newer than the edition, or the oldest where all are newer.
 
 import csv
 import io
+import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 FOLDER = Path(__file__).parent / "data"
 RECIPE = FOLDER / "recipe.toml"
@@ -23,48 +25,6 @@ SIZES = (  # OECD and European Commission, classes of functional urban areas by 
     (0, "small"),
 )
 NOTICE = "Demonstration data, not a published ranking."
-LIMITS = (
-    (
-        "Eleven of the fifteen indicators are values of the country, given to every city of it; only reach and connectivity "
-        "differs between cities of one country."
-    ),
-    (
-        "The Factbook prints several years for GDP per capita and unemployment alone. Every other value is the latest one, "
-        "also in earlier editions; its year stands beside it."
-    ),
-    (
-        "Populations are GeoNames' and mix cities proper, agglomerations and districts; some stand for a whole prefecture "
-        "or province."
-    ),
-    "Urban population within 50 km adds the towns GeoNames lists; known districts are left out, others may count twice.",
-    "Distances are straight lines. Airports count by their IATA code, whether or not they have flights.",
-    "Where a source says only 'less than 1', half of it is taken and marked as not given.",
-    "Values of Palestine are those printed for the West Bank, some of which cover the Gaza Strip too.",
-    "Countries, cities and capitals are named and placed as the sources do; nothing is meant by it about any territory.",
-    "The judgements of the panel are simulated from a seed. No person gave them.",
-)
-
-LIMITS_AR = (
-    "أحد عشر مؤشرًا من خمسة عشر قيمٌ للدولة تُعطى لكل مدينة من مدنها؛ ولا تختلف بين مدن الدولة الواحدة إلا مؤشرات الوصول والربط.",
-    (
-        "لا يورد كتاب الحقائق سنوات متعددة إلا لنصيب الفرد من الناتج المحلي والبطالة. وكل قيمة أخرى هي الأحدث، حتى في الدورات "
-        "السابقة، وسنتها مذكورة إلى جانبها."
-    ),
-    "أعداد السكان من GeoNames، وهي تخلط بين المدن وتجمعاتها وأحيائها؛ وبعضها يمثل محافظة أو إقليمًا بأكمله.",
-    "سكان الحضر ضمن 50 كم يجمع البلدات التي يوردها GeoNames؛ استُبعدت الأحياء المعروفة، وقد يُحسب غيرها مرتين.",
-    "المسافات خطوط مستقيمة. وتُحسب المطارات برمز IATA سواء أكانت فيها رحلات أم لا.",
-    "حيث لا يقول المصدر إلا «أقل من 1» أُخذ نصفه ووُسم بأنه غير معطى.",
-    "قيم فلسطين هي المطبوعة للضفة الغربية، وبعضها يشمل قطاع غزة أيضًا.",
-    "تُسمّى الدول والمدن والعواصم وتُوضع كما في المصادر، ولا يُقصد بذلك شيء بشأن أي إقليم.",
-    "أحكام اللجنة مُحاكاة انطلاقًا من بذرة عشوائية. ولم يصدرها أي شخص.",
-)
-MEMBERSHIP_AR = {
-    "ASEAN": "الدول الأعضاء في اليوم الأخير من سنة الدورة.",
-    "Asia": "البلدان والمناطق التي يدرجها معيار الأمم المتحدة M49 تحت آسيا.",
-    "BRICS": "الدول الأعضاء في اليوم الأخير من سنة الدورة. دُعيت المملكة العربية السعودية لعام 2024 ووضع عضويتها مفتوح، لذا استُبعدت مدنها.",
-    "G20": "الدول التسع عشرة الأعضاء بصفتها الذاتية. الاتحاد الأوروبي والاتحاد الأفريقي عضوان أيضًا، واستُبعدت مدن دولهما غير الأعضاء بذاتها.",
-    "LAS": "الدول الأعضاء الاثنتان والعشرون في اليوم الأخير من سنة الدورة.",
-}
 
 
 @dataclass(frozen=True)
@@ -181,6 +141,28 @@ class Panelist:
     group: str
     language: str
     field: str
+
+
+@cache
+def texts() -> Mapping[str, Any]:
+    """Return what the demonstration says in words, by language."""
+    return tomllib.loads((FOLDER / "texts.toml").read_text(encoding="utf-8"))
+
+
+def descriptions(edition: Edition) -> dict[str, str]:
+    """Return who belongs to the edition's series, by language."""
+    return {"en": edition.membership, **texts()["membership"][edition.series]}
+
+
+def limits(edition: Edition) -> dict[str, str]:
+    """Return what not to conclude from the edition, by language: its members, what sets it apart, then what holds for all."""
+    members = descriptions(edition)
+    notes = {"en": edition.note, **texts()["note"].get(f"{edition.series} {edition.year}", {})}
+    own = texts()["limits"]
+    return {
+        language: "\n".join(filter(None, (members[language], notes.get(language, ""), *own[language])))
+        for language in LANGUAGES
+    }
 
 
 def editions() -> tuple[Edition, ...]:

@@ -85,10 +85,7 @@ def _build(edition: data.Edition, moderator: User, *, stage: str, seed: int) -> 
         framework_uid=version.uid,
         panel_uids=[panel.uid],
         reference_date=date(edition.year, 12, 31),
-        limits={
-            "en": " ".join((edition.membership, edition.note, *data.LIMITS)).replace("  ", " "),
-            "ar": " ".join((data.MEMBERSHIP_AR[edition.series], *data.LIMITS_AR)),
-        },
+        limits=data.limits(edition),
         by=BY,
         at=at,
     )
@@ -129,19 +126,12 @@ def _series(edition: data.Edition, moderator: User, *, at: datetime) -> Series:
     existing = Series.objects.filter(slug=slug).first()
     if existing is not None:
         return existing
-    titles = {
-        "en": "Smart cities: {}",
-        "ar": "المدن الذكية: {}",
-        "fr": "Villes intelligentes : {}",
-        "zh": "智慧城市：{}",
-        "ru": "Умные города: {}",
-        "pt": "Cidades inteligentes: {}",
-    }
+    titles = data.texts()["titles"]
     region = _names(edition.names)
     series = create_series(
         slug=slug,
         names={language: titles[language].format(name) for language, name in region.items()},
-        descriptions={"en": edition.membership, "ar": data.MEMBERSHIP_AR[edition.series]},
+        descriptions=data.descriptions(edition),
         languages=[language for language in data.LANGUAGES if region.get(language)],
         contact="desk@example.org",
         is_demonstration=True,
@@ -176,8 +166,7 @@ def _framework(edition: data.Edition, *, at: datetime) -> FrameworkVersion:
             return version
     first = FrameworkVersion.objects.filter(framework__slug="smart-city").first()
     if first is None:
-        names = {"en": "Smart city indicators", "ar": "مؤشرات المدينة الذكية"}
-        draft = create_framework(slug="smart-city", names=names, rows=rows, by=BY, at=at)
+        draft = create_framework(slug="smart-city", names=data.texts()["framework"], rows=rows, by=BY, at=at)
     else:
         draft = revise_framework(first.framework, rows=rows, by=BY, at=at)
     return freeze_framework(draft, by=BY, at=at)
@@ -188,7 +177,7 @@ def _panel(series: Series, *, at: datetime) -> Panel:
     existing = Panel.objects.filter(series=series).first()
     if existing is not None:
         return existing
-    names = {"en": "Expert panel (simulated)", "ar": "لجنة الخبراء (محاكاة)"}
+    names = data.texts()["panel"]
     panel = create_panel(series, slug="experts", names=names, is_simulated=True, by=BY, at=at)
     for panelist in data.panelists():
         add_panelist(
