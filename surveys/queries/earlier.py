@@ -7,20 +7,24 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from django.db.models import Count, Max
 
-from surveys.models import Judgement, NodeChoice, Round, Submission
+from surveys.models import Judgement, NodeChoice, Panelist, Round, Submission
 from surveys.queries.answers import node_choices, own_answers
 from surveys.queries.counting import chain, counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
+    from datetime import datetime
+    from uuid import UUID
 
     from scoring.numerics.types import FloatArray
-    from surveys.models import Criterion, Panelist
+    from surveys.models import Criterion
 
 SMALLEST_GROUP = 5
 DIVIDED = float(np.log(4))  # the middle half of the answers spans a factor of four: two steps of the five
@@ -97,7 +101,7 @@ class DividedPair:
 def earlier(panelist: Panelist, round_: Round) -> Mapping[frozenset[str], Earlier]:
     """Return what stood before this round for every pair it asks, by the pair's codes; empty where it follows none.
 
-    Queries do not grow with the panel or the pairs.
+    Queries do not grow with the panel or the pairs; what the panel said is read once a process.
     """
     if round_.follows_id is None:
         return {}
@@ -107,18 +111,38 @@ def earlier(panelist: Panelist, round_: Round) -> Mapping[frozenset[str], Earlie
         left_out = {node for node, choice in node_choices(panelist, wave).items() if choice == NodeChoice.Choice.SKIP}
         own = {pair: answer for pair, answer in own.items() if answer[0] not in left_out}
         own |= {frozenset((a, b)): (node, a, value) for node, a, b, value in own_answers(panelist, wave)}
-    spreads = {frozenset((a, b)): (a, spread) for _node, a, b, spread in _spreads(before)}
-    reasons = _reasons(before, but=panelist)
+    gone = Panelist.objects.filter(panel=before.panel_id).aggregate(
+        many=Count("withdrawn_at"), last=Max("withdrawn_at")
+    )
+    panel = _panel_said(before.uid, before.locked_at, gone["many"], gone["last"])
     found = {}
     for a, b in round_.comparisons.values_list("a__code", "b__code"):
         pair = frozenset((a, b))
         _node, first, value = own.get(pair, ("", a, None))
-        start, spread = spreads.get(pair, (a, None))
+        start, spread = panel.spreads.get(pair, (a, None))
         mine = 1 / value if value and first != a else value
         group = spread.turned() if spread and start != a else spread
-        told = tuple(reasons.get(pair, ())) if group else ()
-        found[pair] = Earlier(a, b, mine, group, told)
+        told = (text for who, text in panel.reasons.get(pair, ()) if who != panelist.pk)
+        found[pair] = Earlier(a, b, mine, group, _in_no_order(told) if group else ())
     return found
+
+
+@dataclass(frozen=True)
+class _Panel:
+    """What a panel said in a closed round: by pair the spread as ratios of its first item, and reasons with who gave them."""
+
+    spreads: Mapping[frozenset[str], tuple[str, Spread]]
+    reasons: Mapping[frozenset[str], list[tuple[int, str]]]
+
+
+@lru_cache(maxsize=16)
+def _panel_said(uid: UUID, _locked_at: datetime | None, _withdrawn: int, _last: datetime | None) -> _Panel:
+    """Read what was said in a closed round: of it nothing changes but by a freeze and by those who withdraw."""
+    before = Round.objects.select_related("panel", "version").get(uid=uid)
+    return _Panel(
+        spreads={frozenset((a, b)): (a, spread) for _node, a, b, spread in _spreads(before)},
+        reasons=_reasons(before),
+    )
 
 
 def divided_pairs(round_: Round) -> tuple[DividedPair, ...]:
@@ -126,7 +150,13 @@ def divided_pairs(round_: Round) -> tuple[DividedPair, ...]:
     criteria = {one.code: one for one in round_.version.criteria.order_by("position")}
     reasons = _reasons(round_)
     found = [
-        DividedPair(criteria[node], criteria[a], criteria[b], spread, tuple(reasons.get(frozenset((a, b)), ())))
+        DividedPair(
+            criteria[node],
+            criteria[a],
+            criteria[b],
+            spread,
+            _in_no_order(text for _who, text in reasons.get(frozenset((a, b)), ())),
+        )
         for node, a, b, spread in _spreads(round_)
     ]
     return tuple(sorted(found, key=lambda one: (-round(one.spread.width, 9), one.a.position, one.b.position)))
@@ -148,8 +178,8 @@ def _spread(values: FloatArray) -> Spread:
     return Spread(len(values), float(median), float(low), float(high))
 
 
-def _reasons(before: Round, *, but: Panelist | None = None) -> Mapping[frozenset[str], list[str]]:
-    """Return the comments of answers that count by pair, in an order that tells nothing of who wrote them or when."""
+def _reasons(before: Round) -> Mapping[frozenset[str], list[tuple[int, str]]]:
+    """Return the comments of answers that count, each with its panelist's key, by pair."""
     last: dict[tuple[int, frozenset[str]], tuple[str, float | None]] = {}
     waves = chain(before)
     chosen: dict[tuple[int, int, int], str] = {}
@@ -159,7 +189,6 @@ def _reasons(before: Round, *, but: Panelist | None = None) -> Mapping[frozenset
     skipped = {key for key, choice in chosen.items() if choice == NodeChoice.Choice.SKIP}
     rows = (
         Judgement.objects.filter(comparison__round__in=waves, panelist__withdrawn_at__isnull=True)
-        .exclude(panelist=but)
         .order_by("comparison__round__number", "version")
         .values_list(
             "panelist_id",
@@ -176,12 +205,13 @@ def _reasons(before: Round, *, but: Panelist | None = None) -> Mapping[frozenset
     for who, wave, node, a, b, comment, value in rows:
         if (wave, who, node) not in skipped and (wave in drafts or (wave, who) in handed_in):
             last[who, frozenset((a, b))] = (comment, value)
-    found: dict[frozenset[str], list[str]] = {}
-    for (_who, pair), (comment, value) in last.items():
+    found: dict[frozenset[str], list[tuple[int, str]]] = {}
+    for (who, pair), (comment, value) in last.items():
         if comment.strip() and value is not None:
-            found.setdefault(pair, []).append(comment.strip())
-    return {pair: sorted(set(comments), key=_digest) for pair, comments in found.items()}
+            found.setdefault(pair, []).append((who, comment.strip()))
+    return found
 
 
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+def _in_no_order(reasons: Iterable[str]) -> tuple[str, ...]:
+    """Return each reason once, in an order that tells nothing of who wrote it or when."""
+    return tuple(sorted(set(reasons), key=lambda text: hashlib.sha256(text.encode()).hexdigest()))
