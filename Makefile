@@ -1,7 +1,8 @@
 # Steelyard: everything a person does with the checkout. Needs Python 3.11 or newer and make.
 #
 #   make demo            the site with a worker and the demonstration data; PORT=8001 elsewhere, CHECK=1 without a terminal
-#   make test            the whole suite on PostgreSQL; DB=sqlite on SQLite; ARGS="-k panel" for some of it
+#   make test            the whole suite on PostgreSQL; DB=sqlite on SQLite; ARGS="-k panel" for some of it; JOBS=2 in two
+#                        processes, each with services of its own
 #   make bench           how fast the arithmetic is, beside ahpy, pyDecision and plain numpy
 #   make load            a panel of 500 answering at once: how long they wait, and that nothing is lost or doubled
 #   make check           lint, format, types, import contracts, templates, migrations
@@ -11,6 +12,7 @@
 SHELL := /bin/sh
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PORT ?= 8000
+JOBS ?= 1
 BIN := .venv/bin
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip --quiet install
 LOCK := $(BIN)/uv pip compile --quiet --system-certs --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11
@@ -24,7 +26,7 @@ demo: .venv/running $(CATALOGUES)
 	@exec env PUBLIC_URL=http://127.0.0.1:$(PORT) $(BIN)/python manage.py demo $(if $(CHECK),--check)
 
 test: install
-	DB=$(DB) $(BIN)/python -m pytest $(ARGS)
+	DB=$(DB) $(BIN)/python -m pytest $(if $(filter-out 1,$(JOBS)),--numprocesses=$(JOBS) --dist=worksteal) $(ARGS)
 
 check: install
 	$(BIN)/ruff check .
