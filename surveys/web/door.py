@@ -19,6 +19,7 @@ from surveys.errors import UnknownLinkError
 from surveys.queries.expert_sheet import current_round
 from surveys.queries.links import is_hers, link_for
 from surveys.web.lost import speak, unknown_link
+from surveys.web.words import zone_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     View = Callable[..., HttpResponse]
 
-DEVICE = "device"
+DEVICE, ZONE = "device", "zone"
 A_YEAR = 365 * 24 * 3600
 log = logging.getLogger("steelyard.visits")
 
@@ -55,6 +56,8 @@ def by_link(view: View) -> View:
             link = link_for(token, at=timezone.now())
         except UnknownLinkError:
             return unknown_link(request, token)
+        # where no time zone is known, her pages follow the clock of the device; it is kept nowhere
+        link.panelist.time_zone = link.panelist.time_zone or zone_name(request.COOKIES.get(ZONE, ""))
         round_ = current_round(link.panelist)
         if round_ is None:
             return unknown_link(request, token)

@@ -138,7 +138,7 @@ def zone_name(zone: str) -> str:
     """Return the zone's name if there is such a zone, else the site's."""
     try:
         return ZoneInfo(zone or settings.TIME_ZONE).key
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # also the name of a folder of zones, or one that is too long
         return settings.TIME_ZONE
 
 

@@ -155,6 +155,18 @@ def test_storage_that_fails_for_good_leaves_the_forms(phone, link, panelist, eve
     expect(page.locator(".item b").first).to_have_text(shown[0])
 
 
+# --- her clock ------------------------------------------------------------------------------------------------------
+
+
+def test_pages_follow_the_clock_of_the_device_where_no_time_zone_is_known(phone, link, panelist):
+    type(panelist).objects.filter(pk=panelist.pk).update(time_zone="")
+    page = phone(timezone_id="Asia/Tokyo")
+    begin(page, link)
+    tap(page, 1)
+
+    expect(page.get_by_text(re.compile(r"Saved at .*\(Asia/Tokyo\)"))).to_be_visible()
+
+
 # --- a round that follows -------------------------------------------------------------------------------------------
 
 

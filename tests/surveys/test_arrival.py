@@ -238,6 +238,30 @@ def test_beginning_takes_a_refusal_back(client, token, panelists):
 # --- what moderators see ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    ("own", "device", "told"),
+    [
+        ("", "Asia/Tokyo", "(Asia/Tokyo, UTC+09:00)"),
+        ("America/Bogota", "Asia/Tokyo", "(America/Bogota, UTC-05:00)"),
+        ("", "", "(UTC)"),
+        ("", "Nowhere/Land", "(UTC)"),
+        ("", "Africa", "(UTC)"),
+        ("", "../../etc/passwd", "(UTC)"),
+        ("", "a" * 4000, "(UTC)"),
+    ],
+)
+def test_pages_follow_her_time_zone_or_else_the_device_and_keep_nothing_of_it(
+    client, opened, panelists, token, own, device, told
+):
+    Panelist.objects.filter(code="P1").update(time_zone=own)
+    type(opened).objects.update(closes_at=timezone.now() + timedelta(days=20))
+    client.cookies["zone"] = device
+
+    assert told in client.get(reverse("surveys:invitation", kwargs={"token": token})).content.decode()
+    client.post(reverse("surveys:start", kwargs={"token": token}))
+    assert Panelist.objects.get(code="P1").time_zone == own
+
+
 def desk(name, opened, **more):
     return reverse(f"surveys:{name}", kwargs={"series": "las", "uid": opened.uid, **more})
 

@@ -56,6 +56,8 @@ BY: Final = "demonstration"
 MODERATOR: Final = "moderator"
 PASSWORD: Final = "steelyard-demo"  # noqa: S105  # printed by the demonstration, which runs on one's own machine
 DRAWS: Final = 1000
+# by language, so that mails show the reader's clock; where none is known a mail says UTC, and pages ask the device
+TIME_ZONES: Final = {"ar": "Africa/Cairo", "zh": "Asia/Shanghai", "ru": "Europe/Moscow", "pt": "America/Sao_Paulo"}
 HANDED_IN_WHILE_OPEN: Final = 12  # of an open round's panelists, so that there is progress to see
 
 
@@ -187,6 +189,7 @@ def _panel(series: Series, *, at: datetime) -> Panel:
             email=f"{panelist.code.lower()}@example.org",
             group=panelist.group,
             language={"zh": "zh-hans"}.get(panelist.language, panelist.language),
+            time_zone=TIME_ZONES.get(panelist.language, ""),
             field=panelist.field,
             by=BY,
             at=at,

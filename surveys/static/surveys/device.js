@@ -152,5 +152,7 @@ async function begin() {
   await show();
 }
 
+const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+if (timeZone) document.cookie = `zone=${timeZone}; path=/p/; samesite=lax`;
 if (words && base && box) begin().catch(() => {}); // without storage on this device the pages' forms do it all
 if (ahead) setInterval(look, POLL);
