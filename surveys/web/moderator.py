@@ -125,6 +125,7 @@ def mail_link(request: HttpRequest, series: str, uid: UUID, request_uid: UUID) -
     if asked.panelist is not None and not asked.panelist.email:
         form = _address_form(request_uid, request.POST)
         if not form.is_valid():
+            form.fields["email"].widget.attrs["autofocus"] = True  # far down a long page
             return _shown(request, round_, address=(request_uid, form))
         email = form.cleaned_data["email"]
     try:

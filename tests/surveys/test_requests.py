@@ -1,5 +1,6 @@
 """What moderators do about a request made at the door of a link: a fresh link is mailed, and they never read it."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -84,6 +85,7 @@ def test_what_is_no_address_is_refused_beside_its_field_and_nothing_is_stored(de
     html = page.content.decode()
     assert "Please enter a mail address" in html
     assert f'id="email-{asked.uid}_error"' in html
+    assert re.search(r"<input[^>]* autofocus", html)
     silent.refresh_from_db()
     assert (silent.email, fresh().count(), LinkRequest.objects.get().state) == ("", 0, "open")
 
