@@ -12,7 +12,7 @@ from surveys.web import words
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from surveys.queries.expert_sheet import ExpertSheet
+    from surveys.queries.sheet_parts import ExpertSheet
 
 register = template.Library()
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from django.utils.safestring import SafeString
 
-    from surveys.queries.expert_sheet import Item, Pair
+    from surveys.queries.sheet_parts import Item, Pair
 
 register = template.Library()
 

@@ -9,7 +9,7 @@ from surveys.web.replies import scope
 from surveys.web.words import scale
 
 if TYPE_CHECKING:
-    from surveys.queries.expert_sheet import ExpertSheet, Item, Node, Pair
+    from surveys.queries.sheet_parts import ExpertSheet, Item, Node, Pair
     from surveys.web.door import Visit
 
 

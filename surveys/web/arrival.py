@@ -12,7 +12,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from surveys.errors import BadPanelError, WrongStateError
 from surveys.models import Round
 from surveys.queries.asking import asking
-from surveys.queries.expert_sheet import Item, Pair, expert_sheet
+from surveys.queries.expert_sheet import expert_sheet
+from surveys.queries.sheet_parts import Item, Pair
 from surveys.usecases import arrivals
 from surveys.web.door import at_home, by_link, device_of, remember
 from surveys.web.forms import NameForm

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest, HttpResponse
 
-    from surveys.queries.expert_sheet import Pair
+    from surveys.queries.sheet_parts import Pair
     from surveys.web.door import Visit
 
 

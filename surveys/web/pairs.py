@@ -31,7 +31,7 @@ from surveys.web.words import clock, refusal, steps
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
-    from surveys.queries.expert_sheet import ExpertSheet, Pair
+    from surveys.queries.sheet_parts import ExpertSheet, Pair
     from surveys.queries.tally import Tally
     from surveys.web.door import Visit
 

@@ -265,7 +265,7 @@ def test_a15_fails_without_it(phone_of, her, walk, impatient):
 
 def test_a15_fails_where_leaving_out_lowers_progress(phone_of, her, walk, impatient, monkeypatch):
     monkeypatch.setattr(
-        "surveys.queries.expert_sheet.Node.settled", property(lambda node: 0 if node.skipped else node.answered)
+        "surveys.queries.sheet_parts.Node.settled", property(lambda node: 0 if node.skipped else node.answered)
     )
     page = phone_of(her)
     with pytest.raises(AssertionError):
