@@ -13,7 +13,7 @@ from scoring.api import advised
 from scoring.api.reading import OfRelease, found
 from scoring.numerics.errors import NumericsError
 from scoring.queries.advice import advice_page
-from scoring.queries.peers import Asked
+from scoring.queries.peers import ALL, CHOSEN, Asked
 from scoring.queries.what_if import what_if_page
 
 if TYPE_CHECKING:
@@ -54,7 +54,11 @@ class AdviceView(OfRelease):
     def get(self, request: Request, code: str, **_: str) -> Response:
         """Show what peers reach, what each indicator alone would gain, and the fewest changes to the next tier."""
         query = request.query_params.dict()
-        page = found(advice_page(self.head, code, Asked.of(query), query))
+        asked = Asked.of(query)
+        page = found(advice_page(self.head, code, asked, query))
+        allowed = (ALL, CHOSEN, *(one.code for one in page.peers.choices))
+        if asked.peers and asked.peers not in allowed:
+            raise ValidationError({"peers": [ErrorDetail(f"Allowed are {', '.join(allowed)}.", code="unknown")]})
         _refuse(page.refused, page.refusal)
         return Response(advised.Advice(page, context=self.context()).data)
 

@@ -34,14 +34,18 @@ class Study(serializers.Serializer[Any]):
         "her own judgements is in the intervals. Null where no weights were drawn.",
     )
     factors = Varied(many=True)
-    mean_shift = serializers.FloatField(help_text="How many places a rank moves, in the mean over draws and units.")
+    mean_shift = serializers.FloatField(
+        allow_null=True,
+        help_text="How many places a rank moves, in the mean over draws and units. Null where no draw ranks anybody.",
+    )
+    ranking_nobody = serializers.IntegerField(help_text="Draws that rank nobody; they count for nothing else.")
     half = serializers.IntegerField(help_text="Draws in the first half.")
     half_difference = serializers.FloatField(
         source="gap", help_text="With that half alone no end of an interval moves by more than so many places."
     )
     sensitivity_runs = serializers.IntegerField(source="runs", help_text="0 where no sensitivity was asked for.")
     sensitivity_defined = serializers.BooleanField(
-        source="defined", help_text="False where the mean shift is the same in every run."
+        source="defined", help_text="False where the mean shift is the same in every run, or a run ranks nobody."
     )
 
 

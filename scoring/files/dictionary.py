@@ -120,6 +120,7 @@ COLUMNS: Final[dict[str, tuple[tuple[str, str, str, str], ...]]] = {
     "robustness/ranks.csv": (
         UNIT,
         ("rank", "integer", "places", "rank as released"),
+        ("draws", "integer", "", "draws that rank the unit: its other columns are of these"),
         ("rank_median", "number", "places", "median rank over the draws"),
         ("rank_low", "number", "places", f"rank, {LOW}"),
         ("rank_high", "number", "places", f"rank, {HIGH}"),
@@ -141,7 +142,7 @@ COLUMNS: Final[dict[str, tuple[tuple[str, str, str, str], ...]]] = {
         ("uCode", "text", "", "unit whose rank is explained; empty = the mean shift of all ranks"),
         ("factor", "text", "", "what varies"),
         ("choices", "integer", "", "how many choices it has; 1 = it cannot vary"),
-        ("first", "number", "share of variance", "Sobol' index of first order; empty where nothing varies"),
+        ("first", "number", "share of variance", "Sobol' index of first order; empty where nothing varies, or a run gives no rank"),
         ("first_low", "number", "share of variance", "5th percentile over bootstrap resamples"),
         ("first_high", "number", "share of variance", "95th percentile over bootstrap resamples"),
         ("total", "number", "share of variance", "Sobol' index of total order"),

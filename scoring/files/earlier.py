@@ -50,6 +50,4 @@ def read_earlier(folder: Path) -> Earlier | None:
     if not (here / FIRST).is_file():
         return Earlier(basis)
     own = read_framework(folder / "framework.csv")
-    first = read_data(here / FIRST, tree_of(own), others=other_columns(own))
-    same = (here / FIRST).read_bytes() == (here / "data.csv").read_bytes()
-    return Earlier(basis, first, same_data=same)
+    return Earlier(basis, read_data(here / FIRST, tree_of(own), others=other_columns(own)))

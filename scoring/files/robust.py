@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 FOLDER: Final = "robustness/"
 AS_JSON: Final = ("ranks.csv", "alike.csv", "sensitivity.csv", "leave_one_out.csv", "weights.csv")
 TEXTS: Final = frozenset({"uCode", "iCode", "Parent", "kind", "left_out", "factor"})
-RANKS: Final = ("uCode", "rank", "rank_median", "rank_low", "rank_high", "rank_low_half", "rank_high_half")
+RANKS: Final = ("uCode", "rank", "draws", "rank_median", "rank_low", "rank_high", "rank_low_half", "rank_high_half")
 ALIKE: Final = ("group", "first_rank", "last_rank", "uCode")
 SENSITIVITY: Final = (
     "uCode", "factor", "choices", "first", "first_low", "first_high", "total", "total_low", "total_high",
@@ -106,6 +106,7 @@ def _ranks(found: Intervals) -> str:
         [
             found.units[at],
             str(found.nominal[at]) if found.nominal[at] else "",
+            str(found.ranked[at]),
             *(computed(column[at]) for column in columns),
             *map(computed, found.tier_shares[at]),
         ]
@@ -168,7 +169,7 @@ def _weights(found: Robust, tree: Tree, drawn: WeightDraws) -> Iterator[list[obj
     for node in tree.nodes:
         for child in tree.children[node]:
             own = drawn.local[:, column[child]]
-            drawn_whole[child] = significant(drawn_whole[node] * own)
+            drawn_whole[child] = drawn_whole[node] * own
             ends = [significant(np.percentile(values, [5, 95])) for values in (own, drawn_whole[child])]
             yield [
                 child, node, computed(local[child]), *map(computed, ends[0]),
@@ -191,10 +192,12 @@ def _summary(found: Robust) -> dict[str, Any]:
         "factors": [{"factor": factor, "choices": many, "varies": many > 1} for factor, many in found.choices.items()],
         "panel_spread": None if found.weight_draws is None else found.weight_draws.panel_spread,
         "units": len(spread.units),
-        "mean_shift": spread.mean_shift,
+        "ranking_nobody": spread.ranking_nobody,
+        "mean_shift": None if np.isnan(spread.mean_shift) else spread.mean_shift,
         "convergence": {"half": (spread.draws + 1) // 2, "largest_difference": spread.gap},
         "alike": len(spread.alike),
         "pairs": spread.pairs is not None,
+        "clear": None if spread.clear is None else {"first": spread.clear.first, "order": spread.clear.order},
         "sensitivity": _sensitivity_summary(found.sensitivity),
         "undefined_without": [{"kind": kind, "left_out": name} for kind, name in found.leave_one_out.undefined],
     }

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from scoring.numerics.robustness.leave_one_out import Kind
 
-SUMMARY, ALIKE, PAIRS = (f"{FOLDER}{name}" for name in ("summary.json", "alike.csv", "pairs.csv"))
+SUMMARY, ALIKE = (f"{FOLDER}{name}" for name in ("summary.json", "alike.csv"))
 READ = tuple(
     f"{FOLDER}{name}"
     for name in (
@@ -108,7 +108,9 @@ class Factor:
 class Summary:
     """What was drawn, from which seeds, and whether the draws were enough; ``gap`` compares them with their first half.
 
-    ``panel_spread`` is None where no panel was drawn. ``base`` and ``runs`` are 0 where no sensitivity was asked for;
+    ``mean_shift`` is None where no draw ranks anybody, ``ranking_nobody`` counts such draws. ``clear`` is the least share of
+    the draws in which the first stands above another unit, and the same of every two in their order; None where pairs were
+    not counted. ``panel_spread`` is None where no panel was drawn. ``base`` and ``runs`` are 0 where no sensitivity was asked for;
     ``defined`` says whether the mean shift differs between its runs.
     """
 
@@ -117,7 +119,9 @@ class Summary:
     weights_seed: int | None
     factors: tuple[Factor, ...]
     panel_spread: bool | None
-    mean_shift: float
+    mean_shift: float | None
+    ranking_nobody: int
+    clear: tuple[float, float] | None
     half: int
     gap: float
     base: int
@@ -161,7 +165,7 @@ def read_study(files: Mapping[str, str]) -> Studied | None:
     ranks = tuple(map(_ranks, _rows(own, "ranks.csv")))
     columns, pairs = _pairs(own.get("pairs.csv", ""))
     return Studied(
-        summary=_summary(json.loads(own["summary.json"])),
+        summary=read_summary(files[SUMMARY]),
         ranks=ranks,
         alike=read_alike(files.get(ALIKE, "")),
         sensitivity=tuple(map(_share, _rows(own, "sensitivity.csv"))),
@@ -247,7 +251,9 @@ def _neighbours(ranked: list[str], columns: tuple[str, ...], pairs: Mapping[str,
         yield _number(next(csv.reader([pairs[unit]]))[place[following]])
 
 
-def _summary(found: Mapping[str, Any]) -> Summary:
+def read_summary(text: str) -> Summary:
+    """Read what was drawn, from the file at ``SUMMARY``; one of an older release may know less."""
+    found: Mapping[str, Any] = json.loads(text)
     sensitivity = found["sensitivity"] or {"base": 0, "runs": 0, "defined": False}
     return Summary(
         draws=found["draws"],
@@ -256,6 +262,8 @@ def _summary(found: Mapping[str, Any]) -> Summary:
         factors=tuple(Factor(one["factor"], one["choices"], one["varies"]) for one in found["factors"]),
         panel_spread=found["panel_spread"],
         mean_shift=found["mean_shift"],
+        ranking_nobody=found.get("ranking_nobody", 0),
+        clear=(found["clear"]["first"], found["clear"]["order"]) if found.get("clear") else None,
         half=found["convergence"]["half"],
         gap=found["convergence"]["largest_difference"],
         undefined=tuple((one["kind"], one["left_out"]) for one in found["undefined_without"]),

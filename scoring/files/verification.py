@@ -6,11 +6,11 @@ import csv
 import io
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from scoring.errors import BundleError
 from scoring.files.bundle import FORMATS, MANIFEST, own_fingerprint, read_manifest, unpack
-from scoring.files.digits import json_text, sha256
+from scoring.files.digits import csv_text, json_text, sha256
 from scoring.files.earlier import FOLDER as PREVIOUS
 from scoring.files.earlier import read_earlier
 from scoring.files.frozen import unpacked
@@ -72,8 +72,7 @@ def verify(content: bytes, name: str) -> Verified:
             raise FileProblemsError([*problems, *error.problems]) from error
         except NumericsError as error:
             raise FileProblemsError([*problems, FileProblem(name, f"cannot be computed again: {error}")]) from error
-        if manifest.get("format") == 1:
-            computed = _as_format_1(computed)
+        computed = OLDER.get(manifest.get("format"), dict)(computed)
         for result, text in computed.items():
             count, differences = _compare(result, files.get(result, b"").decode(errors="replace"), text)
             numbers += count
@@ -94,6 +93,9 @@ def _manifest_problems(manifest: Mapping[str, Any]) -> Iterator[FileProblem]:
         allowed = " or ".join(map(str, FORMATS))
         yield FileProblem(MANIFEST, "unknown format", None, "format", allowed, str(manifest.get("format")))
     own = own_fingerprint(manifest)
+    if manifest.get("compared") and f"{PREVIOUS}data.csv" not in manifest["files"]:
+        what = "the release is compared with another, and the bundle has nothing of that one"
+        yield FileProblem(MANIFEST, what, None, "compared", f"files under {PREVIOUS}", "none")
     if own != manifest["fingerprint"]:
         what = "the manifest was altered: its fingerprint is not its own"
         yield FileProblem(MANIFEST, what, None, "fingerprint", own, str(manifest["fingerprint"]))
@@ -144,6 +146,29 @@ def _as_format_1(computed: Mapping[str, str]) -> dict[str, str]:
     del summary["recipe"]["robustness"]["sensitivity"], consensus["panel_spread"]
     kept = {name: text for name, text in computed.items() if not name.startswith(ROBUSTNESS)}
     return kept | {"summary.json": json_text(summary), "consensus.json": json_text(consensus)}
+
+
+def _as_format_2(computed: Mapping[str, str]) -> dict[str, str]:
+    """Return what a release of format 2 holds: no count of the draws that rank a unit, or nobody, and not how clear it is."""
+    names = {name: f"{ROBUSTNESS}{name}" for name in ("ranks.csv", "tables.json", "summary.json")}
+    if names["summary.json"] not in computed:
+        return dict(computed)
+    header, *rows = csv.reader(io.StringIO(computed[names["ranks.csv"]]))
+    at = header.index("draws")
+    tables, summary = (json.loads(computed[names[name]]) for name in ("tables.json", "summary.json"))
+    for row in tables["ranks"]:
+        del row["draws"]
+    del summary["ranking_nobody"], summary["clear"]
+    return {
+        **computed,
+        names["ranks.csv"]: csv_text([*header[:at], *header[at + 1 :]], ([*row[:at], *row[at + 1 :]] for row in rows)),
+        names["tables.json"]: json_text(tables, indent=None),
+        names["summary.json"]: json_text(summary),
+    }
+
+
+OLDER: Final[Mapping[object, Callable[[Mapping[str, str]], dict[str, str]]]] = {1: _as_format_1, 2: _as_format_2}
+"""What makes of today's results those of a release of an older format."""
 
 
 def _read_all(folder: Path, *readers: tuple[Callable[[Path], object], str]) -> None:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import TYPE_CHECKING, Literal
 
+from scoring.numerics.robustness.intervals import TOLD_APART
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -35,19 +37,34 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Apart:
+    """Who can be told apart, as a release counted its pairs.
+
+    ``groups`` are the first and last ranks of neighbours no two of which can be. ``first`` is the least share of the draws in
+    which the first unit stands above another, ``order`` the same of every two units in the order of the ranking.
+    """
+
+    groups: tuple[tuple[int, int], ...]
+    first: float
+    order: float
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """What the ranking as a whole allows to say.
 
-    ``kind`` is ``plain`` (no intervals), ``shared`` (several first), ``tied`` (the first cannot be told apart from the
-    next) or ``leads``. ``leader`` names the first; ``first`` to ``last`` are the highest places no two of which can be told
-    apart, both 0 where there are none.
+    ``kind`` is ``plain`` (no intervals, or one unit), ``shared`` (several first), ``tied`` (the first cannot be told apart
+    from the next), ``unsure`` (from some other one) or ``leads``. ``leader`` names the first; ``first`` to ``last`` are the
+    highest places no two of which can be told apart, both 0 where there are none. ``is_clear`` says whether the order below
+    the first is clear throughout.
     """
 
-    kind: Literal["plain", "shared", "tied", "leads"]
+    kind: Literal["plain", "shared", "tied", "unsure", "leads"]
     leader: str
     leaders: int
     first: int
     last: int
+    is_clear: bool = False
 
     @property
     def is_pair(self) -> bool:
@@ -55,21 +72,27 @@ class Finding:
         return self.last == self.first + 1
 
 
-def finding(rows: Sequence[Place], alike: Sequence[tuple[int, int]] | None = None) -> Finding | None:
+def finding(rows: Sequence[Place], apart: Apart | None = None) -> Finding | None:
     """Return what the ranking allows to say.
 
-    ``alike`` are the first and last ranks of neighbours that cannot be told apart, as the release counted its pairs. Where
-    pairs were not counted it is None: then two units can be told apart where their intervals have no rank in common.
+    Two units can be told apart where one stands above the other in 95 % of the draws. Where pairs were not counted ``apart``
+    is None: then they can where their intervals have no rank in common.
     """
     if not rows:
         return None
     leader, leaders = rows[0], sum(row.rank == 1 for row in rows)
     if leaders > 1:
         return Finding("shared", leader.name, leaders, 0, 0)
-    if any(row.low is None or row.high is None for row in rows):
+    if len(rows) == 1 or any(row.low is None or row.high is None for row in rows):
         return Finding("plain", leader.name, 1, 0, 0)
-    first, last = min(_groups(rows) if alike is None else alike, default=(0, 0))
-    return Finding("tied" if first == 1 else "leads", leader.name, 1, first, last)
+    groups = _groups(rows) if apart is None else apart.groups
+    first, last = min((group for group in groups if group[0] < group[1]), default=(0, 0))  # a tie is no doubt
+    is_clear = not groups and (apart is None or apart.order >= TOLD_APART)
+    if first == 1:
+        return Finding("tied", leader.name, 1, first, last)
+    if apart is not None and apart.first < TOLD_APART:
+        return Finding("unsure", leader.name, 1, 0, 0)
+    return Finding("leads", leader.name, 1, first, last, is_clear)
 
 
 def _groups(rows: Sequence[Place]) -> list[tuple[int, int]]:

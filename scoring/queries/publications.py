@@ -11,7 +11,7 @@ from accounts.models import Series
 from accounts.names import localised
 from scoring.models import Edition, EditionPanel, Release, ReleaseUnit, SeriesCountry
 from scoring.queries.findings import Finding, Place, finding
-from scoring.queries.studies import groups_alike
+from scoring.queries.studies import apart_of
 from surveys import handover
 
 if TYPE_CHECKING:
@@ -267,12 +267,12 @@ def _edition_lines(
     for release in Release.objects.filter(edition__in=found).defer("manifest").order_by("major", "minor"):
         latest[release.edition_id] = release
     newest_of = [release.pk for release in latest.values()]
-    ranked, alike = _ranked(newest_of), groups_alike(newest_of)
+    ranked, apart = _ranked(newest_of), apart_of(newest_of)
     lines: dict[int, list[EditionLine]] = {}
     for edition in sorted(found, key=lambda edition: edition.slug, reverse=True):
         newest = latest.get(edition.pk)
         units = ranked.get(newest.pk, []) if newest else []
-        said = finding([Place.of(unit) for unit in units], alike.get(newest.pk) if newest else None)
+        said = finding([Place.of(unit) for unit in units], apart.get(newest.pk) if newest else None)
         lines.setdefault(edition.series_id, []).append(_edition_line(edition, newest, units, said, asked))
     return {series: tuple(rows) for series, rows in lines.items()}
 

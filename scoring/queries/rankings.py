@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from accounts.names import localised
 from scoring.models import Freeze, ReleaseUnit
 from scoring.queries.findings import Finding, Place, finding
-from scoring.queries.studies import groups_alike
+from scoring.queries.studies import apart_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -116,7 +116,7 @@ def ranking_page(head: Head, *, asked: str = "", country: str = "", sort: str = 
     key = sort if sort in SORTS else "rank"
     return RankingPage(
         head=head,
-        finding=finding(rows, groups_alike([head.release_id]).get(head.release_id)),
+        finding=finding(rows, apart_of([head.release_id]).get(head.release_id)),
         total=len(rows),
         countries=_countries(units),
         tiers=tiers,

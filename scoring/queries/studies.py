@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from scoring.files.changes import NAME as CHANGE
 from scoring.files.changes import read_change
-from scoring.files.studied import ALIKE, PAIRS, READ, read_alike, read_study
+from scoring.files.studied import ALIKE, READ, SUMMARY, read_alike, read_study, read_summary
 from scoring.models import Release, ReleaseFile
+from scoring.queries.findings import Apart
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -61,15 +62,16 @@ def read_stored(release_id: int, _fingerprint: str) -> Stored:
     )
 
 
-def groups_alike(releases: Iterable[int]) -> dict[int, tuple[tuple[int, int], ...]]:
-    """Return the first and last ranks of the neighbours that cannot be told apart, by release; one query.
-
-    A release whose pairs were not counted is not in it.
-    """
-    files = ReleaseFile.objects.filter(release__in=list(releases))
-    counted = files.filter(name=PAIRS).values("release")
-    rows = files.filter(name=ALIKE, release__in=counted).values_list("release", "content")
-    return {
-        release: tuple((one.first, one.last) for one in read_alike(bytes(content).decode()))
-        for release, content in rows
-    }
+def apart_of(releases: Iterable[int]) -> dict[int, Apart]:
+    """Return who can be told apart, by release; one query. A release whose pairs were not counted is not in it."""
+    files: dict[int, dict[str, str]] = {}
+    rows = ReleaseFile.objects.filter(release__in=list(releases), name__in=[ALIKE, SUMMARY])
+    for release, name, content in rows.values_list("release", "name", "content"):
+        files.setdefault(release, {})[name] = bytes(content).decode()
+    found = {}
+    for release, own in files.items():
+        clear = read_summary(own[SUMMARY]).clear if SUMMARY in own else None
+        if clear is not None:
+            groups = tuple((one.first, one.last) for one in read_alike(own.get(ALIKE, "")))
+            found[release] = Apart(groups, *clear)
+    return found

@@ -6,16 +6,19 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, get_args
 
-from scoring.numerics.robustness.choices import variants
+from scoring.numerics.robustness.choices import FACTORS, variants
+from scoring.numerics.robustness.runs import POSITIVE
 from scoring.numerics.types import AggregateMethod, ImputeMethod, NormaliseMethod, OutlierMethod
 from scoring.recipe.problems import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from scoring.numerics.types import NormaliseRule, Recipe
+    from scoring.numerics.types import Aggregate, NormaliseRule, Recipe
 
 VERSION = 1
+MOST_DRAWS, MOST_BASE = 1_000_000, 2**16  # ranks of all draws are kept at once
+ENDS_AT_0 = ("percentile_rank", "distance_to_max", "distance_to_reference", "distance_to_target")
 ALTERNATIVES: dict[str, tuple[str, ...]] = {
     "impute": get_args(ImputeMethod),
     "outliers": get_args(OutlierMethod),
@@ -88,12 +91,18 @@ def _aggregate_to_end(recipe: Recipe) -> Iterator[tuple[str, str]]:
 
 
 def _robustness(recipe: Recipe) -> Iterator[tuple[str, str]]:
-    for name, value in (("draws", recipe.robustness.draws), ("seed", recipe.robustness.seed)):
-        if value < 0:
-            yield f"robustness.{name}", f"0 or more is allowed, got {value}"
-    base = recipe.robustness.sensitivity
-    if base < 0 or base == 1 or base & (base - 1):
-        yield "robustness.sensitivity", f"a power of two, or 0 for none, is allowed, got {base}"
+    robustness = recipe.robustness
+    if not 0 <= robustness.draws <= MOST_DRAWS:
+        yield "robustness.draws", f"0 to {MOST_DRAWS} is allowed, got {robustness.draws}"
+    if not 0 <= robustness.seed < 2**64:
+        yield "robustness.seed", f"0 to {2**64 - 1} is allowed, got {robustness.seed}"
+    base = robustness.sensitivity
+    if not 0 <= base <= MOST_BASE or base == 1 or base & (base - 1):
+        yield "robustness.sensitivity", f"a power of two up to {MOST_BASE}, or 0 for none, is allowed, got {base}"
+    if robustness.draws and not robustness.factors:
+        yield "robustness.factors", f"draws need a factor; {', '.join(FACTORS)} are allowed"
+    for twice in dict.fromkeys(one for one in robustness.factors if robustness.factors.count(one) > 1):
+        yield "robustness.factors", f"each factor stands once, got {twice!r} twice"
     known = True
     for factor, others in recipe.robustness.alternatives.items():
         key, allowed = f"robustness.alternatives.{factor}", ALTERNATIVES.get(factor, ())
@@ -105,6 +114,7 @@ def _robustness(recipe: Recipe) -> Iterator[tuple[str, str]]:
             known = False
     if known:
         yield from _alternatives(recipe)
+        yield from _without_answer(recipe)
 
 
 def _alternatives(recipe: Recipe) -> Iterator[tuple[str, str]]:
@@ -120,6 +130,25 @@ def _alternatives(recipe: Recipe) -> Iterator[tuple[str, str]]:
     for one in recipe.robustness.alternatives.get("normalise", ()):
         if not isinstance(one, str):
             yield from _normalise("robustness.alternatives.normalise", replace(recipe.normalise.rule, **one))
+
+
+def _without_answer(recipe: Recipe) -> Iterator[tuple[str, str]]:
+    """Look for a drawn scale that puts the worst unit at 0 beside a drawn mean that has no answer there."""
+    drawn, found = recipe.robustness.factors if recipe.robustness.draws else (), variants(recipe)
+    scales = [one.rule.method for one in (found.normalise if "normalise" in drawn else found.normalise[:1])]
+    means = [_positive(one) for one in (found.aggregate if "aggregate" in drawn else found.aggregate[:1])]
+    for n, scale in enumerate(scales):
+        for a, mean in enumerate(means):
+            if (n or a) and mean and scale in ENDS_AT_0:
+                key = "aggregate" if a else "normalise"
+                what = f"{mean} has no answer at 0, where {scale} puts the worst unit; draw alternatives without one of them"
+                yield f"robustness.alternatives.{key}", what
+                return
+
+
+def _positive(rule: Aggregate) -> str:
+    """Return the first of the rule's means that has no answer at 0; empty where all have."""
+    return next((name for name in (rule.method, *rule.levels, *rule.nodes.values()) if name in POSITIVE), "")
 
 
 def _share(key: str, value: float) -> Iterator[tuple[str, str]]:

@@ -58,7 +58,10 @@ def test_study_is_the_summary_of_the_files(release, files, read):
     summary = json.loads(files["robustness/summary.json"])
 
     assert read("robustness/")["study"] == {
-        **{name: summary[name] for name in ("draws", "seed", "weights_seed", "panel_spread", "factors", "mean_shift")},
+        **{
+            name: summary[name]
+            for name in ("draws", "seed", "weights_seed", "panel_spread", "factors", "mean_shift", "ranking_nobody")
+        },
         "half": 20,
         "half_difference": summary["convergence"]["largest_difference"],
         "sensitivity_runs": 80,

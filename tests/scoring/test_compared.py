@@ -7,13 +7,16 @@ from fractions import Fraction
 
 import pytest
 
+from scoring.files.bundle import own_fingerprint, pack
 from scoring.files.changes import AS_JSON, NAME, read_change
+from scoring.files.digits import json_text, sha256
 from scoring.files.verification import verify
 from scoring.models import ReleaseUnit
 from scoring.numerics.robustness.between import CAUSES
 from scoring.usecases.datasets import load_dataset
 from scoring.usecases.editions import create_edition, request_scoring, score_edition, use_dataset
 from scoring.usecases.releases import build_bundle, correct_release, release_edition
+from surveys.files.problems import FileProblemsError
 
 pytestmark = pytest.mark.django_db
 
@@ -115,6 +118,37 @@ def test_correction_of_a_first_edition_is_told_against_its_own_first_release(rel
     page = client.get(f"/s/las/2026/v1.1/units/{code}/").content.decode()
     assert "edition 2026, release 1.0" in page
     assert "the data of the last edition would have put it" not in page
+
+
+def test_bundle_that_has_lost_what_it_is_compared_with_is_refused(second):
+    files = {file.name: bytes(file.content) for file in second.files.all()}
+    kept = {name: content for name, content in files.items() if not name.startswith(("previous/", "robustness/change"))}
+    manifest = json.loads(kept["manifest.json"])
+    manifest["files"] = {name: sha256(content) for name, content in kept.items() if name != "manifest.json"}
+    manifest["fingerprint"] = own_fingerprint(manifest)
+
+    with pytest.raises(FileProblemsError, match="compared with another"):
+        verify(pack(kept | {"manifest.json": json_text(manifest).encode()}), "bundle.zip")
+
+
+def test_correction_of_a_later_edition_is_told_cell_by_cell(
+    second, series, version, later, now, make_table, make_sources
+):
+    """U1's value differs between the editions; a value of another unit, alike in both, is corrected: that is all correction."""
+    table = make_table(30.0)
+    values = table.values.copy()
+    at = table.units.index("U2")
+    values[at, 1] += 7.0
+    fixed = load_dataset(
+        series, framework_uid=version.uid, table=table.with_values(values), sources=make_sources(), **later
+    )
+    publish(second.edition, fixed, later, now)
+    again = correct_release(second.edition, dataset=fixed, reason="A value was wrong.", **later)
+
+    row = change_of(again)["U2"]
+    assert row.status == "split"
+    assert row.score_parts["own_data"] == 0
+    assert row.score_parts["corrections"] != 0
 
 
 def test_correction_is_a_cause_of_its_own(second, series, version, later, now, make_table, make_sources):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from scoring.queries.findings import Finding, Place, finding
+from scoring.queries.findings import Apart, Finding, Place, finding
 
 
 def places(*spans):
@@ -16,7 +16,7 @@ def test_finding_leader_apart_from_all_leads_and_highest_doubt_is_named():
 
 
 def test_finding_clear_order_names_no_doubt():
-    assert finding(places((1, 1), (2, 2), (3, 3), (4, 4))) == Finding("leads", "city 1", 1, 0, 0)
+    assert finding(places((1, 1), (2, 2), (3, 3), (4, 4))) == Finding("leads", "city 1", 1, 0, 0, is_clear=True)
 
 
 def test_finding_leader_that_overlaps_the_next_does_not_lead():
@@ -42,20 +42,31 @@ def test_finding_of_nothing_is_nothing():
 
 
 @pytest.mark.parametrize(
-    ("alike", "kind", "first", "last"),
+    ("apart", "told"),
     [
-        ([], "leads", 0, 0),
-        ([(1, 2)], "tied", 1, 2),
-        ([(2, 3), (3, 4)], "leads", 2, 3),
-        ([(3, 4), (1, 3)], "tied", 1, 3),
+        (Apart((), 0.95, 0.95), ("leads", 0, 0, True)),
+        (Apart((), 0.96, 0.92), ("leads", 0, 0, False)),  # neighbours apart, others not
+        (Apart((), 0.04, 0.04), ("unsure", 0, 0, False)),  # the draws put another one first
+        (Apart(((2, 3),), 0.9, 0.5), ("unsure", 0, 0, False)),  # not apart from one further down
+        (Apart(((1, 2),), 0.6, 0.6), ("tied", 1, 2, False)),
+        (Apart(((2, 3), (3, 4)), 0.99, 0.6), ("leads", 2, 3, False)),
+        (Apart(((3, 4), (1, 3)), 0.5, 0.5), ("tied", 1, 3, False)),
+        (Apart(((3, 3),), 1.0, 1.0), ("leads", 0, 0, False)),  # a tie is no doubt, and no clear order either
     ],
 )
-def test_counted_pairs_decide_whatever_the_intervals_have_in_common(alike, kind, first, last):
+def test_counted_pairs_decide_whatever_the_intervals_have_in_common(apart, told):
     rows = places((1, 4), (1, 4), (1, 4), (1, 4))
+    kind, first, last, is_clear = told
 
-    assert finding(rows, alike) == Finding(kind, "city 1", 1, first, last)
+    assert finding(rows, apart) == Finding(kind, "city 1", 1, first, last, is_clear)
     assert finding(rows) == Finding("tied", "city 1", 1, 1, 4)
 
 
 def test_shared_first_place_is_said_before_pairs():
-    assert finding([Place("a", 1, 1, 2), Place("b", 1, 1, 2)], [(1, 1)]) == Finding("shared", "a", 2, 0, 0)
+    rows = [Place("a", 1, 1, 2), Place("b", 1, 1, 2)]
+
+    assert finding(rows, Apart(((1, 1),), 1.0, 1.0)) == Finding("shared", "a", 2, 0, 0)
+
+
+def test_single_ranked_unit_leads_nobody():
+    assert finding(places((1, 1)), Apart((), 1.0, 1.0)) == Finding("plain", "city 1", 1, 0, 0)

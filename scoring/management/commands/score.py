@@ -91,6 +91,8 @@ def spread(study: dict[str, Any] | None) -> str:
         return ""
     half = study["convergence"]
     lone = "One expert: the spread over experts is unknown. " if study["panel_spread"] is False else ""
+    if study["mean_shift"] is None:
+        return f"None of {study['draws']} draws ranks anybody. {lone}"
     return (
         f"{study['draws']} draws move a rank by {study['mean_shift']:.2f} places in the mean; with the first {half['half']} "
         f"of them no end of an interval moves by more than {half['largest_difference']:.2f}. {lone}"

@@ -274,12 +274,13 @@ class Data:
 
     @classmethod
     def of(cls, bases: tuple[Basis, Basis], corrected_before: Table | None, first_after: Table | None) -> Data:
-        """Lay out the tables; a table that is not there is its neighbour, of the same edition."""
+        """Lay out the tables; one that is not there is its neighbour of the same edition, corrected where only that differs."""
         old, new = (_Laid.out(basis.table, basis.tree) for basis in bases)
-        laid = (
-            (old, old if corrected_before is None else _Laid.out(corrected_before, bases[0].tree)),
-            (new if first_after is None else _Laid.out(first_after, bases[1].tree), new),
+        first = new if first_after is None else _Laid.out(first_after, bases[1].tree)
+        corrected = (
+            _corrected(old, first, new) if corrected_before is None else _Laid.out(corrected_before, bases[0].tree)
         )
+        laid = ((old, corrected), (first, new))
         trees = (bases[0].tree, bases[1].tree)
 
         @cache
@@ -300,6 +301,54 @@ class Data:
         """Return how long before the latest time each position is."""
         axis = self.axis(side, correction)
         return tuple(axis[0] - moment for moment in axis)
+
+
+def _missing(column: np.ndarray) -> np.ndarray:
+    return np.isnan(column) if column.dtype.kind == "f" else np.zeros(len(column), dtype=bool)
+
+
+def _corrected(old: _Laid, first: _Laid, new: _Laid) -> _Laid:
+    """Return the earlier table with the later edition's correction in every cell that this edition first had as the earlier one."""
+    if first is new:
+        return old
+    rows = [
+        (row, first.rows[unit][position], new.rows[unit][position])
+        for unit, positions in old.rows.items()
+        for position, row in positions.items()
+        if position in first.rows.get(unit, {}) and position in new.rows.get(unit, {})
+    ]
+    if not rows:
+        return old
+    at = tuple(np.array(rows).T)
+
+    def carried(*columns: Sequence[object] | np.ndarray) -> np.ndarray:
+        here, its_first, its_new = (np.array(column)[one] for column, one in zip(columns, at, strict=True))
+        both_missing = _missing(here) & _missing(its_first)
+        out = np.array(columns[0])
+        out[at[0]] = np.where((here == its_first) | both_missing, its_new, here)
+        return out
+
+    values = old.table.values.copy()
+    for code in old.columns.keys() & first.columns.keys() & new.columns.keys():
+        columns = (laid.table.values[:, laid.columns[code]] for laid in (old, first, new))
+        values[:, old.columns[code]] = carried(*columns)
+    table = replace(
+        old.table,
+        values=values,
+        groups={
+            name: tuple(carried(column, first.table.groups[name], new.table.groups[name]).tolist())
+            if name in first.table.groups and name in new.table.groups
+            else column
+            for name, column in old.table.groups.items()
+        },
+        denominators={
+            name: carried(column, first.table.denominators[name], new.table.denominators[name])
+            if name in first.table.denominators and name in new.table.denominators
+            else column
+            for name, column in old.table.denominators.items()
+        },
+    )
+    return replace(old, table=table)
 
 
 def _preferred(

@@ -95,8 +95,9 @@ def split_change(
     before, after : Basis
         The two releases.
     corrected_before : Table | None
-        Data of the newest correction of the earlier edition, not later than ``after``; None = no correction. For two
-        releases of one edition it is ``after``'s own table.
+        Data of the newest correction of the earlier edition, not later than ``after``. None: what ``first_after`` has as
+        ``before`` has it, cell by cell, stands corrected as ``after`` has it, so that of such a cell nothing but the
+        correction separates the two. For two releases of one edition that is ``after``'s own data.
     first_after : Table | None
         Data of the first release of the later edition, when ``after`` corrects it. For two releases of one edition it is
         ``before``'s own table, so that nothing but the correction separates them.

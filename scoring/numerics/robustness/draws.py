@@ -145,8 +145,15 @@ def draw_weights(
         local=np.concatenate(by_node, axis=1),
         seed=method.seed,
         first=first,
-        panel_spread=method.bootstrap and len(panel.experts) > 1,
+        panel_spread=method.bootstrap and _draws_differ(panel, nodes, method),
     )
+
+
+def _draws_differ(panel: PanelJudgements, nodes: Sequence[_Node], method: ConsensusMethod) -> bool:
+    """Say whether drawing experts can change a weight: at some node two count who may take each other's place."""
+    labels = np.array(panel.groups if method.stratified else [""] * len(panel.experts))
+    here = (labels[node.counts & node.graph.any(axis=(1, 2))] for node in nodes if node.graph.shape[-1] > 1)
+    return any(len(own) > len(set(own)) for own in here)
 
 
 def weigh_without(panel: PanelJudgements, method: ConsensusMethod, without: BoolArray) -> tuple[WeightDraws, BoolArray]:
@@ -259,6 +266,9 @@ def _times_drawn(panel: PanelJudgements, method: ConsensusMethod, numbers: Float
     if not method.bootstrap or experts == 1:
         return np.ones_like(numbers)
     labels = np.unique(panel.groups, return_inverse=True)[1] if method.stratified else np.zeros(experts, dtype=np.int64)
+    labels = np.where(
+        panel.expert_weights > 0, labels, experts + np.arange(experts)
+    )  # of no weight: nobody's substitute
     order = np.lexsort((np.array(panel.experts), labels))  # by code: the order of rows changes no draw
     size = np.bincount(labels)[labels[order]]
     start = np.searchsorted(labels[order], labels[order])

@@ -295,7 +295,9 @@ class Field:
         choices = self._choices(drawn)
         return tuple(
             self._ground(
-                choice, run_weights(self.local, drawn, choices, members, self.nominal.indicators), len(members)
+                choice,
+                run_weights(self.local, drawn, choices, members, indicators=self.nominal.indicators, tree=self.tree),
+                len(members),
             )
             for choice, members in combinations(choices)
         )

@@ -33,6 +33,18 @@ class Alike:
 
 
 @dataclass(frozen=True)
+class Clear:
+    """How clear a ranking is, as the least share of the draws in which a unit stands above one that the ranking puts below it.
+
+    ``first`` looks at the first place alone, against everyone below it; ``order`` at every two units of different rank. Both
+    are 1 where there are no two such units.
+    """
+
+    first: float
+    order: float
+
+
+@dataclass(frozen=True)
 class Intervals:
     """What D draws say of U units; arrays follow ``units``, NaN where a unit has no rank.
 
@@ -40,7 +52,9 @@ class Intervals:
     ``high_half`` those of the first half of the draws, and ``gap`` the largest difference between the two: small where there
     are draws enough. ``tier_shares`` (U, T) are the shares of a unit's draws in each tier. ``pairs`` (U, U): [a, b] = share of
     the draws in which a stands above b, ties counted half; None beyond 2,000 units. ``alike`` lists the groups that cannot be
-    told apart. ``shift`` (D,) is the mean change of rank against the nominal ranking, draw by draw.
+    told apart; ``clear`` says how clear the first place and the order are (None without pairs). ``ranked`` (U,) counts the
+    draws that rank a unit. ``shift`` (D,) is the mean change of rank against the nominal ranking, draw by draw, NaN for a draw
+    that ranks nobody.
     """
 
     units: tuple[str, ...]
@@ -53,6 +67,8 @@ class Intervals:
     tier_shares: FloatArray
     pairs: FloatArray | None
     alike: tuple[Alike, ...]
+    clear: Clear | None
+    ranked: IntArray
     shift: FloatArray
     gap: float
 
@@ -62,9 +78,15 @@ class Intervals:
         return len(self.shift)
 
     @property
+    def ranking_nobody(self) -> int:
+        """How many draws rank nobody."""
+        return int(np.isnan(self.shift).sum())
+
+    @property
     def mean_shift(self) -> float:
-        """The mean over draws and units of how far a rank moves."""
-        return float(significant(np.array(self.shift.mean())))
+        """The mean, over the draws that rank somebody and units, of how far a rank moves; NaN where no draw does."""
+        known = self.shift[~np.isnan(self.shift)]
+        return float(significant(np.array(known.mean()))) if len(known) else float("nan")
 
 
 def score_with_intervals(
@@ -164,6 +186,8 @@ def intervals(nominal: Scored, runs: Runs) -> Intervals:
         tier_shares=_tier_shares(runs.tiers, ranks, _tiers_of(nominal.recipe)),
         pairs=pairs,
         alike=() if pairs is None else alike(nominal.units, nominal.ranks, pairs),
+        clear=None if pairs is None else clear(nominal.ranks, pairs),
+        ranked=np.count_nonzero(ranks, axis=0),
         shift=rank_shift(ranks, nominal.ranks),
         gap=float(np.fmax.reduce(ends, initial=0.0)),
     )
@@ -226,13 +250,25 @@ def alike(units: tuple[str, ...], nominal: IntArray, pairs: FloatArray) -> tuple
     )
 
 
+def clear(nominal: IntArray, pairs: FloatArray) -> Clear:
+    """Say how clear the ranking is; a pair that no draw ranks both of is not clear at all."""
+    ranked = nominal > 0
+    below = ranked[:, None] & ranked & (nominal[:, None] < nominal)
+    shares = np.nan_to_num(pairs, nan=0.0)
+    return Clear(
+        first=float(shares[below & (nominal == 1)[:, None]].min(initial=1.0)),
+        order=float(shares[below].min(initial=1.0)),
+    )
+
+
 def rank_shift(ranks: Places, nominal: IntArray) -> FloatArray:
-    """Return the mean over the units of |rank − nominal rank| by run, (R,), over the units that both rank."""
+    """Return the mean over the units that both rank of |rank − nominal rank| by run, (R,); NaN where there are none."""
     out = np.empty(len(ranks))
     step = max(1, CELLS // max(ranks.shape[1], 1))
     for start in range(0, len(ranks), step):
         block = ranks[start : start + step].astype(np.int64)
         both = (block > 0) & (nominal > 0)
         total = np.where(both, np.abs(block - nominal), 0).sum(axis=1)
-        out[start : start + step] = total / np.maximum(both.sum(axis=1), 1)
+        many = both.sum(axis=1)
+        out[start : start + step] = np.where(many > 0, total / np.maximum(many, 1), np.nan)
     return out

@@ -11,7 +11,7 @@ from scoring.numerics.composite.aggregate import aggregate_root, local_weights, 
 from scoring.numerics.composite.ranking import rank
 from scoring.numerics.robustness.draws import weigh_without
 from scoring.numerics.robustness.intervals import rank_shift
-from scoring.numerics.robustness.runs import CELLS, PLACES
+from scoring.numerics.robustness.runs import CELLS, PLACES, without_empty
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -64,8 +64,8 @@ def leave_one_out(
     """Rank again without each panelist (by code), group, language, indicator and pillar, all else as it is.
 
     Without a panelist the panel is weighed anew from the judgements of the others; who is excluded by CR stays as it was.
-    Without an indicator or a pillar (a criterion under the root) its weight goes to its siblings. The screen's result and
-    the normalised values stay. ``languages`` holds the others' local weights by language where the panel's own judgements do
+    Without an indicator or a pillar (a criterion under the root) its weight goes to its siblings, and that of a criterion
+    which has nothing left to its own. The screen's result and the normalised values stay. ``languages`` holds the others' local weights by language where the panel's own judgements do
     not tell who answered in which.
 
     Raises
@@ -82,11 +82,15 @@ def leave_one_out(
     if panel is not None and method is not None:
         cases = [*_without_people(panel, method, codes, row), *_without_languages(languages or {}, codes, row), *cases]
     rows = np.array([case for _, case in cases if case is not None]).reshape(-1, len(codes))
+    ranks = _ranks(nominal, tree, codes, rows)
+    some: BoolArray = np.asarray(((ranks > 0) & (nominal.ranks > 0)).any(axis=1))
+    parts = tuple(part for part, case in cases if case is not None)
+    defined = {part for part, known in zip(parts, some, strict=True) if known}
     return _compared(
         nominal,
-        parts=tuple(part for part, case in cases if case is not None),
-        undefined=tuple(part for part, case in cases if case is None),
-        ranks=_ranks(nominal, tree, codes, rows),
+        parts=tuple(part for part in parts if part in defined),
+        undefined=tuple(part for part, _ in cases if part not in defined),
+        ranks=ranks[some],
     )
 
 
@@ -115,7 +119,11 @@ def _without_branches(
 ) -> list[tuple[Part, FloatArray | None]]:
     """Return each indicator and pillar with the local weights without it; None where nothing is left."""
     top = [codes.index(code) for code in tree.children[tree.root]]
-    cases = ((part, np.where(np.array(codes) == part[1], 0.0, row)) for part in _tree_parts(tree, indicators))
+    cases = []
+    for part in _tree_parts(tree, indicators):
+        local = {code: np.array([0.0 if code == part[1] else weight]) for code, weight in zip(codes, row, strict=True)}
+        left = without_empty(tree, local)
+        cases.append((part, np.array([left[code][0] for code in codes])))
     return [(part, case if case[top].any() else None) for part, case in cases]
 
 

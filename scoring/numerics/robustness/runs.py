@@ -127,7 +127,7 @@ def rank_runs(
         data = normalised(i, o, n, bool((n or a) and needs_positive(plans[a])))
         at = np.array([position[unit] for unit in data.units])
         for rows in blocks(members, plans[a], len(data.units), cells):
-            local = run_weights(base, weight_draws, choices, rows, nominal.indicators)
+            local = run_weights(base, weight_draws, choices, rows, indicators=nominal.indicators, tree=tree)
             scores = aggregate_root(data, plans[a], local)
             here = rank(scores, nominal.recipe.rank)
             ranks[rows[:, None], at] = here
@@ -198,9 +198,11 @@ def run_weights(
     drawn: WeightDraws | None,
     choices: Choices,
     rows: IntArray,
+    *,
     indicators: tuple[str, ...],
+    tree: Tree,
 ) -> dict[str, FloatArray]:
-    """Return the local weights of a block of runs by code, (runs,); an indicator left out has none."""
+    """Return the local weights of a block of runs by code, (runs,); an indicator left out has none, nor what it leaves empty."""
     local: dict[str, FloatArray] = {}
     if drawn is not None and (choices.weights[rows] >= 0).any():
         block = np.ascontiguousarray(drawn.local[choices.weights[rows] - drawn.first].T)
@@ -210,4 +212,15 @@ def run_weights(
     if (left_out >= 0).any():
         for at, code in enumerate(indicators):
             local[code] = np.where(left_out == at, 0.0, local[code])
+        local = without_empty(tree, local)
     return local
+
+
+def without_empty(tree: Tree, local: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
+    """Return the local weights (runs,) with none for a criterion of whose children none has any."""
+    left = dict(local)
+    for node in reversed(tree.nodes):
+        children = [left[child] for child in tree.children[node] if child in left]
+        if node in left and node != tree.root:
+            left[node] = np.where(np.any(children, axis=0), left[node], 0.0) if children else left[node]
+    return left

@@ -29,7 +29,8 @@ class Sensitivity:
     """Sobol' indices of F factors for O outputs: the mean shift of rank (first row) and each unit's rank.
 
     ``first`` and ``total`` (O, F) with the 5th and 95th percentile of bootstrap resamples; NaN where an output is the same in
-    every run, so that nothing explains it. ``choices`` (F,) is how many choices a factor has: 1 = it cannot vary.
+    every run, so that nothing explains it, and where a run has none: the mean shift of a run that ranks nobody, the rank of a
+    unit that a run leaves unranked. ``choices`` (F,) is how many choices a factor has: 1 = it cannot vary.
     """
 
     factors: tuple[Factor, ...]
@@ -117,7 +118,10 @@ def sensitivity(nominal: Scored, ranks: Places, weight_draws: int) -> Sensitivit
     base, factors = recipe.robustness.sensitivity, len(many)
     if len(ranks) != base * (factors + 2):
         raise MethodError(f"{len(ranks)} runs are not {base} × ({factors} + 2)", got=len(ranks))
-    outputs = np.column_stack([rank_shift(ranks, nominal.ranks), ranks.astype(np.float64)])
+    known_ranks = np.where((ranks > 0) & (nominal.ranks > 0), ranks.astype(np.float64), np.nan)
+    outputs = np.column_stack([rank_shift(ranks, nominal.ranks), known_ranks])
+    has_all = ~np.isnan(outputs).any(axis=0)
+    outputs = np.where(has_all, outputs, 0.0)
     spread = outputs.std(axis=0)
     varies = spread > FLAT
     scaled = (outputs - outputs.mean(axis=0)) / np.where(varies, spread, 1.0)

@@ -40,15 +40,10 @@ Part: TypeAlias = Runs | Change
 
 @dataclass(frozen=True)
 class Earlier:
-    """What the earlier release was computed from, and the data of this edition's first release where this corrects it.
-
-    ``same_data`` says that those two have the very same data: then nothing but the correction separates the earlier data
-    from the corrected ones.
-    """
+    """What the earlier release was computed from, and the data of this edition's first release where this corrects it."""
 
     basis: Basis
     first: Table | None = None
-    same_data: bool = False
 
 
 @dataclass(frozen=True)
@@ -141,8 +136,7 @@ def _change(question: Question, *, first: int, count: int) -> Change:
     weights = question.weights or {code: one.weight for code, one in question.tree.by_code.items()}
     after = Basis(question.tree, weights, question.recipe, question.table)
     units = question.everybody()[first : first + count]
-    corrected = question.table if earlier.same_data else None
-    return split_change(earlier.basis, after, corrected_before=corrected, first_after=earlier.first, units=units)
+    return split_change(earlier.basis, after, first_after=earlier.first, units=units)
 
 
 def join_parts(question: Question, nominal: Scored, parts: Mapping[Work, Sequence[Part]]) -> Study:

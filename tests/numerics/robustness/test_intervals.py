@@ -7,8 +7,9 @@ import pytest
 
 from scoring.numerics.errors import MethodError
 from scoring.numerics.pipeline import score
-from scoring.numerics.robustness.choices import DEFAULTS, FACTORS
-from scoring.numerics.robustness.intervals import rank_draws, score_with_intervals
+from scoring.numerics.robustness.choices import DEFAULTS, FACTORS, drawn_choices
+from scoring.numerics.robustness.intervals import clear, intervals, rank_draws, score_with_intervals
+from scoring.numerics.robustness.runs import Runs
 from scoring.numerics.types import (
     Aggregate,
     Criterion,
@@ -147,3 +148,62 @@ def test_no_draws_leave_no_interval():
 def test_undrawable_recipe_is_refused_by_name(rule, draws, says):
     with pytest.raises(MethodError, match=says):
         score_with_intervals(table(), TREE, None, rule, draws)
+
+
+# --- how clear it is, and draws that rank nobody --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("nominal", "shares", "expected"),
+    [
+        ([1, 2, 3], {(0, 1): 0.96, (0, 2): 0.92, (1, 2): 0.97}, (0.92, 0.92)),  # not apart from one further down
+        ([1, 2, 3], {(0, 1): 0.04, (0, 2): 1.0, (1, 2): 1.0}, (0.04, 0.04)),  # the draws put another one first
+        ([1, 2, 3], {(0, 1): 1.0, (0, 2): 1.0, (1, 2): 0.6}, (1.0, 0.6)),
+        ([1, 2, 2], {(0, 1): 1.0, (0, 2): 0.99, (1, 2): 0.5}, (0.99, 0.99)),  # a tie is no order
+        ([1, 2, 0], {(0, 1): 0.9, (0, 2): 0.1, (1, 2): 0.1}, (0.9, 0.9)),  # who has no rank is below nobody
+        ([1, 2, 3], {(0, 1): np.nan, (0, 2): 1.0, (1, 2): 1.0}, (0.0, 0.0)),
+        ([1], {}, (1.0, 1.0)),
+    ],
+)
+def test_ranking_is_as_clear_as_its_least_clear_pair(nominal, shares, expected):
+    pairs = np.full((len(nominal), len(nominal)), 0.5)
+    for (a, b), share in shares.items():
+        pairs[a, b], pairs[b, a] = share, 1 - share
+
+    found = clear(np.array(nominal), pairs)
+
+    assert (found.first, found.order) == expected
+
+
+def test_draw_that_ranks_nobody_counts_for_nothing():
+    nominal = score(table(), TREE, None, Recipe(screen=Screen(0, 0)))
+    ranks = np.tile(nominal.ranks, (4, 1)).astype(np.uint16)
+    ranks[1] = nominal.ranks[::-1]  # one draw turns the ranking around
+    ranks[2] = 0
+    ranks[3, 5] = 0
+
+    found = intervals(nominal, Runs(ranks, np.ones_like(ranks, dtype=np.uint8)))
+
+    turned = np.abs(nominal.ranks - nominal.ranks[::-1]).mean()
+    assert found.ranking_nobody == 1
+    assert np.isnan(found.shift).tolist() == [False, False, True, False]
+    assert found.mean_shift == pytest.approx(turned / 3)
+    assert found.ranked.tolist() == [3, 3, 3, 3, 3, 2, 3, 3, 3]
+
+
+def test_indicator_left_out_takes_what_it_leaves_empty_with_it():
+    tree = Tree((*TREE.criteria, Criterion("alone", "index"), Criterion("a0", "alone", is_indicator=True)))
+    values = np.random.default_rng(8).lognormal(size=(UNITS, 6))
+    units = tuple(f"u{at}" for at in range(UNITS))
+    full = Table(units, units, ("2024",) * UNITS, tree.indicators, values)
+    recipe = Recipe(aggregate=Aggregate(floor=0.9), robustness=Robustness(60, 1, ("leave_one_indicator",)))
+    nominal = score(full, tree, None, recipe)
+
+    runs = rank_draws(nominal, tree, None)
+
+    without = score(full, tree, {code: float(code != "alone") for code in tree.by_code}, recipe).ranks
+    choices = drawn_choices(recipe, 6, first=0, count=60).left_out
+    here = np.flatnonzero(choices == nominal.indicators.index("a0"))
+    assert len(here) > 0
+    assert (without > 0).all()
+    assert (runs.ranks[here] == without).all()

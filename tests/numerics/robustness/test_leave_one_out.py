@@ -7,7 +7,7 @@ import pytest
 
 from scoring.numerics.pipeline import score, weigh
 from scoring.numerics.robustness.leave_one_out import leave_one_out
-from scoring.numerics.types import ConsensusMethod
+from scoring.numerics.types import Aggregate, ConsensusMethod, Criterion, Recipe, Table, Tree
 
 METHODS = [ConsensusMethod(), ConsensusMethod(group="aip-geometric", priorities="geometric")]
 METHODS += [ConsensusMethod(group="aip-arithmetic")]
@@ -90,3 +90,35 @@ def test_without_a_panel_only_branches_are_left_out(make):
     got = leave_one_out(nominal, make.tree, None)
 
     assert {kind for kind, _ in got.parts} == {"indicator", "pillar"}
+
+
+def test_criterion_left_with_nothing_gives_its_weight_to_its_siblings_whatever_the_floor():
+    criteria = (
+        Criterion("index", None), Criterion("people", "index"), Criterion("alone", "index"),
+        *(Criterion(f"p{at}", "people", is_indicator=True) for at in range(3)), Criterion("a0", "alone", is_indicator=True),
+    )  # fmt: skip
+    tree = Tree(criteria)
+    units = tuple(f"u{at}" for at in range(8))
+    values = np.random.default_rng(8).lognormal(size=(8, 4))
+    table = Table(units, units, ("2024",) * 8, tree.indicators, values)
+    nominal = score(table, tree, None, Recipe(aggregate=Aggregate(floor=0.7)))
+
+    got = leave_one_out(nominal, tree, None)
+
+    ranks = dict(zip(got.parts, got.ranks.tolist(), strict=True))
+    assert got.undefined == ()
+    assert ranks["indicator", "a0"] == ranks["pillar", "alone"]
+    assert min(ranks["indicator", "a0"]) == 1
+
+
+def test_part_without_which_nobody_is_ranked_is_undefined(make, panel):
+    question = make.question(panel=panel)
+    nominal = replace(question.nominal(), steps={"normalised": question.nominal().steps["normalised"].with_values(
+        np.where(np.array([code.startswith("q") for code in make.tree.indicators]), np.nan, question.nominal().steps["normalised"].values)
+    )})  # fmt: skip
+
+    got = leave_one_out(nominal, make.tree, None)
+
+    assert got.undefined == (("pillar", "people"),)
+    assert ("pillar", "place") in got.parts
+    assert len(got.ranks) == len(got.parts) == len(got.shift)

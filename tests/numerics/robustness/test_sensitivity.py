@@ -78,3 +78,22 @@ def test_base_that_is_no_power_of_two_is_refused(make):
 def test_other_runs_than_the_sample_s_are_refused(make):
     with pytest.raises(MethodError, match="7 runs are not 8"):
         sensitivity(make.question().nominal(), np.ones((7, 15), dtype=int), 60)
+
+
+def test_output_that_a_run_does_not_have_is_left_empty(make):
+    question = make.question(sensitivity=64)
+    nominal = question.nominal()
+    ranks = sobol_runs(nominal, make.tree, None, question.weight_draws()).ranks.copy()
+    whole = sensitivity(nominal, ranks, 60)
+
+    ranks[5, 3] = 0
+    one = sensitivity(nominal, ranks, 60)
+    ranks[7] = 0
+    nobody = sensitivity(nominal, ranks, 60)
+
+    assert np.isnan(one.total[4]).all()
+    assert np.isnan(one.first_high[4]).all()
+    others = [at for at in range(1, 16) if at != 4]
+    assert np.array_equal(one.total[others], whole.total[others], equal_nan=True)
+    assert not np.isnan(one.total[0]).any()
+    assert np.isnan(nobody.total).all()

@@ -114,3 +114,26 @@ def test_consensus_draw_d_is_draw_d_of_the_study(make):
     of_consensus = draw_weights(question.panel, ConsensusMethod(seed=5, draws=1000)).local
 
     assert np.array_equal(study(question).robust.weight_draws.local, of_consensus[:20])
+
+
+@pytest.mark.parametrize(
+    ("weights", "groups", "stratified", "known"),
+    [
+        ((1, 1, 1, 1), "aabb", True, True),
+        ((1, 1, 1, 1), "abcd", True, False),  # nobody can take another's place
+        ((1, 1, 1, 1), "abcd", False, True),
+        ((1, 0, 0, 0), "aaaa", False, False),  # one counts
+        ((1, 1, 0, 0), "abbb", True, False),
+        ((1, 1, 0, 0), "aabb", True, True),
+    ],
+)
+def test_spread_over_experts_is_known_where_two_who_count_may_take_each_others_place(
+    make, weights, groups, stratified, known
+):
+    panel = replace(make.panel(4, groups=tuple(groups)), expert_weights=np.array(weights, dtype=float))
+    method = ConsensusMethod(seed=5, draws=40, stratified=stratified, noise=False)
+
+    drawn = draw_weights(panel, method)
+
+    assert drawn.panel_spread is known
+    assert bool((drawn.local.std(axis=0) > 1e-9).any()) is known
