@@ -11,10 +11,12 @@ from django.conf import settings
 from django.utils.formats import date_format
 from django.utils.translation import get_language_bidi
 
+from surveys.models import Round
+
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from surveys.models import Panelist, Round
+    from surveys.models import Panelist
 
 
 @dataclass(frozen=True)
@@ -32,8 +34,9 @@ class Asking:
 
 
 def asking(panelist: Panelist, round_: Round) -> Asking:
-    """Return who asks her and until when; no query where panel and series are read along."""
-    panel, end = panelist.panel, round_.finish_until or round_.closes_at
+    """Return who asks her and until when, if answers are taken; no query where panel and series are read along."""
+    panel = panelist.panel
+    end = None if round_.state == Round.State.CLOSED else round_.finish_until or round_.closes_at
     return Asking(
         series=panel.series.name,
         panel=panel.name,

@@ -129,8 +129,8 @@ class Node:
 
     @property
     def awaits_choice(self) -> bool:
-        """Whether she is to be told how long it is, and may choose the short set, before it begins."""
-        return self.short > 0 and not self.choice and self.answered == 0
+        """Whether she is still to be told how long it is, and may choose the short set; without network she may have begun."""
+        return self.short > 0 and not self.choice and self.answered < self.short
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from surveys.models import Link
 
 LONGEST_NAME = 200
+TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")  # signs that turn the line they stand in
 
 
 @transaction.atomic
@@ -60,7 +61,7 @@ def give_name(panelist: Panelist, *, name: str, at: datetime) -> Panelist:
     given = name.strip()
     if len(given) > LONGEST_NAME:
         raise BadPanelError("the name is too long", field="name", allowed=LONGEST_NAME)
-    if any(unicodedata.category(sign) in {"Cc", "Cs", "Zl", "Zp"} for sign in given):
+    if any(unicodedata.category(sign) in {"Cc", "Cs", "Zl", "Zp"} or sign in TURNING for sign in given):
         raise BadPanelError("the name holds signs that are no text", field="name")
     held = _held(panelist)
     held.name, held.named_at = given, at

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 import uuid
 from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, connection, transaction
 
+from accounts.acts import note
 from surveys.errors import (
     AlreadySubmittedError,
     BadJudgementError,
@@ -28,7 +30,7 @@ LONGEST_COMMENT = 2000
 # Every answer goes through these two, so they are written out: half the questions, and locks that Django has no word for.
 # SQLite needs none, there one writer works at a time.
 HELD = """
-    SELECT r.id, r.state, r.finish_until, p.started_at AS began
+    SELECT r.id, r.state, r.finish_until, p.started_at AS began, p.declined_at AS declined
     FROM surveys_panelist p, surveys_round r WHERE p.id = %s AND r.id = %s
 """
 LOCKS = " FOR NO KEY UPDATE OF p FOR KEY SHARE OF r"
@@ -41,6 +43,11 @@ ASKED = """
     WHERE c.round_id = %s AND ((a.code = %s AND b.code = %s) OR (a.code = %s AND b.code = %s))
 """
 ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
+
+
+def holds_address(text: str) -> bool:
+    """Say whether a text holds an e-mail address, also in the full-width signs of East Asian keyboards."""
+    return ADDRESS.search(unicodedata.normalize("NFKC", text)) is not None
 
 
 def record_judgement(
@@ -76,7 +83,7 @@ def record_judgement(
         raise BadJudgementError(f"{value} is off the scale", field="value", allowed="1/9 to 9")
     if len(comment) > LONGEST_COMMENT:
         raise BadJudgementError("the comment is too long", field="comment", allowed=LONGEST_COMMENT)
-    if ADDRESS.search(comment):
+    if holds_address(comment):
         raise BadJudgementError("the comment holds an e-mail address", field="comment", allowed="no e-mail address")
     return _append(panelist, round_, a=a, b=b, value=value, comment=comment, key=key, seen_version=seen_version, at=at)
 
@@ -118,31 +125,44 @@ def settle_conflict(
     """Settle two windows' answers to one pair; the history holds both, whichever stands.
 
     The late answer becomes the pair's next version, under the ``key`` it was sent with first. With ``keep`` the answer that
-    was before her eyes (``seen_version``) is written once more after it, and stands.
+    was before her eyes (``seen_version``) is written once more after it, and stands. Settling again, the same way or the
+    other, leaves what she chose last.
 
     Raises
     ------
     BadJudgementError, NotAskedError, WrongStateError, AlreadySubmittedError, ConflictError
         As `record_judgement`; a third window may have been first.
     """
-    late = record_judgement(
+    stands = record_judgement(
         panelist, round_, a=a, b=b, value=value, comment=comment, key=key, seen_version=seen_version, at=at
     )
-    if not keep:
-        return late
-    here = Judgement.objects.select_related("comparison__a", "comparison__b").filter(panelist=panelist)
-    stood = here.get(comparison=late.comparison_id, version=late.version - 1)
+    late = stands if stands.key == key else Judgement.objects.filter(panelist=panelist, key=key).first()
+    if late is None:  # both windows said the same
+        return stands
+    here = Judgement.objects.select_related("comparison__a", "comparison__b").filter(
+        panelist=panelist, comparison=late.comparison_id
+    )
+    wanted = here.get(version=late.version - 1) if keep else late
+    last = here.latest("version")
+    if (last.value, last.comment) == (wanted.value, wanted.comment):
+        return last
+    seen = last.version if last.key in {late.key, _settling(key, last.version)} else late.version
     return _append(
         panelist,
         round_,
-        a=stood.comparison.a.code,
-        b=stood.comparison.b.code,
-        value=stood.value,
-        comment=stood.comment,
-        key=uuid.uuid5(key, "the earlier one again"),
-        seen_version=late.version,
+        a=last.comparison.a.code,
+        b=last.comparison.b.code,
+        value=wanted.value,
+        comment=wanted.comment,
+        key=_settling(key, seen + 1),
+        seen_version=seen,
         at=at,
     )
+
+
+def _settling(key: uuid.UUID, version: int) -> uuid.UUID:
+    """Return the key under which settling a conflict writes a version."""
+    return uuid.uuid5(key, f"settled in version {version}")
 
 
 def _append(
@@ -208,6 +228,9 @@ def _next_version(
     if last and seen is not None and seen != last:
         there = Judgement.objects.get(panelist=panelist, comparison=asked, version=last)
         stands = there.value if there.value is None or not turned else 1 / there.value
+        is_same = value is not None and stands is not None and math.isclose(value, stands)
+        if is_same and comment in {"", there.comment}:
+            return there  # both windows say the same
         raise ConflictError("another window answered first", version=last, value=stands, at=there.at)
     return Judgement.objects.create(
         comparison=asked,
@@ -251,6 +274,9 @@ def _hold(panelist: Panelist, round_: Round, *, at: datetime) -> None:
     over = until is not None and (at >= until or not vars(current)["began"])
     if current.state != Round.State.OPEN or over:
         raise WrongStateError(f"the round is {current.state}", state=current.state, allowed=["open"])
+    if vars(current)["declined"]:  # who answers takes part
+        Panelist.objects.filter(pk=panelist.pk).update(declined_at=None)
+        note("takes part again:", f"panelist {panelist.uid}", by=f"panelist {panelist.uid}", at=at)
 
 
 def check_open(panelist: Panelist, round_: Round, *, at: datetime) -> None:

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
-from surveys.usecases.judgements import ADDRESS, LONGEST_COMMENT
+from surveys.usecases.judgements import LONGEST_COMMENT, holds_address
 from surveys.web.words import no_address, number_of, too_long
 
 CHOOSE = {
@@ -49,7 +49,7 @@ class AnswerForm(PairForm):
     def clean_comment(self) -> str:
         """Refuse a reason that tells who wrote it."""
         comment = str(self.cleaned_data["comment"])
-        if ADDRESS.search(comment):
+        if holds_address(comment):
             raise forms.ValidationError(no_address())
         return comment
 

@@ -18,7 +18,7 @@ from surveys.queries.expert_sheet import expert_sheet
 from surveys.queries.own_page import own_page
 from surveys.usecases.judgements import submit_round
 from surveys.usecases.withdrawals import withdraw as withdraw_panelist
-from surveys.web.door import DEVICE, at_home
+from surveys.web.door import at_home
 from surveys.web.words import refusal
 
 if TYPE_CHECKING:
@@ -80,9 +80,7 @@ def withdraw(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Say what withdrawing does, before a freeze and after it; do it once it is confirmed, and say what was done."""
     if request.method == "POST" and request.POST.get("sure") == "yes":
         done = withdraw_panelist(visit.panelist, at=timezone.now())
-        response = render(request, "surveys/withdrawn.html", {"done": done})
-        response.delete_cookie(DEVICE, path="/p/")
-        return response
+        return render(request, "surveys/withdrawn.html", {"done": done})
     if request.method == "POST":
         messages.error(request, _("Please confirm that you want to withdraw."))
         return redirect("surveys:withdraw", token=visit.token)

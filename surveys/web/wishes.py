@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 @require_http_methods(["GET", "HEAD", "POST"])
 @by_link
 def decline(request: HttpRequest, visit: Visit) -> HttpResponse:
-    """Show what declining means; decline, or take it back."""
+    """Show what declining means; decline, or take it back. Where her link is in use elsewhere, it asks who it is first."""
+    if not visit.is_hers and visit.link.taken_at is not None:
+        return redirect("surveys:invitation", token=visit.token)
     if request.method == "POST":
         act = arrivals.take_part if "undo" in request.POST else arrivals.decline
         act(visit.panelist, at=timezone.now())

@@ -131,6 +131,7 @@ def test_step_a2_fails_without_the_button(phone, new_page, walk, caplog):
 def weigh(page, address):
     """Open a page; return the bytes of everything it asked for."""
     asked = []
+    page.wait_for_load_state("networkidle")  # of the page before nothing is counted
     page.on("response", lambda response: asked.append(response))  # noqa: PLW0108  # Playwright sets a mark on what it calls
     page.goto(address)
     page.wait_for_load_state("networkidle")

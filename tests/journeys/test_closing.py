@@ -42,9 +42,10 @@ def round_closes_while_she_is_at_it(page, desk, link, panelist, walk, eventually
     tasks.close_due_rounds.delay()
     eventually(lambda: Round.objects.get(pk=walk.pk).state == "closed")  # by the worker
     page.locator(LABELS).first.locator("label").first.click()
+    page.wait_for_url(re.compile("/mine/$"))  # nothing is asked any more
     expect(page.locator("[data-device-list] li")).to_contain_text("The round is not open.")
-    page.goto(link + "review/")
     expect(page.get_by_text("A draft does not count.")).to_be_visible()
+    expect(page.locator("[data-closing]")).to_have_count(0)
     assert len(stored(panelist)) == 2
     assert closed_round(walk.uid).summary.state == "closed"
 

@@ -203,6 +203,8 @@ def test_second_round_without_network(phone, link, panelist, second, eventually,
         page.get_by_role("button", name="Save and go on").click()
     expect(page.get_by_text(WAITING)).to_be_visible()
     assert page.locator(".item b").all_inner_texts() == shown
+    expect(page.get_by_text("Your answer is kept. The next pair comes")).to_be_visible()
+    expect(page.locator(LABELS).first.locator("input").nth(4)).to_be_disabled()  # it is answered: no second tap counts
     page.context.set_offline(False)
 
     eventually(lambda: Judgement.objects.filter(comparison__round=second).count() == 1)

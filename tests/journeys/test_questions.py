@@ -18,6 +18,7 @@ from surveys.queries.links import personal_token
 from surveys.queries.round_progress import round_page
 from surveys.usecases.judgements import choose_for_node, record_judgement, submit_round
 from surveys.usecases.rounds import close_round, open_round, plan_round
+from tests.journeys.answering import tap
 from tests.journeys.conftest import blind
 
 EN, AR = "P04", "P01"
@@ -92,6 +93,28 @@ def a12_reach_the_long_question(page, her, walk):
 def test_a12(phone_of, her, walk):
     """Told before it begins; both choices; rest points and progress by question and in all."""
     a12_reach_the_long_question(phone_of(her), her, walk)
+
+
+def test_a12_is_told_at_the_first_chance_to_who_began_it_without_network(phone_of, her, walk, eventually):
+    answers = expert_sheet(her, walk).nodes[0].coming
+    for pair in answers[:-1]:
+        record_judgement(her, walk, a=pair.first.code, b=pair.second.code, value=1, at=timezone.now())
+    page = phone_of(her)
+    page.goto(path_of(her, "pair/"))
+    page.wait_for_selector("[data-ready]", state="attached")
+    page.context.set_offline(True)
+    for _ in range(3):  # the last of the first question, and two of the long one
+        tap(page, 2)
+    expect(page.get_by_text("3 answers waiting on this device")).to_be_visible()
+    page.context.set_offline(False)
+
+    expect(page).to_have_url(re.compile("/question/Goal/"))  # its own end comes first
+    page.get_by_role("link", name="Go on").click()
+    expect(page).to_have_url(re.compile("/question/D1/"))
+    expect(page.locator(".how-long")).to_contain_text("12 items = 66 comparisons")
+    page.locator("button[value=short]").click()
+    expect(page.locator(".pair")).to_be_visible()
+    assert expert_sheet(her, walk).node("D1").answered == 2
 
 
 @pytest.mark.parametrize("hidden", [".how-long", "button[value=short]", ".where", ".rest"])

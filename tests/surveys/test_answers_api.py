@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from surveys.errors import SurveyError
 from surveys.files.framework import FrameworkRow
-from surveys.models import Judgement, NodeChoice, Round
+from surveys.models import Judgement, NodeChoice, Panelist, Round
 from surveys.queries.expert_sheet import expert_sheet
 from surveys.queries.links import personal_token
 from surveys.queries.tally import tally
@@ -165,7 +165,7 @@ def test_bad_answer_is_refused_with_words_and_nothing_stored(send, wrong, form):
         assert len(response.json()["message"]) > 10
 
 
-@pytest.mark.parametrize("comment", [ADDRESS, "long " * 500])
+@pytest.mark.parametrize("comment", [ADDRESS, "write to me＠example．org", "long " * 500])
 def test_refused_reason_stays_in_its_field_with_the_answer(send, comment):
     page = send(form=True, comment=comment).content.decode()
 
@@ -322,6 +322,52 @@ def test_history_holds_both_whichever_stands(send, client, token, stands, values
     assert Judgement.objects.exclude(comparison__b__code="B").get().value == 7  # no other pair is touched
     # what waits on the device under that key is told as saved, and goes
     assert send(key=fields["key"], value="5", comment="late").json()["state"] == "saved"
+
+
+@pytest.mark.parametrize(
+    ("chosen", "values"),
+    [
+        (("keep", "use"), [3, 5, 3, 5]),
+        (("use", "keep"), [3, 5, 3]),
+        (("keep", "use", "use"), [3, 5, 3, 5]),
+        (("keep", "use", "keep"), [3, 5, 3, 5, 3]),
+    ],
+)
+def test_settled_the_other_way_after_going_back_is_what_she_chose_last(send, client, token, chosen, values):
+    send(value="3", comment="first")
+    fields = {"first": "A", "second": "B", "value": "5", "comment": "late", "key": uuid.uuid4(), "version": 1}
+
+    for stands in chosen:
+        assert client.post(address("conflict", token), fields | {"stands": stands}).status_code == 302
+
+    assert list(Judgement.objects.order_by("version").values_list("value", flat=True)) == values
+
+
+def test_settling_after_a_third_window_answered_is_asked_about_again(send, client, token):
+    send(value="3")
+    fields = {"first": "A", "second": "B", "value": "5", "key": uuid.uuid4(), "version": 1}
+    client.post(address("conflict", token), fields | {"stands": "keep"})
+    send(value="7", version=3)
+
+    assert client.post(address("conflict", token), fields | {"stands": "use"}).status_code == 303
+    assert Judgement.objects.latest("version").value == 7
+
+
+@pytest.mark.parametrize(("first", "second", "value"), [("A", "B", "3"), ("B", "A", "1/3")])
+def test_same_answer_in_two_windows_is_no_conflict(send, first, second, value):
+    send(value="3", comment="Trams matter")
+
+    reply = send(first=first, second=second, value=value)
+
+    assert (reply.status_code, reply.json()["state"], reply.json()["version"]) == (200, "saved", 1)
+    assert Judgement.objects.get().comment == "Trams matter"
+
+
+def test_who_answers_takes_part_again(send, client, token, panelists):
+    client.post(address("decline", token))
+    send(value="3")
+
+    assert Panelist.objects.get(pk=panelists["P1"].pk).declined_at is None
 
 
 def test_reason_too_long_for_an_address_is_asked_about_at_once(send):

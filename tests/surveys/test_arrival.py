@@ -198,6 +198,16 @@ def test_scanner_may_get_and_head_every_link_ten_times(client, token, panelists,
     assert client.get(address("pair", token)).status_code == 200
 
 
+def test_nobody_declines_for_her_with_a_link_that_is_in_use(client, token, panelists):
+    client.post(address("start", token))
+    stranger = Client()
+
+    assert stranger.get(address("decline", token)).url == address("invitation", token)
+    assert stranger.post(address("decline", token)).url == address("invitation", token)
+    assert read(panelists["P1"]).declined_at is None
+    assert stranger.post(address("stop_mails", token), {"List-Unsubscribe": "One-Click"}).status_code == 204
+
+
 @pytest.mark.parametrize(("page", "field"), [("decline", "declined_at"), ("stop_mails", "mails_stopped_at")])
 def test_wish_is_taken_by_post_on_any_device_and_taken_back(client, token, panelists, caplog, page, field):
     caplog.set_level(logging.INFO, logger="steelyard.acts")

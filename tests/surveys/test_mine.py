@@ -172,6 +172,18 @@ def test_withdrawing_before_the_freeze_deletes_everything(client, token, answere
     assert client.post(address("surveys:withdraw", token), {"sure": "yes"}).status_code == 404
 
 
+def test_withdrawing_leaves_who_else_uses_this_browser_at_home(client, token, answered, panelists):
+    other = personal_token(panelists["P2"])
+    client.post(address("surveys:start", other))
+
+    client.post(address("surveys:withdraw", token), {"sure": "yes"})
+
+    assert client.get(address("surveys:review", other)).status_code in {200, 302}
+    assert client.get(address("surveys:review", other)).headers.get("Location", "") != address(
+        "surveys:invitation", other
+    )
+
+
 def test_withdrawing_after_the_freeze_cuts_the_name_and_leaves_the_aggregate(client, token, answered, her, series, now):
     close_round(answered, by="mo", at=now)
     handover.lock(answered.uid, at=now)

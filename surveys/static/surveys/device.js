@@ -66,6 +66,7 @@ async function show() {
 // --- the round closes -----------------------------------------------------------------------------------------------
 
 function banner(name, text) {
+  if (name === "closed") document.querySelector("[data-closing]")?.remove();
   const there = document.querySelector(`[data-${name}]`);
   if (there) {
     const said = there.querySelector("p") ?? there;
@@ -142,6 +143,7 @@ async function begin() {
   queue.events.addEventListener("change", () => show().catch(() => {}));
   queue.events.addEventListener("reply", ({ detail: { reply } }) => {
     if (reply.closing) closing(reply.closing_time);
+    if (reply.state === "closed") banner("closed", words.closed);
     if (reply.state === "saved" && box.dataset.before) box.dataset.allSaved = fill(words.all_saved, { done: reply.answered, total: reply.total });
   });
   box.querySelector("[data-device-retry]").addEventListener("click", () => queue.flush());

@@ -28,6 +28,7 @@ const undoable = ahead.latest ? [ahead.latest] : [];
 const mine = new Set(); // keys of answers given on this page
 const keptAgain = new Set(); // of these, the ones kept from the round before
 let { answered, total } = ahead, shownAt = 0, busy = false, goto = null, leaving = false;
+let untold = null; // the question whose length she was not told, since the server could not be asked
 let keptComment = "", pressedOn = null, tapped = null;
 
 const fill = (text, facts) => text.replace(/\{(\w+)\}/g, (whole, name) => facts[name] ?? whole);
@@ -57,6 +58,7 @@ function show(pair, { focus = true } = {}) {
   for (const error of form.querySelectorAll(".error")) error.hidden = true;
   document.getElementById("skip").action = `${base}question/${encodeURIComponent(pair.node)}/`;
   history.replaceState(null, "", `${base}pair/`);
+  for (const next of document.querySelectorAll("input[name=next]")) next.value = `${base}pair/`; // of the language switch
   far();
   shownAt = performance.now();
   if (focus) page.heading.focus({ preventScroll: true });
@@ -120,7 +122,7 @@ function wrong(place, text) {
 async function answer(value) {
   if (busy || leaving) return;
   const pair = coming[0], comment = page.comment.value;
-  if (ADDRESS.test(comment) || comment.length > LONGEST) {
+  if (ADDRESS.test(comment.normalize("NFKC")) || comment.length > LONGEST) {
     form.querySelector(".reason").open = true;
     wrong("[data-reason-error]", comment.length > LONGEST ? words.too_long : words.no_address);
     page.comment.focus();
@@ -131,7 +133,7 @@ async function answer(value) {
   try {
     if (!(await keep(pair, { kind: "answer", value, comment, key }))) return byForm(form, { ...pair, key, value });
     keptComment = comment;
-    if (isWhole) return;
+    if (isWhole) return rest();
     if (!pair.value) count(pair, 1);
     Object.assign(pair, { value, comment });
     coming.shift();
@@ -168,9 +170,23 @@ async function again() {
   try {
     if (!(await keep(pair, { kind: "answer", value, comment: "", key: key.value }))) return byForm(keepForm, { ...pair, key: key.value });
     key.value = queue.uuid();
+    rest();
   } finally {
     busy = false;
   }
+}
+
+// The pair is answered, and the next one is the server's to show: nothing more is asked until it has this answer.
+function rest() {
+  form.querySelector("fieldset").disabled = true;
+  form.querySelector(".next").disabled = true;
+  document.querySelector("[data-later]").hidden = false;
+}
+
+function wake() {
+  form.querySelector("fieldset").disabled = false;
+  form.querySelector(".next").disabled = false;
+  document.querySelector("[data-later]").hidden = true;
 }
 
 // Where the device cannot keep it, the server is sent the form as if there were no script.
@@ -212,7 +228,8 @@ async function next(done) {
   const isSent = !(await queue.all().catch(() => [])).some((record) => record.state === "waiting");
   if (following && isSent && ahead.nodes[following.node].awaits_choice) return leave(`${base}question/${encodeURIComponent(following.node)}/`);
   if (following) {
-    ahead.nodes[following.node].awaits_choice = false; // without network she simply goes on with all pairs
+    if (ahead.nodes[following.node].awaits_choice) untold = following.node; // without network she simply goes on
+    ahead.nodes[following.node].awaits_choice = false;
     return show(following);
   }
   far();
@@ -238,6 +255,8 @@ function told({ detail: { record, reply } }) {
   } else {
     // what she did since is of an answer that the server does not have: she has seen what she saw before it
     for (const pair of [...coming, ...undoable]) if (isOf(pair, record)) pair.version = record.version;
+    wake();
+    if (reply.state === "closed" || reply.state === "handed_in") goto = `${base}review/`; // nothing is asked any more
   }
   if (mine.has(record.key) && reply.goto && !keptAgain.has(record.key)) ({ goto } = reply);
   else if (isWhole && reply.state === "saved") showsNext(record);
@@ -250,6 +269,7 @@ function showsNext({ kind, first, second }) {
 
 // Not while she writes a reason: then once that answer is sent.
 function idle() {
+  if (!goto && untold && coming[0]?.node === untold) goto = `${base}question/${encodeURIComponent(untold)}/`;
   if (goto && !leaving && !isTyping()) leave(goto);
 }
 
