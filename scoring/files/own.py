@@ -52,7 +52,9 @@ def check_own(mine: Any, name: str, bundle: bytes, bundle_name: str) -> Checked:
             )
         code = str(mine["code"])
     except (KeyError, TypeError, ValueError) as error:
-        raise FileProblemsError([FileProblem(name, f"is no file of an expert's answers ({error})")]) from error
+        raise FileProblemsError(
+            [FileProblem(name, "is no file of an expert's answers, as answers.json of her page is")]
+        ) from error
     files, release = _lists(bundle, bundle_name)
     problems = [
         FileProblem(

@@ -155,6 +155,35 @@ def test_storage_that_fails_for_good_leaves_the_forms(phone, link, panelist, eve
     expect(page.locator(".item b").first).to_have_text(shown[0])
 
 
+# --- withdrawing ----------------------------------------------------------------------------------------------------
+
+KEPT = """() => new Promise((resolve) => {
+  const asked = indexedDB.open("steelyard", 1);
+  asked.onsuccess = () => {
+    const all = asked.result.transaction("answers").objectStore("answers").getAll();
+    all.onsuccess = () => resolve(all.result.length);
+  };
+})"""
+
+
+def test_who_withdraws_leaves_nothing_on_the_device(phone, link, panelist, walk):
+    page = phone()
+    begin(page, link)
+    close_round(walk, by="mo", at=timezone.now())
+    page.locator(LABELS).first.locator("label").nth(1).click()
+    expect(page.locator("[data-device-list] li")).to_be_visible()
+    assert page.evaluate(KEPT) == 1
+
+    page.goto(f"{link}withdraw/")
+    page.locator("[name=sure]").check()
+    page.get_by_role("button", name="Withdraw").click()
+
+    expect(page.locator("[data-withdraw]")).to_have_count(0)
+    panelist.refresh_from_db()
+    assert panelist.withdrawn_at is not None
+    assert page.evaluate(KEPT) == 0
+
+
 # --- her clock ------------------------------------------------------------------------------------------------------
 
 

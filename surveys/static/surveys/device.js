@@ -7,6 +7,7 @@ const base = location.pathname.match(/^\/p\/[^/]+\//)?.[0];
 const ahead = document.getElementById("ahead"); // the pair page names the scope; elsewhere the server is asked
 const box = document.querySelector("[data-device]");
 const handIn = document.querySelector("form[data-hand-in]");
+const withdrawal = document.querySelector("form[data-withdraw]");
 const language = document.documentElement.lang;
 
 const fill = (text, facts) => text.replace(/\{(\w+)\}/g, (whole, name) => facts[name] ?? whole);
@@ -123,6 +124,13 @@ async function handsIn(event) {
   }
 }
 
+// Who withdraws leaves nothing on the device either.
+async function withdraws(event) {
+  event.preventDefault();
+  if (await knowsWhose().catch(() => false)) await queue.forget().catch(() => {});
+  HTMLFormElement.prototype.submit.call(withdrawal);
+}
+
 // --- begin ----------------------------------------------------------------------------------------------------------
 
 let isKnown = false;
@@ -139,6 +147,7 @@ async function knowsWhose() {
 
 async function begin() {
   handIn?.addEventListener("submit", handsIn);
+  withdrawal?.addEventListener("submit", withdraws);
   await queue.ready();
   queue.events.addEventListener("change", () => show().catch(() => {}));
   queue.events.addEventListener("reply", ({ detail: { reply } }) => {

@@ -103,6 +103,12 @@ export async function remove(id) {
   tell("change");
 }
 
+// What this panelist's answers are on this device: nothing, from now on.
+export async function forget() {
+  await changed((store, records) => records.forEach((record) => store.delete(record.id)));
+  tell("change");
+}
+
 export async function retry(...states) {
   for (const record of await all()) {
     if (states.includes(record.state) || states.includes(record.id)) {
