@@ -46,15 +46,13 @@ def check_own(mine: Any, name: str, bundle: bytes, bundle_name: str) -> Checked:
     try:
         rounds = [(str(one["receipt"]), one["receipt_inputs"]) for one in mine["rounds"] if one["receipt"]]
         _last([inputs for _, inputs in rounds])
-        if mine["format"] != FORMAT or not rounds:
-            raise FileProblemsError(
-                [FileProblem(name, "holds no receipt", None, "rounds", FORMAT, str(mine["format"]))]
-            )
-        code = str(mine["code"])
+        form, code = str(mine["format"]), str(mine["code"])
     except (KeyError, TypeError, ValueError) as error:
         raise FileProblemsError(
             [FileProblem(name, "is no file of an expert's answers, as answers.json of her page is")]
         ) from error
+    if form != FORMAT or not rounds:
+        raise FileProblemsError([FileProblem(name, "holds no receipt", None, "rounds", FORMAT, form)])
     files, release = _lists(bundle, bundle_name)
     problems = [
         FileProblem(
