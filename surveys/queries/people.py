@@ -104,7 +104,9 @@ def people_of(round_: Round, *, at: datetime) -> People:
     asked = LinkRequest.objects.filter(panelist__panel=round_.panel_id).select_related("panelist")
     return People(
         names_shown=names_shown,
-        people=tuple(_person(row, mails.get(row.pk, []), named=names_shown) for row in rows),
+        people=tuple(
+            _person(row, mails.get(row.pk, []), named=names_shown, is_first=round_.follows_id is None) for row in rows
+        ),
         to_remind=tuple(to_remind(round_, at=at).order_by("code").values_list("code", flat=True)),
         wishes=tuple(_wish(one) for one in asked.order_by("-state", "-asked_at")),
     )
@@ -118,7 +120,7 @@ def _standing(round_: Round) -> QuerySet[Judgement]:
     return Judgement.objects.filter(~Exists(later), comparison__round=round_, value__isnull=False)
 
 
-def _person(row: Panelist, mails: list[Mail], *, named: bool) -> Person:
+def _person(row: Panelist, mails: list[Mail], *, named: bool, is_first: bool) -> Person:
     invitation = next((mail for mail in mails if mail.kind == Mail.Kind.INVITATION), None)
     answered, handed = int(getattr(row, "answered", 0)), bool(getattr(row, "handed", False))
     return Person(
@@ -126,7 +128,7 @@ def _person(row: Panelist, mails: list[Mail], *, named: bool) -> Person:
         name=row.name if named else "",
         group=row.group,
         language=row.language,
-        state=_state(row, answered=answered, handed=handed),
+        state=_state(row, answered=answered, handed=handed, is_first=is_first),
         answered=answered,
         invitation=invitation.state if invitation else "",
         refusal=invitation.error_code if invitation else "",
@@ -135,12 +137,13 @@ def _person(row: Panelist, mails: list[Mail], *, named: bool) -> Person:
     )
 
 
-def _state(row: Panelist, *, answered: int, handed: bool) -> str:
+def _state(row: Panelist, *, answered: int, handed: bool, is_first: bool) -> str:
+    """Return how far she is in this round; that she began with her link says so of a first round alone."""
     if handed:
         return "done"
     if row.declined_at is not None:
         return "declined"
-    return "started" if answered or row.started_at is not None else "invited"
+    return "started" if answered or (is_first and row.started_at is not None) else "invited"
 
 
 def _wish(row: LinkRequest) -> Wish:

@@ -19,7 +19,7 @@ from surveys.usecases.following import keep_earlier
 from surveys.usecases.rounds import open_round, plan_round
 from surveys.web.door import at_home
 from surveys.web.forms import AgainForm, PairForm
-from surveys.web.moderator import round_of
+from surveys.web.moderator import Again, round_of, shown
 from surveys.web.words import refusal
 
 if TYPE_CHECKING:
@@ -53,12 +53,13 @@ REFUSED = {
 @require_POST
 @login_required
 def plan(request: HttpRequest, series: str, uid: UUID) -> HttpResponse:
-    """Plan a round that asks the chosen pairs of this closed one again."""
+    """Plan a round that asks the chosen pairs of this closed one again; what is refused stays in its form."""
     round_ = round_of(request, series, uid)
     form = AgainForm(request.POST)
+    sent = Again(request.POST.get("closes_at", ""), frozenset(request.POST.getlist("pair")))
     if not form.is_valid():
         messages.error(request, _("Please give the day and hour when the new round closes."))
-        return redirect("surveys:desk_round", series=series, uid=uid)
+        return shown(request, round_, again=sent)
     try:
         planned = plan_round(
             round_.panel,
@@ -73,7 +74,7 @@ def plan(request: HttpRequest, series: str, uid: UUID) -> HttpResponse:
         )
     except (OverlapError, NotAskedError, WrongStateError) as error:
         messages.error(request, str(REFUSED[error.code]))
-        return redirect("surveys:desk_round", series=series, uid=uid)
+        return shown(request, round_, again=sent)
     messages.success(request, _("The round is planned. Nobody is invited before you open it."))
     return redirect("surveys:desk_round", series=series, uid=planned.uid)
 

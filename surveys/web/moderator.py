@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,14 @@ if TYPE_CHECKING:
 GRACE = timedelta(minutes=60)
 
 
+@dataclass(frozen=True)
+class Again:
+    """What the form of a next round holds: until when, as it was written, and the keys of the pairs that are ticked."""
+
+    closes_at: str
+    pairs: frozenset[str]
+
+
 def round_of(request: HttpRequest, series: str, uid: UUID) -> Round:
     """Return the round for its moderators; for everyone else there is none."""
     found = Round.objects.filter(uid=uid, panel__series__slug=series).select_related("panel__series").first()
@@ -47,27 +56,33 @@ def round_of(request: HttpRequest, series: str, uid: UUID) -> Round:
 @login_required
 def round_page(request: HttpRequest, series: str, uid: UUID) -> HttpResponse:
     """Show how the round goes."""
-    return _shown(request, round_of(request, series, uid))
+    return shown(request, round_of(request, series, uid))
 
 
-def _shown(
+def shown(
     request: HttpRequest,
     round_: Round,
     form: CloseForm | None = None,
     address: tuple[UUID, PanelistAddressForm] | None = None,
+    again: Again | None = None,
 ) -> HttpResponse:
-    """Show the round, with what was refused of closing it (``form``) or of the address for a request (its uid and form)."""
+    """Show the round, with what was refused.
+
+    ``form`` is of closing it, ``address`` of a request (its uid and form), ``again`` what was asked of a next round.
+    """
     at = timezone.now()
     people = people_of(round_, at=at)
+    page = round_progress.round_page(round_.panel.series, round_.uid)
     refused = dict([address] if address else [])
     context = {
-        "page": round_progress.round_page(round_.panel.series, round_.uid),
+        "page": page,
         "people": people,
         "wishes": [(wish, refused.get(wish.uid) or _address_form(wish.uid)) for wish in people.wishes],
         "closing": closing(round_, at=at),
         "form": form or CloseForm(),
+        "again": again or Again("", frozenset(row.key for row in page.divided if row.is_divided)),
     }
-    return render(request, "surveys/desk_round.html", context, status=422 if form or address else 200)
+    return render(request, "surveys/desk_round.html", context, status=422 if form or address or again else 200)
 
 
 def _address_form(uid: UUID, data: QueryDict | None = None) -> PanelistAddressForm:
@@ -126,7 +141,7 @@ def mail_link(request: HttpRequest, series: str, uid: UUID, request_uid: UUID) -
         form = _address_form(request_uid, request.POST)
         if not form.is_valid():
             form.fields["email"].widget.attrs["autofocus"] = True  # far down a long page
-            return _shown(request, round_, address=(request_uid, form))
+            return shown(request, round_, address=(request_uid, form))
         email = form.cleaned_data["email"]
     try:
         mail_for_request(asked, email=email, by=request.user.get_username(), at=timezone.now())
@@ -160,7 +175,7 @@ def close(request: HttpRequest, series: str, uid: UUID) -> HttpResponse:
     round_ = round_of(request, series, uid)
     form = CloseForm(request.POST)
     if not form.is_valid():
-        return _shown(request, round_, form)
+        return shown(request, round_, form)
     by, now = request.user.get_username(), timezone.now()
     until = {"grace": now + GRACE, "until": form.cleaned_data["until"]}.get(form.cleaned_data["when"])
     try:
@@ -177,5 +192,5 @@ def close(request: HttpRequest, series: str, uid: UUID) -> HttpResponse:
         messages.warning(request, _("The round was closed already."))
     except OverlapError:
         form.add_error("until", _("That time is over already. The project's clock runs in UTC."))
-        return _shown(request, round_, form)
+        return shown(request, round_, form)
     return redirect("surveys:desk_round", series=series, uid=uid)

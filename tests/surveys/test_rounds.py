@@ -1,5 +1,6 @@
 """A round that follows another: what it asks, what it shows of the one before, what of both counts."""
 
+import re
 import uuid
 from datetime import timedelta
 
@@ -14,6 +15,7 @@ from surveys.models import Judgement, Mail, Round
 from surveys.queries.earlier import divided_pairs, earlier
 from surveys.queries.expert_sheet import expert_sheet
 from surveys.queries.links import personal_token
+from surveys.queries.people import people_of
 from surveys.queries.round_progress import round_page
 from surveys.usecases.following import keep_earlier
 from surveys.usecases.judgements import choose_for_node, record_judgement, submit_round
@@ -328,6 +330,14 @@ def desk(name, round_):
     return reverse(f"surveys:{name}", kwargs={"series": "las", "uid": round_.uid})
 
 
+def test_list_of_a_following_round_tells_who_answered_in_it(second, five, client, token, now):
+    assert {one.state for one in people_of(second, at=now).people} == {"invited"}
+
+    keep_earlier(five[1], second, a="A", b="B", at=now)
+
+    assert [one.code for one in people_of(second, at=now).people if one.state == "started"] == [five[1].code]
+
+
 def test_moderator_plans_and_opens_the_next_round(client, first, people):
     client.force_login(people["alice"])
     page = client.get(desk("desk_round", first)).content.decode()
@@ -362,6 +372,11 @@ def test_date_in_the_past_is_refused(client, first, people):
     client.force_login(people["alice"])
 
     page = client.post(desk("plan_again", first), {"pair": "A\tB", "closes_at": "2001-01-01T12:00"}, follow=True)
+
+    assert page.status_code == 422
+    html = page.content.decode()
+    assert 'value="2001-01-01T12:00"' in html  # what she wrote and ticked is still there
+    assert re.findall(r'name="pair"[^>]*value="([^"]*)" checked', html) == ["A\tB"]
 
     assert "closing date has passed" in page.content.decode()
 
