@@ -376,3 +376,12 @@ def test_round_page_costs_the_same_for_any_number_of_people(
 
     with django_assert_num_queries(len(few)):
         client.get(desk("desk_round", opened))
+
+
+@pytest.mark.parametrize("language", ["ar", "zh-hans", "en"])
+def test_every_language_is_named_in_itself(client, token, language):
+    page = client.get(address("invitation", token), headers={"accept-language": language}).content.decode()
+
+    for name in ("English", "العربية", "简体中文", "Français", "Русский", "Português"):
+        assert f">{name}</button>" in page
+    assert page.count('aria-current="true"') == 1

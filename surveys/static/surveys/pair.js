@@ -180,7 +180,9 @@ async function again() {
 function rest() {
   form.querySelector("fieldset").disabled = true;
   form.querySelector(".next").disabled = true;
-  document.querySelector("[data-later]").hidden = false;
+  const later = document.querySelector("[data-later]");
+  later.hidden = false;
+  if (queue.trouble()) page.announce?.replaceChildren(later.textContent);
 }
 
 function wake() {
