@@ -6,11 +6,10 @@ import math
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import chain
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
 
-from scoring.numerics.composite.times import moments
 from scoring.numerics.digits import DIGITS
 from scoring.numerics.errors import MethodError, NotPositiveError, NumericsError
 from scoring.numerics.pipeline import score
@@ -19,7 +18,8 @@ from scoring.numerics.types import Recipe, Table, Tree
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from scoring.numerics.types import Aggregate, FloatArray
+    from scoring.numerics.robustness.data_between import Data
+    from scoring.numerics.types import Aggregate
 
 CAUSES: Final = ("own_data", "other_data", "units", "indicators", "weights", "recipe", "corrections")
 DATA: Final = frozenset({"own_data", "other_data"})
@@ -215,193 +215,3 @@ def _aggregate(bases: tuple[Basis, Basis], tree: int, side: int) -> Aggregate:
     if isinstance(here.floor, tuple) or isinstance(wanted.floor, tuple):
         rule = replace(rule, floor=here.floor)
     return rule
-
-
-# --- data of two editions and their corrections -----------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class _Laid:
-    """One table by unit and position (0 = its latest time, 1 the time before, …), and the columns its edition asks for."""
-
-    table: Table
-    columns: Mapping[str, int]
-    rows: Mapping[str, Mapping[int, int]]
-    axis: tuple[float, ...]
-
-    @classmethod
-    def out(cls, table: Table, tree: Tree) -> _Laid:
-        """Lay out a table."""
-        when = moments(table).tolist()
-        axis = tuple(sorted(set(when), reverse=True))
-        position = {moment: at for at, moment in enumerate(axis)}
-        rows: dict[str, dict[int, int]] = {}
-        for row, (unit, moment) in enumerate(zip(table.units, when, strict=True)):
-            rows.setdefault(unit, {})[position[moment]] = row
-        columns = {code: at for at, code in enumerate(table.columns) if code in set(tree.indicators)}
-        return cls(table, columns, rows, axis)
-
-
-@dataclass(frozen=True)
-class _Rows:
-    """One unit's rows in a state: ``values`` (positions, indicators), oldest first."""
-
-    unit: str
-    positions: tuple[int, ...]
-    values: FloatArray
-    groups: Mapping[str, tuple[str, ...]]
-    denominators: Mapping[str, FloatArray]
-
-    def same(self, other: _Rows) -> bool:
-        """Return whether all cells are the same."""
-        return (
-            (self.positions, self.groups) == (other.positions, other.groups)
-            and np.array_equal(self.values, other.values, equal_nan=True)
-            and all(
-                np.array_equal(column, other.denominators[name], equal_nan=True)
-                for name, column in self.denominators.items()
-            )
-        )
-
-
-@dataclass(frozen=True)
-class Data:
-    """The four tables by [side][correction], the trees of both sides, and a unit's rows by side, correction and tree."""
-
-    laid: tuple[tuple[_Laid, _Laid], tuple[_Laid, _Laid]]
-    trees: tuple[Tree, Tree]
-    rows: Callable[[str, int, int, int], _Rows]
-
-    @classmethod
-    def of(cls, bases: tuple[Basis, Basis], corrected_before: Table | None, first_after: Table | None) -> Data:
-        """Lay out the tables; one that is not there is its neighbour of the same edition, corrected where only that differs."""
-        old, new = (_Laid.out(basis.table, basis.tree) for basis in bases)
-        first = new if first_after is None else _Laid.out(first_after, bases[1].tree)
-        corrected = (
-            _corrected(old, first, new) if corrected_before is None else _Laid.out(corrected_before, bases[0].tree)
-        )
-        laid = ((old, corrected), (first, new))
-        trees = (bases[0].tree, bases[1].tree)
-
-        @cache
-        def rows(unit: str, side: int, correction: int, tree: int) -> _Rows:
-            return _rows(unit, _preferred(laid, side, correction), trees[tree].indicators)
-
-        return cls(laid, trees, rows)
-
-    def axis(self, side: int, correction: int) -> tuple[float, ...]:
-        """Return the moments of all positions, latest first: the table's own, then as far apart as other tables have them."""
-        axis: list[float] = []
-        for laid in _preferred(self.laid, side, correction):
-            for at in range(len(axis), len(laid.axis)):
-                axis.append(axis[-1] + laid.axis[at] - laid.axis[at - 1] if axis else laid.axis[at])
-        return tuple(axis)
-
-    def spacing(self, side: int, correction: int) -> tuple[float, ...]:
-        """Return how long before the latest time each position is."""
-        axis = self.axis(side, correction)
-        return tuple(axis[0] - moment for moment in axis)
-
-
-def _missing(column: np.ndarray) -> np.ndarray:
-    return np.isnan(column) if column.dtype.kind == "f" else np.zeros(len(column), dtype=bool)
-
-
-def _corrected(old: _Laid, first: _Laid, new: _Laid) -> _Laid:
-    """Return the earlier table with the later edition's correction in every cell that this edition first had as the earlier one."""
-    if first is new:
-        return old
-    rows = [
-        (row, first.rows[unit][position], new.rows[unit][position])
-        for unit, positions in old.rows.items()
-        for position, row in positions.items()
-        if position in first.rows.get(unit, {}) and position in new.rows.get(unit, {})
-    ]
-    if not rows:
-        return old
-    at = tuple(np.array(rows).T)
-
-    def carried(*columns: Sequence[object] | np.ndarray) -> np.ndarray:
-        here, its_first, its_new = (np.array(column)[one] for column, one in zip(columns, at, strict=True))
-        both_missing = _missing(here) & _missing(its_first)
-        out = np.array(columns[0])
-        out[at[0]] = np.where((here == its_first) | both_missing, its_new, here)
-        return out
-
-    values = old.table.values.copy()
-    for code in old.columns.keys() & first.columns.keys() & new.columns.keys():
-        columns = (laid.table.values[:, laid.columns[code]] for laid in (old, first, new))
-        values[:, old.columns[code]] = carried(*columns)
-    table = replace(
-        old.table,
-        values=values,
-        groups={
-            name: tuple(carried(column, first.table.groups[name], new.table.groups[name]).tolist())
-            if name in first.table.groups and name in new.table.groups
-            else column
-            for name, column in old.table.groups.items()
-        },
-        denominators={
-            name: carried(column, first.table.denominators[name], new.table.denominators[name])
-            if name in first.table.denominators and name in new.table.denominators
-            else column
-            for name, column in old.table.denominators.items()
-        },
-    )
-    return replace(old, table=table)
-
-
-def _preferred(
-    laid: tuple[tuple[_Laid, _Laid], tuple[_Laid, _Laid]], side: int, correction: int
-) -> tuple[_Laid, _Laid, _Laid, _Laid]:
-    """Return the tables in the order in which a cell is looked for: the wanted one, its edition's other, the others."""
-    wanted, other = laid[side], laid[1 - side]
-    return wanted[correction], wanted[1 - correction], other[correction], other[1 - correction]
-
-
-def _rows(unit: str, tables: Sequence[_Laid], indicators: tuple[str, ...]) -> _Rows:
-    """Gather a unit's rows, each column from the first table that has unit and column; without any it is missing."""
-    having = [laid for laid in tables if unit in laid.rows]
-    columns: dict[int, list[int]] = {}
-    for at, code in enumerate(indicators):
-        source = next((which for which, laid in enumerate(having) if code in laid.columns), None)
-        if source is not None:
-            columns.setdefault(source, []).append(at)
-    times = {position for which in columns or (0,) for position in having[which].rows[unit]}
-    positions = tuple(sorted(times, reverse=True))
-    values = np.full((len(positions), len(indicators)), np.nan)
-    for which, owned in columns.items():
-        laid, rows = having[which], having[which].rows[unit]
-        here = [index for index, position in enumerate(positions) if position in rows]
-        taken = [rows[positions[index]] for index in here]
-        cells = laid.table.values[taken][:, [laid.columns[indicators[at]] for at in owned]]
-        values[np.array(here)[:, None], owned] = cells
-    return _Rows(
-        unit=unit,
-        positions=positions,
-        values=values,
-        groups={name: _group(unit, name, having, positions) for name in _names(tables, "groups")},
-        denominators={name: _denominator(unit, name, having, positions) for name in _names(tables, "denominators")},
-    )
-
-
-def _names(tables: Sequence[_Laid], kind: Literal["groups", "denominators"]) -> list[str]:
-    return sorted({name for laid in tables for name in getattr(laid.table, kind)})
-
-
-def _group(unit: str, name: str, having: Sequence[_Laid], positions: tuple[int, ...]) -> tuple[str, ...]:
-    """Return the unit's group at each position, at its latest where the table has no such row; "" where none has it."""
-    for laid in having:
-        if name in laid.table.groups:
-            rows, column = laid.rows[unit], laid.table.groups[name]
-            return tuple(column[rows.get(position, rows[min(rows)])] for position in positions)
-    return ("",) * len(positions)
-
-
-def _denominator(unit: str, name: str, having: Sequence[_Laid], positions: tuple[int, ...]) -> FloatArray:
-    """Return the unit's denominator at each position, NaN where there is none."""
-    for laid in having:
-        if name in laid.table.denominators:
-            rows, column = laid.rows[unit], laid.table.denominators[name]
-            return np.array([column[rows[at]] if at in rows else np.nan for at in positions], dtype=np.float64)
-    return np.full(len(positions), np.nan)

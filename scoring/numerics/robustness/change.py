@@ -19,13 +19,13 @@ from scoring.numerics.robustness.between import (
     CAUSES,
     METHOD,
     SIDES,
-    Data,
     recipe_between,
     shares,
     standing_of,
     state_of,
     weights_between,
 )
+from scoring.numerics.robustness.data_between import Data
 from scoring.numerics.types import Robustness, Tiers
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ def split_change(
     lost = [unit for unit in asked if unit not in {*members[0], *members[1]}]
     if lost:
         raise MethodError(f"{lost[0]} is a unit of neither release", units=lost)
-    data = Data.of(bases, corrected_before, first_after)
+    data = Data.of((before.table, after.table), (before.tree, after.tree), corrected_before, first_after)
     changed = _changed(bases, data, members)
     standing = standing_of(bases, data, members)
     common = set(before.tree.indicators) & set(after.tree.indicators)
