@@ -131,7 +131,7 @@ def settle_conflict(
     Raises
     ------
     BadJudgementError, NotAskedError, WrongStateError, AlreadySubmittedError, ConflictError
-        As `record_judgement`; a third window may have been first.
+        As `record_judgement`; a third window may have been first, or nothing stands that could be kept.
     """
     stands = record_judgement(
         panelist, round_, a=a, b=b, value=value, comment=comment, key=key, seen_version=seen_version, at=at
@@ -139,6 +139,8 @@ def settle_conflict(
     late = stands if stands.key == key else Judgement.objects.filter(panelist=panelist, key=key).first()
     if late is None:  # both windows said the same
         return stands
+    if keep and late.version == 1:
+        raise NotAskedError(f"no answer to {a} and {b} stood that could be kept", a=a, b=b)
     here = Judgement.objects.select_related("comparison__a", "comparison__b").filter(
         panelist=panelist, comparison=late.comparison_id
     )

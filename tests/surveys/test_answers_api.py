@@ -343,6 +343,14 @@ def test_settled_the_other_way_after_going_back_is_what_she_chose_last(send, cli
     assert list(Judgement.objects.order_by("version").values_list("value", flat=True)) == values
 
 
+@pytest.mark.parametrize("seen", [0, 1, 7])
+def test_nothing_is_kept_where_nothing_stood(client, token, seen):
+    fields = {"first": "A", "second": "B", "value": "5", "key": uuid.uuid4(), "version": seen, "stands": "keep"}
+
+    assert client.post(address("conflict", token), fields).status_code == 422
+    assert Judgement.objects.count() == 0
+
+
 def test_settling_after_a_third_window_answered_is_asked_about_again(send, client, token):
     send(value="3")
     fields = {"first": "A", "second": "B", "value": "5", "key": uuid.uuid4(), "version": 1}
