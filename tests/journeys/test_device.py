@@ -43,10 +43,11 @@ def test_handing_in_waits_for_what_waits(phone, link, panelist, eventually):
     assert len(stored(panelist)) == 1
 
 
-def test_handing_in_waits_for_an_answer_that_was_refused(phone, link, panelist):
+def test_handing_in_waits_for_an_answer_that_was_refused(phone, link, panelist, eventually):
     page = phone()
     begin(page, link)
     tap(page, 1)
+    eventually(lambda: len(stored(panelist)) == 1)  # before the server begins to refuse
     refused = {"state": "refused", "message": "Not this one.", "goto": None}
     page.route(
         "**/pair/",
