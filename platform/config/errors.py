@@ -16,19 +16,19 @@ from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
+from exchange.problems import FileProblemsError
 from scoring.errors import ScoringError
 from scoring.files.digits import plain
 from scoring.numerics.errors import NumericsError
 from surveys.errors import SurveyError
-from surveys.files.problems import FileProblemsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from django.http import HttpRequest, HttpResponse
 
+    from exchange.problems import FileProblem
     from scoring.recipe import RecipeProblem
-    from surveys.files.problems import FileProblem
 
 MEDIA_TYPE = "application/problem+json"
 DOMAIN = (SurveyError, ScoringError, NumericsError, FileProblemsError)

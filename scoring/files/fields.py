@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from exchange.problems import FileProblem, FileProblemsError
+from exchange.sheets import number, read_sheet
 from scoring.files.frozen import unpacked
 from scoring.files.recipes import read_recipe_file
 from scoring.files.tables import read_data, read_weights
@@ -15,8 +17,6 @@ from scoring.numerics.pipeline import score
 from scoring.numerics.robustness.fields import Field
 from scoring.numerics.types import WeightDraws, Yardstick
 from surveys.files.framework import other_columns, read_framework, tree_of
-from surveys.files.problems import FileProblem, FileProblemsError
-from surveys.files.sheets import number, read_sheet
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

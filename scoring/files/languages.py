@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from exchange.problems import FileProblem, FileProblemsError
+from exchange.sheets import read_sheet
 from scoring.files.digits import computed, csv_text
-from surveys.files.problems import FileProblem, FileProblemsError
-from surveys.files.sheets import read_sheet
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,10 +6,10 @@ import json
 from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any
 
+from exchange.problems import FileProblem, FileProblemsError
 from scoring.files.digits import json_text, plain
 from scoring.numerics.errors import MethodError
 from scoring.numerics.types import ConsensusMethod
-from surveys.files.problems import FileProblem, FileProblemsError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from exchange.problems import FileProblem, FileProblemsError
 from scoring.errors import BundleError
 from scoring.files.bundle import MANIFEST, own_fingerprint, read_manifest, unpack
 from scoring.files.digits import sha256
 from surveys.files.mine import FORMAT
-from surveys.files.problems import FileProblem, FileProblemsError
 from surveys.files.receipts import receipt_of
 
 if TYPE_CHECKING:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
+from exchange.problems import FileProblem, FileProblemsError
 from scoring.files.frozen import unpacked
 from scoring.files.sources import read_sources
 from scoring.files.tables import read_data
 from scoring.files.units import read_units
 from surveys.files.framework import other_columns
-from surveys.files.problems import FileProblem, FileProblemsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

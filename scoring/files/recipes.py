@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from exchange.problems import FileProblem, FileProblemsError
 from scoring.recipe import RecipeError, read_recipe
 from scoring.recipe.reading import line_of
-from surveys.files.problems import FileProblem, FileProblemsError
 
 if TYPE_CHECKING:
     from pathlib import Path

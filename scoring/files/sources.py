@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, cast
 
+from exchange.problems import FileProblem, FileProblemsError, nearest
+from exchange.sheets import read_sheet
 from scoring.files.digits import csv_text
-from surveys.files.problems import FileProblem, FileProblemsError, nearest
-from surveys.files.sheets import read_sheet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from surveys.files.sheets import Row, Sheet
+    from exchange.sheets import Row, Sheet
 
 COLUMNS: Final = ("uCode", "iCode", "Time", "year", "resolution", "source", "given")
 RESOLUTIONS: Final = ("city", "country")

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from exchange.problems import FileProblem, FileProblemsError, nearest
+from exchange.sheets import number, read_sheet
 from scoring.files.digits import csv_text, given
 from scoring.files.results import LABELS, WEIGHTS
 from scoring.numerics.types import Table
-from surveys.files.problems import FileProblem, FileProblemsError, nearest
-from surveys.files.sheets import number, read_sheet
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
     from pathlib import Path
 
+    from exchange.sheets import Row, Sheet
     from scoring.numerics.types import FloatArray, Tree
-    from surveys.files.sheets import Row, Sheet
 
 
 def read_data(path: Path, tree: Tree, *, others: Collection[str] = ()) -> Table:

@@ -6,15 +6,15 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from exchange.problems import FileProblem, FileProblemsError, nearest
+from exchange.sheets import number, read_sheet
 from scoring.files.digits import csv_text, given
-from surveys.files.problems import FileProblem, FileProblemsError, nearest
-from surveys.files.sheets import number, read_sheet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from surveys.files.sheets import Row, Sheet
+    from exchange.sheets import Row, Sheet
 
 COLUMNS: Final = ("uCode", "uName", "aliases", "country", "cName", "population", "latitude", "longitude")
 RANGES: Final = {"population": (0.0, 1e12), "latitude": (-90.0, 90.0), "longitude": (-180.0, 180.0)}

@@ -8,6 +8,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from exchange.problems import FileProblem, FileProblemsError
 from scoring.errors import BundleError
 from scoring.files.bundle import FORMATS, MANIFEST, own_fingerprint, read_manifest, unpack
 from scoring.files.digits import csv_text, json_text, sha256
@@ -29,7 +30,6 @@ from scoring.numerics.robustness.draws import weigh_with_spread
 from scoring.numerics.robustness.study import Question
 from surveys.files.framework import other_columns, read_framework, tree_of
 from surveys.files.judgements import read_judgements
-from surveys.files.problems import FileProblem, FileProblemsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import BaseCommand
 
+from exchange.problems import FileProblem, FileProblemsError
 from scoring.files.digits import json_text, plain, sha256
 from scoring.files.results import write_files
 from scoring.numerics.errors import MethodError, NumericsError
 from scoring.version import code_version
-from surveys.files.problems import FileProblem, FileProblemsError
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser

@@ -11,13 +11,13 @@ from django.db.models import Max
 
 from accounts.acts import note as act
 from accounts.models import Series
+from exchange.problems import FileProblem, nearest
 from scoring.errors import DatasetError, MissingPartError
 from scoring.files.digits import fingerprint
 from scoring.files.sources import Source, write_sources
 from scoring.files.tables import write_data
 from scoring.models import Country, Dataset, DatasetUnit, Observation, Unit
 from surveys import handover
-from surveys.files.problems import FileProblem, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -17,12 +17,12 @@ from django.db import DatabaseError, InterfaceError, OperationalError, connectio
 from django.db.models import Q
 from django.db.models.functions import Coalesce
 
+from exchange.problems import FileProblemsError
 from scoring.errors import LostClaimError, ScoringError, WrongStateError
 from scoring.files.digits import plain
 from scoring.models import Bundle, Consensus, Job, Scoring, ScoringPart
 from scoring.numerics.errors import NumericsError
 from surveys.errors import SurveyError
-from surveys.files.problems import FileProblemsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, get_args
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from exchange.problems import FileProblem, FileProblemsError
 from scoring.files.received import read_received
 from scoring.numerics.types import ConsensusMethod, Group, Incomplete, Priorities, RandomIndex, Scale
 from scoring.web.words import WORDS
-from surveys.files.problems import FileProblem, FileProblemsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -7,16 +7,16 @@ import io
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
 
+from exchange.problems import FileProblem, FileProblemsError, nearest
+from exchange.sheets import number, read_sheet
 from scoring.numerics.errors import TreeError
 from scoring.numerics.types import Criterion, Tree
-from surveys.files.problems import FileProblem, FileProblemsError, nearest
-from surveys.files.sheets import number, read_sheet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from surveys.files.sheets import Row, Sheet
+    from exchange.sheets import Row, Sheet
 
 KINDS: Final = ("Indicator", "Aggregate", "Group", "Denominator", "Other")
 IN_TREE: Final = ("Indicator", "Aggregate")

@@ -15,16 +15,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from exchange.problems import FileProblem, FileProblemsError, nearest
+from exchange.sheets import read_sheet
 from scoring.numerics.ahp.pairwise import judgements_from_long
-from surveys.files.problems import FileProblem, FileProblemsError, nearest
-from surveys.files.sheets import read_sheet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+    from exchange.sheets import Row, Sheet
     from scoring.numerics.types import PanelJudgements, Scale, Tree
-    from surveys.files.sheets import Row, Sheet
 
 COLUMNS: Final = ("expert", "node", "a", "b", "value", "expert_weight", "group", "language", "comment")
 NEEDED: Final = COLUMNS[:5]

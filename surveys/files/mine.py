@@ -7,7 +7,7 @@ import io
 import json
 from typing import TYPE_CHECKING, Any
 
-from surveys.files.cells import as_text
+from exchange.cells import as_text
 from surveys.files.receipts import FORMULA
 
 if TYPE_CHECKING:

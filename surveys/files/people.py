@@ -6,7 +6,7 @@ import csv
 import io
 from typing import TYPE_CHECKING
 
-from surveys.files.cells import as_text
+from exchange.cells import as_text
 
 if TYPE_CHECKING:
     from surveys.queries.people import People

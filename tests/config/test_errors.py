@@ -10,10 +10,10 @@ from rest_framework.views import APIView
 
 from config import urls
 from config.errors import MEDIA_TYPE
+from exchange.problems import FileProblem, FileProblemsError
 from scoring.errors import WrongStateError
 from scoring.numerics.errors import DisconnectedError
 from surveys.errors import UnknownLinkError
-from surveys.files.problems import FileProblem, FileProblemsError
 
 
 class Item(serializers.Serializer):

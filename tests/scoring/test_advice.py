@@ -15,6 +15,7 @@ from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 
 from config.errors import MEDIA_TYPE
+from exchange.problems import FileProblemsError
 from scoring.files.fields import INPUTS, read_field, read_weight_draws
 from scoring.files.frozen import FrozenMethod
 from scoring.numerics.errors import NoYardstickError
@@ -27,7 +28,6 @@ from scoring.queries.peers import Asked, size_of
 from scoring.queries.profiles import profile_page
 from scoring.queries.publications import release_head
 from scoring.queries.what_if import what_if_page
-from surveys.files.problems import FileProblemsError
 from tests.scoring import factories
 
 pytestmark = pytest.mark.django_db

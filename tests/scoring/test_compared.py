@@ -7,6 +7,7 @@ from fractions import Fraction
 
 import pytest
 
+from exchange.problems import FileProblemsError
 from scoring.files.bundle import own_fingerprint, pack
 from scoring.files.changes import AS_JSON, NAME, read_change
 from scoring.files.digits import json_text, sha256
@@ -16,7 +17,6 @@ from scoring.numerics.robustness.between import CAUSES
 from scoring.usecases.datasets import load_dataset
 from scoring.usecases.editions import create_edition, request_scoring, score_edition, use_dataset
 from scoring.usecases.releases import build_bundle, correct_release, release_edition
-from surveys.files.problems import FileProblemsError
 
 pytestmark = pytest.mark.django_db
 

@@ -7,13 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from exchange.problems import FileProblemsError
 from scoring.files.frozen import FrozenMethod
 from scoring.files.languages import read_languages, write_languages
 from scoring.files.verification import verify
 from scoring.numerics.pipeline import weigh
 from scoring.rules import languages_to_leave_out, without_small_groups
 from surveys import handover
-from surveys.files.problems import FileProblemsError
 from surveys.usecases.judgements import record_judgement, submit_round
 from surveys.usecases.panels import add_panelist, create_panel
 from surveys.usecases.rounds import open_round, plan_round

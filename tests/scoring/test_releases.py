@@ -11,6 +11,7 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import ProtectedError
 from openpyxl import load_workbook
 
+from exchange.problems import FileProblemsError
 from scoring.errors import MissingPartError, NothingChangedError, WrongStateError
 from scoring.files.bundle import manifest_text, own_fingerprint, pack, unpack
 from scoring.files.digits import json_text, sha256
@@ -19,7 +20,6 @@ from scoring.files.workbook import workbook
 from scoring.models import Freeze, Release, ReleaseFile, ReleaseUnit
 from scoring.usecases.editions import request_scoring, score_edition, use_dataset
 from scoring.usecases.releases import build_bundle, correct_release, release_edition
-from surveys.files.problems import FileProblemsError
 from tests.scoring.conftest import INDICATORS
 
 pytestmark = pytest.mark.django_db

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from openpyxl import Workbook
 
+from exchange.problems import FileProblem, FileProblemsError
 from scoring.files.results import consensus_files, score_files, write_files
 from scoring.files.tables import read_data, read_weights, write_data
 from scoring.numerics.pipeline import score, weigh
 from scoring.numerics.types import ConsensusMethod, Criterion, Recipe, Screen, Tree
 from surveys.files.judgements import read_judgements
-from surveys.files.problems import FileProblem, FileProblemsError
 
 TREE = Tree(
     (

@@ -10,9 +10,9 @@ import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 from django.urls import reverse
 
+from exchange.cells import as_text
 from surveys import handover
 from surveys.errors import UnknownLinkError
-from surveys.files.cells import as_text
 from surveys.models import Judgement, Mail, NodeChoice, Panelist, Submission, TripleDecision
 from surveys.queries.links import panelist_for, personal_token
 from surveys.queries.own_page import own_page

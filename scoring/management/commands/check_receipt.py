@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from exchange.problems import FileProblem, FileProblemsError
 from scoring.files.own import check_own
 from scoring.management.base import FileCommand
-from surveys.files.problems import FileProblem, FileProblemsError
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser

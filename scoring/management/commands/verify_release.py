@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from exchange.problems import FileProblem, FileProblemsError
 from scoring.files.verification import verify
 from scoring.management.base import FileCommand
 from scoring.version import code_version
-from surveys.files.problems import FileProblem, FileProblemsError
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
-from surveys.files.problems import FileProblem, FileProblemsError
+from exchange.problems import FileProblem, FileProblemsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
