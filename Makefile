@@ -58,7 +58,7 @@ lock: .venv/developing
 
 demo-data: .venv/developing
 	$(BIN)/uv pip install --quiet --system-certs --group demo-data
-	$(BIN)/python -m config.demo.build
+	$(BIN)/python -m demo.build
 
 messages: .venv/developing  # needs gettext
 	$(BIN)/python manage.py makemessages --all --no-wrap --no-obsolete --add-location=file --ignore=.venv --ignore=var

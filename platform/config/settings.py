@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "accounts",
     "surveys",
     "scoring",
+    "demo",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

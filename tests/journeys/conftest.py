@@ -10,7 +10,7 @@ from playwright.sync_api import TimeoutError as TookTooLong
 from playwright.sync_api import expect
 
 from accounts.models import Role, Series, User
-from config.demo.seed import seed
+from demo.seed import seed
 from surveys.files.framework import FrameworkRow
 from surveys.models import Panelist
 from surveys.queries.links import personal_token

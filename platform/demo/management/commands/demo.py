@@ -11,8 +11,8 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import Series
-from config.demo import doors
 from config.site import Interrupted, PartEndedError, Site, answers
+from demo import doors
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser

@@ -14,7 +14,7 @@ from itertools import combinations
 
 import numpy as np
 
-from config.demo.data import Panelist
+from demo.data import Panelist
 
 SCALE = tuple(sorted({Fraction(n) for n in range(1, 10)} | {Fraction(1, n) for n in range(1, 10)}))
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from babel import Locale
 
-from config.demo.data import LANGUAGES
+from demo.data import LANGUAGES
 
 ARABIC = re.compile(r"[ء-غف-ي]+(?: [ء-غف-ي]+)*")  # the letters of Arabic alone: no Persian or Urdu ones, no marks
 RUSSIAN = re.compile(r"[А-ЯЁ][а-яё]+(?:[ -][А-ЯЁа-яё]+)*")

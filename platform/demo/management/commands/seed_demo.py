@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import Series
-from config.demo.seed import STAGES, seed
+from demo.seed import STAGES, seed
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
