@@ -7,8 +7,8 @@ from django.urls import include, path
 from django.views.decorators.csrf import csrf_exempt
 from django.views.i18n import set_language
 
-from config import mails
 from config.health import healthz
+from demo import mails
 from scoring.web.expert import mine
 from surveys.web.door import at_home
 

@@ -7,8 +7,10 @@ from django.conf import settings
 
 def doors() -> list[tuple[str, str]]:
     """Return one way in per role, as (role, address)."""
-    from config import mails  # noqa: PLC0415
-    from demo import seed  # noqa: PLC0415  # this package is imported before the models are
+    from demo import (
+        mails,  # noqa: PLC0415
+        seed,  # noqa: PLC0415  # this package is imported before the models are
+    )
     from surveys.models import Panelist  # noqa: PLC0415
     from surveys.queries.links import personal_token  # noqa: PLC0415
 
