@@ -21,8 +21,8 @@ from surveys.models import Comparison, FrameworkVersion, Judgement, Panel, Panel
 from surveys.queries.answers import own_answers
 from surveys.queries.counting import chain, counted
 from surveys.queries.frameworks import rows_of
-from surveys.queries.links import panelist_for
-from surveys.queries.own_page import own_page as own_page_of
+from surveys.queries.panelist.links import panelist_for
+from surveys.queries.panelist.own_page import own_page as own_page_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from scoring.numerics.types import PanelJudgements, Tree
-    from surveys.queries.own_page import OwnPage
+    from surveys.queries.panelist.own_page import OwnPage
 
 
 @dataclass(frozen=True)

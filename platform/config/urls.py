@@ -10,7 +10,7 @@ from django.views.i18n import set_language
 from config.health import healthz
 from demo import mails
 from scoring.web.expert import mine
-from surveys.web.door import at_home
+from surveys.web.panelist.access import at_home
 
 urlpatterns = [
     path("healthz", healthz),

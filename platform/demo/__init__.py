@@ -7,12 +7,9 @@ from django.conf import settings
 
 def doors() -> list[tuple[str, str]]:
     """Return one way in per role, as (role, address)."""
-    from demo import (
-        mails,  # noqa: PLC0415
-        seed,  # noqa: PLC0415  # this package is imported before the models are
-    )
+    from demo import mails, seed  # noqa: PLC0415  # this package is imported before the models are
     from surveys.models import Panelist  # noqa: PLC0415
-    from surveys.queries.links import personal_token  # noqa: PLC0415
+    from surveys.queries.panelist.links import personal_token  # noqa: PLC0415
 
     base = settings.PUBLIC_URL
     found = [

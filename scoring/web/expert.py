@@ -13,7 +13,7 @@ from surveys import handover
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
-    from surveys.web.door import Visit
+    from surveys.web.panelist.access import Visit
 
 
 @require_safe

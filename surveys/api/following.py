@@ -15,7 +15,7 @@ from surveys import handover
 from surveys.api import answers
 from surveys.errors import WrongStateError
 from surveys.models import Round
-from surveys.queries.earlier import DIVIDED, divided_pairs
+from surveys.queries.panelist.previous_round import DIVIDED, divided_pairs
 from surveys.usecases.rounds import open_round, plan_round
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from accounts.api import Desk, moderated
 from surveys import handover
 from surveys.api import answers
 from surveys.models import Round
-from surveys.queries.round_progress import round_standing
+from surveys.queries.desk.round_progress import round_standing
 from surveys.usecases.rounds import announce_close, close_round
 
 if TYPE_CHECKING:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from django import template
 from django.utils import timezone
 
-from surveys.web import words
+from surveys.wording import answers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from surveys.queries.sheet_parts import ExpertSheet
+    from surveys.values.sheet import ExpertSheet
 
 register = template.Library()
 
@@ -20,7 +20,7 @@ register = template.Library()
 @register.simple_tag
 def device_words() -> dict[str, str | Mapping[str, str]]:
     """Return what the page's scripts say, in her language."""
-    return words.device_words()
+    return answers.device_words()
 
 
 @register.simple_tag
@@ -28,4 +28,4 @@ def closing_said(page: ExpertSheet) -> str:
     """Say until when she may finish a round whose end is announced; empty otherwise."""
     if page.finish_until is None or not page.is_open or page.finish_until <= timezone.now():
         return ""
-    return words.closing_words().replace("{time}", words.clock(page.finish_until, page.time_zone))
+    return answers.closing_words().replace("{time}", answers.clock(page.finish_until, page.time_zone))

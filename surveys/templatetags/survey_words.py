@@ -9,14 +9,14 @@ from django.template.defaultfilters import floatformat
 from django.utils.html import conditional_escape, format_html
 from django.utils.translation import gettext as _
 
-from surveys.queries.asking import in_zone
+from surveys.queries.panelist.invitation import in_zone
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from django.utils.safestring import SafeString
 
-    from surveys.queries.sheet_parts import Item, Pair
+    from surveys.values.sheet import Item, Pair
 
 register = template.Library()
 

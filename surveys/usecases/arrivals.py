@@ -10,7 +10,7 @@ from django.db import transaction
 from accounts.acts import note
 from surveys.errors import BadPanelError, WrongStateError
 from surveys.models import Device, Panelist, Round
-from surveys.queries.links import token_hash
+from surveys.queries.panelist.links import token_hash
 
 if TYPE_CHECKING:
     from datetime import datetime

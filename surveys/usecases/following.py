@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from surveys.errors import NotAskedError
-from surveys.queries.earlier import earlier
+from surveys.queries.panelist.previous_round import earlier
 from surveys.usecases.judgements import record_judgement
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ from django.template.loader import render_to_string
 from django.utils.translation import get_language_bidi, override
 
 from surveys.models import Mail, Submission
-from surveys.queries.asking import asking
-from surveys.queries.expert_sheet import expert_sheet
-from surveys.queries.links import personal_token
+from surveys.queries.panelist.invitation import asking
+from surveys.queries.panelist.links import personal_token
+from surveys.queries.panelist.sheet import expert_sheet
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -12,7 +12,7 @@ from django.db.models import F, Q
 from accounts.acts import note
 from surveys.errors import UnknownLinkError, WrongStateError
 from surveys.models import Mail, Round
-from surveys.queries.people import to_remind
+from surveys.queries.desk.people import to_remind
 from surveys.usecases.letters import letter
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from django.db.models import Max
 from accounts.acts import note
 from surveys.errors import BadPanelError
 from surveys.models import Link, Panel, Panelist
-from surveys.queries.links import link_token, token_hash
+from surveys.queries.panelist.links import link_token, token_hash
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -11,7 +11,7 @@ from django.db import transaction
 from accounts.acts import note
 from surveys.errors import BadPanelError, WrongStateError
 from surveys.models import LinkRequest, Mail, Panelist
-from surveys.queries.links import opening_rounds
+from surveys.queries.panelist.links import opening_rounds
 from surveys.usecases.panels import add_link, renew_link
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
 from surveys.usecases.judgements import LONGEST_COMMENT, holds_address
-from surveys.web.words import no_address, number_of, too_long
+from surveys.wording.answers import no_address, number_of, too_long
 
 CHOOSE = {
     "required": _("Please choose one of the answers."),

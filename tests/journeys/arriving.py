@@ -7,7 +7,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from surveys.models import Mail, Panelist
-from surveys.queries.links import personal_token
+from surveys.queries.panelist.links import personal_token
 from surveys.usecases import mails
 
 

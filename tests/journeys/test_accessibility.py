@@ -7,7 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 
 from surveys.models import Panelist
-from surveys.queries.links import personal_token
+from surveys.queries.panelist.links import personal_token
 from surveys.usecases.judgements import record_judgement, submit_round
 from surveys.usecases.rounds import close_round, open_round, plan_round
 

@@ -17,7 +17,7 @@ from playwright.sync_api import expect
 
 from surveys.models import Device, Judgement, LinkRequest, Panelist, Round
 from surveys.usecases import arrivals
-from surveys.web import wishes
+from surveys.web.panelist import opt_out
 from tests.journeys.arriving import addresses, begin, deliver, fits, html_of, link, panelist, press
 from tests.journeys.conftest import blind
 
@@ -105,13 +105,13 @@ def test_step_a2_scanner_changes_nothing_and_she_gets_in(phone, new_page, walk, 
 
 
 def test_step_a2_fails_when_looking_declines(phone, new_page, walk, caplog, monkeypatch):
-    asking = wishes.asking
+    asking = opt_out.asking
 
     def declining(one, round_):
         arrivals.decline(one, at=timezone.now())
         return asking(one, round_)
 
-    monkeypatch.setattr(wishes, "asking", declining)
+    monkeypatch.setattr(opt_out, "asking", declining)
 
     with pytest.raises(AssertionError):
         let_a_scanner_look_then_start(phone(), new_page(), caplog)

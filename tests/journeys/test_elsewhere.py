@@ -7,11 +7,11 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from surveys.models import Judgement, Panelist
-from surveys.queries.expert_sheet import expert_sheet
-from surveys.queries.links import link_token
+from surveys.queries.panelist.links import link_token
+from surveys.queries.panelist.sheet import expert_sheet
 from surveys.usecases.judgements import record_judgement
 from surveys.usecases.panels import add_link
-from surveys.web import pairs
+from surveys.web.panelist import pair
 from tests.journeys.answering import LABELS, begin, stored, tap
 
 # --- A10: the phone, then the desk ----------------------------------------------------------------------------------
@@ -38,7 +38,7 @@ def test_goes_on_at_the_desk(phone, new_page, link, panelist, eventually):
 
 def test_goes_on_at_the_desk_is_seen_to_fail(phone, new_page, link, panelist, eventually, quick, monkeypatch):
     monkeypatch.setattr(
-        pairs, "expert_sheet", lambda _panelist, round_: expert_sheet(Panelist.objects.get(code="P10"), round_)
+        pair, "expert_sheet", lambda _panelist, round_: expert_sheet(Panelist.objects.get(code="P10"), round_)
     )
     with quick():
         goes_on_at_the_desk(phone(), new_page(), link, panelist, eventually)
@@ -89,7 +89,7 @@ def test_two_windows_is_seen_to_fail_where_the_last_one_wins(new_page, link, pan
     def overwrite(*args, seen_version, **more):
         return record_judgement(*args, seen_version=None, **more)
 
-    monkeypatch.setattr(pairs, "record_judgement", overwrite)
+    monkeypatch.setattr(pair, "record_judgement", overwrite)
     with quick():
         two_windows(new_page(), link, panelist, eventually)
 

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from surveys.models import Judgement
 from surveys.usecases.judgements import record_judgement
-from surveys.web import pairs
+from surveys.web.panelist import pair
 from tests.journeys.answering import LABELS, LEFT_OUT, begin, key_of, stored, tap
 from tests.journeys.conftest import blind
 
@@ -126,7 +126,7 @@ def test_same_pair_in_arabic_is_seen_to_fail(phone, link, panelist, walk, eventu
             given.append(value)
             return record_judgement(*args, value=1 / value if len(given) > 1 else value, **more)
 
-        monkeypatch.setattr(pairs, "record_judgement", turned)
+        monkeypatch.setattr(pair, "record_judgement", turned)
     with quick():
         same_pair_in_arabic_by_keys(page, link, panelist, walk, eventually)
 

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from surveys.models import Mail, Panelist, Round
 from surveys.usecases import arrivals, mails, requests
-from surveys.web import door
+from surveys.web.panelist import access
 from tests.journeys.arriving import addresses, begin, deliver, fits, link, panelist, press
 from tests.journeys.conftest import blind
 
@@ -69,7 +69,7 @@ def test_step_a16_fails_without_the_question_or_an_answer(phone, new_page, walk,
 
 
 def test_step_a16_fails_when_every_device_counts_as_hers(phone, new_page, walk, monkeypatch):
-    monkeypatch.setattr(door, "is_hers", lambda *_args: True)
+    monkeypatch.setattr(access, "is_hers", lambda *_args: True)
 
     with pytest.raises(AssertionError):
         pass_the_mail_on(phone(), new_page(), new_page(), walk)

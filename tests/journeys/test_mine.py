@@ -13,7 +13,7 @@ from scoring.models import Freeze
 from scoring.queries.own_weights import OwnReceipts
 from surveys.files.receipts import receipt_of
 from surveys.models import Judgement, Panelist, Submission
-from surveys.queries.links import personal_token
+from surveys.queries.panelist.links import personal_token
 from surveys.usecases.judgements import record_judgement, submit_round
 from surveys.usecases.rounds import close_round
 from surveys.usecases.withdrawals import Withdrawal
@@ -166,7 +166,7 @@ def test_a20_before_the_freeze_fails_without_it(phone, amina, impatient, monkeyp
     def keep_all(_panelist, *, at):
         return Withdrawal(1, 0)
 
-    monkeypatch.setattr("surveys.web.mine.withdraw_panelist", keep_all)
+    monkeypatch.setattr("surveys.web.panelist.review.withdraw_panelist", keep_all)
     other = phone()
     other.context.add_cookies(page.context.cookies())
     with pytest.raises(AssertionError):

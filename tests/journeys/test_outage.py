@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 
 from config.broker import free_port
 from surveys.models import Judgement, Panelist
-from surveys.queries.links import personal_token
+from surveys.queries.panelist.links import personal_token
 from tests.journeys.conftest import PHONE
 
 AWAY = 30  # seconds

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from surveys.models import Judgement, Panelist, Submission
-from surveys.queries.links import personal_token
+from surveys.queries.panelist.links import personal_token
 
 
 @pytest.fixture

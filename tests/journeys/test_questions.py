@@ -12,10 +12,10 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from surveys.models import Judgement, NodeChoice, TripleDecision
-from surveys.queries.earlier import divided_pairs
-from surveys.queries.expert_sheet import expert_sheet
-from surveys.queries.links import personal_token
-from surveys.queries.round_progress import round_page
+from surveys.queries.desk.round_progress import round_page
+from surveys.queries.panelist.links import personal_token
+from surveys.queries.panelist.previous_round import divided_pairs
+from surveys.queries.panelist.sheet import expert_sheet
 from surveys.usecases.judgements import choose_for_node, record_judgement, submit_round
 from surveys.usecases.rounds import close_round, open_round, plan_round
 from tests.journeys.answering import tap
@@ -168,7 +168,7 @@ def test_a13_fails_where_the_choice_is_not_kept(phone_of, her, walk, impatient, 
     def forget(*given, choice, **more):
         return None if choice == "enough" else choose_for_node(*given, choice=choice, **more)
 
-    monkeypatch.setattr("surveys.web.questions.choose_for_node", forget)
+    monkeypatch.setattr("surveys.web.panelist.node.choose_for_node", forget)
     page = phone_of(her)
     with pytest.raises(AssertionError):
         a13_stop_after_the_short_set(page, her, walk)
@@ -235,7 +235,7 @@ def test_a14_fails_without_it(phone_of, her, walk, impatient, hidden):
 
 
 def test_a14_fails_when_it_is_asked_twice(phone_of, her, walk, impatient, monkeypatch):
-    monkeypatch.setattr("surveys.web.questions.decide_on_triple", lambda *_args, **_more: None)
+    monkeypatch.setattr("surveys.web.panelist.node.decide_on_triple", lambda *_args, **_more: None)
     page = phone_of(her)
     with pytest.raises(AssertionError):
         a14_give_a_circle(page, her, walk)
@@ -288,7 +288,7 @@ def test_a15_fails_without_it(phone_of, her, walk, impatient):
 
 def test_a15_fails_where_leaving_out_lowers_progress(phone_of, her, walk, impatient, monkeypatch):
     monkeypatch.setattr(
-        "surveys.queries.sheet_parts.Node.settled", property(lambda node: 0 if node.skipped else node.answered)
+        "surveys.values.sheet.Node.settled", property(lambda node: 0 if node.skipped else node.answered)
     )
     page = phone_of(her)
     with pytest.raises(AssertionError):
@@ -370,7 +370,7 @@ def test_a19_fails_where_keeping_stores_another_answer(phone_of, her, second, im
     def turned(*args, value, **more):
         return record_judgement(*args, value=1 / value, **more)
 
-    monkeypatch.setattr("surveys.web.pairs.record_judgement", turned)
+    monkeypatch.setattr("surveys.web.panelist.pair.record_judgement", turned)
     page = phone_of(her)
     with pytest.raises(AssertionError):
         a19_answer_the_open_items(page, her, second)

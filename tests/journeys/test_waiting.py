@@ -9,10 +9,10 @@ from playwright.sync_api import expect
 
 from surveys.errors import BadJudgementError
 from surveys.models import Judgement, Panelist
-from surveys.queries.links import link_token, personal_token
+from surveys.queries.panelist.links import link_token, personal_token
 from surveys.usecases.judgements import record_judgement
 from surveys.usecases.panels import add_link
-from surveys.web import pairs
+from surveys.web.panelist import pair
 from tests.conftest import CHROMIUM
 from tests.journeys.answering import LABELS, LEFT_OUT, begin, stored, tap
 from tests.journeys.conftest import PHONE, blind
@@ -164,7 +164,7 @@ def refusing(monkeypatch):
             raise BadJudgementError(reasons[0], field="value", allowed="")
         return record_judgement(*args, **more)
 
-    monkeypatch.setattr(pairs, "record_judgement", record)
+    monkeypatch.setattr(pair, "record_judgement", record)
     return reasons
 
 

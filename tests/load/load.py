@@ -39,7 +39,7 @@ def build(people: int) -> list[str]:
     """Make framework, panel and open round through the use-cases; return everybody's link."""
     from accounts.usecases import create_series
     from surveys.files.framework import FrameworkRow
-    from surveys.queries.links import personal_token
+    from surveys.queries.panelist.links import personal_token
     from surveys.usecases.frameworks import create_framework, freeze_framework
     from surveys.usecases.panels import add_panelist, create_panel
     from surveys.usecases.rounds import open_round, plan_round

@@ -13,7 +13,7 @@ from scoring.queries.own_weights import own_receipts, own_weights
 from scoring.usecases.consensus import compute_consensus, request_consensus
 from surveys import handover
 from surveys.models import Panelist
-from surveys.queries.links import personal_token
+from surveys.queries.panelist.links import personal_token
 from surveys.usecases.judgements import record_judgement, submit_round
 from surveys.usecases.rounds import close_round, open_round, plan_round
 

@@ -13,9 +13,9 @@ from django.utils import timezone
 from surveys.errors import SurveyError
 from surveys.files.framework import FrameworkRow
 from surveys.models import Judgement, NodeChoice, Panelist, Round
-from surveys.queries.expert_sheet import expert_sheet
-from surveys.queries.links import personal_token
-from surveys.queries.tally import tally
+from surveys.queries.panelist.links import personal_token
+from surveys.queries.panelist.sheet import expert_sheet
+from surveys.queries.panelist.tally import tally
 from surveys.usecases.arrivals import start
 from surveys.usecases.frameworks import create_framework, freeze_framework
 from surveys.usecases.judgements import check_open, choose_for_node, record_judgement, submit_round

@@ -16,9 +16,9 @@ from django.utils import timezone
 from accounts.models import Series
 from surveys.errors import BadPanelError, WrongStateError
 from surveys.models import Device, Judgement, LinkRequest, Mail, Panelist
-from surveys.queries.asking import in_zone, masked, shortened
-from surveys.queries.links import link_for, personal_token
-from surveys.queries.people import people_of
+from surveys.queries.desk.people import people_of
+from surveys.queries.panelist.invitation import in_zone, masked, shortened
+from surveys.queries.panelist.links import link_for, personal_token
 from surveys.usecases import arrivals, requests
 from surveys.usecases.panels import add_panelist, create_panel
 from surveys.usecases.rounds import announce_close, close_round, open_round, plan_round

@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 
 from surveys.models import Judgement, NodeChoice, Submission
-from surveys.queries.links import personal_token
+from surveys.queries.panelist.links import personal_token
 from surveys.usecases.rounds import close_round
 
 pytestmark = pytest.mark.django_db

@@ -9,7 +9,7 @@ from django.db import DatabaseError, IntegrityError, transaction
 from surveys import handover
 from surveys.errors import WrongStateError
 from surveys.models import Judgement, Panelist, Round
-from surveys.queries.links import personal_token
+from surveys.queries.panelist.links import personal_token
 from surveys.usecases.judgements import choose_for_node, record_judgement, submit_round
 from surveys.usecases.rounds import close_round
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from surveys.errors import BadPanelError, UnknownLinkError, WrongStateError
 from surveys.models import Link, LinkRequest, Mail, Panelist, Round
-from surveys.queries.links import link_for, link_language, panelist_for, personal_token
+from surveys.queries.panelist.links import link_for, link_language, panelist_for, personal_token
 from surveys.tasks import sweep
 from surveys.usecases import requests
 from surveys.usecases.mails import send_mail

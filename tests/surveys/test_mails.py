@@ -11,8 +11,8 @@ from django.utils import timezone, translation
 
 from surveys.errors import WrongStateError
 from surveys.models import Mail, Panelist, Round, Submission
-from surveys.queries.links import link_for, personal_token
-from surveys.queries.people import to_remind
+from surveys.queries.desk.people import to_remind
+from surveys.queries.panelist.links import link_for, personal_token
 from surveys.tasks import close_due_rounds, send_mail, sweep
 from surveys.usecases import mails
 from surveys.usecases.arrivals import decline, start, stop_mails

@@ -14,9 +14,9 @@ from exchange.cells import as_text
 from surveys import handover
 from surveys.errors import UnknownLinkError
 from surveys.models import Judgement, Mail, NodeChoice, Panelist, Submission, TripleDecision
-from surveys.queries.links import panelist_for, personal_token
-from surveys.queries.own_page import own_page
-from surveys.queries.round_progress import round_page
+from surveys.queries.desk.round_progress import round_page
+from surveys.queries.panelist.links import panelist_for, personal_token
+from surveys.queries.panelist.own_page import own_page
 from surveys.usecases.judgements import choose_for_node, record_judgement, submit_round, take_back_judgement
 from surveys.usecases.nodes import decide_on_triple
 from surveys.usecases.rounds import close_round

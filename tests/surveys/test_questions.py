@@ -12,10 +12,10 @@ from surveys.errors import ConflictError, NotAskedError, WrongStateError
 from surveys.files.framework import FrameworkRow
 from surveys.models import Judgement, TripleDecision
 from surveys.queries.answers import node_matrix
-from surveys.queries.expert_sheet import expert_sheet
-from surveys.queries.links import personal_token
-from surveys.queries.node_page import node_page, rests_within
-from surveys.queries.round_progress import round_page
+from surveys.queries.desk.round_progress import round_page
+from surveys.queries.panelist.links import personal_token
+from surveys.queries.panelist.node_page import node_page, rests_within
+from surveys.queries.panelist.sheet import expert_sheet
 from surveys.usecases.frameworks import create_framework, freeze_framework
 from surveys.usecases.judgements import choose_for_node, record_judgement, take_back_judgement
 from surveys.usecases.nodes import decide_on_triple, undo_change

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from surveys.errors import BadPanelError, WrongStateError
 from surveys.models import LinkRequest, Mail, Panelist, Round
-from surveys.queries.links import personal_token
+from surveys.queries.panelist.links import personal_token
 from surveys.usecases import requests
 from surveys.usecases.mails import send_mail
 from surveys.usecases.panels import add_panelist

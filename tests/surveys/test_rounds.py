@@ -12,11 +12,11 @@ from django.utils.html import strip_tags
 from surveys import handover
 from surveys.errors import NotAskedError, OverlapError, WrongStateError
 from surveys.models import Judgement, Mail, Round
-from surveys.queries.earlier import divided_pairs, earlier
-from surveys.queries.expert_sheet import expert_sheet
-from surveys.queries.links import personal_token
-from surveys.queries.people import people_of
-from surveys.queries.round_progress import round_page
+from surveys.queries.desk.people import people_of
+from surveys.queries.desk.round_progress import round_page
+from surveys.queries.panelist.links import personal_token
+from surveys.queries.panelist.previous_round import divided_pairs, earlier
+from surveys.queries.panelist.sheet import expert_sheet
 from surveys.usecases.following import keep_earlier
 from surveys.usecases.judgements import choose_for_node, record_judgement, submit_round
 from surveys.usecases.panels import add_panelist

@@ -20,7 +20,7 @@ from surveys.errors import (
 )
 from surveys.files.framework import FrameworkRow
 from surveys.models import Criterion, FrameworkVersion, Judgement, Mail, Panelist, Round, Submission
-from surveys.queries.links import panelist_for, personal_token
+from surveys.queries.panelist.links import panelist_for, personal_token
 from surveys.usecases.frameworks import create_framework, freeze_framework, revise_framework
 from surveys.usecases.judgements import choose_for_node, record_judgement, submit_round, take_back_judgement
 from surveys.usecases.panels import add_panelist, create_panel, renew_link

@@ -11,12 +11,12 @@ from scoring.numerics.ahp.consistency import consistency
 from scoring.numerics.ahp.next_pair import pooled_variance, stop_advice
 from surveys.models import Judgement, NodeChoice, TripleDecision
 from surveys.queries.answers import panel_matrices
-from surveys.queries.sheet_parts import turned
+from surveys.values.sheet import turned
 
 if TYPE_CHECKING:
     from scoring.numerics.types import FloatArray
     from surveys.models import Panelist, Round
-    from surveys.queries.sheet_parts import Clash, Item, Node, Pair
+    from surveys.values.sheet import Clash, Item, Node, Pair
 
 PART = 15  # answers between two rest points of a long question
 TABLE: Final = "alonso-lamata"

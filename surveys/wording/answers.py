@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from django.utils.safestring import SafeString
 
     from surveys.errors import SurveyError
-    from surveys.queries.sheet_parts import Pair
+    from surveys.values.sheet import Pair
 
 REFUSALS = {
     "wrong_state": gettext_lazy("The round is not open. Your answers are kept as they were."),

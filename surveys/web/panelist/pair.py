@@ -16,24 +16,24 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from surveys.errors import ConflictError, SurveyError
 from surveys.queries.answers import node_matrix
-from surveys.queries.expert_sheet import expert_sheet
-from surveys.queries.node_page import rests_within
-from surveys.queries.tally import tally
+from surveys.queries.panelist.node_page import rests_within
+from surveys.queries.panelist.sheet import expert_sheet
+from surveys.queries.panelist.tally import tally
 from surveys.templatetags.survey_words import as_sent
 from surveys.usecases.judgements import record_judgement, settle_conflict, take_back_judgement
-from surveys.web import replies
-from surveys.web.ahead import ahead
-from surveys.web.door import at_home, by_link, post_or
-from surveys.web.following import before
+from surveys.web.desk.next_round import before
 from surveys.web.forms import AnswerForm, PairForm, SettleForm, TakeBackForm
-from surveys.web.words import clock, refusal, steps
+from surveys.web.panelist import sync
+from surveys.web.panelist.access import at_home, by_link, post_or
+from surveys.web.panelist.prefetch import ahead
+from surveys.wording.answers import clock, refusal, steps
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
-    from surveys.queries.sheet_parts import ExpertSheet, Pair
-    from surveys.queries.tally import Tally
-    from surveys.web.door import Visit
+    from surveys.queries.panelist.tally import Tally
+    from surveys.values.sheet import ExpertSheet, Pair
+    from surveys.web.panelist.access import Visit
 
 LONGEST_ADDRESS = 3000  # servers refuse a request line above 4,094
 
@@ -43,7 +43,7 @@ LONGEST_ADDRESS = 3000  # servers refuse a request line above 4,094
 def pair(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Ask one pair, or take its answer and go on to the next."""
     if not visit.is_hers:
-        return replies.elsewhere(request, visit)
+        return sync.elsewhere(request, visit)
     if request.method == "POST":
         return _answer(request, visit)
     sheet = expert_sheet(visit.panelist, visit.round)
@@ -105,8 +105,8 @@ def _answer(request: HttpRequest, visit: Visit) -> HttpResponse:
         return _conflict(request, visit, error)
     except SurveyError as error:
         return _refused(request, visit, error)
-    if replies.wants_json(request):
-        return replies.saved(visit, stored, goto=lambda counted: _worth_a_page(request, visit, counted))
+    if sync.wants_json(request):
+        return sync.saved(visit, stored, goto=lambda counted: _worth_a_page(request, visit, counted))
     told = _worth_a_page(request, visit, tally(visit.panelist, visit.round))
     return redirect(told or reverse("surveys:pair", kwargs={"token": visit.token}))
 
@@ -136,8 +136,8 @@ def _malformed(request: HttpRequest, visit: Visit, form: PairForm) -> HttpRespon
     """Tell what is wrong beside the pair, with what she wrote; where the pair is not known either, on a page of its own."""
     told = list(dict.fromkeys(str(error) for name in ("value", "comment") for error in form.errors.get(name, [])))
     told = told or [_("This answer could not be read. Nothing was changed.")]
-    if replies.wants_json(request):
-        return replies.malformed(told)
+    if sync.wants_json(request):
+        return sync.malformed(told)
     sheet = expert_sheet(visit.panelist, visit.round)
     shown = sheet.pair(request.POST.get("first", ""), request.POST.get("second", ""))
     others = set(form.errors) - {"value", "comment"}
@@ -148,9 +148,9 @@ def _malformed(request: HttpRequest, visit: Visit, form: PairForm) -> HttpRespon
 
 def _refused(request: HttpRequest, visit: Visit, error: SurveyError, *, goto: str | None = None) -> HttpResponse:
     """Tell why an answer is not stored."""
-    if replies.wants_json(request):
-        return replies.refused(error, goto=goto)
-    status = replies.REFUSED.get(error.code, ("refused", 422))[1]
+    if sync.wants_json(request):
+        return sync.refused(error, goto=goto)
+    status = sync.REFUSED.get(error.code, ("refused", 422))[1]
     return _told(request, visit, refusal(error), status=status)
 
 
@@ -167,8 +167,8 @@ def _conflict(request: HttpRequest, visit: Visit, error: SurveyError) -> HttpRes
     if error.facts.get("key_taken"):
         late["key"] = str(uuid4())
     address = reverse("surveys:conflict", kwargs={"token": visit.token}) + "?" + urlencode(late)
-    if replies.wants_json(request):
-        return replies.refused(error, goto=address if len(address) <= LONGEST_ADDRESS else None)
+    if sync.wants_json(request):
+        return sync.refused(error, goto=address if len(address) <= LONGEST_ADDRESS else None)
     if len(address) > LONGEST_ADDRESS:
         return _ask_which_stands(request, visit, late, status=409)
     return HttpResponseRedirect(address, status=303)
@@ -229,7 +229,7 @@ def _ask_which_stands(request: HttpRequest, visit: Visit, late: dict[str, str], 
 def take_back(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Take an answer back; the pair is asked again."""
     if not visit.is_hers:
-        return replies.elsewhere(request, visit)
+        return sync.elsewhere(request, visit)
     form = TakeBackForm(request.POST)
     if not form.is_valid():
         return _malformed(request, visit, form)
@@ -247,12 +247,12 @@ def take_back(request: HttpRequest, visit: Visit) -> HttpResponse:
             at=timezone.now(),
         )
     except SurveyError as error:
-        if isinstance(error, ConflictError) and not replies.wants_json(request):
+        if isinstance(error, ConflictError) and not sync.wants_json(request):
             messages.warning(request, refusal(error))
             return redirect(address)
         return _refused(request, visit, error, goto=address if isinstance(error, ConflictError) else None)
-    if replies.wants_json(request):
-        return replies.saved(visit, stored, goto=lambda _counted: None)
+    if sync.wants_json(request):
+        return sync.saved(visit, stored, goto=lambda _counted: None)
     return redirect(address)
 
 
@@ -260,4 +260,4 @@ def take_back(request: HttpRequest, visit: Visit) -> HttpResponse:
 @by_link
 def state(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Tell the page's script how the round stands."""
-    return replies.standing(visit) if visit.is_hers else replies.elsewhere(request, visit)
+    return sync.standing(visit) if visit.is_hers else sync.elsewhere(request, visit)

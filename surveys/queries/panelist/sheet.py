@@ -13,7 +13,7 @@ from scoring.numerics.ahp.consistency import triples
 from scoring.numerics.ahp.next_pair import remaining_pairs, short_set
 from surveys.models import Comparison, Judgement, NodeChoice, Panel, Round, Submission, TripleDecision
 from surveys.queries.answers import node_choices
-from surveys.queries.sheet_parts import Clash, ExpertSheet, Item, Node, Pair
+from surveys.values.sheet import Clash, ExpertSheet, Item, Node, Pair
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

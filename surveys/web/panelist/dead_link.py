@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts.throttles import seconds_to_wait
-from surveys.queries.links import link_language
+from surveys.queries.panelist.links import link_language
 from surveys.usecases.requests import ask_by_address
 from surveys.web.forms import AddressForm
 

@@ -11,19 +11,19 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from surveys.errors import BadPanelError, WrongStateError
 from surveys.models import Round
-from surveys.queries.asking import asking
-from surveys.queries.expert_sheet import expert_sheet
-from surveys.queries.sheet_parts import Item, Pair
+from surveys.queries.panelist.invitation import asking
+from surveys.queries.panelist.sheet import expert_sheet
 from surveys.usecases import arrivals
-from surveys.web.door import at_home, by_link, device_of, remember
+from surveys.values.sheet import Item, Pair
 from surveys.web.forms import NameForm
-from surveys.web.forwarded import who
-from surveys.web.words import steps
+from surveys.web.panelist.access import at_home, by_link, device_of, remember
+from surveys.web.panelist.identity import who
+from surveys.wording.answers import steps
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
-    from surveys.web.door import Visit
+    from surveys.web.panelist.access import Visit
 
 
 @require_safe

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from surveys.files.receipts import receipt_inputs
 from surveys.models import Judgement, Round
 from surveys.queries.answers import own_answers
-from surveys.queries.expert_sheet import expert_sheet
-from surveys.queries.sheet_parts import turned
+from surveys.queries.panelist.sheet import expert_sheet
+from surveys.values.sheet import turned
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from surveys.models import Panelist
-    from surveys.queries.sheet_parts import ExpertSheet, Item, Node, Pair
+    from surveys.values.sheet import ExpertSheet, Item, Node, Pair
 
 ANSWERED, NOT_NEEDED, SKIPPED, OPEN = "answered", "not_needed", "skipped", "open"
 

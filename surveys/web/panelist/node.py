@@ -14,17 +14,17 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from surveys.errors import SurveyError
 from surveys.models import NodeChoice, TripleDecision
-from surveys.queries.expert_sheet import expert_sheet
-from surveys.queries.node_page import node_page
+from surveys.queries.panelist.node_page import node_page
+from surveys.queries.panelist.sheet import expert_sheet
 from surveys.usecases.judgements import choose_for_node
 from surveys.usecases.nodes import decide_on_triple, undo_change
-from surveys.web.door import at_home, refuse_nul
-from surveys.web.words import refusal
+from surveys.web.panelist.access import at_home, refuse_nul
+from surveys.wording.answers import refusal
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
-    from surveys.web.door import Visit
+    from surveys.web.panelist.access import Visit
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from surveys.templatetags.survey_words import as_sent
-from surveys.web.replies import scope
-from surveys.web.words import scale
+from surveys.web.panelist.sync import scope
+from surveys.wording.answers import scale
 
 if TYPE_CHECKING:
-    from surveys.queries.sheet_parts import ExpertSheet, Item, Node, Pair
-    from surveys.web.door import Visit
+    from surveys.values.sheet import ExpertSheet, Item, Node, Pair
+    from surveys.web.panelist.access import Visit
 
 
 def ahead(sheet: ExpertSheet, shown: Pair, visit: Visit) -> dict[str, object]:

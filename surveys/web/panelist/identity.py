@@ -9,16 +9,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.throttles import seconds_to_wait
-from surveys.queries.asking import asking, masked, shortened
+from surveys.queries.panelist.invitation import asking, masked, shortened
 from surveys.usecases.requests import ask_as_someone_else, ask_fresh_link
-from surveys.web.door import by_link, post_or
 from surveys.web.forms import SomeoneElseForm
-from surveys.web.lost import too_often
+from surveys.web.panelist.access import by_link, post_or
+from surveys.web.panelist.dead_link import too_often
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
-    from surveys.web.door import Visit
+    from surveys.web.panelist.access import Visit
 
 
 def who(request: HttpRequest, visit: Visit, form: SomeoneElseForm | None = None) -> HttpResponse:

@@ -10,15 +10,15 @@ from django.db.models import Count, Exists, OuterRef
 from scoring.numerics.ahp.next_pair import short_set
 from surveys.handover import RoundSummary, round_summary
 from surveys.models import Comparison, Judgement, Mail, NodeChoice, Panelist, Round, Submission
-from surveys.queries.content import content_status
-from surveys.queries.earlier import divided_pairs
+from surveys.queries.desk.content import content_status
+from surveys.queries.panelist.previous_round import divided_pairs
 
 if TYPE_CHECKING:
     from uuid import UUID
 
     from accounts.models import Series
-    from surveys.queries.content import LanguageStatus
-    from surveys.queries.earlier import DividedPair
+    from surveys.queries.desk.content import LanguageStatus
+    from surveys.queries.panelist.previous_round import DividedPair
 
 
 @dataclass(frozen=True)

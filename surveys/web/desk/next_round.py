@@ -14,21 +14,21 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from surveys.errors import NotAskedError, OverlapError, SurveyError, WrongStateError
-from surveys.queries.earlier import earlier
+from surveys.queries.panelist.previous_round import earlier
 from surveys.usecases.following import keep_earlier
 from surveys.usecases.rounds import open_round, plan_round
-from surveys.web.door import at_home
+from surveys.web.desk.rounds import Again, round_of, shown
 from surveys.web.forms import AgainForm, PairForm
-from surveys.web.moderator import Again, round_of, shown
-from surveys.web.words import refusal
+from surveys.web.panelist.access import at_home
+from surveys.wording.answers import refusal
 
 if TYPE_CHECKING:
     from uuid import UUID
 
     from django.http import HttpRequest, HttpResponse
 
-    from surveys.queries.sheet_parts import Pair
-    from surveys.web.door import Visit
+    from surveys.values.sheet import Pair
+    from surveys.web.panelist.access import Visit
 
 
 @dataclass(frozen=True)

@@ -10,14 +10,14 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from surveys.queries.asking import asking
+from surveys.queries.panelist.invitation import asking
 from surveys.usecases import arrivals
-from surveys.web.door import by_link
+from surveys.web.panelist.access import by_link
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
-    from surveys.web.door import Visit
+    from surveys.web.panelist.access import Visit
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

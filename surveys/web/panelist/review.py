@@ -14,17 +14,17 @@ from django.views.decorators.http import require_http_methods, require_safe
 from surveys.errors import SurveyError
 from surveys.files.mine import write_mine, write_mine_csv
 from surveys.models import Round
-from surveys.queries.expert_sheet import expert_sheet
-from surveys.queries.own_page import own_page
+from surveys.queries.panelist.own_page import own_page
+from surveys.queries.panelist.sheet import expert_sheet
 from surveys.usecases.judgements import submit_round
 from surveys.usecases.withdrawals import withdraw as withdraw_panelist
-from surveys.web.door import at_home
-from surveys.web.words import refusal
+from surveys.web.panelist.access import at_home
+from surveys.wording.answers import refusal
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
-    from surveys.web.door import Visit
+    from surveys.web.panelist.access import Visit
 
 BOM = "\ufeff"
 

@@ -16,10 +16,10 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
 from surveys.errors import UnknownLinkError
-from surveys.queries.expert_sheet import current_round
-from surveys.queries.links import is_hers, link_for
-from surveys.web.lost import speak, unknown_link
-from surveys.web.words import zone_name
+from surveys.queries.panelist.links import is_hers, link_for
+from surveys.queries.panelist.sheet import current_round
+from surveys.web.panelist.dead_link import speak, unknown_link
+from surveys.wording.answers import zone_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -27,8 +27,8 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from surveys.models import Round, Submission
-from surveys.queries.tally import tally
-from surveys.web.words import clock, refusal
+from surveys.queries.panelist.tally import tally
+from surveys.wording.answers import clock, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 
     from surveys.errors import SurveyError
     from surveys.models import Judgement, Panelist
-    from surveys.queries.tally import Tally
-    from surveys.web.door import Visit
+    from surveys.queries.panelist.tally import Tally
+    from surveys.web.panelist.access import Visit
 
 REFUSED = {
     "conflict": ("conflict", 409),

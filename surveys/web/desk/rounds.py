@@ -18,15 +18,15 @@ from django.views.decorators.http import require_POST, require_safe
 from surveys.errors import OverlapError, WrongStateError
 from surveys.files.people import write_people
 from surveys.models import LinkRequest, Round
-from surveys.queries import round_progress
-from surveys.queries.closing import closing
-from surveys.queries.people import people_of
+from surveys.queries.desk import round_progress
+from surveys.queries.desk.closing import closing
+from surveys.queries.desk.people import people_of
 from surveys.rules import may_run_rounds
 from surveys.usecases.mails import remind_panelists
 from surveys.usecases.requests import mail_for_request, settle_request
 from surveys.usecases.rounds import announce_close, close_round
 from surveys.web.forms import CloseForm, PanelistAddressForm
-from surveys.web.words import clock
+from surveys.wording.answers import clock
 
 if TYPE_CHECKING:
     from uuid import UUID
