@@ -9,7 +9,7 @@ from django.views.i18n import set_language
 
 from config.health import healthz
 from demo import mails
-from scoring.web.expert import mine
+from scoring.web.panelist.own_page import mine
 from surveys.web.panelist.access import at_home
 
 urlpatterns = [

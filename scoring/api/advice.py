@@ -12,17 +12,17 @@ from rest_framework.response import Response
 from scoring.api import advised
 from scoring.api.reading import OfRelease, found
 from scoring.numerics.errors import NumericsError
-from scoring.queries.advice import advice_page
-from scoring.queries.peers import ALL, CHOSEN, Asked
-from scoring.queries.what_if import what_if_page
+from scoring.queries.explore.advice import advice_page
+from scoring.queries.explore.what_if import what_if_page
+from scoring.queries.published.peers import ALL, CHOSEN, Asked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from rest_framework.request import Request
 
-    from scoring.queries.asked import Refused
-    from scoring.queries.subjects import Refusal, RefusedField
+    from scoring.queries.explore.number_fields import Refused
+    from scoring.queries.explore.subject import Refusal, RefusedField
 
 PEERS = OpenApiParameter(
     "peers",

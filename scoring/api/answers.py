@@ -16,8 +16,8 @@ from rest_framework.reverse import reverse
 from scoring import models
 
 if TYPE_CHECKING:
-    from scoring.queries.profiles import ProfilePage, Value
-    from scoring.queries.publications import Head
+    from scoring.queries.published.catalogue import Head
+    from scoring.queries.published.unit import ProfilePage, Value
 
 VALUE_STATES = ("given", "estimated", "imputed", "missing")
 

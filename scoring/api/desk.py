@@ -15,9 +15,9 @@ from scoring.api.reading import ReleaseListView, context, found
 from scoring.errors import MissingPartError
 from scoring.files.methods import method_from_dict
 from scoring.files.received import read_received
-from scoring.queries.editions import edition_for_desk
-from scoring.queries.jobs import edition_jobs, progress_of
-from scoring.queries.publications import release_head
+from scoring.queries.desk.edition import edition_for_desk
+from scoring.queries.desk.jobs import edition_jobs, progress_of
+from scoring.queries.published.catalogue import release_head
 from scoring.tasks import enqueue
 from scoring.usecases import editions, freezes, releases
 from surveys import handover

@@ -15,20 +15,20 @@ from rest_framework.utils.urls import replace_query_param
 
 from accounts.api import Reading
 from scoring.api import answers, method_answers, studied
-from scoring.queries.changes import change_page
-from scoring.queries.downloads import files_page
-from scoring.queries.methods import dictionary_page, method_page
-from scoring.queries.profiles import profile_page
-from scoring.queries.publications import home_page, release_head, series_page
-from scoring.queries.rankings import ranking_page
-from scoring.queries.releases import edition_record, made_from, panel_groups
-from scoring.queries.robustness import pairs_page, robustness_page
+from scoring.queries.published.catalogue import home_page, release_head, series_page
+from scoring.queries.published.files import files_page
+from scoring.queries.published.method import dictionary_page, method_page
+from scoring.queries.published.rank_change import change_page
+from scoring.queries.published.ranking import ranking_page
+from scoring.queries.published.record import edition_record, made_from, panel_groups
+from scoring.queries.published.uncertainty import pairs_page, robustness_page
+from scoring.queries.published.unit import profile_page
 from scoring.recipe import recipe_to_dict
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
 
-    from scoring.queries.publications import Head
+    from scoring.queries.published.catalogue import Head
 
 T = TypeVar("T")
 

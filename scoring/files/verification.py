@@ -20,10 +20,10 @@ from scoring.files.languages import read_languages
 from scoring.files.methods import read_method
 from scoring.files.recipes import read_recipe_file
 from scoring.files.results import consensus_files
-from scoring.files.robust import FOLDER as ROBUSTNESS
-from scoring.files.robust import scored_files
 from scoring.files.sources import read_sources
 from scoring.files.tables import read_data
+from scoring.files.uncertainty_writer import FOLDER as ROBUSTNESS
+from scoring.files.uncertainty_writer import scored_files
 from scoring.files.units import read_units
 from scoring.numerics.errors import NumericsError
 from scoring.numerics.robustness.draws import weigh_with_spread

@@ -8,11 +8,11 @@ from django import template
 from django.utils.translation import gettext
 
 from scoring.templatetags.figures import figure, words
-from scoring.web.refusals import sentence
+from scoring.wording.refusals import sentence
 
 if TYPE_CHECKING:
-    from scoring.queries.asked import Refused
-    from scoring.queries.subjects import Refusal
+    from scoring.queries.explore.number_fields import Refused
+    from scoring.queries.explore.subject import Refusal
 
 register = template.Library()
 

@@ -9,13 +9,13 @@ from django import template
 from django.urls import reverse
 from django.utils.translation import get_language
 
-from scoring.web import pictures
+from scoring.wording import chart_texts
 
 if TYPE_CHECKING:
-    from scoring.queries.changes import UnitChange
-    from scoring.queries.profiles import ProfilePage
-    from scoring.queries.publications import Head
-    from scoring.queries.robustness import RobustnessPage
+    from scoring.queries.published.catalogue import Head
+    from scoring.queries.published.rank_change import UnitChange
+    from scoring.queries.published.uncertainty import RobustnessPage
+    from scoring.queries.published.unit import ProfilePage
 
 register = template.Library()
 
@@ -23,23 +23,25 @@ register = template.Library()
 @register.filter
 def moved(change: UnitChange) -> str:
     """Say how far a unit moved."""
-    return pictures.moved(change)
+    return chart_texts.moved(change)
 
 
 @register.inclusion_tag("partials/chart.html")
 def chart(page: RobustnessPage, name: str) -> dict[str, Any]:
     """Show a chart of a release's study; nothing where there is nothing to draw."""
-    return _shown(page.head, name, pictures.Subject(page=page), page.focus)
+    return _shown(page.head, name, chart_texts.Subject(page=page), page.focus)
 
 
 @register.inclusion_tag("partials/chart.html")
 def change_chart(page: ProfilePage) -> dict[str, Any]:
     """Show why a unit moved."""
-    return _shown(page.head, "change", pictures.Subject(name=page.name, head=page.head, change=page.change), page.code)
+    return _shown(
+        page.head, "change", chart_texts.Subject(name=page.name, head=page.head, change=page.change), page.code
+    )
 
 
-def _shown(head: Head, name: str, of: pictures.Subject, unit: str) -> dict[str, Any]:
-    specs = [pictures.specification(name, of, pictures.look(width=width)) for width in pictures.WIDTHS]
+def _shown(head: Head, name: str, of: chart_texts.Subject, unit: str) -> dict[str, Any]:
+    specs = [chart_texts.specification(name, of, chart_texts.look(width=width)) for width in chart_texts.WIDTHS]
     if any(spec is None for spec in specs):
         return {"chart": None}
     place = [head.series, head.edition, head.number, name]
@@ -48,7 +50,7 @@ def _shown(head: Head, name: str, of: pictures.Subject, unit: str) -> dict[str, 
         shared = {"unit": unit, "lang": get_language() or ""}
         return f"{reverse(f'scoring:{view}', args=place)}?{urlencode({k: v for k, v in (shared | query).items() if v})}"
 
-    narrow, wide = (pictures.size(spec) for spec in specs if spec is not None)
+    narrow, wide = (chart_texts.size(spec) for spec in specs if spec is not None)
     return {
         "chart": {
             "name": name,
@@ -56,8 +58,8 @@ def _shown(head: Head, name: str, of: pictures.Subject, unit: str) -> dict[str, 
             "specification": address("chart_specification"),
             "wide": {"light": address("chart"), "dark": address("chart", theme="dark"), "size": wide},
             "narrow": {
-                "light": address("chart", width=pictures.NARROW),
-                "dark": address("chart", width=pictures.NARROW, theme="dark"),
+                "light": address("chart", width=chart_texts.NARROW),
+                "dark": address("chart", width=chart_texts.NARROW, theme="dark"),
                 "size": narrow,
             },
         }

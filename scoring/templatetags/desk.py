@@ -9,11 +9,11 @@ from django.utils.translation import gettext
 
 from accounts.names import Names
 from accounts.names import localised as in_language
-from scoring.web.refusals import sentence
-from scoring.web.words import stage_words
+from scoring.wording.method_names import stage_words
+from scoring.wording.refusals import sentence
 
 if TYPE_CHECKING:
-    from scoring.queries.jobs import Progress
+    from scoring.queries.desk.jobs import Progress
 
 register = template.Library()
 

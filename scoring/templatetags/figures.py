@@ -13,13 +13,13 @@ from django.template.defaultfilters import floatformat
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
-from scoring.web.words import WORDS
+from scoring.wording.method_names import WORDS
 
 if TYPE_CHECKING:
     from decimal import Decimal
     from fractions import Fraction
 
-    from scoring.queries.rankings import Tier
+    from scoring.queries.published.ranking import Tier
 
 register = template.Library()
 EMPTY = "–"

@@ -22,9 +22,9 @@ from scoring.files.earlier import INPUTS as EARLIER
 from scoring.files.earlier import earlier_files, read_earlier
 from scoring.files.frozen import FrozenMethod, unpacked
 from scoring.files.parts import pack_part, unpack_part
-from scoring.files.robust import study_files
 from scoring.files.sources import write_sources
 from scoring.files.tables import write_data
+from scoring.files.uncertainty_writer import study_files
 from scoring.files.units import write_units
 from scoring.models import ReleaseFile, Scoring, ScoringPart
 from scoring.numerics.robustness import study

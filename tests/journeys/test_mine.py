@@ -10,7 +10,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from scoring.models import Freeze
-from scoring.queries.own_weights import OwnReceipts
+from scoring.queries.panelist.own_weights import OwnReceipts
 from surveys.files.receipts import receipt_of
 from surveys.models import Judgement, Panelist, Submission
 from surveys.queries.panelist.links import personal_token
@@ -134,7 +134,7 @@ def test_a20(known, her, impatient):
 
 
 def test_a20_fails_where_the_receipt_is_in_no_list(known, her, impatient, monkeypatch):
-    monkeypatch.setattr("scoring.web.expert.own_receipts", lambda _page: OwnReceipts((), frozenset()))
+    monkeypatch.setattr("scoring.web.panelist.own_page.own_receipts", lambda _page: OwnReceipts((), frozenset()))
     with pytest.raises(AssertionError):
         a20_my_page(known(), her)
 

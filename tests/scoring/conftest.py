@@ -12,7 +12,8 @@ from accounts.models import Series
 from scoring.files.sources import Source
 from scoring.files.units import UnitRow
 from scoring.numerics.types import ConsensusMethod, Table
-from scoring.queries import fields, studies
+from scoring.queries.explore import release_model
+from scoring.queries.published import release_study
 from scoring.usecases.consensus import compute_consensus, request_consensus
 from scoring.usecases.datasets import load_dataset
 from scoring.usecases.editions import (
@@ -59,8 +60,8 @@ def framework_rows():
 @pytest.fixture(autouse=True)
 def nothing_kept():
     """What a process keeps of releases never changes; the rows of tests do."""
-    studies.read_stored.cache_clear()
-    fields.kept.cache_clear()
+    release_study.read_stored.cache_clear()
+    release_model.kept.cache_clear()
 
 
 @pytest.fixture

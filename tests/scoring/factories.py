@@ -10,7 +10,7 @@ import numpy as np
 
 from accounts.models import Series
 from scoring.files.changes import change_files
-from scoring.files.robust import study_files
+from scoring.files.uncertainty_writer import study_files
 from scoring.models import (
     Consensus,
     ConsensusNode,

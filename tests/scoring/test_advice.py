@@ -16,18 +16,18 @@ from django.test.utils import CaptureQueriesContext
 
 from config.errors import MEDIA_TYPE
 from exchange.problems import FileProblemsError
-from scoring.files.fields import INPUTS, read_field, read_weight_draws
 from scoring.files.frozen import FrozenMethod
+from scoring.files.release_model import INPUTS, read_field, read_weight_draws
 from scoring.numerics.errors import NoYardstickError
 from scoring.numerics.robustness.advice import reachable
 from scoring.numerics.robustness.what_if import what_if
-from scoring.queries import fields
-from scoring.queries.advice import advice_page
-from scoring.queries.asked import read_number
-from scoring.queries.peers import Asked, size_of
-from scoring.queries.profiles import profile_page
-from scoring.queries.publications import release_head
-from scoring.queries.what_if import what_if_page
+from scoring.queries.explore import release_model
+from scoring.queries.explore.advice import advice_page
+from scoring.queries.explore.number_fields import read_number
+from scoring.queries.explore.what_if import what_if_page
+from scoring.queries.published.catalogue import release_head
+from scoring.queries.published.peers import Asked, size_of
+from scoring.queries.published.unit import profile_page
 from tests.scoring import factories
 
 pytestmark = pytest.mark.django_db
@@ -38,7 +38,7 @@ API = "/api/v1/series/las/editions/2026/releases/v1.0/units/"
 @pytest.fixture(autouse=True)
 def _nothing_was_kept():
     caches["default"].delete("throttle_anon_127.0.0.1")
-    fields.kept.cache_clear()
+    release_model.kept.cache_clear()
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def head(release):
 
 @pytest.fixture
 def field(head):
-    return fields.field_of(head)
+    return release_model.field_of(head)
 
 
 @pytest.fixture
@@ -145,7 +145,7 @@ def test_broken_draws_are_refused_with_their_place(release, field, tmp_path, cha
 def test_field_is_read_once_a_process(head):
     def queries():
         with CaptureQueriesContext(connection) as captured:
-            fields.field_of(head)
+            release_model.field_of(head)
         return len(captured)
 
     assert [queries(), queries()] == [1, 0]
@@ -444,7 +444,7 @@ def queries_of(path):
 
 @pytest.mark.parametrize(("path", "expected"), [("U2/advice/", 4), ("U2/what-if/?v.A1=50", 4), ("U2/", 6)])
 def test_pages_cost_the_same_queries_for_one_release_and_three(release, series, head, path, expected):
-    fields.field_of(head)
+    release_model.field_of(head)
     queries_of("U2/")  # reads what a process keeps of the release
     alone = queries_of(path)
     for slug in ("2022", "2023"):

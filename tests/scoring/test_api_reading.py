@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.throttles import AnonymousThrottle
 from config.errors import MEDIA_TYPE
 from scoring.models import Edition
-from scoring.queries.studies import read_stored
+from scoring.queries.published.release_study import read_stored
 from scoring.usecases.editions import request_scoring, score_edition, use_dataset
 from scoring.usecases.releases import correct_release
 from tests.scoring import factories

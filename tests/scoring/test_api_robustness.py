@@ -11,7 +11,7 @@ from django.core.cache import caches
 
 from scoring.files.changes import NAME as CHANGE
 from scoring.files.changes import read_change
-from scoring.queries.studies import read_stored
+from scoring.queries.published.release_study import read_stored
 from tests.scoring import factories
 
 pytestmark = pytest.mark.django_db

@@ -9,8 +9,8 @@ from django.conf import settings
 from django.core.cache import caches
 from django.test import Client
 
-from scoring.queries.studies import read_stored
-from scoring.web import pictures
+from scoring.queries.published.release_study import read_stored
+from scoring.wording import chart_texts
 from tests.scoring import factories
 
 pytestmark = pytest.mark.django_db
@@ -44,8 +44,8 @@ def release(bare, files):
 def rendered(monkeypatch):
     """Count what is rendered; it is rendered all the same."""
     drawn = []
-    render = pictures.render
-    monkeypatch.setattr(pictures, "render", lambda spec: drawn.append(spec) or render(spec))
+    render = chart_texts.render
+    monkeypatch.setattr(chart_texts, "render", lambda spec: drawn.append(spec) or render(spec))
     return drawn
 
 
@@ -149,7 +149,7 @@ def test_every_drawing_has_an_etag_of_its_own(release):
 
 def test_etag_changes_with_the_code(release, monkeypatch):
     before = get("ranks.svg")["ETag"]
-    monkeypatch.setattr(pictures, "code_version", lambda: "steelyard 9.9.9")
+    monkeypatch.setattr(chart_texts, "code_version", lambda: "steelyard 9.9.9")
 
     assert get("ranks.svg")["ETag"] != before
 

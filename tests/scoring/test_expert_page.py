@@ -9,7 +9,7 @@ from django.urls import reverse
 from scoring.models import Consensus
 from scoring.numerics.robustness.draws import weigh_with_spread
 from scoring.numerics.types import ConsensusMethod
-from scoring.queries.own_weights import own_receipts, own_weights
+from scoring.queries.panelist.own_weights import own_receipts, own_weights
 from scoring.usecases.consensus import compute_consensus, request_consensus
 from surveys import handover
 from surveys.models import Panelist

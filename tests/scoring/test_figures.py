@@ -6,7 +6,7 @@ from fractions import Fraction
 import pytest
 from django.utils.translation import override
 
-from scoring.queries.rankings import Tier
+from scoring.queries.published.ranking import Tier
 from scoring.templatetags.figures import (
     exact,
     figure,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from scoring.queries.findings import Apart, Finding, Place, finding
+from scoring.queries.published.headline import Apart, Finding, Place, finding
 
 
 def places(*spans):

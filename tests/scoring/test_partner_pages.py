@@ -12,13 +12,13 @@ from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 
 from scoring.models import Country, Edition, EditionPanel, SeriesCountry
-from scoring.queries.downloads import files_page
-from scoring.queries.methods import dictionary_page, method_page
-from scoring.queries.profiles import profile_page
-from scoring.queries.publications import home_page, release_head
-from scoring.queries.rankings import ranking_page
-from scoring.queries.robustness import robustness_page
-from scoring.queries.studies import read_stored
+from scoring.queries.published.catalogue import home_page, release_head
+from scoring.queries.published.files import files_page
+from scoring.queries.published.method import dictionary_page, method_page
+from scoring.queries.published.ranking import ranking_page
+from scoring.queries.published.release_study import read_stored
+from scoring.queries.published.uncertainty import robustness_page
+from scoring.queries.published.unit import profile_page
 from tests.scoring import factories
 
 pytestmark = pytest.mark.django_db

@@ -21,9 +21,9 @@ from scoring.errors import WrongStateError
 from scoring.files.digits import fingerprint
 from scoring.files.frozen import FrozenMethod
 from scoring.files.parts import pack_part, unpack_part
-from scoring.files.robust import scored_files
 from scoring.files.sources import write_sources
 from scoring.files.tables import write_data
+from scoring.files.uncertainty_writer import scored_files
 from scoring.files.units import write_units
 from scoring.models import Scoring, ScoringPart
 from scoring.numerics.robustness.change import Change

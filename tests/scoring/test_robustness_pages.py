@@ -15,14 +15,14 @@ from django.test.utils import CaptureQueriesContext
 
 from scoring.files.changes import NAME as CHANGE
 from scoring.files.changes import change_files, read_change
-from scoring.files.studied import READ, read_study
+from scoring.files.uncertainty_reader import READ, read_study
 from scoring.models import Release, ReleaseFile, ReleaseUnit
 from scoring.numerics.robustness.change import Status, split_change
-from scoring.queries.changes import unit_change
-from scoring.queries.profiles import profile_page
-from scoring.queries.publications import release_head
-from scoring.queries.robustness import robustness_page, said
-from scoring.queries.studies import read_stored
+from scoring.queries.published.catalogue import release_head
+from scoring.queries.published.rank_change import unit_change
+from scoring.queries.published.release_study import read_stored
+from scoring.queries.published.uncertainty import robustness_page, said
+from scoring.queries.published.unit import profile_page
 from tests.scoring import factories
 
 pytestmark = pytest.mark.django_db

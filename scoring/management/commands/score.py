@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from scoring.files.languages import read_languages
 from scoring.files.recipes import read_recipe_file, refuse_weights_factor
-from scoring.files.robust import FOLDER, scored_files
 from scoring.files.tables import read_data, read_weights
+from scoring.files.uncertainty_writer import FOLDER, scored_files
 from scoring.management.base import FileCommand, from_numerics, write_out
 from scoring.management.methods import add_method, method_of
 from scoring.numerics.errors import NumericsError

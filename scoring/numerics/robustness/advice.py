@@ -10,13 +10,13 @@ import numpy as np
 
 from scoring.numerics.composite.ranking import tiers
 from scoring.numerics.errors import MethodError, TooFewPeersError
-from scoring.numerics.robustness.fields import PAIRWISE
+from scoring.numerics.robustness.release_model import PAIRWISE
 from scoring.numerics.robustness.strengths import LEAST_PEERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from scoring.numerics.robustness.fields import Field
+    from scoring.numerics.robustness.release_model import Field
     from scoring.numerics.types import BoolArray, Factor, FloatArray, IntArray
 
 Goal: TypeAlias = Literal["next", "best"]

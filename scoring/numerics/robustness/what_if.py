@@ -16,7 +16,7 @@ from scoring.numerics.robustness.advice import rank_between
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from scoring.numerics.robustness.fields import Field
+    from scoring.numerics.robustness.release_model import Field
     from scoring.numerics.types import Factor, FloatArray, IntArray
 
 BEYOND = 10.0  # times the width of what is observed

@@ -19,7 +19,7 @@ from scoring.numerics.errors import (
 from scoring.numerics.pipeline import score
 from scoring.numerics.robustness.advice import fewest_changes, reachable
 from scoring.numerics.robustness.choices import drawn_choices, variants
-from scoring.numerics.robustness.fields import Field
+from scoring.numerics.robustness.release_model import Field
 from scoring.numerics.robustness.runs import needs_positive, positive_scale
 from scoring.numerics.robustness.strengths import StrengthRule, claims, strengths
 from scoring.numerics.robustness.what_if import possible, what_if
@@ -237,8 +237,8 @@ def test_draws_of_weights_alone_are_enough_for_an_interval():
 
 
 def test_pairs_of_units_are_compared_in_fewer_draws(monkeypatch):
-    monkeypatch.setattr("scoring.numerics.robustness.fields.PAIRS", 1)
-    monkeypatch.setattr("scoring.numerics.robustness.fields.LEAST_DRAWS", 7)
+    monkeypatch.setattr("scoring.numerics.robustness.release_model.PAIRS", 1)
+    monkeypatch.setattr("scoring.numerics.robustness.release_model.LEAST_DRAWS", 7)
     field = field_of(recipe("weights", aggregate=Aggregate("copeland")), draws=weight_draws())
 
     assert reachable(field, last(field), everybody(field)).draws == 7

@@ -1,0 +1,111 @@
+"""What a release was computed from, read from its files alone: the ground on which a change of one unit is weighed."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from exchange.problems import FileProblem, FileProblemsError
+from exchange.sheets import number, read_sheet
+from scoring.files.frozen import unpacked
+from scoring.files.recipes import read_recipe_file
+from scoring.files.tables import read_data, read_weights
+from scoring.numerics.errors import NoYardstickError
+from scoring.numerics.pipeline import score
+from scoring.numerics.robustness.release_model import Field
+from scoring.numerics.types import WeightDraws, Yardstick
+from surveys.files.framework import other_columns, read_framework, tree_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from scoring.numerics.types import Tree
+
+INPUTS: Final = ("framework.csv", "recipe.toml", "weights.csv", "data.csv", "summary.json")
+DRAWS: Final = "robustness/weight_draws.csv"
+DRAW: Final = "draw"
+
+
+def read_field(files: Mapping[str, bytes]) -> Field:
+    """Read a release's field from its files; without the draws of weights it has none.
+
+    Raises
+    ------
+    NoYardstickError
+        A file is not there, or the summary has no yardstick: facts files.
+    FileProblemsError
+        As the readers of each file.
+    NumericsError
+        As `score`.
+    """
+    lost = [name for name in INPUTS if name not in files]
+    if lost:
+        raise NoYardstickError(f"the release has no {lost[0]}", files=lost)
+    stored = json.loads(files["summary.json"]).get("yardstick")
+    if stored is None:
+        raise NoYardstickError("the release's summary has no yardstick", files=["summary.json"])
+    with unpacked({name: files[name] for name in (*INPUTS, DRAWS) if name in files}) as folder:
+        rows = read_framework(folder / "framework.csv")
+        tree = tree_of(rows)
+        table = read_data(folder / "data.csv", tree, others=other_columns(rows))
+        weights = read_weights(folder / "weights.csv", tree)
+        recipe = read_recipe_file(folder / "recipe.toml")
+        draws = read_weight_draws(folder / DRAWS, tree) if DRAWS in files else None
+    return Field(score(table, tree, weights, recipe, Yardstick(stored)), tree, weights, draws)
+
+
+def read_weight_draws(path: Path, tree: Tree) -> WeightDraws:
+    """Read ``draw, <code> …``: the local weights of every criterion but the root, one row a draw, numbered one by one.
+
+    Raises
+    ------
+    FileProblemsError
+        No draw, a column that is not there or nobody knows, a weight that is no number ≥ 0, a draw out of order.
+    """
+    sheet = read_sheet(path)
+    codes = tuple(code for code in tree.by_code if code != tree.root)
+    known = (DRAW, *codes)
+    problems = [
+        FileProblem(sheet.file, "the column is not there", 1, code) for code in known if code not in sheet.columns
+    ]
+    problems += [
+        FileProblem(sheet.file, "the framework names no such criterion", 1, name)
+        for name in sheet.columns
+        if name not in known
+    ]
+    if not sheet.rows:
+        problems.append(FileProblem(sheet.file, "there is no draw below the header", 2))
+    if problems:
+        raise FileProblemsError(problems)
+    cells = [[number(sheet, row, code) for code in known] for row in sheet.rows]
+    problems = [cell for row in cells for cell in row if isinstance(cell, FileProblem)]
+    if problems:
+        raise FileProblemsError(problems)
+    values = np.array(cells, dtype=np.float64)
+    problems = [
+        FileProblem(sheet.file, "is not a number of 0 or more", sheet.rows[at].number, known[column])
+        for at, column in np.argwhere(~(values >= 0))
+    ]
+    first = values[0, 0]
+    problems += [
+        FileProblem(sheet.file, "the draws are not numbered one by one", sheet.rows[at].number, DRAW)
+        for at in np.flatnonzero(values[:, 0] != first + np.arange(len(values)))
+    ]
+    if problems:
+        raise FileProblemsError(problems)
+    local = values[:, 1:]
+    whole = {tree.root: np.ones(len(local))}
+    for node in tree.nodes:
+        for child in tree.children[node]:
+            whole[child] = whole[node] * local[:, codes.index(child)]
+    return WeightDraws(
+        indicators=tree.indicators,
+        weights=np.stack([whole[code] for code in tree.indicators], axis=1),
+        codes=codes,
+        local=local,
+        seed=0,
+        first=int(first),
+    )

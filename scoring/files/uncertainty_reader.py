@@ -1,0 +1,271 @@
+"""How sure a ranking is, read back from the files of a release as ``scoring.files.uncertainty_writer`` writes them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, cast
+
+from scoring.files.uncertainty_writer import FOLDER
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from scoring.numerics.robustness.leave_one_out import Kind
+
+SUMMARY, ALIKE = (f"{FOLDER}{name}" for name in ("summary.json", "alike.csv"))
+READ = tuple(
+    f"{FOLDER}{name}"
+    for name in (
+        "summary.json", "ranks.csv", "alike.csv", "sensitivity.csv", "leave_one_out.csv", "leave_one_out_ranks.csv",
+        "weights.csv", "pairs.csv",
+    )
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """A number with the ends of its interval; None where it is not defined."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+
+    @property
+    def width(self) -> float:
+        """How far the ends lie apart; 0 where there are none."""
+        return 0.0 if self.low is None or self.high is None else self.high - self.low
+
+
+@dataclass(frozen=True, slots=True)
+class UnitRanks:
+    """A unit's rank as released (None when left out), its drawn ranks and the shares of its tiers."""
+
+    unit: str
+    rank: int | None
+    drawn: Ends
+    tiers: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """Neighbours by rank, no two of which are told apart."""
+
+    units: tuple[str, ...]
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class FactorShare:
+    """What a factor explains of the mean shift (``unit`` is empty) or of a unit's rank."""
+
+    unit: str
+    factor: str
+    choices: int
+    first: Ends
+    total: Ends
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """The ranking without one part; ``unit`` moves most, and is empty where none does. ``ranks`` are without the part."""
+
+    kind: Kind
+    name: str
+    shift: float
+    moved: int
+    unit: str
+    rank: int | None
+    without: int | None
+    change: int
+    ranks: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionWeight:
+    """A criterion's weight among its siblings and in the whole index."""
+
+    code: str
+    parent: str
+    local: Ends
+    whole: Ends
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """What was varied, and among how many choices."""
+
+    name: str
+    choices: int
+    varies: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What was drawn, from which seeds, and whether the draws were enough; ``gap`` compares them with their first half.
+
+    ``mean_shift`` is None where no draw ranks anybody, ``ranking_nobody`` counts such draws. ``clear`` is the least share of
+    the draws in which the first stands above another unit, and the same of every two in their order; None where pairs were
+    not counted. ``panel_spread`` is None where no panel was drawn. ``base`` and ``runs`` are 0 where no sensitivity was asked for;
+    ``defined`` says whether the mean shift differs between its runs.
+    """
+
+    draws: int
+    seed: int
+    weights_seed: int | None
+    factors: tuple[Factor, ...]
+    panel_spread: bool | None
+    mean_shift: float | None
+    ranking_nobody: int
+    clear: tuple[float, float] | None
+    half: int
+    gap: float
+    base: int
+    runs: int
+    defined: bool
+    undefined: tuple[tuple[Kind, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Studied:
+    """All that the files tell; ``neighbours`` are the shares of draws in which each ranked unit stands above the next.
+
+    Both ``neighbours`` and ``pairs`` are empty where the ranking is too long for a table of pairs. ``pairs`` keeps the rows
+    as text: a page needs one of them.
+    """
+
+    summary: Summary
+    ranks: tuple[UnitRanks, ...]
+    alike: tuple[Alike, ...]
+    sensitivity: tuple[FactorShare, ...]
+    left_out: tuple[LeftOut, ...]
+    weights: tuple[CriterionWeight, ...]
+    neighbours: tuple[float | None, ...]
+    columns: tuple[str, ...]
+    pairs: Mapping[str, str]
+
+    def above(self, unit: str) -> dict[str, float | None]:
+        """Return the share of the draws in which the unit stands above each other one, ties counted half."""
+        line = self.pairs.get(unit)
+        if line is None:
+            return {}
+        cells = next(csv.reader([line]))[1:]
+        return {other: _number(cell) for other, cell in zip(self.columns, cells, strict=True) if other != unit}
+
+
+def read_study(files: Mapping[str, str]) -> Studied | None:
+    """Read what a study found; None where the release has none."""
+    if SUMMARY not in files:
+        return None
+    own = {name.removeprefix(FOLDER): text for name, text in files.items()}
+    ranks = tuple(map(_ranks, _rows(own, "ranks.csv")))
+    columns, pairs = _pairs(own.get("pairs.csv", ""))
+    return Studied(
+        summary=read_summary(files[SUMMARY]),
+        ranks=ranks,
+        alike=read_alike(files.get(ALIKE, "")),
+        sensitivity=tuple(map(_share, _rows(own, "sensitivity.csv"))),
+        left_out=tuple(_left_out(own)),
+        weights=tuple(map(_weight, _rows(own, "weights.csv"))),
+        neighbours=tuple(_neighbours([row.unit for row in ranks if row.rank], columns, pairs)),
+        columns=columns,
+        pairs=pairs,
+    )
+
+
+def _rows(files: Mapping[str, str], name: str) -> Iterator[dict[str, str]]:
+    return iter(csv.DictReader(io.StringIO(files.get(name, ""))))
+
+
+def _number(text: str) -> float | None:
+    return float(text) if text else None
+
+
+def _whole(text: str) -> int | None:
+    return int(text) if text else None
+
+
+def _ranks(row: Mapping[str, str]) -> UnitRanks:
+    tiers = [_number(cell) for column, cell in row.items() if column.startswith("tier_")]
+    return UnitRanks(
+        unit=row["uCode"],
+        rank=_whole(row["rank"]),
+        drawn=Ends(_number(row["rank_median"]), _number(row["rank_low"]), _number(row["rank_high"])),
+        tiers=tuple(share for share in tiers if share is not None),
+    )
+
+
+def read_alike(text: str) -> tuple[Alike, ...]:
+    """Read the groups of neighbours that cannot be told apart, from the file at ``ALIKE``."""
+    groups: dict[str, tuple[int, int, list[str]]] = {}
+    for row in csv.DictReader(io.StringIO(text)):
+        groups.setdefault(row["group"], (int(row["first_rank"]), int(row["last_rank"]), []))[2].append(row["uCode"])
+    return tuple(Alike(tuple(units), first, last) for first, last, units in groups.values())
+
+
+def _share(row: Mapping[str, str]) -> FactorShare:
+    first, total = (
+        Ends(*(_number(row[column]) for column in (name, f"{name}_low", f"{name}_high"))) for name in ("first", "total")
+    )
+    return FactorShare(row["uCode"], row["factor"], int(row["choices"]), first, total)
+
+
+def _left_out(files: Mapping[str, str]) -> Iterator[LeftOut]:
+    ranks = {(row.pop("kind"), row.pop("left_out")): row for row in _rows(files, "leave_one_out_ranks.csv")}
+    for row in _rows(files, "leave_one_out.csv"):
+        yield LeftOut(
+            kind=cast("Kind", row["kind"]),
+            name=row["left_out"],
+            shift=float(row["mean_shift"]),
+            moved=int(row["moved"]),
+            unit=row["uCode"],
+            rank=_whole(row["rank"]),
+            without=_whole(row["rank_without"]),
+            change=int(row["change"]),
+            ranks={unit: int(rank) for unit, rank in ranks[row["kind"], row["left_out"]].items() if rank},
+        )
+
+
+def _weight(row: Mapping[str, str]) -> CriterionWeight:
+    local, whole = (
+        Ends(*(_number(row[f"{name}_{end}"]) for end in ("weight", "low", "high"))) for name in ("local", "global")
+    )
+    return CriterionWeight(row["iCode"], row["Parent"], local, whole)
+
+
+def _pairs(text: str) -> tuple[tuple[str, ...], dict[str, str]]:
+    lines = text.splitlines()
+    if not lines:
+        return (), {}
+    columns = tuple(next(csv.reader(lines[:1])))[1:]
+    return columns, dict(zip(columns, lines[1:], strict=True))
+
+
+def _neighbours(ranked: list[str], columns: tuple[str, ...], pairs: Mapping[str, str]) -> Iterator[float | None]:
+    place = {unit: at for at, unit in enumerate(columns, start=1)}
+    for unit, following in pairwise(ranked if pairs else ()):
+        yield _number(next(csv.reader([pairs[unit]]))[place[following]])
+
+
+def read_summary(text: str) -> Summary:
+    """Read what was drawn, from the file at ``SUMMARY``; one of an older release may know less."""
+    found: Mapping[str, Any] = json.loads(text)
+    sensitivity = found["sensitivity"] or {"base": 0, "runs": 0, "defined": False}
+    return Summary(
+        draws=found["draws"],
+        seed=found["seed"],
+        weights_seed=found["weights_seed"],
+        factors=tuple(Factor(one["factor"], one["choices"], one["varies"]) for one in found["factors"]),
+        panel_spread=found["panel_spread"],
+        mean_shift=found["mean_shift"],
+        ranking_nobody=found.get("ranking_nobody", 0),
+        clear=(found["clear"]["first"], found["clear"]["order"]) if found.get("clear") else None,
+        half=found["convergence"]["half"],
+        gap=found["convergence"]["largest_difference"],
+        undefined=tuple((one["kind"], one["left_out"]) for one in found["undefined_without"]),
+        **sensitivity,
+    )

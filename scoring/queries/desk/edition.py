@@ -1,0 +1,312 @@
+"""An edition for its moderators: the chain from framework to release, each link's state, and which comes next."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from io import StringIO
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from django.db.models.fields.json import KT
+
+from scoring.models import Bundle, Consensus, Dataset, Edition, Freeze, Release, Scoring
+from scoring.queries.desk.jobs import Progress, progress_of
+from surveys import handover
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
+
+    from django.db.models import QuerySet
+
+    from accounts.models import Series
+
+DONE, NEXT, WAITING, RUNNING, FAILED = "done", "next", "waiting", "running", "failed"
+TOP = 10
+CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One link of the chain: its state, and when and by whom it was done."""
+
+    key: str
+    state: str
+    at: datetime | None = None
+    by: str = ""
+    progress: Progress | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EditionLine:
+    """An edition in a list."""
+
+    slug: str
+    state: str
+    release: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesLine:
+    """A series in the moderator's list, with its editions."""
+
+    slug: str
+    name: str
+    is_demonstration: bool
+    editions: tuple[EditionLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DeskPage:
+    """All series of a moderator."""
+
+    series: tuple[SeriesLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DeskSeriesPage:
+    """One series: editions and panels with their rounds."""
+
+    series: SeriesLine
+    panels: tuple[handover.PanelSummary, ...]
+
+    @property
+    def is_demonstration(self) -> bool:
+        """Whether its data are."""
+        return self.series.is_demonstration
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A unit in the preview of the result."""
+
+    rank: int
+    name: str
+    score: float
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseLine:
+    """A release with the progress of its bundle."""
+
+    number: str
+    at: datetime
+    by: str
+    reason: str
+    dataset: str
+    bundle: Progress | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConsensusFacts:
+    """The consensus in numbers."""
+
+    experts: int
+    s_star: float | None
+    excluded: int
+    draws: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeskEditionPage:
+    """An edition's chain, and what each link shows."""
+
+    series_slug: str
+    series_name: str
+    slug: str
+    state: str
+    is_demonstration: bool
+    is_simulated: bool
+    framework: handover.FrameworkContent | None
+    panels: tuple[handover.PanelSummary, ...]
+    rounds: tuple[handover.RoundSummary, ...]
+    consensus: ConsensusFacts | None
+    recipe_text: str
+    freeze_fingerprint: str
+    dataset_number: int | None
+    dataset_note: str
+    top: tuple[Place, ...]
+    releases: tuple[ReleaseLine, ...]
+    steps: tuple[Step, ...]
+    awaits_correction: bool
+
+    @property
+    def closed_rounds(self) -> tuple[handover.RoundSummary, ...]:
+        """Return the rounds that a consensus may be computed of."""
+        return tuple(one for one in self.rounds if one.state == CLOSED)
+
+    @property
+    def next_step(self) -> str:
+        """Return the key of what comes next; empty when all is done."""
+        return next((step.key for step in self.steps if step.state != DONE), "")
+
+    @property
+    def running(self) -> tuple[Progress, ...]:
+        """Return the work under way."""
+        bundles = (one.bundle for one in self.releases)
+        return tuple(one for one in (*(step.progress for step in self.steps), *bundles) if one and one.is_running)
+
+
+def desk_page(series: Iterable[Series]) -> DeskPage:
+    """Read the moderator's series; three queries, however many editions."""
+    found = tuple(series)
+    return DeskPage(tuple(_lines(found)))
+
+
+def desk_series_page(series: Series) -> DeskSeriesPage:
+    """Read one series with its panels; four queries."""
+    (line,) = _lines((series,))
+    return DeskSeriesPage(line, handover.panels(series.uid))
+
+
+def _lines(series: tuple[Series, ...]) -> Iterator[SeriesLine]:
+    releases: dict[int, Release] = {}
+    for release in Release.objects.filter(edition__series__in=series).defer("manifest").order_by("major", "minor"):
+        releases[release.edition_id] = release
+    editions: dict[int, list[EditionLine]] = {}
+    for edition in Edition.objects.filter(series__in=series).order_by("-slug"):
+        latest = releases.get(edition.pk)
+        line = EditionLine(
+            edition.slug,
+            edition.state,
+            latest.number if latest else "",
+            latest.released_at if latest else edition.created_at,
+        )
+        editions.setdefault(edition.series_id, []).append(line)
+    for one in series:
+        yield SeriesLine(one.slug, one.name, one.is_demonstration, tuple(editions.get(one.pk, ())))
+
+
+def edition_for_desk(series: Series, slug: str) -> Edition | None:
+    """Return an edition with what its chain names; one query, without the large contents."""
+    return (
+        Edition.objects.select_related("series", "recipe", "consensus", "dataset", "freeze")
+        .defer("recipe__content", "consensus__result", "consensus__clusters", "freeze__content")
+        .filter(series=series, slug=slug)
+        .first()
+    )
+
+
+def desk_edition_page(edition: Edition) -> DeskEditionPage:
+    """Read the chain of an edition from `edition_for_desk`; eight queries, however many rows."""
+    framework = None if edition.framework_uid is None else handover.framework(edition.framework_uid)
+    asked = {panel.panel_uid for panel in edition.panels.all()}
+    panels = tuple(panel for panel in handover.panels(edition.series.uid) if panel.uid in asked)
+    rounds = tuple(one for panel in panels for one in panel.rounds if one.framework_uid == edition.framework_uid)
+    freeze = getattr(edition, "freeze", None)
+    scoring = _scoring(edition, freeze)
+    releases = tuple(_releases(edition))
+    awaits_correction = bool(releases) and _differs(edition, releases[0])
+    published = None if awaits_correction else releases[-1] if releases else None
+    steps = _chain(edition, framework, rounds, freeze=freeze, scoring=scoring, published=published)
+    return DeskEditionPage(
+        series_slug=edition.series.slug,
+        series_name=edition.series.name,
+        slug=edition.slug,
+        state=edition.state,
+        is_demonstration=edition.series.is_demonstration,
+        is_simulated=any(panel.is_simulated for panel in panels),
+        framework=framework,
+        panels=panels,
+        rounds=rounds,
+        consensus=_consensus(edition.consensus),
+        recipe_text=edition.recipe.text if edition.recipe else "",
+        freeze_fingerprint=freeze.fingerprint if freeze else "",
+        dataset_number=edition.dataset.number if edition.dataset else None,
+        dataset_note=edition.dataset.note if edition.dataset else "",
+        top=_top(scoring),
+        releases=releases,
+        steps=steps,
+        awaits_correction=awaits_correction,
+    )
+
+
+def _differs(edition: Edition, latest: ReleaseLine) -> bool:
+    """Say whether the data now open are others than those of the latest release."""
+    return edition.dataset is not None and edition.dataset.fingerprint != latest.dataset
+
+
+def _scoring(edition: Edition, freeze: Freeze | None) -> Scoring | None:
+    """Return the scoring of the data now open, with its scores alone."""
+    if freeze is None or edition.dataset_id is None:
+        return None
+    rows: QuerySet[Scoring] = Scoring.objects.filter(freeze=freeze, dataset=edition.dataset_id)
+    return rows.defer("result").annotate(scores=KT("result__scores.csv")).first()
+
+
+def _top(scoring: Scoring | None) -> tuple[Place, ...]:
+    text = getattr(scoring, "scores", None) or ""
+    ranked = (row for row in csv.DictReader(StringIO(text)) if row["rank"])
+    return tuple(
+        Place(int(row["rank"]), row["uName"], float(row["score"]), _end(row["rank_low"]), _end(row["rank_high"]))
+        for row in islice(ranked, TOP)
+    )
+
+
+def _end(text: str) -> float | None:
+    return float(text) if text else None
+
+
+def _releases(edition: Edition) -> Iterator[ReleaseLine]:
+    bundles = {
+        bundle.release_id: bundle for bundle in Bundle.objects.filter(release__edition=edition).defer("zip", "workbook")
+    }
+    for release in edition.releases.all():
+        bundle = bundles.get(release.pk)
+        yield ReleaseLine(
+            number=release.number,
+            at=release.released_at,
+            by=release.released_by,
+            reason=release.reason,
+            dataset=release.manifest["dataset"]["fingerprint"],
+            bundle=progress_of(bundle) if bundle else None,
+        )
+
+
+def _consensus(consensus: Consensus | None) -> ConsensusFacts | None:
+    if consensus is None or consensus.state != Consensus.State.DONE:
+        return None
+    return ConsensusFacts(consensus.experts, consensus.s_star, len(consensus.excluded), consensus.method["draws"])
+
+
+def _chain(
+    edition: Edition,
+    framework: handover.FrameworkContent | None,
+    rounds: tuple[handover.RoundSummary, ...],
+    *,
+    freeze: Freeze | None,
+    scoring: Scoring | None,
+    published: ReleaseLine | None,
+) -> tuple[Step, ...]:
+    """Say of every link whether it is done; the first that is not is next, the rest wait."""
+    closed = [one for one in rounds if one.state == CLOSED]
+    dataset: Dataset | None = edition.dataset
+    recipe = edition.recipe
+    links = (
+        Step("framework", DONE if framework and framework.fingerprint else WAITING),
+        Step("panel", DONE if rounds else WAITING),
+        Step("round", DONE if closed else WAITING, closed[-1].closed_at if closed else None),
+        _work("consensus", edition.consensus),
+        Step("recipe", DONE if recipe else WAITING, recipe.created_at if recipe else None),
+        Step("freeze", DONE, freeze.frozen_at, freeze.frozen_by) if freeze else Step("freeze", WAITING),
+        Step("data", DONE, dataset.loaded_at, dataset.loaded_by) if dataset else Step("data", WAITING),
+        _work("scoring", scoring),
+        Step("release", DONE, published.at, published.by) if published else Step("release", WAITING),
+    )
+    at = next((number for number, step in enumerate(links) if step.state != DONE), None)
+    return tuple(
+        Step(step.key, NEXT, progress=step.progress) if number == at and step.state == WAITING else step
+        for number, step in enumerate(links)
+    )
+
+
+def _work(key: str, job: Consensus | Scoring | None) -> Step:
+    if job is None:
+        return Step(key, WAITING)
+    progress = progress_of(job)
+    state = RUNNING if progress.is_running else FAILED if progress.has_failed else DONE
+    return Step(key, state, job.finished_at, job.requested_by, progress)

@@ -1,0 +1,191 @@
+"""How a city could move up: what its peers reach, what would not help, the fewest changes to a tier."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from scoring.numerics.errors import NumericsError
+from scoring.numerics.robustness.advice import fewest_changes, reachable
+from scoring.queries.explore.number_fields import read_numbers
+from scoring.queries.explore.subject import Control, Found, Refusal, RefusedField, Subject
+from scoring.queries.published.peers import groupings, peers_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from scoring.numerics.robustness.advice import Advice, Fewest
+    from scoring.numerics.robustness.release_model import Field
+    from scoring.numerics.types import Factor
+    from scoring.queries.published.catalogue import Head
+    from scoring.queries.published.criteria import Criterion
+    from scoring.queries.published.peers import Asked, Peers
+    from scoring.queries.published.ranking import Tier
+
+COSTS: Final = (0.01, 1e9)
+SHORT: Final = 8  # rows of a list that is read at a glance
+COST = "cost"
+
+
+@dataclass(frozen=True, slots=True)
+class StepLine:
+    """One indicator at a peer's value: rank then, places gained, nominally and in nine of ten draws (whole places)."""
+
+    criterion: Criterion
+    goal: str
+    before: float
+    value: float
+    peer: str
+    peer_name: str
+    score: float
+    rank: int
+    gained: int
+    low: int | None
+    high: int | None
+    per_cost: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class NoHelpLine:
+    """An indicator that would not help, with the reason's code."""
+
+    criterion: Criterion
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An indicator brought to a peer's value."""
+
+    criterion: Criterion
+    before: float | None
+    value: float
+    peer: str
+    peer_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class FewestLine:
+    """The fewest changes to the next tier, as `Fewest` has them."""
+
+    state: str
+    target: Tier | None
+    changes: tuple[Change, ...]
+    rank: int | None
+    score: float | None
+    cost: float | None
+    is_proven: bool
+    all_rank: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class AdvicePage:
+    """What is within reach of a city; without an answer ``refusal`` says why, and the lists are empty."""
+
+    subject: Subject
+    peers: Peers
+    steps: tuple[StepLine, ...]
+    would_not_help: tuple[NoHelpLine, ...]
+    fewest: FewestLine | None
+    covers: tuple[Factor, ...]
+    draws: int
+    costs: tuple[Control, ...]
+    has_costs: bool
+    refused: tuple[RefusedField, ...]
+    refusal: Refusal | None
+
+    @property
+    def head(self) -> Head:
+        """The release."""
+        return self.subject.head
+
+    @property
+    def first_steps(self) -> tuple[StepLine, ...]:
+        """The changes that gain most."""
+        return self._gaining[:SHORT]
+
+    @property
+    def more_steps(self) -> tuple[StepLine, ...]:
+        """The other changes that gain a place."""
+        return self._gaining[SHORT:]
+
+    @property
+    def _gaining(self) -> tuple[StepLine, ...]:
+        return tuple(step for step in self.steps if step.gained > 0)
+
+
+def advice_page(head: Head, code: str, asked: Asked, query: Mapping[str, str]) -> AdvicePage | None:
+    """Return what is within reach of a unit, or None where the release has no such unit; four queries.
+
+    ``query`` may hold costs as ``cost.<indicator>=<number>``.
+    """
+    found = Found.read(head, code)
+    if found is None:
+        return None
+    field, refusal = found.field()
+    columns = {} if field is None else _grouping_columns(field)
+    peers = peers_of(code, found.units, groupings(found.units, columns), asked)
+    indicators = () if field is None else field.nominal.indicators
+    costs = read_numbers(query, COST, dict.fromkeys(indicators, COSTS))
+    advice: Advice | None = None
+    fewest: Fewest | None = None
+    if field is not None and not costs.refused:
+        try:
+            advice = reachable(field, code, peers.codes, costs.values or None)
+            fewest = fewest_changes(field, code, peers.codes, costs.values or None)
+        except NumericsError as error:
+            refusal = Refusal(error.code, error.facts, str(error))
+    return AdvicePage(
+        subject=found.subject,
+        peers=peers,
+        steps=() if advice is None else tuple(_step(found, one) for one in advice.steps),
+        would_not_help=()
+        if advice is None
+        else tuple(NoHelpLine(found.tree[one.indicator], one.reason) for one in advice.would_not_help),
+        fewest=None if fewest is None or field is None else _fewest(found, fewest, field),
+        covers=() if advice is None else advice.covers,
+        draws=0 if advice is None else advice.draws,
+        costs=tuple(found.control(COST, one, None, COSTS, costs) for one in indicators),
+        has_costs=bool(costs.texts),
+        refused=found.refused(costs),
+        refusal=refusal,
+    )
+
+
+def _grouping_columns(field: Field) -> dict[str, dict[str, str]]:
+    table = field.nominal.steps["imputed"]
+    return {name: dict(zip(table.units, column, strict=True)) for name, column in table.groups.items()}
+
+
+def _step(on: Found, one: Any) -> StepLine:
+    return StepLine(
+        criterion=on.tree[one.indicator],
+        goal=one.goal,
+        before=one.before,
+        value=one.value,
+        peer=one.peer,
+        peer_name=on.names[one.peer],
+        score=one.score,
+        rank=one.rank,
+        gained=one.gained,
+        low=None if one.low is None else min(one.gained, math.floor(one.low)),
+        high=None if one.high is None else max(one.gained, math.ceil(one.high)),
+        per_cost=one.per_cost,
+    )
+
+
+def _fewest(on: Found, found: Fewest, field: Field) -> FewestLine:
+    own = on.own(field)
+    return FewestLine(
+        state=found.state,
+        target=None if found.target is None else on.tiers[found.target - 1],
+        changes=tuple(
+            Change(on.tree[code], own.get(code), value, peer, on.names[peer]) for code, value, peer in found.changes
+        ),
+        rank=found.rank,
+        score=found.score,
+        cost=found.cost,
+        is_proven=found.is_proven,
+        all_rank=found.all_rank,
+    )

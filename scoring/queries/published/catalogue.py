@@ -1,0 +1,305 @@
+"""What is published: the series with their editions, and the head that every page of a release carries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import F
+
+from accounts.models import Series
+from accounts.names import localised
+from scoring.models import Edition, EditionPanel, Release, ReleaseUnit, SeriesCountry
+from scoring.queries.published.headline import Finding, Place, finding
+from scoring.queries.published.release_study import apart_of
+from surveys import handover
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date, datetime
+
+    from surveys.handover import RoundSummary
+
+ROUND_OPEN = "open"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The round of judgements behind an edition, in the numbers of the freeze."""
+
+    invited: int
+    submitted: int
+    comparisons: int
+    is_simulated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What every page of a release states: where it belongs, its number, and what has become of it.
+
+    ``reason`` says why it corrects ``corrects``; ``latest`` is the number of the newest release of its edition;
+    ``limits`` are what the reader must not conclude, one sentence or two each; ``asked`` is the panel's round in numbers.
+    """
+
+    release_id: int
+    edition_id: int
+    series: str
+    series_name: str
+    edition: str
+    number: str
+    latest: str
+    corrects: str
+    reason: str
+    latest_reason: str
+    released_at: datetime
+    fingerprint: str
+    code_version: str
+    contact: str
+    limits: tuple[str, ...]
+    asked: Asked
+    is_withdrawn: bool
+    is_demonstration: bool
+
+    @property
+    def is_simulated(self) -> bool:
+        """Say whether no person gave the judgements behind it."""
+        return self.asked.is_simulated
+
+    @property
+    def is_superseded(self) -> bool:
+        """Say whether a correction has replaced this release."""
+        return self.number != self.latest
+
+
+@dataclass(frozen=True, slots=True)
+class EditionLine:
+    """An edition in a list; without a release ``number`` is empty, and ``open_round`` is the one now asked, if any."""
+
+    slug: str
+    state: str
+    number: str
+    released_at: datetime | None
+    units: int
+    countries: int
+    finding: Finding | None
+    open_round: RoundSummary | None
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesLine:
+    """A series in the list of the first page."""
+
+    slug: str
+    name: str
+    description: str
+    is_demonstration: bool
+    latest: EditionLine | None
+    preparing: tuple[EditionLine, ...]
+    released: int
+
+
+@dataclass(frozen=True, slots=True)
+class HomePage:
+    """The first page: every series that has an edition."""
+
+    series: tuple[SeriesLine, ...]
+
+    @property
+    def is_demonstration(self) -> bool:
+        """Say whether nothing but demonstrations is shown."""
+        return bool(self.series) and all(line.is_demonstration for line in self.series)
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """A country of the region that a series ranks."""
+
+    name: str
+    since: date
+    until: date | None
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesPage:
+    """A series with all its editions, newest first, and the countries of its region on a day."""
+
+    slug: str
+    name: str
+    description: str
+    contact: str
+    is_demonstration: bool
+    editions: tuple[EditionLine, ...]
+    members: tuple[Membership, ...]
+    former: tuple[Membership, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EditionPage:
+    """An edition without a release: what is known of it so far."""
+
+    series: str
+    series_name: str
+    edition: str
+    state: str
+    reference_date: date | None
+    contact: str
+    is_demonstration: bool
+    open_round: RoundSummary | None
+
+
+def release_head(series: str, edition: str, number: str | None = None) -> Head | None:
+    """Return the head of a release (the newest by default), or None where there is none; one query."""
+    found = list(
+        Release.objects.filter(edition__series__slug=series, edition__slug=edition)
+        .select_related("edition__series", "supersedes")
+        .annotate(asked=F("edition__freeze__content__round"))
+        .defer("manifest", "supersedes__manifest")
+        .order_by("-major", "-minor")
+    )
+    chosen = next((release for release in found if number in (None, release.number)), None)
+    return _head(chosen, found[0], chosen.asked) if chosen else None
+
+
+def _head(release: Release, latest: Release, asked: Mapping[str, Any]) -> Head:
+    edition = release.edition
+    return Head(
+        release_id=release.pk,
+        edition_id=edition.pk,
+        series=edition.series.slug,
+        series_name=edition.series.name,
+        edition=edition.slug,
+        number=release.number,
+        latest=latest.number,
+        corrects=release.supersedes.number if release.supersedes else "",
+        reason=release.reason,
+        latest_reason=latest.reason,
+        released_at=release.released_at,
+        fingerprint=release.fingerprint,
+        code_version=release.code_version,
+        contact=edition.series.contact,
+        limits=tuple(filter(None, edition.limit.splitlines())),
+        asked=Asked(**{field.name: asked[field.name] for field in fields(Asked)}),
+        is_withdrawn=edition.state == Edition.State.WITHDRAWN,
+        is_demonstration=edition.series.is_demonstration,
+    )
+
+
+def home_page() -> HomePage:
+    """Return every series that has an edition, by name; four queries."""
+    lines = _edition_lines(Edition.objects.all(), {})
+    found = Series.objects.filter(pk__in=lines).order_by("slug")
+    return HomePage(tuple(sorted((_series_line(series, lines[series.pk]) for series in found), key=_by_name)))
+
+
+def series_page(slug: str, *, today: date) -> SeriesPage | None:
+    """Return a series with its editions and its region's countries on the day; eight queries at most."""
+    series = Series.objects.filter(slug=slug).first()
+    if series is None:
+        return None
+    rows = SeriesCountry.objects.filter(series=series).select_related("country")
+    past: list[Membership] = []
+    present: list[Membership] = []
+    for row in rows:
+        ended = row.until is not None and row.until <= today
+        (past if ended else present).append(Membership(row.country.name, row.since, row.until, row.source))
+    return SeriesPage(
+        slug=series.slug,
+        name=series.name,
+        description=localised(series.descriptions),
+        contact=series.contact,
+        is_demonstration=series.is_demonstration,
+        editions=_edition_lines(series.editions.all(), _open_rounds(series)).get(series.pk, ()),
+        members=tuple(sorted(present, key=_by_name)),
+        former=tuple(sorted(past, key=_by_name)),
+    )
+
+
+def edition_page(series: str, slug: str) -> EditionPage | None:
+    """Return what is known of an edition before its first release; four queries."""
+    edition = Edition.objects.filter(series__slug=series, slug=slug).select_related("series").first()
+    if edition is None:
+        return None
+    return EditionPage(
+        series=edition.series.slug,
+        series_name=edition.series.name,
+        edition=edition.slug,
+        state=edition.state,
+        reference_date=edition.reference_date,
+        contact=edition.series.contact,
+        is_demonstration=edition.series.is_demonstration,
+        open_round=_open_rounds(edition.series).get(edition.pk),
+    )
+
+
+def _by_name(line: SeriesLine | Membership) -> str:
+    return line.name.casefold()
+
+
+def _series_line(series: Series, editions: tuple[EditionLine, ...]) -> SeriesLine:
+    released = [line for line in editions if line.number]
+    return SeriesLine(
+        slug=series.slug,
+        name=series.name,
+        description=localised(series.descriptions),
+        is_demonstration=series.is_demonstration,
+        latest=released[0] if released else None,
+        preparing=tuple(line for line in editions if line.state in (Edition.State.PREPARING, Edition.State.FROZEN)),
+        released=len(released),
+    )
+
+
+def _open_rounds(series: Series) -> dict[int, RoundSummary]:
+    """Return the round now asked, by edition; three queries."""
+    asked = {panel.uid: row for panel in handover.panels(series.uid) for row in panel.rounds if row.state == ROUND_OPEN}
+    panels = EditionPanel.objects.filter(edition__series=series, panel_uid__in=asked).values_list(
+        "edition", "panel_uid"
+    )
+    return {edition: asked[panel] for edition, panel in panels}
+
+
+def _edition_lines(
+    editions: Iterable[Edition], asked: Mapping[int, RoundSummary]
+) -> dict[int, tuple[EditionLine, ...]]:
+    """Return the lines of editions by series, newest first; four queries whatever their number."""
+    found = list(editions)
+    latest: dict[int, Release] = {}
+    for release in Release.objects.filter(edition__in=found).defer("manifest").order_by("major", "minor"):
+        latest[release.edition_id] = release
+    newest_of = [release.pk for release in latest.values()]
+    ranked, apart = _ranked(newest_of), apart_of(newest_of)
+    lines: dict[int, list[EditionLine]] = {}
+    for edition in sorted(found, key=lambda edition: edition.slug, reverse=True):
+        newest = latest.get(edition.pk)
+        units = ranked.get(newest.pk, []) if newest else []
+        said = finding([Place.of(unit) for unit in units], apart.get(newest.pk) if newest else None)
+        lines.setdefault(edition.series_id, []).append(_edition_line(edition, newest, units, said, asked))
+    return {series: tuple(rows) for series, rows in lines.items()}
+
+
+def _edition_line(
+    edition: Edition,
+    release: Release | None,
+    units: Sequence[ReleaseUnit],
+    said: Finding | None,
+    asked: Mapping[int, RoundSummary],
+) -> EditionLine:
+    return EditionLine(
+        slug=edition.slug,
+        state=edition.state,
+        number=release.number if release else "",
+        released_at=release.released_at if release else None,
+        units=len(units),
+        countries=len({unit.country_code for unit in units if unit.country_code}),
+        finding=said,
+        open_round=asked.get(edition.pk),
+    )
+
+
+def _ranked(releases: Iterable[int]) -> dict[int, list[ReleaseUnit]]:
+    """Return the ranked units of releases in order of rank; one query."""
+    found: dict[int, list[ReleaseUnit]] = {}
+    units = ReleaseUnit.objects.filter(release__in=list(releases), rank__isnull=False).order_by("rank", "code")
+    for unit in units.only("release_id", "code", "names", "country_code", "rank", "rank_low", "rank_high"):
+        found.setdefault(unit.release_id, []).append(unit)
+    return found

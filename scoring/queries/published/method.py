@@ -1,0 +1,179 @@
+"""How a release was made: the panel in counts, its weights with spread, consistency and agreement, and the recipe."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+from scoring.models import Consensus, ConsensusNode, ConsensusWeight, ExpertConsistency, Freeze
+from scoring.queries.published.criteria import Criterion, criteria
+from scoring.recipe import recipe_from_dict
+from scoring.rules import SMALLEST_GROUP
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from scoring.numerics.types import Recipe
+    from scoring.queries.published.catalogue import Head
+
+BANDS = ((0.5, "very low"), (0.625, "low"), (0.75, "moderate"), (0.875, "high"))
+AXIS = 200.0
+
+
+@dataclass(frozen=True, slots=True)
+class WeightRow:
+    """A criterion with its share of its parent and of the whole; ``low`` and ``high`` bound nine of ten draws."""
+
+    criterion: Criterion
+    local: float
+    whole: float
+    low: float | None
+    high: float | None
+    x: float
+    x_low: float | None
+    x_high: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class NodeRow:
+    """Agreement and consistency at one node; middles are left out where fewer than five experts answered it."""
+
+    criterion: Criterion
+    experts: int
+    s_star: float | None
+    band: str
+    kendall_w: float | None
+    group_cr: float | None
+    middle_cr: float | None
+    excluded: int
+
+
+@dataclass(frozen=True, slots=True)
+class Camp:
+    """Experts who weigh alike: how many, and the indicators they hold more and less important than the others do."""
+
+    experts: int
+    more: tuple[str, ...]
+    less: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MethodPage:
+    """The method of an edition as frozen; ``camps`` is empty where the panel is of one mind or a camp is too small."""
+
+    head: Head
+    frozen_at: datetime
+    fingerprint: str
+    experts: int
+    s_star: float | None
+    band: str
+    weights: tuple[WeightRow, ...]
+    nodes: tuple[NodeRow, ...]
+    camps: tuple[Camp, ...]
+    method: Mapping[str, Any]
+    recipe: Recipe
+    has_spread: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DictionaryPage:
+    """Every criterion of an edition with its definition."""
+
+    head: Head
+    criteria: tuple[Criterion, ...]
+
+
+def dictionary_page(head: Head) -> DictionaryPage:
+    """Return the criteria of a release; one query."""
+    return DictionaryPage(head, criteria(head.edition_id))
+
+
+def method_page(head: Head) -> MethodPage:
+    """Return the method of a release; five queries."""
+    rows = Freeze.objects.select_related("recipe", "consensus").defer("content", "consensus__result")
+    freeze = rows.get(edition=head.edition_id)
+    consensus = freeze.consensus
+    tree = {criterion.code: criterion for criterion in criteria(head.edition_id)}
+    weights = _weights(tree, ConsensusWeight.objects.filter(consensus=consensus))
+    return MethodPage(
+        head=head,
+        frozen_at=freeze.frozen_at,
+        fingerprint=freeze.fingerprint,
+        experts=consensus.experts,
+        s_star=consensus.s_star,
+        band=band(consensus.s_star),
+        weights=weights,
+        nodes=_nodes(tree, consensus),
+        camps=_camps(tree, consensus.clusters),
+        method=consensus.method,
+        recipe=recipe_from_dict(freeze.recipe.content),
+        has_spread=any(row.low is not None for row in weights),
+    )
+
+
+def _camps(tree: Mapping[str, Criterion], clusters: Sequence[Mapping[str, Any]]) -> tuple[Camp, ...]:
+    """Return the groups of experts who weigh alike, unless one is so small that it points at people."""
+    if len(clusters) < 2 or min(len(cluster["experts"]) for cluster in clusters) < SMALLEST_GROUP:
+        return ()
+
+    def names(cluster: Mapping[str, Any], sign: int) -> tuple[str, ...]:
+        return tuple(tree[one["indicator"]].name for one in cluster["divides"] if sign * one["log_ratio"] > 0)
+
+    return tuple(Camp(len(cluster["experts"]), names(cluster, 1), names(cluster, -1)) for cluster in clusters)
+
+
+def band(s_star: float | None) -> str:
+    """Return the word for a consensus S* (Goepel's bands); empty where it is not defined."""
+    if s_star is None:
+        return ""
+    return next((word for bound, word in BANDS if s_star <= bound), "very high")
+
+
+def _weights(tree: Mapping[str, Criterion], rows: Iterable[ConsensusWeight]) -> tuple[WeightRow, ...]:
+    found = {row.code: row for row in rows}
+    top = max((max(row.global_weight, row.high or 0) for row in found.values() if row.parent), default=1.0)
+
+    def on_axis(weight: float | None) -> float | None:
+        return None if weight is None else round(AXIS * min(weight / top, 1.0), 1)
+
+    return tuple(
+        WeightRow(
+            criterion=criterion,
+            local=row.local_weight,
+            whole=row.global_weight,
+            low=row.low,
+            high=row.high,
+            x=on_axis(row.global_weight) or 0.0,
+            x_low=on_axis(row.low),
+            x_high=on_axis(row.high),
+        )
+        for criterion in tree.values()
+        if criterion.depth and (row := found.get(criterion.code))
+    )
+
+
+def _nodes(tree: Mapping[str, Criterion], consensus: Consensus) -> tuple[NodeRow, ...]:
+    ratios: dict[str, list[float]] = {}
+    excluded: dict[str, int] = {}
+    for node, cr, included in ExpertConsistency.objects.filter(consensus=consensus).values_list(
+        "node", "cr", "included"
+    ):
+        excluded[node] = excluded.get(node, 0) + (not included)
+        if cr is not None:
+            ratios.setdefault(node, []).append(cr)
+    return tuple(
+        NodeRow(
+            criterion=tree[row.node],
+            experts=row.experts,
+            s_star=row.s_star,
+            band=band(row.s_star),
+            kendall_w=row.kendall_w,
+            group_cr=row.group_cr,
+            middle_cr=median(ratios[row.node]) if len(ratios.get(row.node, ())) >= SMALLEST_GROUP else None,
+            excluded=excluded.get(row.node, 0),
+        )
+        for row in ConsensusNode.objects.filter(consensus=consensus)
+        if row.node in tree
+    )

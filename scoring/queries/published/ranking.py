@@ -1,0 +1,223 @@
+"""The ranking of a release as a page reads it: rows with intervals and tiers, and what may be said of the whole."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from accounts.names import localised
+from scoring.models import Freeze, ReleaseUnit
+from scoring.queries.published.headline import Finding, Place, finding
+from scoring.queries.published.release_study import apart_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from scoring.queries.published.catalogue import Head
+
+AXIS = 140.0
+ARABIC = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ی": "ي", "ة": "ه", "ک": "ك", "ـ": None})
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """A tier with its rule: shares of positions from ``low`` (not included) to ``high``, or scores from ``low`` up.
+
+    ``first`` and ``last`` are the ranks it holds, ``count`` its units.
+    """
+
+    number: int
+    by: Literal["position", "score"]
+    low: float | None
+    high: float | None
+    count: int
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Row(Place):
+    """A unit in the ranking; ``x``, ``x_low`` and ``x_high`` place rank and interval on a drawing's axis.
+
+    ``crosses`` says that the interval reaches beyond the ranks of its tier.
+    """
+
+    code: str
+    country_code: str
+    country: str
+    tier: Tier
+    score: float
+    x: float
+    x_low: float | None
+    x_high: float | None
+    crosses: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A unit that the rule on missing data leaves unranked: the share of its values given, and the share needed."""
+
+    code: str
+    name: str
+    country: str
+    share: float | None
+    needed: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Country:
+    """A choice of the country filter."""
+
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class RankingPage:
+    """One release's ranking, filtered and sorted as asked; ``total`` counts the ranked units of the whole release."""
+
+    head: Head
+    finding: Finding | None
+    total: int
+    countries: tuple[Country, ...]
+    tiers: tuple[Tier, ...]
+    rows: tuple[Row, ...]
+    left_out: tuple[LeftOut, ...]
+    has_intervals: bool
+    indicators: int
+    asked: str
+    country: str
+    sort: str
+
+    @property
+    def is_filtered(self) -> bool:
+        """Say whether rows are left out because the reader asked so."""
+        return bool(self.asked or self.country)
+
+
+SORTS: Mapping[str, Callable[[Row], Any]] = {
+    "rank": lambda row: (row.rank, folded(row.name)),
+    "name": lambda row: folded(row.name),
+    "country": lambda row: (folded(row.country), row.rank),
+}
+
+
+def ranking_page(head: Head, *, asked: str = "", country: str = "", sort: str = "rank") -> RankingPage:
+    """Return the ranking of a release; four queries.
+
+    ``asked`` is looked for in every name and alias in any language, ``country`` is a country's code; an unknown
+    ``sort`` is by rank.
+    """
+    units = list(ReleaseUnit.objects.filter(release=head.release_id).defer("values", "aggregates"))
+    tiers = tiers_of(head, units)
+    rows = ranking_rows(units, tiers)
+    wanted = {unit.code for unit in units if is_found(unit, asked) and country in ("", unit.country_code)}
+    key = sort if sort in SORTS else "rank"
+    return RankingPage(
+        head=head,
+        finding=finding(rows, apart_of([head.release_id]).get(head.release_id)),
+        total=len(rows),
+        countries=_countries(units),
+        tiers=tiers,
+        rows=tuple(sorted((row for row in rows if row.code in wanted), key=SORTS[key])),
+        left_out=tuple(_left_out(unit) for unit in units if unit.rank is None and unit.code in wanted),
+        has_intervals=any(row.low is not None for row in rows),
+        indicators=_indicators(head),
+        asked=asked,
+        country=country,
+        sort=key,
+    )
+
+
+# --- rows and tiers -----------------------------------------------------------------------------------------------------
+
+
+def tiers_of(head: Head, units: Sequence[ReleaseUnit]) -> tuple[Tier, ...]:
+    """Return the tiers that the frozen recipe states, with the ranks each holds; one query."""
+    content = Freeze.objects.values_list("recipe__content", flat=True).get(edition=head.edition_id)
+    return tier_rules(content["tiers"], units)
+
+
+def tier_rules(rule: Mapping[str, Any], units: Sequence[ReleaseUnit]) -> tuple[Tier, ...]:
+    """Return the tiers of a rule (as stored in a recipe) with the ranks each holds among the units."""
+    ranks: dict[int, list[int]] = {}
+    for unit in units:
+        if unit.rank is not None and unit.tier is not None:
+            ranks.setdefault(unit.tier, []).append(unit.rank)
+    by: Literal["position", "score"] = "score" if rule.get("by") == "score" else "position"
+    bounds = [None, *rule["scores"], None] if by == "score" else [0.0, *rule["shares"]]
+    return tuple(
+        Tier(
+            number=number,
+            by=by,
+            low=bounds[number] if by == "score" else bounds[number - 1],
+            high=bounds[number - 1] if by == "score" else bounds[number],
+            count=len(ranks.get(number, ())),
+            first=min(ranks.get(number, (0,))),
+            last=max(ranks.get(number, (0,))),
+        )
+        for number in range(1, len(bounds))
+    )
+
+
+def ranking_rows(units: Sequence[ReleaseUnit], tiers: Sequence[Tier]) -> tuple[Row, ...]:
+    """Return the ranked units as rows, by rank."""
+    ranked = sorted((unit for unit in units if unit.rank is not None), key=lambda unit: (unit.rank or 0, unit.code))
+    by_number = {tier.number: tier for tier in tiers}
+    return tuple(_row(unit, by_number[unit.tier or len(tiers)], len(ranked)) for unit in ranked)
+
+
+def _row(unit: ReleaseUnit, tier: Tier, total: int) -> Row:
+    place = Place.of(unit)
+    low, high = place.low, place.high
+    return Row(
+        code=unit.code,
+        name=place.name,
+        country_code=unit.country_code,
+        country=unit.country,
+        rank=place.rank,
+        low=low,
+        high=high,
+        tier=tier,
+        score=unit.score or 0.0,
+        x=on_axis(place.rank, total),
+        x_low=None if low is None else on_axis(low, total),
+        x_high=None if high is None else on_axis(high, total),
+        crosses=low is not None and high is not None and (low < tier.first or high > tier.last),
+    )
+
+
+def on_axis(rank: int, total: int) -> float:
+    """Return where a rank lies on the drawing's axis, the first at 0."""
+    return round(AXIS * (rank - 1) / max(total - 1, 1), 1)
+
+
+def _left_out(unit: ReleaseUnit) -> LeftOut:
+    facts = unit.left_out
+    return LeftOut(unit.code, unit.name, unit.country, facts.get("share"), facts.get("needed"))
+
+
+def _countries(units: Sequence[ReleaseUnit]) -> tuple[Country, ...]:
+    named = {unit.country_code: localised(unit.country_names) for unit in units if unit.country_code}
+    return tuple(Country(code, name) for code, name in sorted(named.items(), key=lambda item: folded(item[1])))
+
+
+def _indicators(head: Head) -> int:
+    rows = Freeze.objects.values_list("content__framework", flat=True).get(edition=head.edition_id)
+    return sum(row["kind"] == "Indicator" for row in rows)
+
+
+# --- finding a unit -----------------------------------------------------------------------------------------------------
+
+
+def folded(text: str) -> str:
+    """Return the text as it is compared: no case, no accents or vowel marks, Arabic letters of one sound as one."""
+    plain = "".join(mark for mark in unicodedata.normalize("NFKD", text) if not unicodedata.combining(mark))
+    return plain.translate(ARABIC).casefold().strip()
+
+
+def is_found(unit: ReleaseUnit, asked: str) -> bool:
+    """Say whether the words asked for stand in a name or alias of the unit, in any language."""
+    words = folded(asked)
+    return not words or any(words in folded(text) for text in (*unit.names.values(), *unit.aliases, unit.code))

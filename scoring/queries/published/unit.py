@@ -1,0 +1,320 @@
+"""One unit of a release against the field of all ranked units."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass, replace
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from scoring.models import ConsensusWeight, ReleaseUnit
+from scoring.numerics.robustness.strengths import claims
+from scoring.queries.published.criteria import Criterion, criteria
+from scoring.queries.published.peers import Asked, columns_of, groupings, peers_of
+from scoring.queries.published.rank_change import UnitChange, unit_change
+from scoring.queries.published.ranking import LeftOut, Row, ranking_rows, tiers_of
+from scoring.queries.published.uncertainty import UnitSure, unit_sure
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from scoring.numerics.robustness.strengths import Claims, StrengthRule, Strengths
+    from scoring.queries.published.catalogue import Head
+    from scoring.queries.published.peers import Peers
+
+
+@dataclass(frozen=True, slots=True)
+class Pillar:
+    """A criterion under the root on the field of all units.
+
+    ``place`` counts from the highest score, ties sharing the smaller. ``ticks`` is an SVG path with one stroke a unit;
+    ``x`` and ``x_median`` lie on the same axis of 300 units.
+    """
+
+    criterion: Criterion
+    weight: float | None
+    score: float | None
+    median: float
+    place: int | None
+    of: int
+    ticks: str
+    x: float | None
+    x_median: float
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One indicator of the unit with where it comes from; ``state`` is given, estimated, imputed or missing.
+
+    ``place`` counts from the best normalised value among the ``of`` units that have one, ties sharing the smaller;
+    ``shared`` is how many hold that place. ``source`` is a number in the page's list of sources, 0 without one.
+    """
+
+    criterion: Criterion
+    value: float | None
+    median: float | None
+    normalised: float | None
+    place: int | None
+    of: int
+    shared: int
+    year: int | None
+    resolution: str
+    source: int
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The indicators under one pillar."""
+
+    pillar: Criterion
+    values: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Points:
+    """What a unit is strong and weak at, the most outstanding first; ``is_enough`` says whether the group is."""
+
+    strong: tuple[Value, ...]
+    weak: tuple[Value, ...]
+    is_enough: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ProfilePage:
+    """A unit's page: its row in the ranking (None when left out), pillars, indicators, strong and weak points.
+
+    ``alike`` counts the other units that cannot be told apart from this one: by pairs where the release counted them, else
+    those whose interval has a rank in common with its own. Strong and weak are claimed, by ``rule``, only where enough of the
+    indicators are given (``is_covered``). ``sure`` tells how sure the rank is and ``change`` why it moved, as far as the
+    release's files do.
+    """
+
+    head: Head
+    code: str
+    name: str
+    country: str
+    country_code: str
+    population: int | None
+    total: int
+    row: Row | None
+    left_out: LeftOut | None
+    alike: int
+    pillars: tuple[Pillar, ...]
+    groups: tuple[Group, ...]
+    sources: tuple[str, ...]
+    rule: StrengthRule
+    peers: Peers
+    against_all: Points
+    against_peers: Points
+    given: int
+    indicators: int
+    is_covered: bool
+    sure: UnitSure | None
+    change: UnitChange | None
+
+
+def profile_page(head: Head, code: str, asked: Asked | None = None) -> ProfilePage | None:
+    """Return the page of a unit of a release against the peers asked for, or None where it has no such unit.
+
+    Five queries, and two more before the release's files are read.
+    """
+    units = list(ReleaseUnit.objects.filter(release=head.release_id))
+    unit = next((unit for unit in units if unit.code == code), None)
+    if unit is None:
+        return None
+    tree = criteria(head.edition_id)
+    ranked = [other for other in units if other.rank is not None]
+    tiers = tiers_of(head, units)
+    rows = ranking_rows(units, tiers)
+    row = next((row for row in rows if row.code == code), None)
+    sources = tuple(dict.fromkeys(entry["source"] for entry in unit.values if entry.get("source")))
+    groups = _groups(tree, unit, ranked, sources)
+    values = [value for group in groups for value in group.values]
+    sure = unit_sure(head, code, rows=rows, tiers=tiers, tree=tree)
+    peers = peers_of(code, units, groupings(units, columns_of(head, tree)), asked or Asked())
+    found = _strengths(units, unit, ranked, peers, [value.criterion.code for value in values])
+    return ProfilePage(
+        head=head,
+        code=unit.code,
+        name=unit.name,
+        country=unit.country,
+        country_code=unit.country_code,
+        population=unit.population,
+        total=len(rows),
+        row=row,
+        left_out=None if row else LeftOut(code, unit.name, unit.country, *_shares(unit)),
+        alike=_alike(row, rows) if sure is None or sure.alike is None else sure.alike,
+        pillars=_pillars(head, tree, unit, ranked),
+        groups=groups,
+        sources=sources,
+        rule=found.rule,
+        peers=peers,
+        against_all=_points(found.against_all, values),
+        against_peers=_points(
+            found.against_peers, _among(values, unit, [one for one in units if one.code in peers.codes])
+        ),
+        given=found.given,
+        indicators=found.indicators,
+        is_covered=row is not None and found.is_covered,
+        sure=sure,
+        change=unit_change(head, code),
+    )
+
+
+def unit_name(head: Head, code: str) -> str | None:
+    """Return a unit's name in the reader's language, or None where the release has no such unit; one query."""
+    unit = ReleaseUnit.objects.filter(release=head.release_id, code=code).only("code", "names").first()
+    return None if unit is None else unit.name
+
+
+def _shares(unit: ReleaseUnit) -> tuple[float | None, float | None]:
+    return unit.left_out.get("share"), unit.left_out.get("needed")
+
+
+def _strengths(
+    units: Sequence[ReleaseUnit], unit: ReleaseUnit, ranked: Sequence[ReleaseUnit], peers: Peers, codes: Sequence[str]
+) -> Strengths:
+    """Apply the rule to the normalised values that nobody filled in."""
+    position = {one.code: at for at, one in enumerate(units)}
+    column = {code: at for at, code in enumerate(codes)}
+    values = np.full((len(units), len(codes)), np.nan)
+    for row, one in enumerate(units):
+        for entry in one.values:
+            if entry["normalised"] is not None and not entry.get("imputed") and entry["indicator"] in column:
+                values[row, column[entry["indicator"]]] = entry["normalised"]
+    everyone = np.array([position[one.code] for one in ranked], dtype=np.int64)
+    near = np.array([position[one] for one in peers.codes], dtype=np.int64)
+    return claims(values, position[unit.code], everyone, near)
+
+
+def _among(values: Sequence[Value], unit: ReleaseUnit, peers: Sequence[ReleaseUnit]) -> list[Value]:
+    """Place the unit's values among its peers and itself."""
+    field = _entries((unit, *peers))
+    return [_value(one.criterion, field[one.criterion.code][0], field[one.criterion.code], one.source)
+            if one.criterion.code in field else one for one in values]  # fmt: skip
+
+
+def _points(found: Claims | None, values: Sequence[Value]) -> Points:
+    if found is None:
+        return Points((), (), is_enough=False)
+    strong, weak = (tuple(values[at] for at in one) for one in (found.strong, found.weak))
+    return Points(strong, weak, is_enough=found.enough)
+
+
+def _alike(row: Row | None, rows: Sequence[Row]) -> int:
+    if row is None or row.low is None or row.high is None:
+        return 0
+    overlaps = (
+        other.low is not None and other.high is not None and other.low <= row.high and other.high >= row.low
+        for other in rows
+    )
+    return sum(overlaps) - 1
+
+
+# --- pillars ------------------------------------------------------------------------------------------------------------
+
+
+def _pillars(
+    head: Head, tree: Sequence[Criterion], unit: ReleaseUnit, ranked: Sequence[ReleaseUnit]
+) -> tuple[Pillar, ...]:
+    consensus = ConsensusWeight.objects.filter(consensus__freezes__edition=head.edition_id)
+    weights = dict(consensus.values_list("code", "global_weight"))
+    return tuple(
+        _pillar(criterion, weights.get(criterion.code), unit, ranked)
+        for criterion in tree
+        if criterion.depth == 1 and not criterion.is_indicator
+    )
+
+
+def _pillar(criterion: Criterion, weight: float | None, unit: ReleaseUnit, ranked: Sequence[ReleaseUnit]) -> Pillar:
+    scores = (other.aggregates.get(criterion.code) for other in ranked)
+    field = sorted(score for score in scores if score is not None)
+    own = unit.aggregates.get(criterion.code)
+    low, high = (min(field, default=0.0), max(field, default=100.0)) if field else (0.0, 100.0)
+    low, high = min(low, 0.0), max(high, 100.0)
+
+    def on_field(score: float) -> float:
+        return round(4 + 292 * (score - low) / (high - low), 1)
+
+    middle = median(field) if field else 0.0
+    return Pillar(
+        criterion=criterion,
+        weight=weight,
+        score=own,
+        median=middle,
+        place=None if own is None else 1 + len(field) - bisect_right(field, own),
+        of=len(field),
+        ticks="".join(f"M{on_field(score)} 10v14" for score in field),
+        x=None if own is None else on_field(own),
+        x_median=on_field(middle),
+    )
+
+
+# --- indicators ---------------------------------------------------------------------------------------------------------
+
+
+def _groups(
+    tree: Sequence[Criterion], unit: ReleaseUnit, ranked: Sequence[ReleaseUnit], sources: Sequence[str]
+) -> tuple[Group, ...]:
+    own = {entry["indicator"]: entry for entry in unit.values}
+    field = _entries(ranked)
+    groups: list[tuple[Criterion, list[Value]]] = []
+    for criterion in tree:
+        if criterion.depth == 1:
+            groups.append((criterion, []))
+        if criterion.is_indicator:
+            entry = own.get(criterion.code, {})
+            source = sources.index(entry["source"]) + 1 if entry.get("source") else 0
+            groups[-1][1].append(_value(criterion, entry, field.get(criterion.code, ()), source))
+    return tuple(Group(pillar, tuple(values)) for pillar, values in groups)
+
+
+def _entries(units: Iterable[ReleaseUnit]) -> dict[str, list[Mapping[str, Any]]]:
+    """Return the units' entries by indicator, in the order of the units."""
+    field: dict[str, list[Mapping[str, Any]]] = {}
+    for unit in units:
+        for entry in unit.values:
+            field.setdefault(entry["indicator"], []).append(entry)
+    return field
+
+
+def _value(criterion: Criterion, entry: Mapping[str, Any], field: Sequence[Mapping[str, Any]], source: int) -> Value:
+    normalised = entry.get("normalised")
+    others = sorted(other["normalised"] for other in field if other["normalised"] is not None)
+    raw = [other["value"] for other in field if other["value"] is not None]
+    value = Value(
+        criterion=criterion,
+        value=entry.get("value"),
+        median=median(raw) if raw else None,
+        normalised=normalised,
+        place=None,
+        of=len(others),
+        shared=0,
+        year=entry.get("year"),
+        resolution=entry.get("resolution") or "",
+        source=source,
+        state=_state(entry),
+    )
+    if normalised is None or not others or value.state == "imputed":
+        return value
+    return _placed(value, normalised, others)
+
+
+def _placed(value: Value, normalised: float, others: Sequence[float]) -> Value:
+    below, upto = bisect_left(others, normalised), bisect_right(others, normalised)
+    return replace(
+        value,
+        place=1 + len(others) - upto,
+        shared=upto - below,
+    )
+
+
+def _state(entry: Mapping[str, Any]) -> str:
+    if entry.get("imputed"):
+        return "imputed"
+    if entry.get("value") is None:
+        return "missing"
+    return "given" if entry.get("given", True) else "estimated"

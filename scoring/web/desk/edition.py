@@ -1,0 +1,252 @@
+"""The moderators' desk: her series, and an edition's chain with a door for each step."""
+
+from __future__ import annotations
+
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.models import Series
+from accounts.rules import moderated_series, moderates
+from scoring.errors import DatasetError, ScoringError
+from scoring.numerics.errors import MethodError
+from scoring.queries.desk import edition as queries
+from scoring.recipe import RecipeError
+from scoring.tasks import enqueue, withdraw
+from scoring.usecases import editions, freezes, releases
+from scoring.usecases.consensus import cancel_consensus
+from scoring.usecases.editions import cancel_scoring
+from scoring.web.desk.forms import CorrectionForm, DataForm, MethodForm, RecipeForm, SureForm
+from scoring.wording.method_names import stage_words
+from scoring.wording.refusals import sentence
+from surveys.errors import SurveyError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.forms import Form
+
+    from scoring.models import Edition
+
+REFUSED = 422
+P = ParamSpec("P")
+START = "version = 1\n"
+
+
+def _series(request: HttpRequest, slug: str) -> Series:
+    """Return the series for its moderators; for everyone else there is none."""
+    found = Series.objects.filter(slug=slug).first()
+    if found is None or not moderates(request.user, found):
+        raise Http404
+    return found
+
+
+def door(view: Callable[Concatenate[HttpRequest, Edition, P], HttpResponse]) -> Callable[..., HttpResponse]:
+    """Open a view to the moderators of the edition's series; a refusal of the step becomes a message on the chain."""
+
+    @wraps(view)
+    @login_required
+    def opened(request: HttpRequest, series: str, edition: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        found = queries.edition_for_desk(_series(request, series), edition)
+        if found is None:
+            raise Http404
+        try:
+            return view(request, found, *args, **kwargs)
+        except (ScoringError, SurveyError) as error:
+            messages.error(request, sentence(error.code, error.facts, str(error)))
+            return _chain(found)
+
+    return opened
+
+
+def _chain(edition: Edition) -> HttpResponse:
+    return redirect("scoring:desk_edition", series=edition.series.slug, edition=edition.slug)
+
+
+def _by(request: HttpRequest) -> dict[str, Any]:
+    """Say who does it, and when."""
+    return {"by": request.user.get_username(), "at": timezone.now()}
+
+
+@require_safe
+@login_required
+def desk(request: HttpRequest) -> HttpResponse:
+    """List the series she moderates."""
+    return render(request, "scoring/desk.html", {"page": queries.desk_page(moderated_series(request.user))})
+
+
+@require_safe
+@login_required
+def desk_series(request: HttpRequest, series: str) -> HttpResponse:
+    """Show a series' editions, panels and rounds."""
+    page = queries.desk_series_page(_series(request, series))
+    return render(request, "scoring/desk_series.html", {"page": page})
+
+
+@require_safe
+@door
+def desk_edition(request: HttpRequest, edition: Edition) -> HttpResponse:
+    """Show the chain with the next step."""
+    return _show(request, edition)
+
+
+def _show(
+    request: HttpRequest, edition: Edition, *, refused: str = "", form: Form | None = None, status: int = 200
+) -> HttpResponse:
+    """Render the chain; a refused form stands in its step with what was entered."""
+    page = queries.desk_edition_page(edition)
+    forms: dict[str, Form] = {
+        "method": MethodForm(rounds=page.closed_rounds),
+        "recipe": RecipeForm(initial={"text": page.recipe_text or START}),
+        "freeze": SureForm(),
+        "data": DataForm(),
+        "release": SureForm(),
+        "correction": CorrectionForm(),
+    }
+    if form is not None:
+        forms[refused] = form
+    return render(
+        request, "scoring/desk_edition.html", {"page": page, "forms": forms, "refused": refused}, status=status
+    )
+
+
+@require_safe
+@door
+def progress(_request: HttpRequest, edition: Edition) -> JsonResponse:
+    """Tell how far the work under way is."""
+    running = queries.desk_edition_page(edition).running
+    jobs = [
+        {"id": f"{one.kind}-{one.pk}", "done": one.done, "total": one.total, "words": stage_words(one.state, one.stage)}
+        for one in running
+    ]
+    answer = JsonResponse({"jobs": jobs})
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+@require_POST
+@door
+def weigh(request: HttpRequest, edition: Edition) -> HttpResponse:
+    """Start the consensus."""
+    rounds = queries.desk_edition_page(edition).closed_rounds
+    form = MethodForm(request.POST, rounds=rounds)
+    if not form.is_valid():
+        return _show(request, edition, refused="method", form=form, status=REFUSED)
+    try:
+        method = form.method()
+    except MethodError as error:
+        form.add_error(None, str(error))
+        return _show(request, edition, refused="method", form=form, status=REFUSED)
+    round_uid = UUID(form.cleaned_data["round"])
+    enqueue(editions.weigh_edition(edition, round_uid=round_uid, method=method, **_by(request)))
+    messages.success(request, _("The judgements are being weighed. You may leave this page."))
+    return _chain(edition)
+
+
+@require_POST
+@door
+def settle_recipe(request: HttpRequest, edition: Edition) -> HttpResponse:
+    """Keep the recipe."""
+    form = RecipeForm(request.POST)
+    try:
+        if form.is_valid():
+            editions.settle_recipe(edition, text=form.cleaned_data["text"], **_by(request))
+            messages.success(request, _("The recipe is kept."))
+            return _chain(edition)
+    except RecipeError as error:
+        for problem in error.problems:
+            place = f"{problem.line}: " if problem.line else ""
+            form.add_error("text", f"{place}{problem.key}: {problem.what}")
+    return _show(request, edition, refused="recipe", form=form, status=REFUSED)
+
+
+@require_POST
+@door
+def freeze(request: HttpRequest, edition: Edition) -> HttpResponse:
+    """Freeze the method, once it is confirmed."""
+    form = SureForm(request.POST)
+    if not form.is_valid():
+        return _show(request, edition, refused="freeze", form=form, status=REFUSED)
+    freezes.freeze_method(edition, **_by(request))
+    messages.success(request, _("The method is frozen. Data may be opened now."))
+    return _chain(edition)
+
+
+@require_POST
+@door
+def load_data(request: HttpRequest, edition: Edition) -> HttpResponse:
+    """Take in data, whole or not at all."""
+    form = DataForm(request.POST, request.FILES)
+    framework = queries.desk_edition_page(edition).framework
+    sent = form.read(framework) if form.is_valid() and framework else None
+    if sent is None:
+        return _show(request, edition, refused="data", form=form, status=REFUSED)
+    table, sources, units = sent
+    try:
+        editions.load_edition_data(
+            edition, table=table, sources=sources, units=units, note=form.cleaned_data["note"], **_by(request)
+        )
+    except DatasetError as error:
+        form.problems += error.facts["problems"]  # type: ignore[arg-type]  # a dataset's refusal lists FileProblems
+        return _show(request, edition, refused="data", form=form, status=REFUSED)
+    messages.success(request, _("The data are taken in."))
+    return _chain(edition)
+
+
+@require_POST
+@door
+def score(request: HttpRequest, edition: Edition) -> HttpResponse:
+    """Start the scoring."""
+    enqueue(editions.request_scoring(edition, **_by(request)))
+    messages.success(request, _("The data are being scored. You may leave this page."))
+    return _chain(edition)
+
+
+@require_POST
+@door
+def release(request: HttpRequest, edition: Edition) -> HttpResponse:
+    """Release the edition, once it is confirmed."""
+    form = SureForm(request.POST)
+    if not form.is_valid():
+        return _show(request, edition, refused="release", form=form, status=REFUSED)
+    enqueue(releases.release_edition(edition, **_by(request)).bundle)
+    messages.success(request, _("The edition is released."))
+    return _chain(edition)
+
+
+@require_POST
+@door
+def correct(request: HttpRequest, edition: Edition) -> HttpResponse:
+    """Release a correction, once it is explained and confirmed."""
+    form = CorrectionForm(request.POST)
+    if not form.is_valid() or edition.dataset is None:
+        return _show(request, edition, refused="correction", form=form, status=REFUSED)
+    reason = form.cleaned_data["reason"]
+    enqueue(releases.correct_release(edition, dataset=edition.dataset, reason=reason, **_by(request)).bundle)
+    messages.success(
+        request, _("The correction is released. The earlier release stays as it is, marked as superseded.")
+    )
+    return _chain(edition)
+
+
+@require_POST
+@door
+def cancel(request: HttpRequest, edition: Edition, kind: str) -> HttpResponse:
+    """Cancel the consensus or the scoring under way."""
+    scoring = edition.scorings.filter(dataset=edition.dataset_id).first()
+    if kind == "consensus" and edition.consensus:
+        cancel_consensus(edition.consensus, **_by(request))
+    elif kind == "scoring" and scoring:
+        withdraw(cancel_scoring(scoring, **_by(request)))
+    else:
+        raise Http404
+    messages.success(request, _("It is cancelled."))
+    return _chain(edition)

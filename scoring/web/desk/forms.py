@@ -1,0 +1,134 @@
+"""What the moderators' pages of an edition send."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, get_args
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from exchange.problems import FileProblem, FileProblemsError
+from scoring.files.received import read_received
+from scoring.numerics.types import ConsensusMethod, Group, Incomplete, Priorities, RandomIndex, Scale
+from scoring.wording.method_names import WORDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from scoring.files.received import Received
+    from surveys.handover import FrameworkContent, RoundSummary
+
+DEFAULT = ConsensusMethod(draws=1000, seed=1)
+
+
+def named(names: Iterable[str], prefix: str = "") -> list[tuple[str, Any]]:
+    """Give the choices of a method in words."""
+    return [(name, WORDS[f"{prefix}{name}"]) for name in names]
+
+
+class MethodForm(forms.Form):
+    """How a closed round becomes weights."""
+
+    round = forms.ChoiceField(label=_("Round"))
+    group = forms.ChoiceField(label=_("How the experts are joined"), choices=named(get_args(Group)))
+    priorities = forms.ChoiceField(label=_("From comparisons to weights"), choices=named(get_args(Priorities)))
+    incomplete = forms.ChoiceField(label=_("Where answers are missing"), choices=named(get_args(Incomplete)))
+    scale = forms.ChoiceField(label=_("Scale of the answers"), choices=named(get_args(Scale), "scale "))
+    random_index = forms.ChoiceField(label=_("Table of random indices"), choices=named(get_args(RandomIndex)))
+    cr_max = forms.FloatField(
+        label=_("Highest consistency ratio"),
+        help_text=_("Answers of an expert under a node above it do not count there. Empty: everybody counts."),
+        required=False,
+        min_value=0,
+    )
+    draws = forms.IntegerField(
+        label=_("Draws"), help_text=_("How often the panel is drawn again to see how sure the weights are. 0: never."),
+        min_value=0, max_value=100_000,
+    )  # fmt: skip
+    seed = forms.IntegerField(
+        label=_("Seed"), help_text=_("The same seed gives the same draws."), min_value=0, max_value=2**53
+    )
+
+    stratified = forms.BooleanField(label=_("Draw experts within their groups"), required=False)
+    combine = forms.BooleanField(
+        label=_("Draw the way of joining too"),
+        help_text=_("Each draw joins judgements or priorities, by eigenvector or geometric mean."),
+        required=False,
+    )
+
+    def __init__(self, data: Any = None, *, rounds: Iterable[RoundSummary]) -> None:
+        """Offer the rounds that are closed, and the default method."""
+        initial = {name: getattr(DEFAULT, name) for name in self.base_fields if name != "round"}
+        super().__init__(data, initial=initial)
+        field = self.fields["round"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - for the type checker
+        field.choices = [(str(one.uid), _("Round {number}").format(number=one.number)) for one in reversed([*rounds])]
+
+    def method(self) -> ConsensusMethod:
+        """Return the method chosen."""
+        return ConsensusMethod(**{name: value for name, value in self.cleaned_data.items() if name != "round"})
+
+
+class RecipeForm(forms.Form):
+    """The recipe as it is written."""
+
+    text = forms.CharField(
+        label=_("Recipe"),
+        help_text=_("Every choice from missing data to ranks, as TOML. What is left out has its default."),
+        widget=forms.Textarea(attrs={"rows": 16, "spellcheck": "false", "dir": "ltr", "class": "code"}),
+        max_length=100_000,
+    )
+
+
+class SureForm(forms.Form):
+    """A step that is not undone."""
+
+    sure = forms.BooleanField(label=_("I have read what becomes fixed. It is not undone."))
+
+
+class CorrectionForm(SureForm):
+    """Why a release is corrected."""
+
+    reason = forms.CharField(
+        label=_("What is corrected, and why"),
+        help_text=_("It stands on the page and in the files of both releases."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=2000,
+    )
+    field_order = ("reason", "sure")
+
+
+class DataForm(forms.Form):
+    """A version of the data: values, and beside them where they come from and who is ranked."""
+
+    table = forms.FileField(
+        label=_("Data"),
+        help_text=_("CSV or XLSX: uCode, uName, Time, groups, one column an indicator; empty = missing."),
+    )
+    sources = forms.FileField(
+        label=_("Sources"),
+        help_text=_("CSV or XLSX: uCode, iCode, Time, year, resolution, source, given. May be left out."),
+        required=False,
+    )
+    units = forms.FileField(
+        label=_("Units"),
+        help_text=_(
+            "CSV or XLSX of cities nobody knows yet: uCode, uName, country, cName, population, latitude, longitude."
+        ),
+        required=False,
+    )
+    note = forms.CharField(label=_("Note"), required=False, max_length=500)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        """Start without problems."""
+        super().__init__(*args, **options)
+        self.problems: list[FileProblem] = []
+
+    def read(self, framework: FrameworkContent) -> Received | None:
+        """Read the files; None when something is wrong with them, which ``problems`` then lists."""
+        sent = self.cleaned_data
+        try:
+            return read_received(framework, table=sent["table"], sources=sent["sources"], units=sent["units"])
+        except FileProblemsError as error:
+            self.problems += error.problems
+            return None

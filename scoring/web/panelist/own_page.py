@@ -1,0 +1,29 @@
+"""A panelist's own page after the round: her answers, her weights beside the group's, and her receipt in the frozen list."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from scoring.queries.panelist.own_weights import own_receipts, own_weights
+from surveys import handover
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+    from surveys.web.panelist.access import Visit
+
+
+@require_safe
+def mine(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """Show her everything that is kept of her and what became of it; the surveys' door stands before it."""
+    page = handover.own_page(visit.token)
+    context = {
+        "page": page,
+        "weights": own_weights(page),
+        "receipts": own_receipts(page),
+        "token": visit.token,
+    }
+    return render(request, "scoring/expert_mine.html", context)
