@@ -6,119 +6,48 @@ It also takes the lock that a method freeze puts on a round, and answers a panel
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import Count, Exists, F, Func, IntegerField, OuterRef, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Count
 
 from surveys.errors import WrongStateError
-from surveys.files.framework import FrameworkRow, tree_of
 from surveys.files.judgements import write_judgements
-from surveys.models import Comparison, FrameworkVersion, Judgement, Panel, Panelist, Round, Submission
+from surveys.models import FrameworkVersion, Panel, Panelist, Round
 from surveys.queries.answers import own_answers
 from surveys.queries.counting import chain, counted
 from surveys.queries.frameworks import rows_of
 from surveys.queries.panelist.links import panelist_for
 from surveys.queries.panelist.own_page import own_page as own_page_of
+from surveys.queries.rounds import round_summary, rounds, summary_of, with_counts
+from surveys.values.rounds import (
+    ClosedRound,
+    FrameworkContent,
+    FrameworkSummary,
+    OwnSubmission,
+    PanelSummary,
+    RoundSummary,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import datetime
     from uuid import UUID
 
-    from django.db.models import QuerySet
+    from surveys.values.own import OwnPage
 
-    from scoring.numerics.types import PanelJudgements, Tree
-    from surveys.queries.panelist.own_page import OwnPage
-
-
-@dataclass(frozen=True)
-class FrameworkContent:
-    """A framework version as plain values; ``fingerprint`` is empty while it is a draft."""
-
-    uid: UUID
-    slug: str
-    number: int
-    names: Mapping[str, str]
-    fingerprint: str
-    rows: tuple[FrameworkRow, ...]
-
-    @cached_property
-    def tree(self) -> Tree:
-        """The criteria as one tree."""
-        return tree_of(self.rows)
-
-
-@dataclass(frozen=True)
-class FrameworkSummary:
-    """A framework version in a list."""
-
-    uid: UUID
-    slug: str
-    number: int
-    names: Mapping[str, str]
-    is_frozen: bool
-
-
-@dataclass(frozen=True)
-class RoundSummary:
-    """A round in numbers; who answered what stays inside."""
-
-    uid: UUID
-    panel_uid: UUID
-    panel_names: Mapping[str, str]
-    number: int
-    state: str
-    opens_at: datetime | None
-    closes_at: datetime | None
-    finish_until: datetime | None
-    closed_at: datetime | None
-    locked_at: datetime | None
-    invited: int
-    started: int
-    submitted: int
-    comparisons: int
-    framework_uid: UUID
-    is_simulated: bool
-    drafts_count: bool
-
-
-@dataclass(frozen=True)
-class PanelSummary:
-    """A panel with its rounds, latest last."""
-
-    uid: UUID
-    names: Mapping[str, str]
-    panelists: int
-    is_simulated: bool
-    rounds: tuple[RoundSummary, ...]
-
-
-@dataclass(frozen=True)
-class ClosedRound:
-    """A closed round's judgements, anonymous: experts are codes in order.
-
-    ``fingerprint`` is over the judgement file, which tells no languages.
-    """
-
-    summary: RoundSummary
-    judgements: PanelJudgements
-    receipts: tuple[str, ...]
-    fingerprint: str
-
-
-@dataclass(frozen=True)
-class OwnSubmission:
-    """One panelist's own answers (node, a, b, value) and receipt, for her own eyes."""
-
-    code: str
-    answers: tuple[tuple[str, str, str, float], ...]
-    receipt: str | None
-    submitted_at: datetime | None
-    round_uid: UUID
+__all__ = [
+    "closed_round",
+    "framework",
+    "frameworks",
+    "lock",
+    "own_page",
+    "panels",
+    "round_summary",
+    "rounds",
+    "submission_for",
+    "withdrawn_since",
+]
 
 
 def framework(uid: UUID) -> FrameworkContent:
@@ -150,73 +79,13 @@ def frameworks() -> tuple[FrameworkSummary, ...]:
 
 def panels(series_uid: UUID) -> tuple[PanelSummary, ...]:
     """Return a series' panels with their rounds; two queries."""
-    rounds: dict[int, list[RoundSummary]] = {}
-    for row in _counted().filter(panel__series__uid=series_uid):
-        rounds.setdefault(row.panel_id, []).append(_summary(row))
+    found_rounds: dict[int, list[RoundSummary]] = {}
+    for row in with_counts().filter(panel__series__uid=series_uid):
+        found_rounds.setdefault(row.panel_id, []).append(summary_of(row))
     found = Panel.objects.filter(series__uid=series_uid).annotate(size=Count("panelists")).order_by("slug")
     return tuple(
-        PanelSummary(panel.uid, panel.names, panel.size, panel.is_simulated, tuple(rounds.get(panel.pk, ())))
+        PanelSummary(panel.uid, panel.names, panel.size, panel.is_simulated, tuple(found_rounds.get(panel.pk, ())))
         for panel in found
-    )
-
-
-def rounds(panel_uid: UUID) -> tuple[RoundSummary, ...]:
-    """Return a panel's rounds, latest last; one query."""
-    return tuple(_summary(row) for row in _counted().filter(panel__uid=panel_uid))
-
-
-def round_summary(uid: UUID) -> RoundSummary:
-    """Return one round in numbers; one query.
-
-    Raises
-    ------
-    Round.DoesNotExist
-        There is none with this uid.
-    """
-    return _summary(_counted().get(uid=uid))
-
-
-def _counted() -> QuerySet[Round, Any]:
-    """Return rounds with their counts as sub-selects, so that no join multiplies another."""
-    here = Panelist.objects.filter(panel=OuterRef("panel"), withdrawn_at__isnull=True)
-    answered = Judgement.objects.filter(panelist=OuterRef("pk"), comparison__round=OuterRef(OuterRef("pk")))
-    return (
-        Round.objects.select_related("panel", "version")
-        .annotate(
-            invited=_count(here),
-            started=_count(here.filter(Exists(answered))),
-            submitted=_count(Submission.objects.filter(round=OuterRef("pk"))),
-            asked=_count(Comparison.objects.filter(round=OuterRef("pk"))),
-        )
-        .order_by("panel_id", "number")
-    )
-
-
-def _count(rows: QuerySet[Any, Any]) -> Coalesce:
-    """Return the number of rows of a sub-select."""
-    counted = rows.order_by().annotate(one=Func(F("pk"), function="COUNT", output_field=IntegerField()))
-    return Coalesce(Subquery(counted.values("one"), output_field=IntegerField()), 0)
-
-
-def _summary(row: Any) -> RoundSummary:
-    return RoundSummary(
-        uid=row.uid,
-        panel_uid=row.panel.uid,
-        panel_names=row.panel.names,
-        number=row.number,
-        state=row.state,
-        opens_at=row.opens_at,
-        closes_at=row.closes_at,
-        finish_until=row.finish_until,
-        closed_at=row.closed_at,
-        locked_at=row.locked_at,
-        invited=row.invited,
-        started=row.started,
-        submitted=row.submitted,
-        comparisons=row.asked,
-        framework_uid=row.version.uid,
-        is_simulated=row.panel.is_simulated,
-        drafts_count=row.drafts_count,
     )
 
 
@@ -237,12 +106,12 @@ def closed_round(uid: UUID) -> ClosedRound:
     Round.DoesNotExist
         There is none with this uid.
     """
-    row = _counted().get(uid=uid)
+    row = with_counts().get(uid=uid)
     if row.state != Round.State.CLOSED:
         raise WrongStateError(f"the round is {row.state}", state=row.state, allowed=["closed"])
     judgements, receipts = counted(row)
     return ClosedRound(
-        summary=_summary(row),
+        summary=summary_of(row),
         judgements=judgements,
         receipts=receipts,
         fingerprint=hashlib.sha256(write_judgements(replace(judgements, languages=())).encode()).hexdigest(),

@@ -35,7 +35,7 @@ from scoring.usecases.editions import (
 from scoring.usecases.freezes import freeze_method
 from scoring.usecases.members import add_member
 from scoring.usecases.releases import build_bundle, release_edition
-from surveys.files.framework import read_framework, tree_of
+from surveys.files.framework import read_framework
 from surveys.models import FrameworkVersion, Panel
 from surveys.queries.frameworks import rows_of
 from surveys.usecases.frameworks import create_framework, freeze_framework, revise_framework
@@ -43,6 +43,7 @@ from surveys.usecases.judgements import record_judgement, submit_round
 from surveys.usecases.mails import drop_waiting_mails
 from surveys.usecases.panels import add_panelist, create_panel
 from surveys.usecases.rounds import close_round, open_round, plan_round
+from surveys.values.framework import tree_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence

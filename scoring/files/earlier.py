@@ -9,7 +9,8 @@ from scoring.files.recipes import read_recipe_file
 from scoring.files.tables import read_data, read_weights
 from scoring.numerics.robustness.between import Basis
 from scoring.numerics.robustness.study import Earlier
-from surveys.files.framework import other_columns, read_framework, tree_of
+from surveys.files.framework import other_columns, read_framework
+from surveys.values.framework import tree_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

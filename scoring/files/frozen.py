@@ -14,8 +14,9 @@ from scoring.files.methods import method_from_dict, method_to_dict, write_method
 from scoring.files.results import write_files
 from scoring.numerics.robustness.study import Question
 from scoring.recipe import recipe_from_dict, recipe_to_dict, write_recipe
-from surveys.files.framework import FrameworkRow, tree_of, write_framework
+from surveys.files.framework import write_framework
 from surveys.files.judgements import read_judgements
+from surveys.values.framework import FrameworkRow, tree_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from scoring.files.sources import Source
     from scoring.files.units import UnitRow
     from scoring.numerics.types import Table
-    from surveys.handover import FrameworkContent
+    from surveys.values.rounds import FrameworkContent
 
 T = TypeVar("T")
 LARGEST_FILE = 20 * 1024 * 1024

@@ -16,7 +16,8 @@ from scoring.numerics.errors import NoYardstickError
 from scoring.numerics.pipeline import score
 from scoring.numerics.robustness.release_model import Field
 from scoring.numerics.types import WeightDraws, Yardstick
-from surveys.files.framework import other_columns, read_framework, tree_of
+from surveys.files.framework import other_columns, read_framework
+from surveys.values.framework import tree_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

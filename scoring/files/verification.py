@@ -28,8 +28,9 @@ from scoring.files.units import read_units
 from scoring.numerics.errors import NumericsError
 from scoring.numerics.robustness.draws import weigh_with_spread
 from scoring.numerics.robustness.study import Question
-from surveys.files.framework import other_columns, read_framework, tree_of
+from surveys.files.framework import other_columns, read_framework
 from surveys.files.judgements import read_judgements
+from surveys.values.framework import tree_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

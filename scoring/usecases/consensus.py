@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from accounts.models import Series
     from scoring.numerics import types
     from scoring.usecases.jobs import Claim
+    from surveys.values.rounds import ClosedRound
 
 
 def request_consensus(
@@ -60,7 +61,7 @@ def request_consensus(
     return consensus
 
 
-def judgements_of(series: Series, round_uid: UUID) -> tuple[handover.ClosedRound, str]:
+def judgements_of(series: Series, round_uid: UUID) -> tuple[ClosedRound, str]:
     """Return a closed round of the series and the fingerprint of its judgements as they may be published.
 
     Raises
@@ -81,7 +82,7 @@ def judgements_of(series: Series, round_uid: UUID) -> tuple[handover.ClosedRound
     return closed, _published(closed)[1]
 
 
-def _published(closed: handover.ClosedRound) -> tuple[types.PanelJudgements, str]:
+def _published(closed: ClosedRound) -> tuple[types.PanelJudgements, str]:
     """Return the judgements as they may be published, and their fingerprint."""
     panel = without_small_groups(closed.judgements)
     same = panel.groups == closed.judgements.groups

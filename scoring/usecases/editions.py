@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from scoring.files.sources import Source
     from scoring.files.units import UnitRow
     from scoring.numerics import types
+    from surveys.values.rounds import FrameworkContent, RoundSummary
 
 PREPARING, FROZEN, RELEASED = Edition.State.PREPARING, Edition.State.FROZEN, Edition.State.RELEASED
 
@@ -154,7 +155,7 @@ def weigh_edition(
     return consensus
 
 
-def check_round(edition: Edition, consensus: Consensus) -> handover.RoundSummary:
+def check_round(edition: Edition, consensus: Consensus) -> RoundSummary:
     """Return the consensus' round, one of the edition's panels and on its framework."""
     try:
         summary = handover.round_summary(consensus.round_uid)
@@ -286,7 +287,7 @@ def cancel_scoring(scoring: Scoring, *, by: str, at: datetime) -> Scoring:
     return scoring
 
 
-def framework_of(uid: UUID | None) -> handover.FrameworkContent:
+def framework_of(uid: UUID | None) -> FrameworkContent:
     """Return an edition's framework.
 
     Raises

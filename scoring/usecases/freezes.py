@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from scoring.numerics import types
+    from surveys.values.rounds import ClosedRound, FrameworkContent, RoundSummary
 
 from scoring.usecases.editions import FROZEN, check_round, framework_of, preparing
 
@@ -74,9 +75,7 @@ def freeze_method(edition: Edition, *, by: str, at: datetime) -> Freeze:
     return freeze
 
 
-def _frozen(
-    framework: handover.FrameworkContent, consensus: Consensus, recipe: Recipe, closed: handover.ClosedRound
-) -> FrozenMethod:
+def _frozen(framework: FrameworkContent, consensus: Consensus, recipe: Recipe, closed: ClosedRound) -> FrozenMethod:
     """Gather the values that become fixed."""
     judgements = write_judgements(without_small_groups(closed.judgements))
     method = method_from_dict(consensus.method)
@@ -105,9 +104,7 @@ def _without_languages(panel: types.PanelJudgements, method: types.ConsensusMeth
     }
 
 
-def _origin(
-    framework: handover.FrameworkContent, consensus: Consensus, summary: handover.RoundSummary
-) -> dict[str, Any]:
+def _origin(framework: FrameworkContent, consensus: Consensus, summary: RoundSummary) -> dict[str, Any]:
     """Return where the frozen values come from, as plain data."""
     return {
         "framework_version": {

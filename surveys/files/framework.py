@@ -4,45 +4,23 @@ from __future__ import annotations
 
 import csv
 import io
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
 from exchange.problems import FileProblem, FileProblemsError, nearest
 from exchange.sheets import number, read_sheet
 from scoring.numerics.errors import TreeError
-from scoring.numerics.types import Criterion, Tree
+from surveys.values.framework import ENGLISH, IN_TREE, FrameworkRow, tree_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from exchange.sheets import Row, Sheet
 
 KINDS: Final = ("Indicator", "Aggregate", "Group", "Denominator", "Other")
-IN_TREE: Final = ("Indicator", "Aggregate")
 COLUMNS: Final = ("iCode", "Parent", "Level", "Direction", "Weight", "Type", "iName", "Unit", "Target", "Denominator")
 NEEDED: Final = ("iCode", "Parent", "Type")
-ENGLISH: Final = "en"
 EMPTY: Final = frozenset({"", "NA"})
-
-
-@dataclass(frozen=True)
-class FrameworkRow:
-    """One row of a framework file: a node of the tree, or a further column of the data (group, denominator, other)."""
-
-    code: str
-    parent: str | None = None
-    level: int | None = None
-    kind: str = "Indicator"
-    direction: Literal[-1, 1] = 1
-    weight: float = 1.0
-    unit: str = ""
-    target: float | None = None
-    denominator: str = ""
-    names: Mapping[str, str] = field(default_factory=dict)
-    definitions: Mapping[str, str] = field(default_factory=dict)
-    source: str = ""
-    extra: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_framework(path: Path) -> tuple[FrameworkRow, ...]:
@@ -170,33 +148,6 @@ def _tree_problems(sheet: Sheet, rows: Sequence[FrameworkRow]) -> Iterator[FileP
             yield FileProblem(
                 sheet.file, "the level does not fit the tree", at[row.code], "Level", f"{lowest}", str(row.level)
             )
-
-
-def tree_of(rows: Iterable[FrameworkRow]) -> Tree:
-    """Return the rows' tree; groups, denominators and others are not part of it.
-
-    Raises
-    ------
-    TreeError
-        The rows do not form one tree.
-    """
-    return Tree(
-        tuple(
-            Criterion(
-                code=row.code,
-                parent=row.parent,
-                name=row.names.get(ENGLISH, row.code),
-                is_indicator=row.kind == "Indicator",
-                direction=row.direction,
-                weight=row.weight,
-                unit=row.unit,
-                target=row.target,
-                denominator=row.denominator or None,
-            )
-            for row in rows
-            if row.kind in IN_TREE
-        )
-    )
 
 
 def other_columns(rows: Iterable[FrameworkRow]) -> tuple[str, ...]:

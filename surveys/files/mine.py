@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from surveys.queries.panelist.own_page import OwnNode, OwnPage, OwnPair, OwnRound
+    from surveys.values.own import OwnNode, OwnPage, OwnPair, OwnRound
 
 FORMAT = "steelyard-mine-1"
 COLUMNS = ("round", "node", "a", "b", "status", "value", "version", "at", "comment", "receipt")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from exchange.cells import as_text
 
 if TYPE_CHECKING:
-    from surveys.queries.desk.people import People
+    from surveys.values.people import People
 
 COLUMNS = ("code", "name", "group", "language", "state", "answered", "invitation", "reminders", "mails_stopped")
 

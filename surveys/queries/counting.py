@@ -10,9 +10,9 @@ from django.db.models import Count, FilteredRelation, Q
 
 from scoring.numerics.ahp.next_pair import short_set
 from scoring.numerics.ahp.pairwise import judgements_from_long, pairs_answered
-from surveys.files.framework import tree_of
 from surveys.models import Comparison, Judgement, NodeChoice, Panelist, Round
 from surveys.queries.frameworks import framework_rows
+from surveys.values.framework import tree_of
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from surveys.files.framework import FrameworkRow, write_framework
+from surveys.files.framework import write_framework
+from surveys.values.framework import FrameworkRow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,6 +8,7 @@ from django import template
 from django.utils import timezone
 
 from surveys.wording import answers
+from surveys.wording.clock import clock
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,4 +29,4 @@ def closing_said(page: ExpertSheet) -> str:
     """Say until when she may finish a round whose end is announced; empty otherwise."""
     if page.finish_until is None or not page.is_open or page.finish_until <= timezone.now():
         return ""
-    return answers.closing_words().replace("{time}", answers.clock(page.finish_until, page.time_zone))
+    return answers.closing_words().replace("{time}", clock(page.finish_until, page.time_zone))

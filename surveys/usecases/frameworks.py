@@ -9,9 +9,9 @@ from django.db import transaction
 from accounts.acts import note
 from scoring.numerics.errors import TreeError
 from surveys.errors import BadFrameworkError, WrongStateError
-from surveys.files.framework import FrameworkRow, tree_of
 from surveys.models import Criterion, Framework, FrameworkVersion
 from surveys.queries.frameworks import fingerprint, rows_of
+from surveys.values.framework import FrameworkRow, tree_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

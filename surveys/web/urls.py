@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from surveys.web.desk import next_round, rounds
-from surveys.web.panelist import dead_link, identity, invitation, node, opt_out, pair, review
+from surveys.web.panelist import dead_link, identity, invitation, node, opt_out, pair, previous_round, review
 
 app_name = "surveys"
 urlpatterns = [
@@ -21,7 +21,7 @@ urlpatterns = [
     path("p/<str:token>/pair/", pair.pair, name="pair"),
     path("p/<str:token>/conflict/", pair.conflict, name="conflict"),
     path("p/<str:token>/state/", pair.state, name="state"),
-    path("p/<str:token>/keep/", next_round.keep, name="keep"),
+    path("p/<str:token>/keep/", previous_round.keep, name="keep"),
     path("p/<str:token>/take-back/", pair.take_back, name="take_back"),
     path("p/<str:token>/question/<str:node>/", node.node, name="node"),
     path("p/<str:token>/question/<str:node>/three/", node.clash, name="clash"),

@@ -6,25 +6,20 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import uuid4
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from django.conf import settings
-from django.utils.formats import date_format
+from django.template.defaultfilters import floatformat
 from django.utils.html import conditional_escape, format_html, format_html_join
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from surveys.templatetags.survey_words import as_sent, named
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
 
     from django.utils.safestring import SafeString
 
     from surveys.errors import SurveyError
-    from surveys.values.sheet import Pair
+    from surveys.values.sheet import Item, Pair
+
 
 REFUSALS = {
     "wrong_state": gettext_lazy("The round is not open. Your answers are kept as they were."),
@@ -126,22 +121,6 @@ def number_of(text: str) -> float:
     return float(above) / float(below or 1)
 
 
-def clock(at: datetime, zone: str) -> str:
-    """Say a time in the zone of that name (UTC where there is none), with the day unless it is today, and the zone."""
-    name = zone_name(zone)
-    local = localtime(at, ZoneInfo(name))
-    today = local.date() == localtime(timezone=ZoneInfo(name)).date()
-    return f"{date_format(local, 'H:i' if today else 'DATETIME_FORMAT')} ({name})"
-
-
-def zone_name(zone: str) -> str:
-    """Return the zone's name if there is such a zone, else the site's."""
-    try:
-        return ZoneInfo(zone or settings.TIME_ZONE).key
-    except (ZoneInfoNotFoundError, ValueError, OSError):  # also the name of a folder of zones, or one that is too long
-        return settings.TIME_ZONE
-
-
 def device_words() -> dict[str, str | Mapping[str, str]]:
     """Return what the page's scripts say, in her language; numbers, times and names stand in braces."""
     return {
@@ -190,3 +169,54 @@ def no_address() -> str:
 def too_long() -> str:
     """Refuse a comment that nobody would read."""
     return _("The reason is longer than 2000 characters. Please shorten it.")
+
+
+def named(item: Item) -> SafeString:
+    """Return an item's name; one that is not in the reader's language says which it is in."""
+    if not item.name_language:
+        return conditional_escape(item.name)
+    return format_html('<bdi lang="{}">{}</bdi>', item.name_language, item.name)
+
+
+def defined(item: Item) -> SafeString:
+    """Return an item's definition; one that is not in the reader's language says which it is in."""
+    if not item.definition_language:
+        return conditional_escape(item.definition)
+    return format_html('<bdi lang="{}">{}</bdi>', item.definition_language, item.definition)
+
+
+def as_ratio(value: float) -> str:
+    """Return a ratio as people write it: 3, or 1/3 below one; halves where the median lies between two answers."""
+    number = floatformat(max(value, 1 / value), "-1")
+    return number if value >= 1 else f"1/{number}"
+
+
+def as_sent(value: float) -> str:
+    """Write a stored answer as the form sends it: 3 or 1/3."""
+    return f"{value:.0f}" if value >= 1 else f"1/{1 / value:.0f}"
+
+
+def as_short(pair: Pair) -> SafeString | str:
+    """Say an answer in a few words: the item that matters more, and how many times."""
+    if pair.value is None:
+        return ""
+    if round(max(pair.value, 1 / pair.value), 1) == 1:
+        return _("equally")
+    above = pair.first if pair.value > 1 else pair.second
+    times = floatformat(max(pair.value, 1 / pair.value), "-1")
+    return format_html("<bdi>{} ×{}</bdi>", named(above), times)
+
+
+def as_sentence(pair: Pair) -> SafeString | str:
+    """Say an answer as a sentence that names both items."""
+    if pair.value is None:
+        return ""
+    times = floatformat(max(pair.value, 1 / pair.value), "-1")
+    if times == "1":
+        return format_html(
+            _("{first} and {second} matter equally."), first=named(pair.first), second=named(pair.second)
+        )
+    above, below = (pair.first, pair.second) if pair.value > 1 else (pair.second, pair.first)
+    return format_html(
+        _("{above} matters {times} times as much as {below}."), above=named(above), times=times, below=named(below)
+    )

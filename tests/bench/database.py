@@ -24,11 +24,11 @@ def build():
     from django.conf import settings
 
     from accounts.usecases import create_series
-    from surveys.files.framework import FrameworkRow
     from surveys.models import Judgement, Submission
     from surveys.usecases.frameworks import create_framework, freeze_framework
     from surveys.usecases.panels import add_panelist, create_panel
     from surveys.usecases.rounds import close_round, open_round, plan_round
+    from surveys.values.framework import FrameworkRow
 
     settings.LOGGING_CONFIG = None
     rows = [FrameworkRow("n0", None, kind="Aggregate")]

@@ -41,11 +41,11 @@ def series_with_data(size):
     from scoring.files.units import UnitRow
     from scoring.numerics.types import Table
     from scoring.usecases.datasets import load_dataset
-    from surveys.files.framework import FrameworkRow
     from surveys.models import Judgement, Submission
     from surveys.usecases.frameworks import create_framework, freeze_framework
     from surveys.usecases.panels import add_panelist, create_panel
     from surveys.usecases.rounds import close_round, open_round, plan_round
+    from surveys.values.framework import FrameworkRow
 
     pillars = [f"P{pillar}" for pillar in range(PILLARS)]
     leaves = {f"{pillar}_{leaf}": pillar for pillar in pillars for leaf in range(EACH)}

@@ -11,13 +11,13 @@ from playwright.sync_api import expect
 
 from accounts.models import Role, Series, User
 from demo.seed import seed
-from surveys.files.framework import FrameworkRow
 from surveys.models import Panelist
 from surveys.queries.panelist.links import personal_token
 from surveys.usecases.frameworks import create_framework, freeze_framework
 from surveys.usecases.judgements import choose_for_node
 from surveys.usecases.panels import add_panelist, create_panel
 from surveys.usecases.rounds import open_round, plan_round
+from surveys.values.framework import FrameworkRow
 
 PHONE = {"width": 360, "height": 640}
 

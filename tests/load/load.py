@@ -38,11 +38,11 @@ DURABLE = ("fsync", "synchronous_commit", "full_page_writes")
 def build(people: int) -> list[str]:
     """Make framework, panel and open round through the use-cases; return everybody's link."""
     from accounts.usecases import create_series
-    from surveys.files.framework import FrameworkRow
     from surveys.queries.panelist.links import personal_token
     from surveys.usecases.frameworks import create_framework, freeze_framework
     from surveys.usecases.panels import add_panelist, create_panel
     from surveys.usecases.rounds import open_round, plan_round
+    from surveys.values.framework import FrameworkRow
 
     by = {"by": "load", "at": datetime.now(UTC)}
     rows = [FrameworkRow("n0", None, kind="Aggregate")]

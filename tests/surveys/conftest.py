@@ -6,11 +6,11 @@ import pytest
 
 from accounts.models import Role, Series, User
 from accounts.usecases import give_role
-from surveys.files.framework import FrameworkRow
 from surveys.usecases.frameworks import create_framework, freeze_framework
 from surveys.usecases.judgements import record_judgement
 from surveys.usecases.panels import add_panelist, create_panel
 from surveys.usecases.rounds import open_round, plan_round
+from surveys.values.framework import FrameworkRow
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from surveys.errors import SurveyError
-from surveys.files.framework import FrameworkRow
 from surveys.models import Judgement, NodeChoice, Panelist, Round
 from surveys.queries.panelist.links import personal_token
 from surveys.queries.panelist.sheet import expert_sheet
@@ -20,6 +19,7 @@ from surveys.usecases.arrivals import start
 from surveys.usecases.frameworks import create_framework, freeze_framework
 from surveys.usecases.judgements import check_open, choose_for_node, record_judgement, submit_round
 from surveys.usecases.rounds import announce_close, close_round, open_round, plan_round
+from surveys.values.framework import FrameworkRow
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "write to me@example.org"

@@ -17,11 +17,12 @@ from accounts.models import Series
 from surveys.errors import BadPanelError, WrongStateError
 from surveys.models import Device, Judgement, LinkRequest, Mail, Panelist
 from surveys.queries.desk.people import people_of
-from surveys.queries.panelist.invitation import in_zone, masked, shortened
+from surveys.queries.panelist.invitation import masked, shortened
 from surveys.queries.panelist.links import link_for, personal_token
 from surveys.usecases import arrivals, requests
 from surveys.usecases.panels import add_panelist, create_panel
 from surveys.usecases.rounds import announce_close, close_round, open_round, plan_round
+from surveys.wording.clock import in_zone
 
 pytestmark = pytest.mark.django_db
 

@@ -7,8 +7,9 @@ import pytest
 from openpyxl import Workbook
 
 from exchange.problems import FileProblemsError
-from surveys.files.framework import other_columns, read_framework, tree_of, write_framework
+from surveys.files.framework import other_columns, read_framework, write_framework
 from surveys.files.judgements import read_judgements, write_judgements
+from surveys.values.framework import tree_of
 
 FRAMEWORK = (
     "Level,iCode,iName,iName_ar,Direction,Weight,Unit,Target,Denominator,Parent,Type,Definition,Colour\n"

@@ -9,7 +9,6 @@ from django.urls import reverse
 
 from scoring.numerics.ahp.next_pair import short_set, stop_advice
 from surveys.errors import ConflictError, NotAskedError, WrongStateError
-from surveys.files.framework import FrameworkRow
 from surveys.models import Judgement, TripleDecision
 from surveys.queries.answers import node_matrix
 from surveys.queries.desk.round_progress import round_page
@@ -20,6 +19,7 @@ from surveys.usecases.frameworks import create_framework, freeze_framework
 from surveys.usecases.judgements import choose_for_node, record_judgement, take_back_judgement
 from surveys.usecases.nodes import decide_on_triple, undo_change
 from surveys.usecases.rounds import close_round, open_round, plan_round
+from surveys.values.framework import FrameworkRow
 
 pytestmark = pytest.mark.django_db
 WIDE = [f"I{n:02}" for n in range(1, 13)]

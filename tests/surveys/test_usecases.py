@@ -18,13 +18,13 @@ from surveys.errors import (
     UnknownLinkError,
     WrongStateError,
 )
-from surveys.files.framework import FrameworkRow
 from surveys.models import Criterion, FrameworkVersion, Judgement, Mail, Panelist, Round, Submission
 from surveys.queries.panelist.links import panelist_for, personal_token
 from surveys.usecases.frameworks import create_framework, freeze_framework, revise_framework
 from surveys.usecases.judgements import choose_for_node, record_judgement, submit_round, take_back_judgement
 from surveys.usecases.panels import add_panelist, create_panel, renew_link
 from surveys.usecases.rounds import close_due_rounds, close_round, open_round, plan_round
+from surveys.values.framework import FrameworkRow
 
 pytestmark = pytest.mark.django_db
 

@@ -15,8 +15,9 @@ from scoring.management.methods import add_method, method_of
 from scoring.numerics.errors import NumericsError
 from scoring.numerics.pipeline import weigh
 from scoring.numerics.robustness.study import Question
-from surveys.files.framework import other_columns, read_framework, tree_of
+from surveys.files.framework import other_columns, read_framework
 from surveys.files.judgements import read_judgements
+from surveys.values.framework import tree_of
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser

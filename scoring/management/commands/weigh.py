@@ -11,8 +11,9 @@ from scoring.management.base import FileCommand, from_numerics, write_out
 from scoring.management.methods import add_method, method_of, natural
 from scoring.numerics.errors import NumericsError
 from scoring.numerics.robustness.draws import weigh_with_spread
-from surveys.files.framework import read_framework, tree_of
+from surveys.files.framework import read_framework
 from surveys.files.judgements import read_judgements
+from surveys.values.framework import tree_of
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser

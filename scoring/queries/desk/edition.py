@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from accounts.models import Series
+    from surveys.values.rounds import FrameworkContent, PanelSummary, RoundSummary
 
 DONE, NEXT, WAITING, RUNNING, FAILED = "done", "next", "waiting", "running", "failed"
 TOP = 10
@@ -70,7 +71,7 @@ class DeskSeriesPage:
     """One series: editions and panels with their rounds."""
 
     series: SeriesLine
-    panels: tuple[handover.PanelSummary, ...]
+    panels: tuple[PanelSummary, ...]
 
     @property
     def is_demonstration(self) -> bool:
@@ -121,9 +122,9 @@ class DeskEditionPage:
     state: str
     is_demonstration: bool
     is_simulated: bool
-    framework: handover.FrameworkContent | None
-    panels: tuple[handover.PanelSummary, ...]
-    rounds: tuple[handover.RoundSummary, ...]
+    framework: FrameworkContent | None
+    panels: tuple[PanelSummary, ...]
+    rounds: tuple[RoundSummary, ...]
     consensus: ConsensusFacts | None
     recipe_text: str
     freeze_fingerprint: str
@@ -135,7 +136,7 @@ class DeskEditionPage:
     awaits_correction: bool
 
     @property
-    def closed_rounds(self) -> tuple[handover.RoundSummary, ...]:
+    def closed_rounds(self) -> tuple[RoundSummary, ...]:
         """Return the rounds that a consensus may be computed of."""
         return tuple(one for one in self.rounds if one.state == CLOSED)
 
@@ -275,8 +276,8 @@ def _consensus(consensus: Consensus | None) -> ConsensusFacts | None:
 
 def _chain(
     edition: Edition,
-    framework: handover.FrameworkContent | None,
-    rounds: tuple[handover.RoundSummary, ...],
+    framework: FrameworkContent | None,
+    rounds: tuple[RoundSummary, ...],
     *,
     freeze: Freeze | None,
     scoring: Scoring | None,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from scoring.numerics.types import Tree
-    from surveys.queries.panelist.own_page import OwnPage, OwnRound
+    from surveys.values.own import OwnPage, OwnRound
 
 CLOSED = "closed"
 

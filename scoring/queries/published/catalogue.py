@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import date, datetime
 
-    from surveys.handover import RoundSummary
+    from surveys.values.rounds import RoundSummary
 
 ROUND_OPEN = "open"
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from scoring.files.received import Received
-    from surveys.handover import FrameworkContent, RoundSummary
+    from surveys.values.rounds import FrameworkContent, RoundSummary
 
 DEFAULT = ConsensusMethod(draws=1000, seed=1)
 

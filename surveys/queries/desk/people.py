@@ -2,69 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.db.models import Count, Exists, OuterRef, Q
 
 from surveys.models import Judgement, LinkRequest, Mail, Panelist, Submission
+from surveys.values.people import People, Person, Wish
 
 if TYPE_CHECKING:
     from datetime import datetime
-    from uuid import UUID
 
     from django.db.models import QuerySet
 
     from surveys.models import Round
 
 MAILED_LATELY = timedelta(days=3)
-
-
-@dataclass(frozen=True)
-class Person:
-    """One panelist; ``name`` is empty where names are not shown.
-
-    ``state`` is one of invited, started, done, declined; ``invitation`` the state of that mail, ``refusal`` why it was not
-    sent.
-    """
-
-    code: str
-    name: str
-    group: str
-    language: str
-    state: str
-    answered: int
-    invitation: str
-    refusal: str
-    reminders: int
-    mails_stopped: bool
-
-
-@dataclass(frozen=True)
-class Wish:
-    """What somebody asked at the door of a panelist's link; ``email`` is where that person may be reached.
-
-    ``has_address`` says whether the panelist herself has an address that mails go to.
-    """
-
-    uid: UUID
-    code: str
-    kind: str
-    email: str
-    asked_at: datetime
-    is_open: bool
-    has_address: bool
-
-
-@dataclass(frozen=True)
-class People:
-    """The people of a round, those who may be reminded now, and what was asked of the moderators."""
-
-    names_shown: bool
-    people: tuple[Person, ...]
-    to_remind: tuple[str, ...]
-    wishes: tuple[Wish, ...]
 
 
 def to_remind(round_: Round, *, at: datetime) -> QuerySet[Panelist]:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from django.db.models import Count, Exists, OuterRef
 
 from scoring.numerics.ahp.next_pair import short_set
-from surveys.handover import RoundSummary, round_summary
 from surveys.models import Comparison, Judgement, Mail, NodeChoice, Panelist, Round, Submission
 from surveys.queries.desk.content import content_status
 from surveys.queries.panelist.previous_round import divided_pairs
+from surveys.queries.rounds import round_summary
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from accounts.models import Series
     from surveys.queries.desk.content import LanguageStatus
     from surveys.queries.panelist.previous_round import DividedPair
+    from surveys.values.rounds import RoundSummary
 
 
 @dataclass(frozen=True)

@@ -5,17 +5,11 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
-
-from django.conf import settings
-from django.utils.formats import date_format
-from django.utils.translation import get_language_bidi
 
 from surveys.models import Round
+from surveys.wording.clock import in_zone
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from surveys.models import Panelist
 
 
@@ -47,18 +41,6 @@ def asking(panelist: Panelist, round_: Round) -> Asking:
         is_demonstration=panel.series.is_demonstration,
         is_simulated=panel.is_simulated,
     )
-
-
-def in_zone(at: datetime, zone: str) -> str:
-    """Write a moment on the clock of a time zone (the site's without one), with the zone's name and distance from UTC."""
-    name = zone or settings.TIME_ZONE
-    local = at.astimezone(ZoneInfo(name))
-    offset = local.strftime("%z")
-    distance = f"UTC{offset[:3]}:{offset[3:5]}" if offset.strip("+-0") else "UTC"
-    zone_told = f"({', '.join(dict.fromkeys((name, distance)))})"
-    if get_language_bidi():
-        zone_told = f"\u2066{zone_told}\u2069"  # a run from left to right, also where no element can hold it together
-    return f"{date_format(local, 'DATETIME_FORMAT')} {zone_told}"
 
 
 def shortened(name: str) -> str:

@@ -2,126 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from surveys.files.receipts import receipt_inputs
 from surveys.models import Judgement, Round
 from surveys.queries.answers import own_answers
 from surveys.queries.panelist.sheet import expert_sheet
+from surveys.values.own import ANSWERED, NOT_NEEDED, OPEN, SKIPPED, OwnNode, OwnPage, OwnPair, OwnRound, Version
 from surveys.values.sheet import turned
 
 if TYPE_CHECKING:
-    from datetime import datetime
-    from typing import Any
-    from uuid import UUID
-
     from surveys.models import Panelist
-    from surveys.values.sheet import ExpertSheet, Item, Node, Pair
-
-ANSWERED, NOT_NEEDED, SKIPPED, OPEN = "answered", "not_needed", "skipped", "open"
-
-
-@dataclass(frozen=True)
-class Version:
-    """One version of an answer: as it reads on her screen, and as it is stored (a over b; None: taken back)."""
-
-    number: int
-    said: Pair
-    value: float | None
-    comment: str
-    at: datetime
-
-
-@dataclass(frozen=True)
-class OwnPair:
-    """A pair of a round: its items in the framework's order, how it stands, and every version of her answer."""
-
-    a: str
-    b: str
-    pair: Pair
-    status: str
-    versions: tuple[Version, ...]
-
-    @property
-    def value(self) -> float | None:
-        """The standing answer, a over b."""
-        return self.versions[-1].value if self.versions else None
-
-    @property
-    def earlier(self) -> tuple[Version, ...]:
-        """The versions before the last one."""
-        return self.versions[:-1]
-
-
-@dataclass(frozen=True)
-class OwnNode:
-    """A question of a round with her pairs and her choice for it."""
-
-    item: Item
-    choice: str
-    pairs: tuple[OwnPair, ...]
-
-    def count(self, status: str) -> int:
-        """Return how many pairs stand so."""
-        return sum(pair.status == status for pair in self.pairs)
-
-    @property
-    def answered(self) -> int:
-        """Pairs answered."""
-        return self.count(ANSWERED)
-
-    @property
-    def not_needed(self) -> int:
-        """Pairs not needed by her choice."""
-        return self.count(NOT_NEEDED)
-
-    @property
-    def skipped(self) -> bool:
-        """Whether it is not her field."""
-        return any(pair.status == SKIPPED for pair in self.pairs)
-
-
-@dataclass(frozen=True)
-class OwnRound:
-    """A round as she answered it; ``inputs`` are what its receipt is computed from."""
-
-    uid: UUID
-    follows: UUID | None
-    framework: UUID
-    number: int
-    state: str
-    is_locked: bool
-    receipt: str
-    submitted_at: datetime | None
-    drafts_count: bool
-    answers: tuple[tuple[str, str, str, float], ...]
-    inputs: list[Any]
-    nodes: tuple[OwnNode, ...]
-
-    @property
-    def is_open(self) -> bool:
-        """Whether answers may still change."""
-        return self.state == Round.State.OPEN and not self.receipt
-
-
-@dataclass(frozen=True)
-class OwnPage:
-    """A panelist's rounds, latest last."""
-
-    series: str
-    series_uid: UUID
-    panel: str
-    contact: str
-    code: str
-    rounds: tuple[OwnRound, ...]
-    is_demonstration: bool
-    is_simulated: bool
-
-    @property
-    def is_locked(self) -> bool:
-        """Whether a method freeze has taken a round that she answered."""
-        return any(one.is_locked and any(node.answered for node in one.nodes) for one in self.rounds)
+    from surveys.values.sheet import ExpertSheet, Node
 
 
 def own_page(panelist: Panelist) -> OwnPage:

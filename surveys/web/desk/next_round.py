@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
@@ -13,34 +12,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from surveys.errors import NotAskedError, OverlapError, SurveyError, WrongStateError
-from surveys.queries.panelist.previous_round import earlier
-from surveys.usecases.following import keep_earlier
+from surveys.errors import NotAskedError, OverlapError, WrongStateError
 from surveys.usecases.rounds import open_round, plan_round
+from surveys.web.desk.forms import AgainForm
 from surveys.web.desk.rounds import Again, round_of, shown
-from surveys.web.forms import AgainForm, PairForm
-from surveys.web.panelist.access import at_home
-from surveys.wording.answers import refusal
 
 if TYPE_CHECKING:
     from uuid import UUID
 
     from django.http import HttpRequest, HttpResponse
-
-    from surveys.values.sheet import Pair
-    from surveys.web.panelist.access import Visit
-
-
-@dataclass(frozen=True)
-class BeforePage:
-    """What stood before this round for a pair, as pairs to say in words; the group is there from five answers on."""
-
-    own: Pair | None
-    answered: int
-    median: Pair | None
-    low: Pair | None
-    high: Pair | None
-    reasons: tuple[str, ...]
 
 
 REFUSED = {
@@ -93,47 +73,3 @@ def open_planned(request: HttpRequest, series: str, uid: UUID) -> HttpResponse:
     except (OverlapError, WrongStateError) as error:
         messages.error(request, str(REFUSED[error.code]))
     return redirect("surveys:desk_round", series=series, uid=uid)
-
-
-def before(visit: Visit, shown: Pair) -> BeforePage | None:
-    """Return what stood before this round for the pair, in the order of her screen; None in a round that follows none."""
-    found = earlier(visit.panelist, visit.round).get(frozenset((shown.first.code, shown.second.code)))
-    if found is None:
-        return None
-    seen = found.seen_from(shown.first.code)
-
-    def said(value: float | None) -> Pair | None:
-        return None if value is None else replace(shown, value=value)
-
-    group = seen.group
-    return BeforePage(
-        own=said(seen.own),
-        answered=group.answered if group else 0,
-        median=said(group.median if group else None),
-        low=said(group.low if group else None),
-        high=said(group.high if group else None),
-        reasons=seen.reasons,
-    )
-
-
-@require_POST
-@at_home
-def keep(request: HttpRequest, visit: Visit) -> HttpResponse:
-    """Give the earlier answer again, with one tap."""
-    form = PairForm(request.POST)
-    if form.is_valid():
-        given = form.cleaned_data
-        try:
-            keep_earlier(
-                visit.panelist,
-                visit.round,
-                a=given["first"],
-                b=given["second"],
-                key=given["key"],
-                seen_version=given["version"],
-                at=timezone.now(),
-            )
-        except SurveyError as error:
-            messages.error(request, refusal(error))
-            return redirect("surveys:review", token=visit.token)
-    return redirect("surveys:pair", token=visit.token)

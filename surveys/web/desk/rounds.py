@@ -25,8 +25,8 @@ from surveys.rules import may_run_rounds
 from surveys.usecases.mails import remind_panelists
 from surveys.usecases.requests import mail_for_request, settle_request
 from surveys.usecases.rounds import announce_close, close_round
-from surveys.web.forms import CloseForm, PanelistAddressForm
-from surveys.wording.answers import clock
+from surveys.web.desk.forms import CloseForm, PanelistAddressForm
+from surveys.wording.clock import clock
 
 if TYPE_CHECKING:
     from uuid import UUID

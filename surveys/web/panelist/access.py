@@ -19,7 +19,7 @@ from surveys.errors import UnknownLinkError
 from surveys.queries.panelist.links import is_hers, link_for
 from surveys.queries.panelist.sheet import current_round
 from surveys.web.panelist.dead_link import speak, unknown_link
-from surveys.wording.answers import zone_name
+from surveys.wording.clock import zone_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable

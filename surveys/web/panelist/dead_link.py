@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.throttles import seconds_to_wait
 from surveys.queries.panelist.links import link_language
 from surveys.usecases.requests import ask_by_address
-from surveys.web.forms import AddressForm
+from surveys.web.panelist.forms import AddressForm
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse

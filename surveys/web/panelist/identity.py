@@ -11,9 +11,9 @@ from django.utils import timezone
 from accounts.throttles import seconds_to_wait
 from surveys.queries.panelist.invitation import asking, masked, shortened
 from surveys.usecases.requests import ask_as_someone_else, ask_fresh_link
-from surveys.web.forms import SomeoneElseForm
 from surveys.web.panelist.access import by_link, post_or
 from surveys.web.panelist.dead_link import too_often
+from surveys.web.panelist.forms import SomeoneElseForm
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse

@@ -15,8 +15,8 @@ from surveys.queries.panelist.invitation import asking
 from surveys.queries.panelist.sheet import expert_sheet
 from surveys.usecases import arrivals
 from surveys.values.sheet import Item, Pair
-from surveys.web.forms import NameForm
 from surveys.web.panelist.access import at_home, by_link, device_of, remember
+from surveys.web.panelist.forms import NameForm
 from surveys.web.panelist.identity import who
 from surveys.wording.answers import steps
 

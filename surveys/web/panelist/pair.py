@@ -19,14 +19,14 @@ from surveys.queries.answers import node_matrix
 from surveys.queries.panelist.node_page import rests_within
 from surveys.queries.panelist.sheet import expert_sheet
 from surveys.queries.panelist.tally import tally
-from surveys.templatetags.survey_words import as_sent
 from surveys.usecases.judgements import record_judgement, settle_conflict, take_back_judgement
-from surveys.web.desk.next_round import before
-from surveys.web.forms import AnswerForm, PairForm, SettleForm, TakeBackForm
 from surveys.web.panelist import sync
 from surveys.web.panelist.access import at_home, by_link, post_or
+from surveys.web.panelist.forms import AnswerForm, PairForm, SettleForm, TakeBackForm
 from surveys.web.panelist.prefetch import ahead
-from surveys.wording.answers import clock, refusal, steps
+from surveys.web.panelist.previous_round import before
+from surveys.wording.answers import as_sent, refusal, steps
+from surveys.wording.clock import clock
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse

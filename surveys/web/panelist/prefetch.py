@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from surveys.templatetags.survey_words import as_sent
 from surveys.web.panelist.sync import scope
-from surveys.wording.answers import scale
+from surveys.wording.answers import as_sent, scale
 
 if TYPE_CHECKING:
     from surveys.values.sheet import ExpertSheet, Item, Node, Pair

@@ -28,7 +28,8 @@ from django.utils.translation import gettext as _
 
 from surveys.models import Round, Submission
 from surveys.queries.panelist.tally import tally
-from surveys.wording.answers import clock, refusal
+from surveys.wording.answers import refusal
+from surveys.wording.clock import clock
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,0 +1,102 @@
+"""Frameworks, panels and rounds as plain frozen values, as the other app meets them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from surveys.values.framework import FrameworkRow, tree_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+    from uuid import UUID
+
+    from scoring.numerics.types import PanelJudgements, Tree
+
+
+@dataclass(frozen=True)
+class FrameworkContent:
+    """A framework version as plain values; ``fingerprint`` is empty while it is a draft."""
+
+    uid: UUID
+    slug: str
+    number: int
+    names: Mapping[str, str]
+    fingerprint: str
+    rows: tuple[FrameworkRow, ...]
+
+    @cached_property
+    def tree(self) -> Tree:
+        """The criteria as one tree."""
+        return tree_of(self.rows)
+
+
+@dataclass(frozen=True)
+class FrameworkSummary:
+    """A framework version in a list."""
+
+    uid: UUID
+    slug: str
+    number: int
+    names: Mapping[str, str]
+    is_frozen: bool
+
+
+@dataclass(frozen=True)
+class RoundSummary:
+    """A round in numbers; who answered what stays inside."""
+
+    uid: UUID
+    panel_uid: UUID
+    panel_names: Mapping[str, str]
+    number: int
+    state: str
+    opens_at: datetime | None
+    closes_at: datetime | None
+    finish_until: datetime | None
+    closed_at: datetime | None
+    locked_at: datetime | None
+    invited: int
+    started: int
+    submitted: int
+    comparisons: int
+    framework_uid: UUID
+    is_simulated: bool
+    drafts_count: bool
+
+
+@dataclass(frozen=True)
+class PanelSummary:
+    """A panel with its rounds, latest last."""
+
+    uid: UUID
+    names: Mapping[str, str]
+    panelists: int
+    is_simulated: bool
+    rounds: tuple[RoundSummary, ...]
+
+
+@dataclass(frozen=True)
+class ClosedRound:
+    """A closed round's judgements, anonymous: experts are codes in order.
+
+    ``fingerprint`` is over the judgement file, which tells no languages.
+    """
+
+    summary: RoundSummary
+    judgements: PanelJudgements
+    receipts: tuple[str, ...]
+    fingerprint: str
+
+
+@dataclass(frozen=True)
+class OwnSubmission:
+    """One panelist's own answers (node, a, b, value) and receipt, for her own eyes."""
+
+    code: str
+    answers: tuple[tuple[str, str, str, float], ...]
+    receipt: str | None
+    submitted_at: datetime | None
+    round_uid: UUID
