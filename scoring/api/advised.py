@@ -7,7 +7,7 @@ from typing import Any, get_args
 from rest_framework import serializers
 
 from scoring.api.answers import ReleaseNote
-from scoring.numerics.robustness.advice import Goal, Reason
+from scoring.numerics.robustness.targets import Goal, Reason
 from scoring.numerics.types import Factor
 
 STATES = ("found", "out_of_reach", "not_found", "first_tier")

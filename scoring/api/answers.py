@@ -16,7 +16,7 @@ from rest_framework.reverse import reverse
 from scoring import models
 
 if TYPE_CHECKING:
-    from scoring.queries.published.catalogue import Head
+    from scoring.queries.published.release_head import Head
     from scoring.queries.published.unit import ProfilePage, Value
 
 VALUE_STATES = ("given", "estimated", "imputed", "missing")

@@ -17,7 +17,7 @@ from scoring.files.methods import method_from_dict
 from scoring.files.received import read_received
 from scoring.queries.desk.edition import edition_for_desk
 from scoring.queries.desk.jobs import edition_jobs, progress_of
-from scoring.queries.published.catalogue import release_head
+from scoring.queries.published.release_head import release_head
 from scoring.tasks import enqueue
 from scoring.usecases import editions, freezes, releases
 from surveys import handover

@@ -15,12 +15,13 @@ from rest_framework.utils.urls import replace_query_param
 
 from accounts.api import Reading
 from scoring.api import answers, method_answers, studied
-from scoring.queries.published.catalogue import home_page, release_head, series_page
+from scoring.queries.published.catalogue import home_page, series_page
 from scoring.queries.published.files import files_page
 from scoring.queries.published.method import dictionary_page, method_page
 from scoring.queries.published.rank_change import change_page
 from scoring.queries.published.ranking import ranking_page
 from scoring.queries.published.record import edition_record, made_from, panel_groups
+from scoring.queries.published.release_head import release_head
 from scoring.queries.published.uncertainty import pairs_page, robustness_page
 from scoring.queries.published.unit import profile_page
 from scoring.recipe import recipe_to_dict
@@ -28,7 +29,7 @@ from scoring.recipe import recipe_to_dict
 if TYPE_CHECKING:
     from rest_framework.request import Request
 
-    from scoring.queries.published.catalogue import Head
+    from scoring.queries.published.release_head import Head
 
 T = TypeVar("T")
 

@@ -12,8 +12,8 @@ from django.utils.translation import get_language
 from scoring.wording import chart_texts
 
 if TYPE_CHECKING:
-    from scoring.queries.published.catalogue import Head
     from scoring.queries.published.rank_change import UnitChange
+    from scoring.queries.published.release_head import Head
     from scoring.queries.published.uncertainty import RobustnessPage
     from scoring.queries.published.unit import ProfilePage
 

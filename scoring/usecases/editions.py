@@ -13,7 +13,7 @@ from accounts.models import Series
 from scoring.errors import BadEditionError, FrozenError, MissingPartError, WrongStateError
 from scoring.files.digits import fingerprint
 from scoring.models import Consensus, Dataset, Edition, EditionPanel, Recipe, Scoring
-from scoring.queries.published.record import release_before
+from scoring.queries.releases import release_before
 from scoring.recipe import RecipeError, RecipeProblem, read_recipe, recipe_json, recipe_to_dict
 from scoring.usecases import jobs, scorings
 from scoring.usecases.consensus import request_consensus

@@ -35,15 +35,15 @@ from scoring.charts import (
 from scoring.queries.published.rank_change import unit_change
 from scoring.queries.published.uncertainty import robustness_page
 from scoring.queries.published.unit import unit_name
-from scoring.templatetags.figures import percent, tier_name, whole, words
 from scoring.version import code_version
+from scoring.wording.numbers import percent, tier_name, whole, words
 
 if TYPE_CHECKING:
     from scoring.charts import Spec
     from scoring.charts.look import Theme
     from scoring.files.uncertainty_reader import Ends
-    from scoring.queries.published.catalogue import Head
     from scoring.queries.published.rank_change import UnitChange
+    from scoring.queries.published.release_head import Head
     from scoring.queries.published.uncertainty import RobustnessPage, SureRow
 
 NAMES: Final = ("ranks", "tiers", "weights", "sensitivity", "change")

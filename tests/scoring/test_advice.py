@@ -25,8 +25,8 @@ from scoring.queries.explore import release_model
 from scoring.queries.explore.advice import advice_page
 from scoring.queries.explore.number_fields import read_number
 from scoring.queries.explore.what_if import what_if_page
-from scoring.queries.published.catalogue import release_head
 from scoring.queries.published.peers import Asked, size_of
+from scoring.queries.published.release_head import release_head
 from scoring.queries.published.unit import profile_page
 from tests.scoring import factories
 

@@ -7,18 +7,7 @@ import pytest
 from django.utils.translation import override
 
 from scoring.queries.published.ranking import Tier
-from scoring.templatetags.figures import (
-    exact,
-    figure,
-    language,
-    outward,
-    percent,
-    score,
-    signed,
-    tier_name,
-    whole,
-    words,
-)
+from scoring.wording.numbers import exact, figure, language, outward, percent, score, signed, tier_name, whole, words
 
 
 @pytest.mark.parametrize(

@@ -12,10 +12,11 @@ from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 
 from scoring.models import Country, Edition, EditionPanel, SeriesCountry
-from scoring.queries.published.catalogue import home_page, release_head
+from scoring.queries.published.catalogue import home_page
 from scoring.queries.published.files import files_page
 from scoring.queries.published.method import dictionary_page, method_page
 from scoring.queries.published.ranking import ranking_page
+from scoring.queries.published.release_head import release_head
 from scoring.queries.published.release_study import read_stored
 from scoring.queries.published.uncertainty import robustness_page
 from scoring.queries.published.unit import profile_page

@@ -18,8 +18,8 @@ from scoring.files.changes import change_files, read_change
 from scoring.files.uncertainty_reader import READ, read_study
 from scoring.models import Release, ReleaseFile, ReleaseUnit
 from scoring.numerics.robustness.change import Status, split_change
-from scoring.queries.published.catalogue import release_head
 from scoring.queries.published.rank_change import unit_change
+from scoring.queries.published.release_head import release_head
 from scoring.queries.published.release_study import read_stored
 from scoring.queries.published.uncertainty import robustness_page, said
 from scoring.queries.published.unit import profile_page

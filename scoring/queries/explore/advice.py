@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from scoring.numerics.errors import NumericsError
-from scoring.numerics.robustness.advice import fewest_changes, reachable
+from scoring.numerics.robustness.advice import reachable
+from scoring.numerics.robustness.fewest_changes import fewest_changes
 from scoring.queries.explore.number_fields import read_numbers
 from scoring.queries.explore.subject import Control, Found, Refusal, RefusedField, Subject
 from scoring.queries.published.peers import groupings, peers_of
@@ -15,13 +16,14 @@ from scoring.queries.published.peers import groupings, peers_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from scoring.numerics.robustness.advice import Advice, Fewest
+    from scoring.numerics.robustness.advice import Advice
+    from scoring.numerics.robustness.fewest_changes import Fewest
     from scoring.numerics.robustness.release_model import Field
     from scoring.numerics.types import Factor
-    from scoring.queries.published.catalogue import Head
     from scoring.queries.published.criteria import Criterion
     from scoring.queries.published.peers import Asked, Peers
     from scoring.queries.published.ranking import Tier
+    from scoring.queries.published.release_head import Head
 
 COSTS: Final = (0.01, 1e9)
 SHORT: Final = 8  # rows of a list that is read at a glance

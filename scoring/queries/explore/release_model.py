@@ -10,7 +10,7 @@ from scoring.models import ReleaseFile
 
 if TYPE_CHECKING:
     from scoring.numerics.robustness.release_model import Field
-    from scoring.queries.published.catalogue import Head
+    from scoring.queries.published.release_head import Head
 
 KEPT = 4  # releases a process keeps; a field of 140 units and 1,000 draws takes some 10 MB
 

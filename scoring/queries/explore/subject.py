@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
     from scoring.numerics.robustness.release_model import Field
     from scoring.queries.explore.number_fields import Numbers, Refused
-    from scoring.queries.published.catalogue import Head
     from scoring.queries.published.criteria import Criterion
     from scoring.queries.published.ranking import Row, Tier
+    from scoring.queries.published.release_head import Head
 
 PERCENT: Final = (0.0, 100.0)
 VALUE, WEIGHT = "v", "w"

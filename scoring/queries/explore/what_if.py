@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from scoring.numerics.robustness.what_if import WhatIf
     from scoring.numerics.types import Factor
     from scoring.queries.explore.number_fields import Numbers
-    from scoring.queries.published.catalogue import Head
     from scoring.queries.published.criteria import Criterion
     from scoring.queries.published.ranking import Tier
+    from scoring.queries.published.release_head import Head
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any
-
-from django.db.models import F
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from accounts.models import Series
 from accounts.names import localised
@@ -21,54 +19,6 @@ if TYPE_CHECKING:
     from surveys.values.rounds import RoundSummary
 
 ROUND_OPEN = "open"
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """The round of judgements behind an edition, in the numbers of the freeze."""
-
-    invited: int
-    submitted: int
-    comparisons: int
-    is_simulated: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """What every page of a release states: where it belongs, its number, and what has become of it.
-
-    ``reason`` says why it corrects ``corrects``; ``latest`` is the number of the newest release of its edition;
-    ``limits`` are what the reader must not conclude, one sentence or two each; ``asked`` is the panel's round in numbers.
-    """
-
-    release_id: int
-    edition_id: int
-    series: str
-    series_name: str
-    edition: str
-    number: str
-    latest: str
-    corrects: str
-    reason: str
-    latest_reason: str
-    released_at: datetime
-    fingerprint: str
-    code_version: str
-    contact: str
-    limits: tuple[str, ...]
-    asked: Asked
-    is_withdrawn: bool
-    is_demonstration: bool
-
-    @property
-    def is_simulated(self) -> bool:
-        """Say whether no person gave the judgements behind it."""
-        return self.asked.is_simulated
-
-    @property
-    def is_superseded(self) -> bool:
-        """Say whether a correction has replaced this release."""
-        return self.number != self.latest
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,43 +96,6 @@ class EditionPage:
     contact: str
     is_demonstration: bool
     open_round: RoundSummary | None
-
-
-def release_head(series: str, edition: str, number: str | None = None) -> Head | None:
-    """Return the head of a release (the newest by default), or None where there is none; one query."""
-    found = list(
-        Release.objects.filter(edition__series__slug=series, edition__slug=edition)
-        .select_related("edition__series", "supersedes")
-        .annotate(asked=F("edition__freeze__content__round"))
-        .defer("manifest", "supersedes__manifest")
-        .order_by("-major", "-minor")
-    )
-    chosen = next((release for release in found if number in (None, release.number)), None)
-    return _head(chosen, found[0], chosen.asked) if chosen else None
-
-
-def _head(release: Release, latest: Release, asked: Mapping[str, Any]) -> Head:
-    edition = release.edition
-    return Head(
-        release_id=release.pk,
-        edition_id=edition.pk,
-        series=edition.series.slug,
-        series_name=edition.series.name,
-        edition=edition.slug,
-        number=release.number,
-        latest=latest.number,
-        corrects=release.supersedes.number if release.supersedes else "",
-        reason=release.reason,
-        latest_reason=latest.reason,
-        released_at=release.released_at,
-        fingerprint=release.fingerprint,
-        code_version=release.code_version,
-        contact=edition.series.contact,
-        limits=tuple(filter(None, edition.limit.splitlines())),
-        asked=Asked(**{field.name: asked[field.name] for field in fields(Asked)}),
-        is_withdrawn=edition.state == Edition.State.WITHDRAWN,
-        is_demonstration=edition.series.is_demonstration,
-    )
 
 
 def home_page() -> HomePage:

@@ -10,7 +10,7 @@ from django.db.models.functions import Length
 from scoring.models import Bundle, ReleaseFile
 
 if TYPE_CHECKING:
-    from scoring.queries.published.catalogue import Head
+    from scoring.queries.published.release_head import Head
 
 ZIP, WORKBOOK = "release.zip", "release.xlsx"
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from scoring.numerics.types import Recipe
-    from scoring.queries.published.catalogue import Head
+    from scoring.queries.published.release_head import Head
 
 BANDS = ((0.5, "very low"), (0.625, "low"), (0.75, "moderate"), (0.875, "high"))
 AXIS = 200.0

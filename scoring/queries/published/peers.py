@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from scoring.models import ReleaseUnit
-    from scoring.queries.published.catalogue import Head
     from scoring.queries.published.criteria import Criterion
+    from scoring.queries.published.release_head import Head
 
     Grouping = Mapping[str, str]
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
     from scoring.numerics.robustness.change import Status
-    from scoring.queries.published.catalogue import Head
+    from scoring.queries.published.release_head import Head
     from scoring.queries.published.release_study import Compared
 
 

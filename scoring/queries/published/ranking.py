@@ -14,7 +14,7 @@ from scoring.queries.published.release_study import apart_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from scoring.queries.published.catalogue import Head
+    from scoring.queries.published.release_head import Head
 
 AXIS = 140.0
 ARABIC = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ی": "ي", "ة": "ه", "ک": "ك", "ـ": None})

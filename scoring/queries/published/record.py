@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date, datetime
 
-    from scoring.queries.published.catalogue import Head
+    from scoring.queries.published.release_head import Head
 
 MADE_FROM = ("code_version", "computed_by", "seed", "framework", "freeze", "dataset", "fingerprint")
 
@@ -89,20 +89,3 @@ def panel_groups(head: Head) -> tuple[PanelGroup, ...]:
     groups = {row["expert"]: row.get("group") or "" for row in rows}
     counts = Counter(group for group in groups.values() if group)
     return tuple(PanelGroup(name, count) for name, count in sorted(counts.items()) if count >= SMALLEST_GROUP)
-
-
-def release_before(edition: Edition) -> Release | None:
-    """Return what a release of this edition would be compared with, by three queries at most.
-
-    It is the newest release of the edition before in the series, by reference date; a series' first edition is compared with
-    its own first release, so that a correction of it is told as one. None where there is neither.
-    """
-    others = edition.series.editions.filter(state=Edition.State.RELEASED).exclude(pk=edition.pk)
-    dated = [(_date(other), other.pk) for other in others if _date(other) < _date(edition)]
-    if not dated:
-        return edition.releases.order_by("major", "minor").first()
-    return Release.objects.filter(edition=max(dated)[1]).order_by("-major", "-minor").first()
-
-
-def _date(edition: Edition) -> date:
-    return edition.reference_date or edition.created_at.date()

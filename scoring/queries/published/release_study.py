@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from scoring.files.changes import ChangeRow
     from scoring.files.uncertainty_reader import Studied
-    from scoring.queries.published.catalogue import Head
+    from scoring.queries.published.release_head import Head
 
 KEPT = 8  # releases; one of 137 units takes about a megabyte
 

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
     from scoring.files.uncertainty_reader import Ends, FactorShare, Studied, Summary, UnitRanks
     from scoring.numerics.robustness.leave_one_out import Kind
-    from scoring.queries.published.catalogue import Head
     from scoring.queries.published.criteria import Criterion
     from scoring.queries.published.ranking import Row, Tier
+    from scoring.queries.published.release_head import Head
 
 BESIDE = 4  # neighbours told on either side of a unit
 TELLING = 6  # parts without which a unit moves most

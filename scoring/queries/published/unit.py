@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from scoring.numerics.robustness.strengths import Claims, StrengthRule, Strengths
-    from scoring.queries.published.catalogue import Head
     from scoring.queries.published.peers import Peers
+    from scoring.queries.published.release_head import Head
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,13 @@ from django.utils import timezone
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.views.decorators.http import condition, conditional_page, require_safe
 
-from scoring.queries.published.catalogue import Head, edition_page, home_page, release_head
+from scoring.queries.published.catalogue import edition_page, home_page
 from scoring.queries.published.catalogue import series_page as series_content
 from scoring.queries.published.files import file_content, files_page
 from scoring.queries.published.method import dictionary_page, method_page
 from scoring.queries.published.peers import Asked
 from scoring.queries.published.ranking import ranking_page
+from scoring.queries.published.release_head import Head, release_head
 from scoring.queries.published.uncertainty import robustness_page
 from scoring.queries.published.unit import profile_page
 

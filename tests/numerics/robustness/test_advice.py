@@ -17,8 +17,9 @@ from scoring.numerics.errors import (
     TooFewPeersError,
 )
 from scoring.numerics.pipeline import score
-from scoring.numerics.robustness.advice import fewest_changes, reachable
+from scoring.numerics.robustness.advice import reachable
 from scoring.numerics.robustness.choices import drawn_choices, variants
+from scoring.numerics.robustness.fewest_changes import fewest_changes
 from scoring.numerics.robustness.release_model import Field
 from scoring.numerics.robustness.runs import needs_positive, positive_scale
 from scoring.numerics.robustness.strengths import StrengthRule, claims, strengths
@@ -489,7 +490,7 @@ def test_no_better_tier_than_that_of_the_first_rank():
 def test_more_indicators_than_are_searched_are_still_proven_under_a_mean_that_adds_up(monkeypatch):
     field = field_of(recipe(tiers=Tiers((0.2, 1.0))))
     whole = {unit: fewest_changes(field, unit, everybody(field)) for unit in field.nominal.units}
-    monkeypatch.setattr("scoring.numerics.robustness.advice.MOST_SEARCHED", 1)
+    monkeypatch.setattr("scoring.numerics.robustness.fewest_changes.MOST_SEARCHED", 1)
     cut = {unit: fewest_changes(field, unit, everybody(field)) for unit in field.nominal.units}
 
     assert {unit: (one.state, len(one.changes), one.is_proven) for unit, one in cut.items()} == {

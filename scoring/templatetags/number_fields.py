@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django import template
 from django.utils.translation import gettext
 
-from scoring.templatetags.figures import figure, words
+from scoring.wording.numbers import figure, words
 from scoring.wording.refusals import sentence
 
 if TYPE_CHECKING:
