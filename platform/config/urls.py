@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.contrib import admin
 from django.urls import include, path
 from django.views.decorators.csrf import csrf_exempt
@@ -10,7 +12,19 @@ from django.views.i18n import set_language
 from config.health import healthz
 from demo import mails
 from scoring.web.panelist.own_page import mine
-from surveys.web.panelist.access import at_home
+from surveys.web.panelist.access import known_device_required
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+    from surveys.web.panelist.access import PanelistVisit
+
+
+@known_device_required
+def own_page(request: HttpRequest, visit: PanelistVisit) -> HttpResponse:
+    """Show her own page, which joins both apps: the surveys' door, the scoring's weights."""
+    return mine(request, visit.token)
+
 
 urlpatterns = [
     path("healthz", healthz),
@@ -18,12 +32,11 @@ urlpatterns = [
     # without a token: public pages set no cookie, and a language chosen for somebody else does her no harm
     path("language/", csrf_exempt(set_language), name="set_language"),
     path("mails/", mails.box, name="mails"),
-    path("mails/<str:key>/", mails.one, name="mail"),
-    path("mails/<str:key>/html/", mails.one_as_html, name="mail_html"),
+    path("mails/<str:key>/", mails.mail, name="mail"),
+    path("mails/<str:key>/html/", mails.mail_as_html, name="mail_html"),
     path("api/v1/", include("scoring.api.urls")),
     path("api/v1/", include("surveys.api.urls")),
-    # her own page joins both apps: the surveys' door, the scoring's weights
-    path("p/<str:token>/mine/", at_home(mine), name="mine"),
+    path("p/<str:token>/mine/", own_page, name="mine"),
     path("", include("accounts.urls")),
     path("", include("scoring.web.urls")),
     path("", include("surveys.web.urls")),

@@ -10,6 +10,7 @@ from django.db.models import Q
 from surveys.models.framework import Criterion
 from surveys.models.panel import Panelist
 from surveys.models.round import Comparison, Round
+from surveys.values.choices import NodeAnswering
 
 
 class Judgement(models.Model):
@@ -42,13 +43,7 @@ class Judgement(models.Model):
 class NodeChoice(models.Model):
     """How a panelist wants to answer a node; append-only, the last version counts, none is "all"."""
 
-    class Choice(models.TextChoices):
-        """Every pair, the short set, no more than is answered (the rest is not needed), or not my field."""
-
-        ALL = "all", "all"
-        SHORT = "short", "short"
-        ENOUGH = "enough", "enough"
-        SKIP = "skip", "skip"
+    Choice = NodeAnswering
 
     round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="choices")
     panelist = models.ForeignKey(Panelist, on_delete=models.PROTECT, related_name="choices")

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 
 from surveys.models.framework import Criterion, FrameworkVersion
 from surveys.models.panel import Panel
+from surveys.states import RoundState
 
 
 class Round(models.Model):
@@ -16,16 +17,11 @@ class Round(models.Model):
 
     ``follows`` is the earlier round whose open items this one asks again. ``finish_until`` is set when a moderator announces
     the end: nobody new starts, those who started may finish until then. ``stop_within`` is how little further answers must
-    still move any weight before a panelist is offered to stop. ``drafts_count``: whether complete nodes of panelists who did not hand in count. ``locked_at`` is set when a method
-    freeze takes the round: from then on nothing of it is deleted.
+    still move any weight before a panelist is offered to stop. ``drafts_count``: whether complete nodes of panelists who
+    did not hand in count. ``locked_at`` is set when a method freeze takes the round: from then on nothing of it is deleted.
     """
 
-    class State(models.TextChoices):
-        """Where the round is."""
-
-        DRAFT = "draft", "draft"
-        OPEN = "open", "open"
-        CLOSED = "closed", "closed"
+    State = RoundState
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     panel = models.ForeignKey(Panel, on_delete=models.PROTECT, related_name="rounds")

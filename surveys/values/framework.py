@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
 
-from scoring.numerics.types import Criterion, Tree
+from scoring.numerics.types import Tree, TreeCriterion
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -44,7 +44,7 @@ def tree_of(rows: Iterable[FrameworkRow]) -> Tree:
     """
     return Tree(
         tuple(
-            Criterion(
+            TreeCriterion(
                 code=row.code,
                 parent=row.parent,
                 name=row.names.get(ENGLISH, row.code),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from surveys.models import Round
+from surveys.states import RoundState
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -98,7 +98,7 @@ class OwnRound:
     @property
     def is_open(self) -> bool:
         """Whether answers may still change."""
-        return self.state == Round.State.OPEN and not self.receipt
+        return self.state == RoundState.OPEN and not self.receipt
 
 
 @dataclass(frozen=True)

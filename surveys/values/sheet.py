@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from surveys.models import NodeChoice, Round
+from surveys.states import RoundState
+from surveys.values.choices import NodeAnswering
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -93,7 +94,7 @@ class Node:
     @property
     def skipped(self) -> bool:
         """Whether it is not her field."""
-        return self.choice == NodeChoice.Choice.SKIP
+        return self.choice == NodeAnswering.SKIP
 
     @property
     def answered(self) -> int:
@@ -134,7 +135,7 @@ class Node:
 
 
 @dataclass(frozen=True)
-class ExpertSheet:
+class PanelistSheet:
     """A panelist's round on one page."""
 
     series: str
@@ -211,7 +212,7 @@ class ExpertSheet:
     @property
     def is_open(self) -> bool:
         """Whether she may still answer."""
-        return self.state == Round.State.OPEN and not self.receipt
+        return self.state == RoundState.OPEN and not self.receipt
 
     def pair(self, first: str, second: str) -> Pair | None:
         """Return one pair by its codes, in either order."""

@@ -13,17 +13,15 @@ from surveys import handover
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
-    from surveys.web.panelist.access import Visit
-
 
 @require_safe
-def mine(request: HttpRequest, visit: Visit) -> HttpResponse:
+def mine(request: HttpRequest, token: str) -> HttpResponse:
     """Show her everything that is kept of her and what became of it; the surveys' door stands before it."""
-    page = handover.own_page(visit.token)
+    page = handover.own_page(token)
     context = {
         "page": page,
         "weights": own_weights(page),
         "receipts": own_receipts(page),
-        "token": visit.token,
+        "token": token,
     }
     return render(request, "scoring/expert_mine.html", context)
