@@ -14,7 +14,7 @@ class ScoringError(Exception):
         self.facts = facts
 
 
-class WrongStateError(ScoringError):
+class EditionStateError(ScoringError):
     """The subject is not in a state that allows the move: facts["state"], facts["allowed"]."""
 
     code = "wrong_state"

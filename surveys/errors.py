@@ -14,7 +14,7 @@ class SurveyError(Exception):
         self.facts = facts
 
 
-class WrongStateError(SurveyError):
+class RoundStateError(SurveyError):
     """The subject is not in a state that allows the move: facts["state"], facts["allowed"]."""
 
     code = "wrong_state"

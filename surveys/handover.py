@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.db.models import Count
 
-from surveys.errors import WrongStateError
+from surveys.errors import RoundStateError
 from surveys.files.judgements import write_judgements
 from surveys.models import FrameworkVersion, Panel, Panelist, Round
 from surveys.queries.answers import own_answers
@@ -108,7 +108,7 @@ def closed_round(uid: UUID) -> ClosedRound:
     """
     row = with_counts().get(uid=uid)
     if row.state != Round.State.CLOSED:
-        raise WrongStateError(f"the round is {row.state}", state=row.state, allowed=["closed"])
+        raise RoundStateError(f"the round is {row.state}", state=row.state, allowed=["closed"])
     judgements, receipts = counted(row)
     return ClosedRound(
         summary=summary_of(row),
@@ -133,7 +133,7 @@ def lock(uid: UUID, *, at: datetime) -> None:
     keys = [one.pk for one in chain(row)]
     for held in Round.objects.select_for_update(of=("self",)).filter(pk__in=keys).order_by("pk"):
         if held.state != Round.State.CLOSED:
-            raise WrongStateError(f"the round is {held.state}", state=held.state, allowed=["closed"])
+            raise RoundStateError(f"the round is {held.state}", state=held.state, allowed=["closed"])
         if held.locked_at is None:
             held.locked_at = at
             held.save(update_fields=["locked_at"])

@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 Names: TypeAlias = Mapping[str, str]
 
 
-def told(names: Names, language: str | None = None) -> tuple[str, str]:
+def name_and_language(names: Names, language: str | None = None) -> tuple[str, str]:
     """Return the text as `localised` finds it, and the language it is in where that is not the one asked for (else empty)."""
     code = language or get_language() or "en"
     own = (code, code.split("-")[0])
@@ -22,4 +22,4 @@ def told(names: Names, language: str | None = None) -> tuple[str, str]:
 
 def localised(names: Names, language: str | None = None) -> str:
     """Return the text in the language asked for (the active one by default), else English, else any."""
-    return told(names, language)[0]
+    return name_and_language(names, language)[0]

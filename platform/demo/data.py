@@ -44,7 +44,7 @@ class Names:
 
 
 @dataclass(frozen=True)
-class Source:
+class SourceRow:
     """Where values come from, and what its licence asks to be printed."""
 
     code: str
@@ -57,7 +57,7 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Edition:
+class EditionRow:
     """One edition of a series: who belongs to it, how large its cities are, and how far the demonstration takes it.
 
     ``stage`` is ``released`` or ``judging``; ``without`` holds the indicator codes the edition does not use; ``note``
@@ -75,7 +75,7 @@ class Edition:
 
 
 @dataclass(frozen=True)
-class Country:
+class CountryRow:
     """A country or area by its ISO 3166-1 code, with its United Nations M49 region."""
 
     iso3: str
@@ -102,7 +102,7 @@ class City:
 
     code: str
     names: Names
-    country: Country
+    country: CountryRow
     latitude: float
     longitude: float
     population: int
@@ -116,7 +116,7 @@ class City:
 
 
 @dataclass(frozen=True)
-class Observation:
+class ObservationRow:
     """One value of one city: ``resolution`` is ``city`` or ``country``; ``printed`` is the source's own text.
 
     ``given`` is false where the source only bounds the value.
@@ -133,7 +133,7 @@ class Observation:
 
 
 @dataclass(frozen=True)
-class Panelist:
+class PanelistRow:
     """A simulated expert, known by code and label alone."""
 
     code: str
@@ -149,12 +149,12 @@ def texts() -> Mapping[str, Any]:
     return tomllib.loads((FOLDER / "texts.toml").read_text(encoding="utf-8"))
 
 
-def descriptions(edition: Edition) -> dict[str, str]:
+def descriptions(edition: EditionRow) -> dict[str, str]:
     """Return who belongs to the edition's series, by language."""
     return {"en": edition.membership, **texts()["membership"][edition.series]}
 
 
-def limits(edition: Edition) -> dict[str, str]:
+def limits(edition: EditionRow) -> dict[str, str]:
     """Return what not to conclude from the edition, by language: its members, what sets it apart, then what holds for all."""
     members = descriptions(edition)
     notes = {"en": edition.note, **texts()["note"].get(f"{edition.series} {edition.year}", {})}
@@ -165,11 +165,11 @@ def limits(edition: Edition) -> dict[str, str]:
     }
 
 
-def editions() -> tuple[Edition, ...]:
+def editions() -> tuple[EditionRow, ...]:
     """Return the editions of all series, by series and year."""
     series = {row["series"]: row for row in _table("series")}
     return tuple(
-        Edition(
+        EditionRow(
             series=row["series"],
             names=_names(series[row["series"]]),
             year=int(row["year"]),
@@ -183,22 +183,22 @@ def editions() -> tuple[Edition, ...]:
     )
 
 
-def framework(edition: Edition) -> list[dict[str, str]]:
+def framework(edition: EditionRow) -> list[dict[str, str]]:
     """Return the rows of the edition's framework, in the columns of the exchange file."""
     return [row for row in _table("framework") if row["iCode"] not in edition.without]
 
 
-def framework_table(edition: Edition) -> str:
+def framework_table(edition: EditionRow) -> str:
     """Return the edition's framework as the text of a framework file."""
     return _csv(framework(edition))
 
 
-def indicators(edition: Edition) -> tuple[str, ...]:
+def indicators(edition: EditionRow) -> tuple[str, ...]:
     """Return the codes of the edition's indicators, in the order of the framework."""
     return tuple(row["iCode"] for row in framework(edition) if row["Type"] == "Indicator")
 
 
-def members(edition: Edition) -> tuple[Country, ...]:
+def members(edition: EditionRow) -> tuple[CountryRow, ...]:
     """Return the countries that belong to the edition's series on the last day of the edition's year, by code."""
     year = f"{edition.year}-12-31"
     return tuple(
@@ -213,7 +213,7 @@ def memberships() -> tuple[Member, ...]:
     return tuple(Member(**row) for row in _table("members"))
 
 
-def cities(edition: Edition) -> tuple[City, ...]:
+def cities(edition: EditionRow) -> tuple[City, ...]:
     """Return the edition's cities: the members' cities that are large enough, and their capitals, by code."""
     belonging = {country.iso3 for country in members(edition)}
     return tuple(
@@ -223,11 +223,11 @@ def cities(edition: Edition) -> tuple[City, ...]:
     )
 
 
-def observations(edition: Edition) -> tuple[Observation, ...]:
+def observations(edition: EditionRow) -> tuple[ObservationRow, ...]:
     """Return one observation for each of the edition's cities and indicators that has one, by city and framework."""
     used = indicators(edition)
     return tuple(
-        Observation(
+        ObservationRow(
             city=city.code,
             indicator=row["iCode"],
             value=float(row["value"]),
@@ -245,7 +245,7 @@ def observations(edition: Edition) -> tuple[Observation, ...]:
     )
 
 
-def wide_table(edition: Edition) -> str:
+def wide_table(edition: EditionRow) -> str:
     """Return the edition's data as the text of a data file: one row a city, one column an indicator, empty if missing."""
     values = {(row.city, row.indicator): f"{row.value:.12g}" for row in observations(edition)}
     used = indicators(edition)
@@ -263,14 +263,14 @@ def wide_table(edition: Edition) -> str:
     )
 
 
-def panelists() -> tuple[Panelist, ...]:
+def panelists() -> tuple[PanelistRow, ...]:
     """Return the simulated panel, by code."""
-    return tuple(Panelist(**row) for row in _table("panels"))
+    return tuple(PanelistRow(**row) for row in _table("panels"))
 
 
-def sources() -> tuple[Source, ...]:
+def sources() -> tuple[SourceRow, ...]:
     """Return the sources with their licences and attributions, by code."""
-    return tuple(Source(**row) for row in _table("sources"))
+    return tuple(SourceRow(**row) for row in _table("sources"))
 
 
 def group_means() -> dict[str, dict[str, dict[str, float]]]:
@@ -305,11 +305,11 @@ def _csv(rows: Iterable[Mapping[str, str]]) -> str:
 
 
 @cache
-def countries() -> dict[str, Country]:
+def countries() -> dict[str, CountryRow]:
     """Return every country by its ISO 3166-1 alpha-3 code."""
     regions = {row["region"]: _names(row) for row in _table("regions")}
     return {
-        row["iso3"]: Country(row["iso3"], _names(row), row["region"], regions[row["region"]])
+        row["iso3"]: CountryRow(row["iso3"], _names(row), row["region"], regions[row["region"]])
         for row in _table("countries")
     }
 

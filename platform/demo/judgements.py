@@ -14,7 +14,7 @@ from itertools import combinations
 
 import numpy as np
 
-from demo.data import Panelist
+from demo.data import PanelistRow
 
 SCALE = tuple(sorted({Fraction(n) for n in range(1, 10)} | {Fraction(1, n) for n in range(1, 10)}))
 
@@ -31,7 +31,7 @@ class SimulatedJudgement:
 
 
 def simulate(
-    panelists: Sequence[Panelist],
+    panelists: Sequence[PanelistRow],
     group_means: Mapping[str, Mapping[str, Mapping[str, float]]],
     children: Mapping[str, Sequence[str]],
     *,

@@ -49,7 +49,7 @@ def is_open() -> bool:
     return backend and not settings.PRODUCTION and urlsplit(settings.PUBLIC_URL).hostname in ONE_S_OWN_MACHINE
 
 
-def only_here(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def where_there_is_a_box(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Keep a page where there is a box."""
 
     @require_safe
@@ -63,20 +63,20 @@ def only_here(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     return shown
 
 
-@only_here
+@where_there_is_a_box
 def box(request: HttpRequest) -> HttpResponse:
     """List the latest mails."""
     return render(request, "mails/box.html", {"letters": letters()})
 
 
-@only_here
-def one(request: HttpRequest, *, key: str) -> HttpResponse:
+@where_there_is_a_box
+def mail(request: HttpRequest, *, key: str) -> HttpResponse:
     """Show one mail: its header and its plain text, and the way to its HTML."""
     return render(request, "mails/one.html", {"letter": _find(key)})
 
 
-@only_here
-def one_as_html(request: HttpRequest, *, key: str) -> HttpResponse:  # noqa: ARG001  # the site's policy holds here too
+@where_there_is_a_box
+def mail_as_html(request: HttpRequest, *, key: str) -> HttpResponse:  # noqa: ARG001  # the site's policy holds here too
     """Show the HTML part of a mail as a page of its own."""
     return HttpResponse(_find(key).html)
 

@@ -73,7 +73,7 @@ def seed(*, stage: str, seed: int, only: Collection[str] = (), tell: Callable[[s
         _build(edition, moderator, stage=here, seed=seed + number)
 
 
-def _build(edition: data.Edition, moderator: User, *, stage: str, seed: int) -> None:
+def _build(edition: data.EditionRow, moderator: User, *, stage: str, seed: int) -> None:
     """Take one edition through the chain, stopping after ``stage``."""
     reached = STAGES.index(stage)
     at = _asked_at(edition)
@@ -104,7 +104,7 @@ def _build(edition: data.Edition, moderator: User, *, stage: str, seed: int) -> 
         _release(edition, series, made, version, at=at + timedelta(days=60))
 
 
-def _asked_at(edition: data.Edition) -> datetime:
+def _asked_at(edition: data.EditionRow) -> datetime:
     """Return when the edition's round opened: in its year, an edition in preparation a week ago."""
     if edition.stage != "released":
         return timezone.now() - timedelta(days=7)
@@ -123,7 +123,7 @@ def _names(names: data.Names) -> dict[str, str]:
     return {language: text for language in data.LANGUAGES if (text := getattr(names, language))}
 
 
-def _series(edition: data.Edition, moderator: User, *, at: datetime) -> Series:
+def _series(edition: data.EditionRow, moderator: User, *, at: datetime) -> Series:
     """Return the edition's series, made with its members at the first edition."""
     slug = edition.series.lower()
     existing = Series.objects.filter(slug=slug).first()
@@ -158,7 +158,7 @@ def _series(edition: data.Edition, moderator: User, *, at: datetime) -> Series:
     return series
 
 
-def _framework(edition: data.Edition, *, at: datetime) -> FrameworkVersion:
+def _framework(edition: data.EditionRow, *, at: datetime) -> FrameworkVersion:
     """Return the frozen framework version with the edition's indicators, made when no version has them."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "framework.csv"
@@ -245,7 +245,9 @@ def _weigh(series: Series, edition: Edition, round_: Round, *, seed: int, at: da
     choose_consensus(edition, consensus=consensus, by=BY, at=at)
 
 
-def _release(spec: data.Edition, series: Series, edition: Edition, version: FrameworkVersion, *, at: datetime) -> None:
+def _release(
+    spec: data.EditionRow, series: Series, edition: Edition, version: FrameworkVersion, *, at: datetime
+) -> None:
     """Load the data, score and release."""
     edition.refresh_from_db()
     use_dataset(edition, dataset=_dataset(spec, series, version, at=at), by=BY, at=at)
@@ -266,7 +268,7 @@ def _check_done(job: Job) -> None:
         raise RuntimeError(f"{job}: {job.state} {job.error_code} {job.error_facts}")
 
 
-def _dataset(spec: data.Edition, series: Series, version: FrameworkVersion, *, at: datetime) -> Dataset:
+def _dataset(spec: data.EditionRow, series: Series, version: FrameworkVersion, *, at: datetime) -> Dataset:
     """Load the edition's cities and observations, each with its source."""
     tree = tree_of(rows_of(version))
     with tempfile.TemporaryDirectory() as folder:

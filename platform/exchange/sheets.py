@@ -37,7 +37,7 @@ KINDS = (
 
 
 @dataclass(frozen=True)
-class Row:
+class SheetRow:
     """One row: its number in the file (the header is 1) and its cells by column name."""
 
     number: int
@@ -45,18 +45,18 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Sheet:
+class TableSheet:
     """A file's name, its columns in order, and its rows that hold anything."""
 
     file: str
     columns: tuple[str, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[SheetRow, ...]
 
 
 Raw = tuple[int, list[str]]
 
 
-def read_sheet(path: Path) -> Sheet:
+def read_sheet(path: Path) -> TableSheet:
     """Read a table; what the file holds decides, not its ending.
 
     CSV is UTF-8, with or without byte order mark, parted by commas (or by semicolons or tabs, when the header has no comma).
@@ -81,7 +81,7 @@ def read_sheet(path: Path) -> Sheet:
     return _sheet(path, [one for one in raw if any(one[1])])
 
 
-def number(sheet: Sheet, row: Row, column: str) -> float | FileProblem:
+def number(sheet: TableSheet, row: SheetRow, column: str) -> float | FileProblem:
     """Read a cell as a number, NaN when empty; anything else is a problem with a hint."""
     text = row.cells[column]
     if not text:
@@ -99,7 +99,7 @@ def _refuse(path: Path, what: str, row: int | None = None) -> FileProblemsError:
     return FileProblemsError([FileProblem(path.name, what, row)])
 
 
-def _sheet(path: Path, raw: list[Raw]) -> Sheet:
+def _sheet(path: Path, raw: list[Raw]) -> TableSheet:
     """Put names to the cells."""
     if not raw:
         raise _refuse(path, "the file is empty")
@@ -121,10 +121,10 @@ def _sheet(path: Path, raw: list[Raw]) -> Sheet:
             got, allowed = str(len(cells)), f"{len(header)} as in the header"
             problems.append(FileProblem(path.name, "the row has another number of cells", at, None, allowed, got))
         else:
-            rows.append(Row(at, dict(zip(header, cells, strict=False))))
+            rows.append(SheetRow(at, dict(zip(header, cells, strict=False))))
     if problems:
         raise FileProblemsError(problems)
-    return Sheet(path.name, tuple(header), tuple(rows))
+    return TableSheet(path.name, tuple(header), tuple(rows))
 
 
 def _csv(path: Path, content: bytes) -> list[Raw]:

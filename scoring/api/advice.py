@@ -14,7 +14,7 @@ from scoring.api.reading import OfRelease, found
 from scoring.numerics.errors import NumericsError
 from scoring.queries.explore.advice import advice_page
 from scoring.queries.explore.what_if import what_if_page
-from scoring.queries.published.peers import ALL, CHOSEN, Asked
+from scoring.queries.published.peers import ALL, CHOSEN, PeerQuery
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -49,29 +49,31 @@ class AdviceView(OfRelease):
     """How one unit could move up."""
 
     @extend_schema(
-        parameters=[PEERS, CITIES, COSTS], responses=advised.Advice, operation_id="advice", tags=["questions"]
+        parameters=[PEERS, CITIES, COSTS], responses=advised.AdviceSerializer, operation_id="advice", tags=["questions"]
     )
     def get(self, request: Request, code: str, **_: str) -> Response:
         """Show what peers reach, what each indicator alone would gain, and the fewest changes to the next tier."""
         query = request.query_params.dict()
-        asked = Asked.of(query)
+        asked = PeerQuery.of(query)
         page = found(advice_page(self.head, code, asked, query))
         allowed = (ALL, CHOSEN, *(one.code for one in page.peers.choices))
         if asked.peers and asked.peers not in allowed:
             raise ValidationError({"peers": [ErrorDetail(f"Allowed are {', '.join(allowed)}.", code="unknown")]})
         _refuse(page.refused, page.refusal)
-        return Response(advised.Advice(page, context=self.context()).data)
+        return Response(advised.AdviceSerializer(page, context=self.context()).data)
 
 
 class WhatIfView(OfRelease):
     """What other values or weights would make of one unit."""
 
-    @extend_schema(parameters=[VALUES, WEIGHTS], responses=advised.WhatIf, operation_id="what_if", tags=["questions"])
+    @extend_schema(
+        parameters=[VALUES, WEIGHTS], responses=advised.WhatIfSerializer, operation_id="what_if", tags=["questions"]
+    )
     def get(self, request: Request, code: str, **_: str) -> Response:
         """Compute an unofficial what-if; without values and weights it is the official result."""
         page = found(what_if_page(self.head, code, request.query_params.dict(), always=True))
         _refuse(page.refused, page.refusal)
-        response = Response(advised.WhatIf(page, context=self.context()).data)
+        response = Response(advised.WhatIfSerializer(page, context=self.context()).data)
         response["X-Robots-Tag"] = "noindex"
         return response
 

@@ -6,14 +6,14 @@ from typing import Any, get_args
 
 from rest_framework import serializers
 
-from scoring.api.answers import ReleaseNote
+from scoring.api.answers import ReleaseNoteSerializer
 from scoring.numerics.robustness.targets import Goal, Reason
 from scoring.numerics.types import Factor
 
 STATES = ("found", "out_of_reach", "not_found", "first_tier")
 
 
-class Step(serializers.Serializer[Any]):
+class StepSerializer(serializers.Serializer[Any]):
     """One indicator at the value of a peer, all else held; gained_low and gained_high are in whole places, outward."""
 
     indicator = serializers.CharField(source="criterion.code")
@@ -32,7 +32,7 @@ class Step(serializers.Serializer[Any]):
     gained_per_cost = serializers.FloatField(source="per_cost", allow_null=True)
 
 
-class NoHelp(serializers.Serializer[Any]):
+class NoHelpSerializer(serializers.Serializer[Any]):
     """An indicator that would not move the unit up."""
 
     indicator = serializers.CharField(source="criterion.code")
@@ -40,7 +40,7 @@ class NoHelp(serializers.Serializer[Any]):
     reason = serializers.ChoiceField(get_args(Reason))
 
 
-class ChangedValue(serializers.Serializer[Any]):
+class ChangedValueSerializer(serializers.Serializer[Any]):
     """An indicator brought to the best value of the peers."""
 
     indicator = serializers.CharField(source="criterion.code")
@@ -49,12 +49,12 @@ class ChangedValue(serializers.Serializer[Any]):
     peer = serializers.CharField()
 
 
-class Fewest(serializers.Serializer[Any]):
+class FewestSerializer(serializers.Serializer[Any]):
     """The fewest changes (with costs the cheapest) that reach the next tier."""
 
     state = serializers.ChoiceField(STATES)
     target = serializers.IntegerField(source="target.number", allow_null=True, default=None)
-    changes = ChangedValue(many=True)
+    changes = ChangedValueSerializer(many=True)
     rank = serializers.IntegerField(allow_null=True)
     score = serializers.FloatField(allow_null=True)
     cost = serializers.FloatField(allow_null=True)
@@ -62,7 +62,7 @@ class Fewest(serializers.Serializer[Any]):
     rank_with_all = serializers.IntegerField(source="all_rank", allow_null=True, help_text="With every change made.")
 
 
-class PeerGroup(serializers.Serializer[Any]):
+class PeerGroupSerializer(serializers.Serializer[Any]):
     """Whom the unit is compared with."""
 
     asked = serializers.CharField(help_text="all, chosen, or a grouping column's code.")
@@ -71,25 +71,25 @@ class PeerGroup(serializers.Serializer[Any]):
     unknown = serializers.ListField(child=serializers.CharField(), help_text="Names that no ranked unit has.")
 
 
-class Advice(serializers.Serializer[Any]):
+class AdviceSerializer(serializers.Serializer[Any]):
     """How a unit could move up, one indicator at a time; what the intervals cover is stated."""
 
-    release = ReleaseNote(source="head")
+    release = ReleaseNoteSerializer(source="head")
     code = serializers.CharField(source="subject.code")
     name = serializers.CharField(source="subject.name")
     rank = serializers.IntegerField(source="subject.row.rank")
     of = serializers.IntegerField(source="subject.total")
-    peers = PeerGroup()
-    steps = Step(many=True)
-    would_not_help = NoHelp(many=True)
-    fewest_changes = Fewest(source="fewest")
+    peers = PeerGroupSerializer()
+    steps = StepSerializer(many=True)
+    would_not_help = NoHelpSerializer(many=True)
+    fewest_changes = FewestSerializer(source="fewest")
     interval_over = serializers.ListField(
         source="covers", child=serializers.ChoiceField(get_args(Factor)), help_text="What the draws vary."
     )
     draws = serializers.IntegerField()
 
 
-class Setting(serializers.Serializer[Any]):
+class SettingSerializer(serializers.Serializer[Any]):
     """A number as it is official and as it was asked; a weight is a share of its siblings."""
 
     code = serializers.CharField(source="criterion.code")
@@ -97,7 +97,7 @@ class Setting(serializers.Serializer[Any]):
     what_if = serializers.FloatField(source="after", allow_null=True)
 
 
-class OtherRank(serializers.Serializer[Any]):
+class OtherRankSerializer(serializers.Serializer[Any]):
     """A unit whose rank would be another."""
 
     code = serializers.CharField()
@@ -106,7 +106,7 @@ class OtherRank(serializers.Serializer[Any]):
     what_if = serializers.IntegerField(source="after")
 
 
-class OfficialPlace(serializers.Serializer[Any]):
+class OfficialPlaceSerializer(serializers.Serializer[Any]):
     """Where the release has the unit."""
 
     rank = serializers.IntegerField(source="official_rank")
@@ -114,7 +114,7 @@ class OfficialPlace(serializers.Serializer[Any]):
     score = serializers.FloatField(source="official_score")
 
 
-class UnofficialPlace(serializers.Serializer[Any]):
+class UnofficialPlaceSerializer(serializers.Serializer[Any]):
     """Where the unit would be; rank_low and rank_high hold nine of ten draws."""
 
     rank = serializers.IntegerField()
@@ -126,7 +126,7 @@ class UnofficialPlace(serializers.Serializer[Any]):
     draws = serializers.IntegerField()
 
 
-class Possible(serializers.Serializer[Any]):
+class PossibleSerializer(serializers.Serializer[Any]):
     """What may be asked of an indicator."""
 
     indicator = serializers.CharField(source="criterion.code")
@@ -135,20 +135,20 @@ class Possible(serializers.Serializer[Any]):
     high = serializers.FloatField()
 
 
-class WhatIf(serializers.Serializer[Any]):
+class WhatIfSerializer(serializers.Serializer[Any]):
     """A reader's what-if: unofficial, never a published result."""
 
     unofficial = serializers.SerializerMethodField(help_text="Always true.")
-    release = ReleaseNote(source="head")
+    release = ReleaseNoteSerializer(source="head")
     code = serializers.CharField(source="subject.code")
     name = serializers.CharField(source="subject.name")
     of = serializers.IntegerField(source="subject.total")
-    official = OfficialPlace(source="outcome")
-    what_if = UnofficialPlace(source="outcome")
-    values = Setting(source="outcome.values", many=True)
-    weights = Setting(source="outcome.weights", many=True)
-    pillars = Setting(source="outcome.pillars", many=True)
-    moved = OtherRank(source="outcome.moved", many=True)
+    official = OfficialPlaceSerializer(source="outcome")
+    what_if = UnofficialPlaceSerializer(source="outcome")
+    values = SettingSerializer(source="outcome.values", many=True)
+    weights = SettingSerializer(source="outcome.weights", many=True)
+    pillars = SettingSerializer(source="outcome.pillars", many=True)
+    moved = OtherRankSerializer(source="outcome.moved", many=True)
     possible = serializers.SerializerMethodField()
 
     def get_unofficial(self, _: object) -> bool:
@@ -158,4 +158,4 @@ class WhatIf(serializers.Serializer[Any]):
     def get_possible(self, page: Any) -> list[dict[str, Any]]:
         """Return what may be asked of every indicator."""
         controls = [control for group in page.groups for control in group.controls]
-        return list(Possible(controls, many=True).data)
+        return list(PossibleSerializer(controls, many=True).data)

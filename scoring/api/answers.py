@@ -16,7 +16,7 @@ from rest_framework.reverse import reverse
 from scoring import models
 
 if TYPE_CHECKING:
-    from scoring.queries.published.release_head import Head
+    from scoring.queries.published.release_head import ReleaseHead
     from scoring.queries.published.unit import ProfilePage, Value
 
 VALUE_STATES = ("given", "estimated", "imputed", "missing")
@@ -45,7 +45,7 @@ PAGE = ("series", "edition", "number")
 # --- series, editions, releases -----------------------------------------------------------------------------------------
 
 
-class Root(serializers.Serializer[Any]):
+class RootSerializer(serializers.Serializer[Any]):
     """Where to go from here."""
 
     series = serializers.URLField()
@@ -53,7 +53,7 @@ class Root(serializers.Serializer[Any]):
     docs = serializers.URLField()
 
 
-class SeriesItem(serializers.Serializer[Any]):
+class SeriesItemSerializer(serializers.Serializer[Any]):
     """A ranking that appears again and again."""
 
     slug = serializers.CharField()
@@ -63,13 +63,13 @@ class SeriesItem(serializers.Serializer[Any]):
     url = Address("api:series", series="slug")
 
 
-class SeriesList(serializers.Serializer[Any]):
+class SeriesListSerializer(serializers.Serializer[Any]):
     """Every series that has an edition."""
 
-    results = SeriesItem(many=True)
+    results = SeriesItemSerializer(many=True)
 
 
-class EditionItem(serializers.Serializer[Any]):
+class EditionItemSerializer(serializers.Serializer[Any]):
     """One issue of a series; of an edition that is not released nothing is told but that there is one, and its state."""
 
     slug = serializers.CharField()
@@ -85,20 +85,20 @@ class EditionItem(serializers.Serializer[Any]):
         return row.number or None
 
 
-class EditionList(serializers.Serializer[Any]):
+class EditionListSerializer(serializers.Serializer[Any]):
     """The editions of a series, newest first."""
 
-    results = EditionItem(many=True)
+    results = EditionItemSerializer(many=True)
 
 
-class Series(SeriesItem):
+class SeriesSerializer(SeriesItemSerializer):
     """A series with its editions, newest first."""
 
     contact = serializers.CharField()
-    editions = EditionItem(many=True)
+    editions = EditionItemSerializer(many=True)
 
 
-class ReleaseItem(serializers.Serializer[Any]):
+class ReleaseItemSerializer(serializers.Serializer[Any]):
     """One published version of an edition."""
 
     number = serializers.CharField()
@@ -109,30 +109,30 @@ class ReleaseItem(serializers.Serializer[Any]):
     url = Address("api:release", "series", "edition", release="version")
 
 
-class ReleaseList(serializers.Serializer[Any]):
+class ReleaseListSerializer(serializers.Serializer[Any]):
     """The releases of an edition, newest first; none before the first."""
 
-    results = ReleaseItem(many=True)
+    results = ReleaseItemSerializer(many=True)
 
 
-class Edition(serializers.Serializer[Any]):
+class EditionSerializer(serializers.Serializer[Any]):
     """An edition with its releases, newest first."""
 
     series = serializers.CharField()
     slug = serializers.CharField()
     state = serializers.ChoiceField(models.Edition.State.choices)
     reference_date = serializers.DateField(allow_null=True)
-    releases = ReleaseItem(many=True)
+    releases = ReleaseItemSerializer(many=True)
 
 
-class OtherRelease(serializers.Serializer[Any]):
+class OtherReleaseSerializer(serializers.Serializer[Any]):
     """Another release of the edition."""
 
     number = serializers.CharField()
     url = serializers.URLField()
 
 
-class ReleaseNote(serializers.Serializer[Any]):
+class ReleaseNoteSerializer(serializers.Serializer[Any]):
     """Which release an answer is of, and what has become of it."""
 
     series = serializers.CharField()
@@ -146,8 +146,8 @@ class ReleaseNote(serializers.Serializer[Any]):
     superseded_by = serializers.SerializerMethodField(help_text="The newest release, where this one is superseded.")
     url = Address("api:release", *RELEASE)
 
-    @extend_schema_field(OtherRelease(allow_null=True))
-    def get_superseded_by(self, head: Head) -> dict[str, str] | None:
+    @extend_schema_field(OtherReleaseSerializer(allow_null=True))
+    def get_superseded_by(self, head: ReleaseHead) -> dict[str, str] | None:
         """Return the newest release."""
         if not head.is_superseded:
             return None
@@ -155,7 +155,7 @@ class ReleaseNote(serializers.Serializer[Any]):
         return {"number": head.latest, "url": reverse("api:release", kwargs=place, request=self.context["request"])}
 
 
-class Release(ReleaseNote):
+class ReleaseSerializer(ReleaseNoteSerializer):
     """One release, and where its parts are."""
 
     series_name = serializers.CharField()
@@ -177,7 +177,7 @@ class Release(ReleaseNote):
 # --- ranking and units --------------------------------------------------------------------------------------------------
 
 
-class Tier(serializers.Serializer[Any]):
+class TierSerializer(serializers.Serializer[Any]):
     """A band of the ranking: shares of positions from low (not included) to high, or scores from low up."""
 
     number = serializers.IntegerField()
@@ -189,7 +189,7 @@ class Tier(serializers.Serializer[Any]):
     last = serializers.IntegerField()
 
 
-class RankedUnit(serializers.Serializer[Any]):
+class RankedUnitSerializer(serializers.Serializer[Any]):
     """A unit in the ranking; rank_low and rank_high are the 5th and 95th percentile of its rank."""
 
     rank = serializers.IntegerField()
@@ -204,7 +204,7 @@ class RankedUnit(serializers.Serializer[Any]):
     url = Address("api:unit", *RELEASE, code="code")
 
 
-class LeftOut(serializers.Serializer[Any]):
+class LeftOutSerializer(serializers.Serializer[Any]):
     """A unit left unranked for want of data: the share of its values given, and the share needed."""
 
     code = serializers.CharField()
@@ -214,20 +214,20 @@ class LeftOut(serializers.Serializer[Any]):
     needed = serializers.FloatField(allow_null=True)
 
 
-class Ranking(serializers.Serializer[Any]):
+class RankingSerializer(serializers.Serializer[Any]):
     """Ranked units by rank, then code; the order never changes, so pages neither repeat nor lose a unit."""
 
-    release = ReleaseNote()
+    release = ReleaseNoteSerializer()
     total = serializers.IntegerField(help_text="Ranked units of the whole release.")
     count = serializers.IntegerField(help_text="Ranked units that the filter finds.")
     next = serializers.URLField(allow_null=True)
     previous = serializers.URLField(allow_null=True)
-    results = RankedUnit(many=True)
-    left_out = LeftOut(many=True)
-    tiers = Tier(many=True)
+    results = RankedUnitSerializer(many=True)
+    left_out = LeftOutSerializer(many=True)
+    tiers = TierSerializer(many=True)
 
 
-class Pillar(serializers.Serializer[Any]):
+class PillarSerializer(serializers.Serializer[Any]):
     """The unit's score on a criterion below the root, against the median of all ranked units."""
 
     code = serializers.CharField(source="criterion.code")
@@ -239,7 +239,7 @@ class Pillar(serializers.Serializer[Any]):
     of = serializers.IntegerField()
 
 
-class UnitValue(serializers.Serializer[Any]):
+class UnitValueSerializer(serializers.Serializer[Any]):
     """One indicator of the unit: its value as it came in, its normalised value and where it comes from."""
 
     indicator = serializers.CharField(source="criterion.code")
@@ -262,10 +262,10 @@ class UnitValue(serializers.Serializer[Any]):
         return self.context["sources"][value.source - 1] if value.source else ""
 
 
-class Unit(serializers.Serializer[Any]):
+class UnitSerializer(serializers.Serializer[Any]):
     """One unit of a release with all its values; rank, tier and score are null where it is left out."""
 
-    release = ReleaseNote(source="head")
+    release = ReleaseNoteSerializer(source="head")
     code = serializers.CharField()
     name = serializers.CharField()
     country_code = serializers.CharField()
@@ -277,21 +277,21 @@ class Unit(serializers.Serializer[Any]):
     of = serializers.IntegerField(source="total", help_text="Ranked units.")
     tier = serializers.IntegerField(source="row.tier.number", allow_null=True)
     score = serializers.FloatField(source="row.score", allow_null=True)
-    left_out = LeftOut(allow_null=True)
-    pillars = Pillar(many=True)
+    left_out = LeftOutSerializer(allow_null=True)
+    pillars = PillarSerializer(many=True)
     values = serializers.SerializerMethodField()
 
-    @extend_schema_field(UnitValue(many=True))
+    @extend_schema_field(UnitValueSerializer(many=True))
     def get_values(self, page: ProfilePage) -> Any:
         """Return every indicator in the order of the tree."""
         values = [value for group in page.groups for value in group.values]
-        return UnitValue(values, many=True, context={"sources": page.sources}).data
+        return UnitValueSerializer(values, many=True, context={"sources": page.sources}).data
 
 
 # --- weights, indicators, method, files ---------------------------------------------------------------------------------
 
 
-class File(serializers.Serializer[Any]):
+class FileSerializer(serializers.Serializer[Any]):
     """A file of the release; url is where it is downloaded."""
 
     name = serializers.CharField()
@@ -300,10 +300,10 @@ class File(serializers.Serializer[Any]):
     url = Address("scoring:file", *PAGE, name="name")
 
 
-class Files(serializers.Serializer[Any]):
+class FilesSerializer(serializers.Serializer[Any]):
     """All files of a release; bundle (zip) and workbook (XLSX) are null until they are built."""
 
-    release = ReleaseNote(source="head")
-    bundle = File(allow_null=True)
-    workbook = File(allow_null=True)
-    results = File(source="files", many=True)
+    release = ReleaseNoteSerializer(source="head")
+    bundle = FileSerializer(allow_null=True)
+    workbook = FileSerializer(allow_null=True)
+    results = FileSerializer(source="files", many=True)

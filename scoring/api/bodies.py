@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 
-class Weigh(serializers.Serializer[Any]):
+class WeighSerializer(serializers.Serializer[Any]):
     """Which round to weigh, and how."""
 
     round = serializers.UUIDField()
@@ -17,7 +17,7 @@ class Weigh(serializers.Serializer[Any]):
     )
 
 
-class Recipe(serializers.Serializer[Any]):
+class RecipeSerializer(serializers.Serializer[Any]):
     """A recipe."""
 
     text = serializers.CharField(
@@ -25,7 +25,7 @@ class Recipe(serializers.Serializer[Any]):
     )
 
 
-class Data(serializers.Serializer[Any]):
+class DataSerializer(serializers.Serializer[Any]):
     """Data in CSV or XLSX, each file of 20 MB at most."""
 
     table = serializers.FileField(
@@ -42,7 +42,7 @@ class Data(serializers.Serializer[Any]):
     note = serializers.CharField(required=False, default="", allow_blank=True, max_length=500)
 
 
-class Correction(serializers.Serializer[Any]):
+class CorrectionSerializer(serializers.Serializer[Any]):
     """Why a release is corrected."""
 
     reason = serializers.CharField(max_length=2000, help_text="It stands on the pages and in the files.")

@@ -46,7 +46,7 @@ class EditionDesk(Desk):
     def queued(self, job: models.Consensus | models.Scoring) -> Response:
         """Tell the workers of queued work, and the moderator where its progress is."""
         enqueue(job)
-        answer = desk_answers.Job(progress_of(job), context=self.place()).data
+        answer = desk_answers.JobSerializer(progress_of(job), context=self.place()).data
         return Response(answer, status=202, headers={"Location": answer["url"]})
 
 
@@ -70,29 +70,36 @@ def valid(body: Serializer[Any]) -> dict[str, Any]:
 class JobListView(EditionDesk):
     """The work behind an edition."""
 
-    @extend_schema(responses=desk_answers.JobList, operation_id="jobs", tags=["desk"])
+    @extend_schema(responses=desk_answers.JobListSerializer, operation_id="jobs", tags=["desk"])
     def get(self, request: Request, **_: str) -> Response:
         """List the work behind an edition and how far it is."""
-        return Response(desk_answers.JobList({"results": edition_jobs(self.edition)}, context=self.place()).data)
+        return Response(
+            desk_answers.JobListSerializer({"results": edition_jobs(self.edition)}, context=self.place()).data
+        )
 
 
 class JobView(EditionDesk):
     """One piece of work."""
 
-    @extend_schema(responses=desk_answers.Job, operation_id="job", tags=["desk"])
+    @extend_schema(responses=desk_answers.JobSerializer, operation_id="job", tags=["desk"])
     def get(self, request: Request, kind: str, **_: str) -> Response:
         """Tell how far it is: ``consensus``, ``scoring`` or ``bundle``."""
         job = found(next((one for one in edition_jobs(self.edition) if one.kind == kind), None))
-        return Response(desk_answers.Job(job, context=self.place()).data)
+        return Response(desk_answers.JobSerializer(job, context=self.place()).data)
 
 
 class ConsensusView(EditionDesk):
     """Weighing."""
 
-    @extend_schema(request=bodies.Weigh, responses={202: desk_answers.Job}, operation_id="weigh_edition", tags=["desk"])
+    @extend_schema(
+        request=bodies.WeighSerializer,
+        responses={202: desk_answers.JobSerializer},
+        operation_id="weigh_edition",
+        tags=["desk"],
+    )
     def post(self, request: Request, **_: str) -> Response:
         """Ask for the consensus of a closed round; the same round and method are the same work."""
-        sent = valid(bodies.Weigh(data=request.data))
+        sent = valid(bodies.WeighSerializer(data=request.data))
         method = method_from_dict(sent["method"])
         return self.queued(editions.weigh_edition(self.edition, round_uid=sent["round"], method=method, **by(request)))
 
@@ -101,22 +108,29 @@ class RecipeView(EditionDesk):
     """The recipe."""
 
     @extend_schema(
-        request=bodies.Recipe, responses={201: desk_answers.StoredRecipe}, operation_id="settle_recipe", tags=["desk"]
+        request=bodies.RecipeSerializer,
+        responses={201: desk_answers.StoredRecipeSerializer},
+        operation_id="settle_recipe",
+        tags=["desk"],
     )
     def post(self, request: Request, **_: str) -> Response:
         """Give the edition a recipe."""
-        text = valid(bodies.Recipe(data=request.data))["text"]
+        text = valid(bodies.RecipeSerializer(data=request.data))["text"]
         stored = editions.settle_recipe(self.edition, text=text, **by(request))
-        return Response(desk_answers.StoredRecipe(stored).data, status=201)
+        return Response(desk_answers.StoredRecipeSerializer(stored).data, status=201)
 
 
 class FreezeView(EditionDesk):
     """Freezing."""
 
-    @extend_schema(request=None, responses={201: desk_answers.Freeze}, operation_id="freeze_method", tags=["desk"])
+    @extend_schema(
+        request=None, responses={201: desk_answers.FreezeSerializer}, operation_id="freeze_method", tags=["desk"]
+    )
     def post(self, request: Request, **_: str) -> Response:
         """Fix the method, before data are opened; it is not undone."""
-        return Response(desk_answers.Freeze(freezes.freeze_method(self.edition, **by(request))).data, status=201)
+        return Response(
+            desk_answers.FreezeSerializer(freezes.freeze_method(self.edition, **by(request))).data, status=201
+        )
 
 
 class DataView(EditionDesk):
@@ -125,14 +139,14 @@ class DataView(EditionDesk):
     parser_classes = (MultiPartParser,)
 
     @extend_schema(
-        request={"multipart/form-data": bodies.Data},
-        responses={201: desk_answers.Dataset},
+        request={"multipart/form-data": bodies.DataSerializer},
+        responses={201: desk_answers.DatasetSerializer},
         operation_id="load_data",
         tags=["desk"],
     )
     def post(self, request: Request, **_: str) -> Response:
         """Load data and open them for the edition: whole, or not at all with everything that is wrong."""
-        sent = valid(bodies.Data(data=request.data))
+        sent = valid(bodies.DataSerializer(data=request.data))
         if self.edition.framework_uid is None:
             raise MissingPartError("the edition has no framework", part="framework")
         note = sent.pop("note")
@@ -140,13 +154,15 @@ class DataView(EditionDesk):
         dataset = editions.load_edition_data(
             self.edition, table=table, sources=sources, units=units, note=note, **by(request)
         )
-        return Response(desk_answers.Dataset(dataset).data, status=201)
+        return Response(desk_answers.DatasetSerializer(dataset).data, status=201)
 
 
 class ScoringView(EditionDesk):
     """Scoring."""
 
-    @extend_schema(request=None, responses={202: desk_answers.Job}, operation_id="score_edition", tags=["desk"])
+    @extend_schema(
+        request=None, responses={202: desk_answers.JobSerializer}, operation_id="score_edition", tags=["desk"]
+    )
     def post(self, request: Request, **_: str) -> Response:
         """Ask for the scores of the edition's data by its frozen method; asked twice it is the same work."""
         return self.queued(editions.request_scoring(self.edition, **by(request)))
@@ -155,7 +171,9 @@ class ScoringView(EditionDesk):
 class ReleasesView(ReleaseListView):
     """The releases of an edition, and releasing it."""
 
-    @extend_schema(request=None, responses={201: answers.Release}, operation_id="release_edition", tags=["desk"])
+    @extend_schema(
+        request=None, responses={201: answers.ReleaseSerializer}, operation_id="release_edition", tags=["desk"]
+    )
     def post(self, request: Request, series: str, edition: str) -> Response:
         """Publish the edition's scores as release 1.0; it is never changed again."""
         return published(request, releases.release_edition(edition_of(request, series, edition), **by(request)))
@@ -165,11 +183,14 @@ class CorrectionView(EditionDesk):
     """Correcting."""
 
     @extend_schema(
-        request=bodies.Correction, responses={201: answers.Release}, operation_id="correct_release", tags=["desk"]
+        request=bodies.CorrectionSerializer,
+        responses={201: answers.ReleaseSerializer},
+        operation_id="correct_release",
+        tags=["desk"],
     )
     def post(self, request: Request, **_: str) -> Response:
         """Publish corrected data, scored by the same method, as the next release; the earlier one stays as it is."""
-        reason = valid(bodies.Correction(data=request.data))["reason"]
+        reason = valid(bodies.CorrectionSerializer(data=request.data))["reason"]
         if self.edition.dataset is None:
             raise MissingPartError("the edition has no data", part="dataset")
         release = releases.correct_release(self.edition, dataset=self.edition.dataset, reason=reason, **by(request))
@@ -182,5 +203,5 @@ def published(request: Request, release: models.Release) -> Response:
     series, edition = release.edition.series.slug, release.edition.slug
     head = found(release_head(series, edition, release.number))
     place = context(request, series=series, edition=edition, release=f"v{head.number}", number=head.number)
-    answer = answers.Release(head, context=place).data
+    answer = answers.ReleaseSerializer(head, context=place).data
     return Response(answer, status=201, headers={"Location": answer["url"]})

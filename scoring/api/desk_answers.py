@@ -13,14 +13,14 @@ from scoring.api.answers import Address
 JOB_KINDS = ("consensus", "scoring", "bundle")
 
 
-class JobError(serializers.Serializer[Any]):
+class JobErrorSerializer(serializers.Serializer[Any]):
     """Why a piece of work was refused."""
 
     code = serializers.CharField(source="error_code")
     facts = serializers.DictField(source="error_facts")
 
 
-class Job(serializers.Serializer[Any]):
+class JobSerializer(serializers.Serializer[Any]):
     """A piece of work and how far it is."""
 
     kind = serializers.ChoiceField(JOB_KINDS)
@@ -34,19 +34,19 @@ class Job(serializers.Serializer[Any]):
     error = serializers.SerializerMethodField()
     url = Address("api:job", "series", "edition", kind="kind")
 
-    @extend_schema_field(JobError(allow_null=True))
+    @extend_schema_field(JobErrorSerializer(allow_null=True))
     def get_error(self, row: Any) -> Any:
         """Return why it failed."""
-        return JobError(row).data if row.error_code else None
+        return JobErrorSerializer(row).data if row.error_code else None
 
 
-class JobList(serializers.Serializer[Any]):
+class JobListSerializer(serializers.Serializer[Any]):
     """The work behind an edition as it stands."""
 
-    results = Job(many=True)
+    results = JobSerializer(many=True)
 
 
-class StoredRecipe(serializers.Serializer[Any]):
+class StoredRecipeSerializer(serializers.Serializer[Any]):
     """A recipe of the series."""
 
     uid = serializers.UUIDField()
@@ -55,7 +55,7 @@ class StoredRecipe(serializers.Serializer[Any]):
     content = serializers.DictField(help_text="Every choice, defaults spelt out.")
 
 
-class Freeze(serializers.Serializer[Any]):
+class FreezeSerializer(serializers.Serializer[Any]):
     """The method as fixed."""
 
     fingerprint = serializers.CharField()
@@ -63,7 +63,7 @@ class Freeze(serializers.Serializer[Any]):
     frozen_by = serializers.CharField()
 
 
-class Dataset(serializers.Serializer[Any]):
+class DatasetSerializer(serializers.Serializer[Any]):
     """A version of the series' data."""
 
     uid = serializers.UUIDField()

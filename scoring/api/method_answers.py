@@ -7,10 +7,10 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from scoring.api.answers import ReleaseNote
+from scoring.api.answers import ReleaseNoteSerializer
 
 
-class Weight(serializers.Serializer[Any]):
+class WeightSerializer(serializers.Serializer[Any]):
     """The panel's weight of a criterion; low and high are the 5th and 95th percentile of the global one."""
 
     code = serializers.CharField(source="criterion.code")
@@ -18,19 +18,19 @@ class Weight(serializers.Serializer[Any]):
     depth = serializers.IntegerField(source="criterion.depth", help_text="1 below the root.")
     name = serializers.CharField(source="criterion.name")
     local_weight = serializers.FloatField(source="local")
-    global_weight = serializers.FloatField(source="whole")
+    global_weight = serializers.FloatField()
     low = serializers.FloatField(allow_null=True)
     high = serializers.FloatField(allow_null=True)
 
 
-class Weights(serializers.Serializer[Any]):
+class WeightsSerializer(serializers.Serializer[Any]):
     """The tree below the root, each criterion before its children."""
 
-    release = ReleaseNote(source="head")
-    results = Weight(source="weights", many=True)
+    release = ReleaseNoteSerializer(source="head")
+    results = WeightSerializer(source="weights", many=True)
 
 
-class Indicator(serializers.Serializer[Any]):
+class IndicatorSerializer(serializers.Serializer[Any]):
     """A criterion of the framework; parent is empty at the root."""
 
     code = serializers.CharField()
@@ -48,14 +48,14 @@ class Indicator(serializers.Serializer[Any]):
     source = serializers.CharField()  # type: ignore[assignment]
 
 
-class Indicators(serializers.Serializer[Any]):
+class IndicatorsSerializer(serializers.Serializer[Any]):
     """The framework as frozen, each criterion before its children."""
 
-    release = ReleaseNote(source="head")
-    results = Indicator(source="criteria", many=True)
+    release = ReleaseNoteSerializer(source="head")
+    results = IndicatorSerializer(source="criteria", many=True)
 
 
-class Node(serializers.Serializer[Any]):
+class NodeSerializer(serializers.Serializer[Any]):
     """Agreement and consistency at one node of the tree."""
 
     code = serializers.CharField(source="criterion.code")
@@ -70,14 +70,14 @@ class Node(serializers.Serializer[Any]):
     excluded = serializers.IntegerField(help_text="Experts left out for their consistency.")
 
 
-class PanelGroup(serializers.Serializer[Any]):
+class PanelGroupSerializer(serializers.Serializer[Any]):
     """A group of experts; none of fewer than five is shown."""
 
     name = serializers.CharField()
     experts = serializers.IntegerField()
 
 
-class Panel(serializers.Serializer[Any]):
+class PanelSerializer(serializers.Serializer[Any]):
     """The panel in numbers."""
 
     experts = serializers.IntegerField(help_text="Whose judgements make the weights.")
@@ -85,23 +85,23 @@ class Panel(serializers.Serializer[Any]):
     submitted = serializers.IntegerField(source="head.asked.submitted")
     groups = serializers.SerializerMethodField()
 
-    @extend_schema_field(PanelGroup(many=True))
+    @extend_schema_field(PanelGroupSerializer(many=True))
     def get_groups(self, _: object) -> Any:
         """Return the groups that may be shown."""
-        return PanelGroup(self.context["groups"], many=True).data
+        return PanelGroupSerializer(self.context["groups"], many=True).data
 
 
-class Method(serializers.Serializer[Any]):
+class MethodSerializer(serializers.Serializer[Any]):
     """How the release was made."""
 
-    release = ReleaseNote(source="head")
+    release = ReleaseNoteSerializer(source="head")
     frozen_at = serializers.DateTimeField(help_text="The method was fixed before data were opened.")
     freeze_fingerprint = serializers.CharField(source="fingerprint")
     consensus_method = serializers.DictField(source="method", help_text="How judgements become weights, seed included.")
     s_star = serializers.FloatField(allow_null=True)
     agreement = serializers.CharField(source="band", help_text="The same in a word: very low to very high.")
-    nodes = Node(many=True)
-    panel = Panel(source="*")
+    nodes = NodeSerializer(many=True)
+    panel = PanelSerializer(source="*")
     recipe = serializers.SerializerMethodField(help_text="How data become ranks, seed included.")
     made_from = serializers.SerializerMethodField(
         help_text="Code versions, seeds and fingerprints, as in manifest.json."

@@ -29,7 +29,7 @@ from scoring.recipe import recipe_to_dict
 if TYPE_CHECKING:
     from rest_framework.request import Request
 
-    from scoring.queries.published.release_head import Head
+    from scoring.queries.published.release_head import ReleaseHead
 
 T = TypeVar("T")
 
@@ -41,7 +41,7 @@ MOST = 1000
 class RootView(Reading):
     """Where to begin."""
 
-    @extend_schema(responses=answers.Root, operation_id="root", tags=["start"])
+    @extend_schema(responses=answers.RootSerializer, operation_id="root", tags=["start"])
     def get(self, request: Request) -> Response:
         """Name the first addresses."""
         names = {"series": "api:series-list", "schema": "api:schema", "docs": "api:docs"}
@@ -51,51 +51,57 @@ class RootView(Reading):
 class SeriesListView(Reading):
     """All series."""
 
-    @extend_schema(responses=answers.SeriesList, operation_id="series_list", tags=["series"])
+    @extend_schema(responses=answers.SeriesListSerializer, operation_id="series_list", tags=["series"])
     def get(self, request: Request) -> Response:
         """List every series that has an edition."""
         page = {"results": home_page().series}
-        return Response(answers.SeriesList(page, context={"request": request}).data)
+        return Response(answers.SeriesListSerializer(page, context={"request": request}).data)
 
 
 class SeriesView(Reading):
     """One series."""
 
-    @extend_schema(responses=answers.Series, operation_id="series", tags=["series"])
+    @extend_schema(responses=answers.SeriesSerializer, operation_id="series", tags=["series"])
     def get(self, request: Request, series: str) -> Response:
         """Show a series with its editions."""
         page = found(series_page(series, today=timezone.localdate()))
-        return Response(answers.Series(page, context=context(request, series=series)).data)
+        return Response(answers.SeriesSerializer(page, context=context(request, series=series)).data)
 
 
 class EditionListView(Reading):
     """The editions of a series."""
 
-    @extend_schema(responses=answers.EditionList, operation_id="editions", tags=["editions"])
+    @extend_schema(responses=answers.EditionListSerializer, operation_id="editions", tags=["editions"])
     def get(self, request: Request, series: str) -> Response:
         """List the editions of a series, newest first."""
         page = found(series_page(series, today=timezone.localdate()))
-        return Response(answers.EditionList({"results": page.editions}, context=context(request, series=series)).data)
+        return Response(
+            answers.EditionListSerializer({"results": page.editions}, context=context(request, series=series)).data
+        )
 
 
 class EditionView(Reading):
     """One edition."""
 
-    @extend_schema(responses=answers.Edition, operation_id="edition", tags=["editions"])
+    @extend_schema(responses=answers.EditionSerializer, operation_id="edition", tags=["editions"])
     def get(self, request: Request, series: str, edition: str) -> Response:
         """Show an edition with its releases."""
         record = found(edition_record(series, edition))
-        return Response(answers.Edition(record, context=context(request, series=series, edition=edition)).data)
+        return Response(
+            answers.EditionSerializer(record, context=context(request, series=series, edition=edition)).data
+        )
 
 
 class ReleaseListView(Reading):
     """The releases of an edition."""
 
-    @extend_schema(responses=answers.ReleaseList, operation_id="releases", tags=["releases"])
+    @extend_schema(responses=answers.ReleaseListSerializer, operation_id="releases", tags=["releases"])
     def get(self, request: Request, series: str, edition: str) -> Response:
         """List the releases of an edition, newest first; none before the first."""
         page = {"results": found(edition_record(series, edition)).releases}
-        return Response(answers.ReleaseList(page, context=context(request, series=series, edition=edition)).data)
+        return Response(
+            answers.ReleaseListSerializer(page, context=context(request, series=series, edition=edition)).data
+        )
 
 
 # --- one release --------------------------------------------------------------------------------------------------------
@@ -104,7 +110,7 @@ class ReleaseListView(Reading):
 class OfRelease(Reading):
     """Something of one release: ``v1.0`` never changes, but may come to be superseded; ``latest`` is the newest."""
 
-    head: Head
+    head: ReleaseHead
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Find the release, and let a numbered one be kept for a while."""
@@ -139,13 +145,13 @@ class OfRelease(Reading):
 class ReleaseView(OfRelease):
     """One release."""
 
-    @extend_schema(responses=answers.Release, operation_id="release", tags=["releases"])
+    @extend_schema(responses=answers.ReleaseSerializer, operation_id="release", tags=["releases"])
     def get(self, request: Request, **_: str) -> Response:
         """Show a release: ``v1.0``, or ``latest``."""
-        return Response(answers.Release(self.head, context=self.context()).data)
+        return Response(answers.ReleaseSerializer(self.head, context=self.context()).data)
 
 
-class RankingQuery(serializers.Serializer[Any]):
+class RankingQuerySerializer(serializers.Serializer[Any]):
     """How a ranking is filtered and paged."""
 
     country = serializers.CharField(
@@ -165,10 +171,15 @@ class RankingQuery(serializers.Serializer[Any]):
 class RankingView(OfRelease):
     """The ranking of a release."""
 
-    @extend_schema(parameters=[RankingQuery], responses=answers.Ranking, operation_id="ranking", tags=["releases"])
+    @extend_schema(
+        parameters=[RankingQuerySerializer],
+        responses=answers.RankingSerializer,
+        operation_id="ranking",
+        tags=["releases"],
+    )
     def get(self, request: Request, **_: str) -> Response:
         """Show the ranked units, filtered and paged as asked."""
-        query = RankingQuery(data=request.query_params)
+        query = RankingQuerySerializer(data=request.query_params)
         query.is_valid(raise_exception=True)
         asked = query.validated_data
         page = ranking_page(self.head, asked=asked["q"], country=asked["country"])
@@ -184,7 +195,7 @@ class RankingView(OfRelease):
             "left_out": page.left_out,
             "tiers": page.tiers,
         }
-        return Response(answers.Ranking(answer, context=self.context()).data)
+        return Response(answers.RankingSerializer(answer, context=self.context()).data)
 
     def page(self, offset: int, limit: int) -> str:
         """Return the address of another stretch of the rows, of this very release even where the newest was asked for."""
@@ -196,61 +207,61 @@ class RankingView(OfRelease):
 class UnitView(OfRelease):
     """One unit of a release."""
 
-    @extend_schema(responses=answers.Unit, operation_id="unit", tags=["releases"])
+    @extend_schema(responses=answers.UnitSerializer, operation_id="unit", tags=["releases"])
     def get(self, request: Request, code: str, **_: str) -> Response:
         """Show a unit with all its values, each with its source."""
-        return Response(answers.Unit(found(profile_page(self.head, code)), context=self.context()).data)
+        return Response(answers.UnitSerializer(found(profile_page(self.head, code)), context=self.context()).data)
 
 
 class UnitPairsView(OfRelease):
     """One unit of a release against all others."""
 
-    @extend_schema(responses=studied.Pairs, operation_id="unit_pairs", tags=["releases"])
+    @extend_schema(responses=studied.PairsSerializer, operation_id="unit_pairs", tags=["releases"])
     def get(self, request: Request, code: str, **_: str) -> Response:
         """Show how often a unit stands above each other one, draw by draw."""
-        return Response(studied.Pairs(found(pairs_page(self.head, code)), context=self.context()).data)
+        return Response(studied.PairsSerializer(found(pairs_page(self.head, code)), context=self.context()).data)
 
 
 class UnitChangeView(OfRelease):
     """Why one unit moved."""
 
-    @extend_schema(responses=studied.UnitChange, operation_id="unit_change", tags=["releases"])
+    @extend_schema(responses=studied.UnitChangeSerializer, operation_id="unit_change", tags=["releases"])
     def get(self, request: Request, code: str, **_: str) -> Response:
         """Show why a unit moved since the earlier release, cause by cause."""
-        return Response(studied.UnitChange(found(change_page(self.head, code)), context=self.context()).data)
+        return Response(studied.UnitChangeSerializer(found(change_page(self.head, code)), context=self.context()).data)
 
 
 class RobustnessView(OfRelease):
     """How sure a release is."""
 
-    @extend_schema(responses=studied.Robustness, operation_id="robustness", tags=["releases"])
+    @extend_schema(responses=studied.RobustnessSerializer, operation_id="robustness", tags=["releases"])
     def get(self, request: Request, **_: str) -> Response:
         """Show intervals, tier shares, who cannot be told apart, which choice matters, and the ranking without each part."""
-        return Response(studied.Robustness(robustness_page(self.head), context=self.context()).data)
+        return Response(studied.RobustnessSerializer(robustness_page(self.head), context=self.context()).data)
 
 
 class WeightsView(OfRelease):
     """The weights of a release."""
 
-    @extend_schema(responses=method_answers.Weights, operation_id="weights", tags=["releases"])
+    @extend_schema(responses=method_answers.WeightsSerializer, operation_id="weights", tags=["releases"])
     def get(self, request: Request, **_: str) -> Response:
         """Show the tree of weights with their intervals."""
-        return Response(method_answers.Weights(method_page(self.head), context=self.context()).data)
+        return Response(method_answers.WeightsSerializer(method_page(self.head), context=self.context()).data)
 
 
 class IndicatorsView(OfRelease):
     """The framework of a release."""
 
-    @extend_schema(responses=method_answers.Indicators, operation_id="indicators", tags=["releases"])
+    @extend_schema(responses=method_answers.IndicatorsSerializer, operation_id="indicators", tags=["releases"])
     def get(self, request: Request, **_: str) -> Response:
         """Show every criterion with names and definitions by language."""
-        return Response(method_answers.Indicators(dictionary_page(self.head), context=self.context()).data)
+        return Response(method_answers.IndicatorsSerializer(dictionary_page(self.head), context=self.context()).data)
 
 
 class MethodView(OfRelease):
     """The method of a release."""
 
-    @extend_schema(responses=method_answers.Method, operation_id="method", tags=["releases"])
+    @extend_schema(responses=method_answers.MethodSerializer, operation_id="method", tags=["releases"])
     def get(self, request: Request, **_: str) -> Response:
         """Show how judgements became weights and data became ranks."""
         page = method_page(self.head)
@@ -259,16 +270,16 @@ class MethodView(OfRelease):
             "made_from": made_from(self.head),
             "groups": panel_groups(self.head),
         }
-        return Response(method_answers.Method(page, context=self.context() | more).data)
+        return Response(method_answers.MethodSerializer(page, context=self.context() | more).data)
 
 
 class FilesView(OfRelease):
     """The files of a release."""
 
-    @extend_schema(responses=answers.Files, operation_id="files", tags=["releases"])
+    @extend_schema(responses=answers.FilesSerializer, operation_id="files", tags=["releases"])
     def get(self, request: Request, **_: str) -> Response:
         """List the files with sizes and fingerprints."""
-        return Response(answers.Files(files_page(self.head), context=self.context()).data)
+        return Response(answers.FilesSerializer(files_page(self.head), context=self.context()).data)
 
 
 # --- helpers ------------------------------------------------------------------------------------------------------------
@@ -281,7 +292,7 @@ def found(page: T | None) -> T:
     return page
 
 
-def _head(series: str, edition: str, release: str) -> Head:
+def _head(series: str, edition: str, release: str) -> ReleaseHead:
     """Return the head of ``v1.0`` or ``latest``."""
     if release == LATEST:
         return found(release_head(series, edition))

@@ -6,7 +6,7 @@ from typing import Any, get_args
 
 from rest_framework import serializers
 
-from scoring.api.answers import PAGE, RELEASE, Address, ReleaseNote
+from scoring.api.answers import PAGE, RELEASE, Address, ReleaseNoteSerializer
 from scoring.numerics.robustness.between import CAUSES
 from scoring.numerics.robustness.change import Status
 from scoring.numerics.robustness.leave_one_out import KINDS
@@ -14,7 +14,7 @@ from scoring.numerics.robustness.leave_one_out import KINDS
 STATUSES = get_args(Status)
 
 
-class Varied(serializers.Serializer[Any]):
+class VariedSerializer(serializers.Serializer[Any]):
     """Something that was varied."""
 
     factor = serializers.CharField(source="name")
@@ -22,7 +22,7 @@ class Varied(serializers.Serializer[Any]):
     varies = serializers.BooleanField(help_text="False where it has one choice.")
 
 
-class Study(serializers.Serializer[Any]):
+class StudySerializer(serializers.Serializer[Any]):
     """What was drawn, from which seeds, and whether that was enough."""
 
     draws = serializers.IntegerField()
@@ -33,7 +33,7 @@ class Study(serializers.Serializer[Any]):
         help_text="False where one expert gave all judgements: the spread over experts is unknown, and only the noise of "
         "her own judgements is in the intervals. Null where no weights were drawn.",
     )
-    factors = Varied(many=True)
+    factors = VariedSerializer(many=True)
     mean_shift = serializers.FloatField(
         allow_null=True,
         help_text="How many places a rank moves, in the mean over draws and units. Null where no draw ranks anybody.",
@@ -49,7 +49,7 @@ class Study(serializers.Serializer[Any]):
     )
 
 
-class DrawnRank(serializers.Serializer[Any]):
+class DrawnRankSerializer(serializers.Serializer[Any]):
     """A unit's drawn ranks; low and high are the 5th and 95th percentile, null where no draw ranks it."""
 
     code = serializers.CharField()
@@ -70,7 +70,7 @@ class DrawnRank(serializers.Serializer[Any]):
     pairs = Address("api:unit-pairs", *RELEASE, code="code")
 
 
-class AlikeGroup(serializers.Serializer[Any]):
+class AlikeGroupSerializer(serializers.Serializer[Any]):
     """Neighbours by rank, no two of which can be told apart in 95 % of the draws; groups overlap."""
 
     first = serializers.IntegerField()
@@ -78,7 +78,7 @@ class AlikeGroup(serializers.Serializer[Any]):
     units = serializers.ListField(child=serializers.CharField())
 
 
-class Interval(serializers.Serializer[Any]):
+class IntervalSerializer(serializers.Serializer[Any]):
     """A number with the 5th and 95th percentile; null where it is not defined."""
 
     value = serializers.FloatField(allow_null=True)
@@ -86,16 +86,16 @@ class Interval(serializers.Serializer[Any]):
     high = serializers.FloatField(allow_null=True)
 
 
-class FactorShare(serializers.Serializer[Any]):
+class FactorShareSerializer(serializers.Serializer[Any]):
     """What a factor explains of the variation in the mean shift of rank (Sobol' indices)."""
 
     factor = serializers.CharField()
     choices = serializers.IntegerField()
-    first = Interval(help_text="On its own.")
-    total = Interval(help_text="With all it interacts with.")
+    first = IntervalSerializer(help_text="On its own.")
+    total = IntervalSerializer(help_text="With all it interacts with.")
 
 
-class Case(serializers.Serializer[Any]):
+class CaseSerializer(serializers.Serializer[Any]):
     """The ranking without one part; unit is who moves most, empty where nobody does."""
 
     left_out = serializers.CharField(source="name")
@@ -107,39 +107,39 @@ class Case(serializers.Serializer[Any]):
     change = serializers.IntegerField(help_text="Places gained.")
 
 
-class Cases(serializers.Serializer[Any]):
+class CasesSerializer(serializers.Serializer[Any]):
     """The parts of one kind."""
 
     kind = serializers.ChoiceField(KINDS)
-    results = Case(source="rows", many=True)
+    results = CaseSerializer(source="rows", many=True)
     undefined = serializers.ListField(
         child=serializers.CharField(), help_text="Parts that nothing can be computed without."
     )
 
 
-class DrawnWeight(serializers.Serializer[Any]):
+class DrawnWeightSerializer(serializers.Serializer[Any]):
     """A criterion's weight among its siblings and in the whole index, as used, with the interval of its draws."""
 
     code = serializers.CharField(source="criterion.code")
     name = serializers.CharField(source="criterion.name")
-    local = Interval()
-    whole = Interval()
+    local = IntervalSerializer()
+    whole = IntervalSerializer(source="global_weight")
 
 
-class Robustness(serializers.Serializer[Any]):
+class RobustnessSerializer(serializers.Serializer[Any]):
     """How sure a ranking is; without draws study is null and all lists are empty."""
 
-    release = ReleaseNote(source="head")
-    study = Study(source="summary", allow_null=True)
-    ranks = DrawnRank(source="rows", many=True)
-    alike = AlikeGroup(source="groups", many=True)
-    sensitivity = FactorShare(source="shares", many=True)
-    leave_one_out = Cases(source="cases", many=True)
-    weights = DrawnWeight(many=True)
+    release = ReleaseNoteSerializer(source="head")
+    study = StudySerializer(source="summary", allow_null=True)
+    ranks = DrawnRankSerializer(source="rows", many=True)
+    alike = AlikeGroupSerializer(source="groups", many=True)
+    sensitivity = FactorShareSerializer(source="shares", many=True)
+    leave_one_out = CasesSerializer(source="cases", many=True)
+    weights = DrawnWeightSerializer(many=True)
     page = Address("scoring:robustness", *PAGE)
 
 
-class Pair(serializers.Serializer[Any]):
+class PairSerializer(serializers.Serializer[Any]):
     """Another unit, and the share of the draws in which the unit asked for stands above it; ties count half."""
 
     code = serializers.CharField()
@@ -149,23 +149,23 @@ class Pair(serializers.Serializer[Any]):
     told_apart = serializers.BooleanField(source="is_apart", help_text="above is at least 0.95 or at most 0.05.")
 
 
-class Pairs(serializers.Serializer[Any]):
+class PairsSerializer(serializers.Serializer[Any]):
     """A unit against every other; empty where the release counted no pairs or the unit is not ranked."""
 
-    release = ReleaseNote(source="head")
+    release = ReleaseNoteSerializer(source="head")
     code = serializers.CharField()
     name = serializers.CharField()
-    results = Pair(source="pairs", many=True)
+    results = PairSerializer(source="pairs", many=True)
 
 
-class ComparedRelease(serializers.Serializer[Any]):
+class ComparedReleaseSerializer(serializers.Serializer[Any]):
     """The release that a move is counted from."""
 
     edition = serializers.CharField()
     number = serializers.CharField()
 
 
-class ChangePart(serializers.Serializer[Any]):
+class ChangePartSerializer(serializers.Serializer[Any]):
     """What one cause did."""
 
     cause = serializers.ChoiceField(CAUSES)
@@ -173,27 +173,27 @@ class ChangePart(serializers.Serializer[Any]):
     points = serializers.CharField(help_text="Points of the score gained, with all their decimals.")
 
 
-class Change(serializers.Serializer[Any]):
+class ChangeSerializer(serializers.Serializer[Any]):
     """Why a unit moved since an earlier release; parts add up exactly to the move (Shapley value)."""
 
     status = serializers.ChoiceField(STATUSES, help_text="split, or why the two releases cannot be compared for it.")
-    compared = ComparedRelease(allow_null=True)
+    compared = ComparedReleaseSerializer(allow_null=True)
     rank_before = serializers.IntegerField(allow_null=True)
     rank_after = serializers.IntegerField(allow_null=True)
     rank_move = serializers.IntegerField(allow_null=True, help_text="Places gained; negative for lost.")
     score_before = serializers.CharField(allow_null=True)
     score_after = serializers.CharField(allow_null=True)
     score_move = serializers.CharField(allow_null=True)
-    parts = ChangePart(many=True)
+    parts = ChangePartSerializer(many=True)
     rank_new_method = serializers.IntegerField(
         allow_null=True, help_text="Of the earlier data and units under this release's indicators, weights and recipe."
     )
     score_new_method = serializers.CharField(allow_null=True)
 
 
-class UnitChange(serializers.Serializer[Any]):
+class UnitChangeSerializer(serializers.Serializer[Any]):
     """Why a unit moved; change is null where the release is compared with no earlier one."""
 
-    release = ReleaseNote(source="head")
+    release = ReleaseNoteSerializer(source="head")
     code = serializers.CharField()
-    change = Change(allow_null=True)
+    change = ChangeSerializer(allow_null=True)

@@ -4,32 +4,32 @@
 lay out what all charts share; each chart has a file of its own; ``svg`` renders.
 """
 
-from scoring.charts.change import Change, Part, change_split
+from scoring.charts.change import ChangeSplit, SplitPart, change_split
 from scoring.charts.errors import ChartError, EmptyChartError, ForkedError
 from scoring.charts.look import Look
 from scoring.charts.ranks import UnitRank, rank_intervals
 from scoring.charts.rows import Spec
-from scoring.charts.sensitivity import Factor, Index, sensitivity_bars
+from scoring.charts.sensitivity import FactorBars, IndexInterval, sensitivity_bars
 from scoring.charts.sheet import Texts
 from scoring.charts.svg import render
 from scoring.charts.tiers import TierName, UnitTiers, tier_shares
-from scoring.charts.weights import Weight, weight_intervals
+from scoring.charts.weights import WeightInterval, weight_intervals
 
 __all__ = [
-    "Change",
+    "ChangeSplit",
     "ChartError",
     "EmptyChartError",
-    "Factor",
+    "FactorBars",
     "ForkedError",
-    "Index",
+    "IndexInterval",
     "Look",
-    "Part",
     "Spec",
+    "SplitPart",
     "Texts",
     "TierName",
     "UnitRank",
     "UnitTiers",
-    "Weight",
+    "WeightInterval",
     "change_split",
     "rank_intervals",
     "render",

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from scoring.charts.look import SMALL
-from scoring.charts.rows import AXIS, GAP, Sheet, Spec, pixel
+from scoring.charts.rows import AXIS, GAP, ChartSheet, Spec, pixel
 from scoring.charts.words import plain, shown, width
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def inset_of(values: Iterable[float], figure: Figure) -> float:
     return max(INSET, *(width(plain(figure(end)), SMALL) / 2 for end in values))
 
 
-def axis_of(values: Sequence[float], sheet: Sheet, figure: Figure) -> Axis:
+def axis_of(values: Sequence[float], sheet: ChartSheet, figure: Figure) -> Axis:
     """Return an axis over the values and zero, with round ticks, as many as their figures leave room for."""
     low, high = min(0.0, *values), max(0.0, *values)
     if low == high:
@@ -51,7 +51,7 @@ def axis_of(values: Sequence[float], sheet: Sheet, figure: Figure) -> Axis:
     return axis
 
 
-def rank_axis(last: float, sheet: Sheet, figure: Figure) -> Axis:
+def rank_axis(last: float, sheet: ChartSheet, figure: Figure) -> Axis:
     """Return the axis of ranks from the first to the last."""
     high = max(math.ceil(last), 2)
     for count in _counts(sheet):
@@ -62,7 +62,7 @@ def rank_axis(last: float, sheet: Sheet, figure: Figure) -> Axis:
     return axis
 
 
-def _counts(sheet: Sheet) -> Iterable[int]:
+def _counts(sheet: ChartSheet) -> Iterable[int]:
     return range(max(3, int((sheet.right - sheet.left) / SPREAD)), 0, -1)
 
 
@@ -71,7 +71,7 @@ def _round_step(least: float) -> float:
     return next(step * power for step in (1, 2, 5, 10) if step * power >= least * (1 - 1e-9))
 
 
-def _has_room(axis: Axis, sheet: Sheet, figure: Figure) -> bool:
+def _has_room(axis: Axis, sheet: ChartSheet, figure: Figure) -> bool:
     """Say whether the figures of the axis neither touch nor say the same twice."""
     scale = (sheet.right - sheet.left) / (axis.high - axis.low)
     figures = [plain(figure(tick)) for tick in axis.ticks]
@@ -81,7 +81,7 @@ def _has_room(axis: Axis, sheet: Sheet, figure: Figure) -> bool:
     return len(set(figures)) == len(figures) and all(gap >= least for gap, least in zip(gaps, reach, strict=True))
 
 
-def drawn_axis(axis: Axis, sheet: Sheet, figure: Figure) -> list[Spec]:
+def drawn_axis(axis: Axis, sheet: ChartSheet, figure: Figure) -> list[Spec]:
     """Return the grid behind the marks and its figures: below the rows, and on a long sheet above them too."""
     x = value("at", axis, sheet)
     grid = [
@@ -100,7 +100,7 @@ def drawn_axis(axis: Axis, sheet: Sheet, figure: Figure) -> list[Spec]:
     ]
 
 
-def _grid(ticks: Sequence[float], x: Spec, style: str, sheet: Sheet) -> Spec:
+def _grid(ticks: Sequence[float], x: Spec, style: str, sheet: ChartSheet) -> Spec:
     return {
         "data": {"values": [{"at": tick, "top": top, "bottom": end} for tick in ticks for top, end in sheet.spans]},
         "mark": {"type": "rule", "style": style},
@@ -108,7 +108,7 @@ def _grid(ticks: Sequence[float], x: Spec, style: str, sheet: Sheet) -> Spec:
     }
 
 
-def value(field: str, axis: Axis, sheet: Sheet) -> Spec:
+def value(field: str, axis: Axis, sheet: ChartSheet) -> Spec:
     """Return the encoding of a value on the axis."""
     scale: Spec = {
         "domain": [axis.low, axis.high],
@@ -121,7 +121,7 @@ def value(field: str, axis: Axis, sheet: Sheet) -> Spec:
     return {"field": field, "type": "quantitative", "scale": scale, "axis": None}
 
 
-def marked_intervals(field: str, axis: Axis, sheet: Sheet) -> list[Spec]:
+def marked_intervals(field: str, axis: Axis, sheet: ChartSheet) -> list[Spec]:
     """Return a bar from ``low`` to ``high`` and a dot at the field, grey but for the rows in focus.
 
     A row whose interval is not known keeps its dot alone: the renderer leaves out marks without a number.

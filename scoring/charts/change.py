@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from scoring.charts.axis import Axis, Figure, value
 from scoring.charts.errors import ChartError, check_numbers, check_rows
-from scoring.charts.rows import Line, Sheet, Spec, laid_out, pixel
+from scoring.charts.rows import ChartSheet, Line, Spec, laid_out, pixel
 from scoring.charts.sheet import Texts, chart
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ DOT: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class SplitPart:
     """What one cause did: above zero it raised the unit, below zero it cost the unit."""
 
     name: str
@@ -30,7 +30,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class ChangeSplit:
     """A score or a rank before and after, with their names, and the causes between, in the order drawn.
 
     ``is_rank`` says that a smaller number is better: a part of +3 then takes the rank from 9 to 6.
@@ -38,13 +38,13 @@ class Change:
 
     start_name: str
     start: float
-    parts: tuple[Part, ...]
+    parts: tuple[SplitPart, ...]
     end_name: str
     end: float
     is_rank: bool = False
 
 
-def change_split(change: Change, *, figure: Figure, texts: Texts, look: Look) -> Spec:
+def change_split(change: ChangeSplit, *, figure: Figure, texts: Texts, look: Look) -> Spec:
     """Return the chart of a change: the start, a bar per cause from where the last one ended, the end.
 
     Better is on the right, for ranks too. The axis begins near the numbers, so start and end are dots and not bars, and
@@ -64,7 +64,7 @@ def change_split(change: Change, *, figure: Figure, texts: Texts, look: Look) ->
     )
 
 
-def _levels(change: Change) -> list[float]:
+def _levels(change: ChangeSplit) -> list[float]:
     """Return where the unit stands before the first cause and after each; the last must be the end."""
     check_rows(change.parts, "parts")
     check_numbers("change", change.start, change.end, *(part.value for part in change.parts))
@@ -75,7 +75,7 @@ def _levels(change: Change) -> list[float]:
     return levels
 
 
-def _lines(change: Change, figure: Figure) -> list[Line]:
+def _lines(change: ChangeSplit, figure: Figure) -> list[Line]:
     return [
         Line(change.start_name, (figure(change.start),), kind="strong"),
         *(Line(part.name, (signed(part.value, figure),)) for part in change.parts),
@@ -91,14 +91,14 @@ def signed(number: float, figure: Figure) -> str:
     return f"+{text}" if number > 0 else figure(number)
 
 
-def _axis(levels: Sequence[float], change: Change) -> Axis:
+def _axis(levels: Sequence[float], change: ChangeSplit) -> Axis:
     low, high = min(levels), max(levels)
     if low == high:
         low, high = low - 1, high + 1
     return Axis(low, high, (), is_descending=change.is_rank)
 
 
-def _rows(change: Change, levels: Sequence[float], sheet: Sheet) -> list[dict[str, Any]]:
+def _rows(change: ChangeSplit, levels: Sequence[float], sheet: ChartSheet) -> list[dict[str, Any]]:
     first, *middles, last = sheet.middles
     parts = [
         {
@@ -120,7 +120,7 @@ def _rows(change: Change, levels: Sequence[float], sheet: Sheet) -> list[dict[st
     ]
 
 
-def _links(rows: Sequence[dict[str, Any]], axis: Axis, sheet: Sheet) -> Spec:
+def _links(rows: Sequence[dict[str, Any]], axis: Axis, sheet: ChartSheet) -> Spec:
     links = [{"at": row["to"], "y": row["y"], "next": after["y"]} for row, after in pairwise(rows)]
     return {
         "data": {"values": links},
@@ -129,7 +129,7 @@ def _links(rows: Sequence[dict[str, Any]], axis: Axis, sheet: Sheet) -> Spec:
     }
 
 
-def _bars(axis: Axis, sheet: Sheet) -> list[Spec]:
+def _bars(axis: Axis, sheet: ChartSheet) -> list[Spec]:
     return [
         {
             "transform": [{"filter": f"datum.kind === '{kind}'"}],
@@ -145,7 +145,7 @@ def _bars(axis: Axis, sheet: Sheet) -> list[Spec]:
     ]
 
 
-def _dots(axis: Axis, sheet: Sheet) -> Spec:
+def _dots(axis: Axis, sheet: ChartSheet) -> Spec:
     return {
         "transform": [{"filter": "datum.kind === 'start' || datum.kind === 'end'"}],
         "mark": {"type": "point", "style": "dot"},

@@ -44,7 +44,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class ChartSheet:
     """Where things stand: the axis from ``left`` to ``right``, the middles of the rows' marks, and the texts drawn.
 
     ``spans`` are the stretches from top to bottom that hold marks and no names.
@@ -68,7 +68,7 @@ def laid_out(
     inset: float = 0,
     share: float = 0.4,
     is_beside: bool = False,
-) -> Sheet:
+) -> ChartSheet:
     """Return the sheet of the rows; names stand beside the marks where they must or are short enough, else above them.
 
     ``bar`` is the height that a row's marks need, ``inset`` what figures of the axis need beyond its ends, ``share`` the
@@ -107,7 +107,7 @@ class _Measure:
         return self.look.width - 2 * PAD
 
 
-def _beside(lines: Sequence[Line], measure: _Measure) -> Sheet:
+def _beside(lines: Sequence[Line], measure: _Measure) -> ChartSheet:
     look, at = measure.look, _Writer(measure)
     middles: list[float] = []
     spans: list[tuple[float, float]] = []
@@ -132,10 +132,10 @@ def _beside(lines: Sequence[Line], measure: _Measure) -> Sheet:
     right = measure.inner - measure.inset - (measure.values + GAP if measure.values else 0)
     if look.is_rtl:
         left, right = measure.inner - right, measure.inner - left
-    return Sheet(look, left, right, measure.top, y, tuple(middles), tuple(spans), tuple(at.layers()))
+    return ChartSheet(look, left, right, measure.top, y, tuple(middles), tuple(spans), tuple(at.layers()))
 
 
-def _above(lines: Sequence[Line], measure: _Measure) -> Sheet:
+def _above(lines: Sequence[Line], measure: _Measure) -> ChartSheet:
     look, at = measure.look, _Writer(measure)
     middles: list[float] = []
     spans: list[tuple[float, float]] = []
@@ -152,7 +152,7 @@ def _above(lines: Sequence[Line], measure: _Measure) -> Sheet:
             y += measure.bar
         middles.append(y - measure.bar / 2)
     ends = measure.inset, measure.inner - measure.inset
-    return Sheet(look, *ends, measure.top, y, tuple(middles), tuple(spans), tuple(at.layers()))
+    return ChartSheet(look, *ends, measure.top, y, tuple(middles), tuple(spans), tuple(at.layers()))
 
 
 def _names(line: Line, room: float, most: int) -> list[str]:

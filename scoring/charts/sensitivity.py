@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from scoring.charts.axis import Axis, Figure, axis_of, drawn_axis, inset_of, value
 from scoring.charts.errors import check_interval, check_numbers, check_rows
-from scoring.charts.rows import Line, Sheet, Spec, laid_out, pixel
+from scoring.charts.rows import ChartSheet, Line, Spec, laid_out, pixel
 from scoring.charts.sheet import Texts, chart
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ BAR: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Index:
+class IndexInterval:
     """A sensitivity index and its bootstrap interval, where there is one."""
 
     value: float
@@ -29,16 +29,16 @@ class Index:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Factor:
+class FactorBars:
     """A factor's share of the variance on its own, and together with all it interacts with."""
 
     name: str
-    first: Index
-    total: Index
+    first: IndexInterval
+    total: IndexInterval
 
 
 def sensitivity_bars(
-    factors: Sequence[Factor],
+    factors: Sequence[FactorBars],
     *,
     first_name: str,
     total_name: str,
@@ -76,12 +76,12 @@ def sensitivity_bars(
     )
 
 
-def _ends(factors: Sequence[Factor]) -> list[float]:
+def _ends(factors: Sequence[FactorBars]) -> list[float]:
     indices = [index for factor in factors for index in (factor.first, factor.total)]
     return [end for index in indices for end in (index.value, index.low, index.high) if end is not None]
 
 
-def _rows(factors: Sequence[Factor], middles: Sequence[float]) -> list[dict[str, Any]]:
+def _rows(factors: Sequence[FactorBars], middles: Sequence[float]) -> list[dict[str, Any]]:
     indices = [
         (factor.name, order, index)
         for factor in factors
@@ -102,7 +102,7 @@ def _rows(factors: Sequence[Factor], middles: Sequence[float]) -> list[dict[str,
     ]
 
 
-def _bars(axis: Axis, sheet: Sheet) -> list[Spec]:
+def _bars(axis: Axis, sheet: ChartSheet) -> list[Spec]:
     return [
         {
             "transform": [{"filter": f"datum.order === '{order}'"}],
@@ -118,7 +118,7 @@ def _bars(axis: Axis, sheet: Sheet) -> list[Spec]:
     ]
 
 
-def _whiskers(axis: Axis, sheet: Sheet) -> list[Spec]:
+def _whiskers(axis: Axis, sheet: ChartSheet) -> list[Spec]:
     ends: list[Spec] = [
         {
             "mark": {"type": "tick", "style": "whisker", "orient": "vertical", "size": 7, "thickness": 1.5},

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from scoring.charts.errors import ChartError
 from scoring.charts.look import SMALL, Look, config
-from scoring.charts.rows import AIR, AXIS, GAP, PAD, Sheet, Spec, leading, lines_height, pixel
+from scoring.charts.rows import AIR, AXIS, GAP, PAD, ChartSheet, Spec, leading, lines_height, pixel
 from scoring.charts.words import plain, shown, wrapped
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class Texts:
 
 def chart(
     texts: Texts,
-    sheet: Sheet,
+    sheet: ChartSheet,
     *,
     rows: Sequence[Mapping[str, Any]],
     axis: Sequence[Spec],

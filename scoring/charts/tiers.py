@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from scoring.charts.axis import Axis, Figure, value
 from scoring.charts.errors import ChartError, check_numbers, check_rows
 from scoring.charts.look import SMALL, Look, blended, contrast
-from scoring.charts.rows import Line, Sheet, Spec, laid_out, pixel
+from scoring.charts.rows import ChartSheet, Line, Spec, laid_out, pixel
 from scoring.charts.sheet import Texts, chart
 from scoring.charts.words import plain, shown, width
 
@@ -102,7 +102,7 @@ def _parts(unit: UnitTiers, y: float) -> list[dict[str, Any]]:
     ]
 
 
-def _inside(rows: Sequence[dict[str, Any]], tiers: Sequence[TierName], sheet: Sheet) -> list[Spec]:
+def _inside(rows: Sequence[dict[str, Any]], tiers: Sequence[TierName], sheet: ChartSheet) -> list[Spec]:
     layers: list[Spec] = []
     for number, tier in enumerate(tiers, 1):
         text = plain(tier.short)

@@ -19,7 +19,7 @@ ROW = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Weight:
+class WeightInterval:
     """A criterion's weight under its node, and the interval of the weight where one is known."""
 
     name: str
@@ -30,7 +30,9 @@ class Weight:
     is_focus: bool = False
 
 
-def weight_intervals(weights: Sequence[Weight], *, figure: Figure, tick: Figure, texts: Texts, look: Look) -> Spec:
+def weight_intervals(
+    weights: Sequence[WeightInterval], *, figure: Figure, tick: Figure, texts: Texts, look: Look
+) -> Spec:
     """Return the chart of weights: under a head per node, in the order given, a dot at the weight and its interval.
 
     ``figure`` prints a weight beside its row, ``tick`` one under the axis.
@@ -58,5 +60,5 @@ def weight_intervals(weights: Sequence[Weight], *, figure: Figure, tick: Figure,
     )
 
 
-def _line(weight: Weight, figure: Figure) -> Line:
+def _line(weight: WeightInterval, figure: Figure) -> Line:
     return Line(weight.name, (figure(weight.weight),), kind="focus" if weight.is_focus else "row")

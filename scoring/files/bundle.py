@@ -66,7 +66,7 @@ The fingerprint of this release stands in manifest.json and on its page; the two
 
 
 @dataclass(frozen=True)
-class Heading:
+class ManifestHeading:
     """What a release says of itself."""
 
     series: str
@@ -81,7 +81,7 @@ class Heading:
     is_simulated: bool = False
 
 
-def readme(heading: Heading) -> str:
+def readme(heading: ManifestHeading) -> str:
     """Return the release's README, in plain words."""
     notes = ["Demonstration data, not a published ranking."] * heading.is_demonstration
     notes += ["The judgements are simulated."] * heading.is_simulated
@@ -98,7 +98,7 @@ def readme(heading: Heading) -> str:
     )
 
 
-def manifest(heading: Heading, files: Mapping[str, str], facts: Mapping[str, Any]) -> dict[str, Any]:
+def manifest(heading: ManifestHeading, files: Mapping[str, str], facts: Mapping[str, Any]) -> dict[str, Any]:
     """Return what identifies the release: heading, seeds and code version (``facts``), fingerprints of the files and its own."""
     listed: dict[str, Any] = plain(
         {

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from scoring.files.recipes import read_recipe_file
 from scoring.files.tables import read_data, read_weights
 from scoring.numerics.robustness.between import Basis
-from scoring.numerics.robustness.study import Earlier
+from scoring.numerics.robustness.study import EarlierRelease
 from surveys.files.framework import other_columns, read_framework
 from surveys.values.framework import tree_of
 
@@ -29,7 +29,7 @@ def earlier_files(files: Mapping[str, str], *, first: str | None) -> dict[str, s
     return kept if first is None else {**kept, f"{FOLDER}{FIRST}": first}
 
 
-def read_earlier(folder: Path) -> Earlier | None:
+def read_earlier(folder: Path) -> EarlierRelease | None:
     """Read them from a folder that holds a release's files; None where there are none.
 
     Raises
@@ -49,6 +49,6 @@ def read_earlier(folder: Path) -> Earlier | None:
         table=read_data(here / "data.csv", tree, others=other_columns(rows)),
     )
     if not (here / FIRST).is_file():
-        return Earlier(basis)
+        return EarlierRelease(basis)
     own = read_framework(folder / "framework.csv")
-    return Earlier(basis, read_data(here / FIRST, tree_of(own), others=other_columns(own)))
+    return EarlierRelease(basis, read_data(here / FIRST, tree_of(own), others=other_columns(own)))

@@ -21,8 +21,8 @@ from surveys.values.framework import FrameworkRow, tree_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from scoring.numerics.robustness.study import Earlier
-    from scoring.numerics.types import ConsensusMethod, PanelJudgements, Recipe, Table, Tree
+    from scoring.numerics.robustness.study import EarlierRelease
+    from scoring.numerics.types import CompositeRecipe, ConsensusMethod, PanelJudgements, Table, Tree
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class FrozenMethod:
 
     rows: tuple[FrameworkRow, ...]
     method: ConsensusMethod
-    recipe: Recipe
+    recipe: CompositeRecipe
     weights: Mapping[str, float]
     receipts: tuple[str, ...]
     files: Mapping[str, str]
@@ -94,7 +94,7 @@ class FrozenMethod:
         with unpacked({"judgements.csv": self.files["judgements.csv"]}) as folder:
             return read_judgements(folder / "judgements.csv", self.tree, self.method.scale)
 
-    def question(self, table: Table, earlier: Earlier | None = None) -> Question:
+    def question(self, table: Table, earlier: EarlierRelease | None = None) -> Question:
         """Return all that scores a table by this method, says how sure the ranks are, and why they moved."""
         return Question(table, self.tree, self.weights, self.recipe, self.panel(), self.method, self.languages, earlier)
 

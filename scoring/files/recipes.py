@@ -11,10 +11,10 @@ from scoring.recipe.reading import line_of
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from scoring.numerics.types import Recipe
+    from scoring.numerics.types import CompositeRecipe
 
 
-def read_recipe_file(path: Path) -> Recipe:
+def read_recipe_file(path: Path) -> CompositeRecipe:
     """Read a recipe from a TOML file.
 
     Raises
@@ -34,7 +34,7 @@ def read_recipe_file(path: Path) -> Recipe:
         ) from error
 
 
-def refuse_weights_factor(path: Path, recipe: Recipe) -> None:
+def refuse_weights_factor(path: Path, recipe: CompositeRecipe) -> None:
     """Refuse to draw weights where there are weights alone: their draws come from judgements.
 
     Raises

@@ -14,7 +14,7 @@ from scoring.files.recipes import read_recipe_file
 from scoring.files.tables import read_data, read_weights
 from scoring.numerics.errors import NoYardstickError
 from scoring.numerics.pipeline import score
-from scoring.numerics.robustness.release_model import Field
+from scoring.numerics.robustness.release_model import ReleaseModel
 from scoring.numerics.types import WeightDraws, Yardstick
 from surveys.files.framework import other_columns, read_framework
 from surveys.values.framework import tree_of
@@ -30,7 +30,7 @@ DRAWS: Final = "robustness/weight_draws.csv"
 DRAW: Final = "draw"
 
 
-def read_field(files: Mapping[str, bytes]) -> Field:
+def read_release_model(files: Mapping[str, bytes]) -> ReleaseModel:
     """Read a release's field from its files; without the draws of weights it has none.
 
     Raises
@@ -55,7 +55,7 @@ def read_field(files: Mapping[str, bytes]) -> Field:
         weights = read_weights(folder / "weights.csv", tree)
         recipe = read_recipe_file(folder / "recipe.toml")
         draws = read_weight_draws(folder / DRAWS, tree) if DRAWS in files else None
-    return Field(score(table, tree, weights, recipe, Yardstick(stored)), tree, weights, draws)
+    return ReleaseModel(score(table, tree, weights, recipe, Yardstick(stored)), tree, weights, draws)
 
 
 def read_weight_draws(path: Path, tree: Tree) -> WeightDraws:

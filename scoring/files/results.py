@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from scoring.numerics.types import Consensus, Scored, Tree
+    from scoring.numerics.types import PanelConsensus, Scored, Tree
 
 LABELS = ("uCode", "uName", "Time")
 WEIGHTS = ("iCode", "Parent", "local_weight", "global_weight", "low", "high")
@@ -23,7 +23,7 @@ CONSENSUS = ("node", "experts", "s_star", "homogeneity", "kendall_w")
 SCORES = ("uCode", "uName", "rank", "tier", "rank_low", "rank_high", "score")
 
 
-def consensus_files(consensus: Consensus, tree: Tree) -> dict[str, str]:
+def consensus_files(consensus: PanelConsensus, tree: Tree) -> dict[str, str]:
     """Return ``weights.csv``, ``consistency.csv``, ``consensus.csv`` and ``summary.json`` of a consensus."""
     return {
         "weights.csv": weights_csv(consensus, tree),
@@ -39,7 +39,7 @@ def consensus_files(consensus: Consensus, tree: Tree) -> dict[str, str]:
     }
 
 
-def weights_csv(consensus: Consensus, tree: Tree) -> str:
+def weights_csv(consensus: PanelConsensus, tree: Tree) -> str:
     """Return the weights in the order of the tree, aggregates first; low and high are empty without draws."""
     rows = (
         [
@@ -55,7 +55,7 @@ def weights_csv(consensus: Consensus, tree: Tree) -> str:
     return csv_text(WEIGHTS, rows)
 
 
-def _consistency(consensus: Consensus) -> Iterator[list[object]]:
+def _consistency(consensus: PanelConsensus) -> Iterator[list[object]]:
     """Give a row for every expert and node she answered."""
     for at, expert in enumerate(consensus.experts):
         for one in consensus.nodes:
@@ -65,7 +65,7 @@ def _consistency(consensus: Consensus) -> Iterator[list[object]]:
                 yield [expert, one.node, len(one.items), one.answered[at], *measures, index, computed(one.gci[at])]
 
 
-def _consensus_summary(consensus: Consensus, tree: Tree) -> dict[str, Any]:
+def _consensus_summary(consensus: PanelConsensus, tree: Tree) -> dict[str, Any]:
     return {
         "method": asdict(consensus.method),
         "experts": len(consensus.experts),
@@ -83,7 +83,7 @@ def _consensus_summary(consensus: Consensus, tree: Tree) -> dict[str, Any]:
     }
 
 
-def clusters(consensus: Consensus) -> list[dict[str, Any]]:
+def clusters(consensus: PanelConsensus) -> list[dict[str, Any]]:
     """Return the clusters as plain data: expert codes, their mean weights, and what divides them from the rest."""
     return [
         {

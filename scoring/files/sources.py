@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from exchange.sheets import Row, Sheet
+    from exchange.sheets import SheetRow, TableSheet
 
 COLUMNS: Final = ("uCode", "iCode", "Time", "year", "resolution", "source", "given")
 RESOLUTIONS: Final = ("city", "country")
@@ -58,7 +58,7 @@ def read_sources(path: Path) -> tuple[Source, ...]:
     return tuple(_source(row) for row in sheet.rows)
 
 
-def _problems(sheet: Sheet, row: Row) -> Iterator[FileProblem]:
+def _problems(sheet: TableSheet, row: SheetRow) -> Iterator[FileProblem]:
     """Find the cells of a row that mean nothing."""
     year, resolution, given = (row.cells.get(name, "") for name in ("year", "resolution", "given"))
     if year and not (year.isascii() and year.isdigit() and len(year) <= 4):
@@ -71,7 +71,7 @@ def _problems(sheet: Sheet, row: Row) -> Iterator[FileProblem]:
         yield FileProblem(sheet.file, "is neither yes nor no", row.number, "given", "1 or 0", given)
 
 
-def _source(row: Row) -> Source:
+def _source(row: SheetRow) -> Source:
     cells = {name: row.cells.get(name, "") for name in COLUMNS}
     return Source(
         unit=cells["uCode"],

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
     from pathlib import Path
 
-    from exchange.sheets import Row, Sheet
+    from exchange.sheets import SheetRow, TableSheet
     from scoring.numerics.types import FloatArray, Tree
 
 
@@ -80,11 +80,11 @@ def write_data(table: Table) -> str:
     return csv_text(header, rows)
 
 
-def _texts(sheet: Sheet, column: str) -> tuple[str, ...]:
+def _texts(sheet: TableSheet, column: str) -> tuple[str, ...]:
     return tuple(row.cells[column] for row in sheet.rows)
 
 
-def _columns(sheet: Sheet, tree: Tree, others: Collection[str]) -> Iterator[FileProblem]:
+def _columns(sheet: TableSheet, tree: Tree, others: Collection[str]) -> Iterator[FileProblem]:
     """Find columns that must be there and are not, and columns nobody knows."""
     for code in ("uCode", *tree.indicators):
         if code not in sheet.columns:
@@ -98,7 +98,7 @@ def _columns(sheet: Sheet, tree: Tree, others: Collection[str]) -> Iterator[File
             yield FileProblem(sheet.file, what, 1, name, "an indicator, or a group before the first indicator")
 
 
-def _units(sheet: Sheet) -> Iterator[FileProblem]:
+def _units(sheet: TableSheet) -> Iterator[FileProblem]:
     """Find rows without code and units that stand twice at a time."""
     if not sheet.rows:
         yield FileProblem(sheet.file, "there is no unit below the header", 2)
@@ -114,7 +114,7 @@ def _units(sheet: Sheet) -> Iterator[FileProblem]:
         seen.setdefault((unit, time), row.number)
 
 
-def _numbers(sheet: Sheet, columns: Iterable[str]) -> tuple[FloatArray, list[FileProblem]]:
+def _numbers(sheet: TableSheet, columns: Iterable[str]) -> tuple[FloatArray, list[FileProblem]]:
     """Read the columns (rows, columns) and the problems of their cells."""
     read = [[number(sheet, row, column) for column in columns] for row in sheet.rows]
     problems = [cell for row in read for cell in row if isinstance(cell, FileProblem)]
@@ -153,7 +153,7 @@ def read_weights(path: Path, tree: Tree) -> dict[str, float]:
 
 
 def _weight_problems(
-    sheet: Sheet, row: Row, weight: float | FileProblem, tree: Tree, seen: Collection[str]
+    sheet: TableSheet, row: SheetRow, weight: float | FileProblem, tree: Tree, seen: Collection[str]
 ) -> Iterator[FileProblem]:
     """Find what is wrong with one row of weights."""
     code, got = row.cells["iCode"], row.cells["local_weight"]

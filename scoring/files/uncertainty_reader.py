@@ -27,7 +27,7 @@ READ = tuple(
 
 
 @dataclass(frozen=True, slots=True)
-class Ends:
+class Interval:
     """A number with the ends of its interval; None where it is not defined."""
 
     value: float | None
@@ -46,12 +46,12 @@ class UnitRanks:
 
     unit: str
     rank: int | None
-    drawn: Ends
+    drawn: Interval
     tiers: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Alike:
+class AlikeRow:
     """Neighbours by rank, no two of which are told apart."""
 
     units: tuple[str, ...]
@@ -66,12 +66,12 @@ class FactorShare:
     unit: str
     factor: str
     choices: int
-    first: Ends
-    total: Ends
+    first: Interval
+    total: Interval
 
 
 @dataclass(frozen=True, slots=True)
-class LeftOut:
+class LeaveOneOutRow:
     """The ranking without one part; ``unit`` moves most, and is empty where none does. ``ranks`` are without the part."""
 
     kind: Kind
@@ -91,12 +91,12 @@ class CriterionWeight:
 
     code: str
     parent: str
-    local: Ends
-    whole: Ends
+    local: Interval
+    global_weight: Interval
 
 
 @dataclass(frozen=True, slots=True)
-class Factor:
+class VariedFactor:
     """What was varied, and among how many choices."""
 
     name: str
@@ -117,7 +117,7 @@ class Summary:
     draws: int
     seed: int
     weights_seed: int | None
-    factors: tuple[Factor, ...]
+    factors: tuple[VariedFactor, ...]
     panel_spread: bool | None
     mean_shift: float | None
     ranking_nobody: int
@@ -131,7 +131,7 @@ class Summary:
 
 
 @dataclass(frozen=True, slots=True)
-class Studied:
+class StudyTables:
     """All that the files tell; ``neighbours`` are the shares of draws in which each ranked unit stands above the next.
 
     Both ``neighbours`` and ``pairs`` are empty where the ranking is too long for a table of pairs. ``pairs`` keeps the rows
@@ -140,9 +140,9 @@ class Studied:
 
     summary: Summary
     ranks: tuple[UnitRanks, ...]
-    alike: tuple[Alike, ...]
+    alike: tuple[AlikeRow, ...]
     sensitivity: tuple[FactorShare, ...]
-    left_out: tuple[LeftOut, ...]
+    left_out: tuple[LeaveOneOutRow, ...]
     weights: tuple[CriterionWeight, ...]
     neighbours: tuple[float | None, ...]
     columns: tuple[str, ...]
@@ -157,14 +157,14 @@ class Studied:
         return {other: _number(cell) for other, cell in zip(self.columns, cells, strict=True) if other != unit}
 
 
-def read_study(files: Mapping[str, str]) -> Studied | None:
+def read_study(files: Mapping[str, str]) -> StudyTables | None:
     """Read what a study found; None where the release has none."""
     if SUMMARY not in files:
         return None
     own = {name.removeprefix(FOLDER): text for name, text in files.items()}
     ranks = tuple(map(_ranks, _rows(own, "ranks.csv")))
     columns, pairs = _pairs(own.get("pairs.csv", ""))
-    return Studied(
+    return StudyTables(
         summary=read_summary(files[SUMMARY]),
         ranks=ranks,
         alike=read_alike(files.get(ALIKE, "")),
@@ -194,30 +194,31 @@ def _ranks(row: Mapping[str, str]) -> UnitRanks:
     return UnitRanks(
         unit=row["uCode"],
         rank=_whole(row["rank"]),
-        drawn=Ends(_number(row["rank_median"]), _number(row["rank_low"]), _number(row["rank_high"])),
+        drawn=Interval(_number(row["rank_median"]), _number(row["rank_low"]), _number(row["rank_high"])),
         tiers=tuple(share for share in tiers if share is not None),
     )
 
 
-def read_alike(text: str) -> tuple[Alike, ...]:
+def read_alike(text: str) -> tuple[AlikeRow, ...]:
     """Read the groups of neighbours that cannot be told apart, from the file at ``ALIKE``."""
     groups: dict[str, tuple[int, int, list[str]]] = {}
     for row in csv.DictReader(io.StringIO(text)):
         groups.setdefault(row["group"], (int(row["first_rank"]), int(row["last_rank"]), []))[2].append(row["uCode"])
-    return tuple(Alike(tuple(units), first, last) for first, last, units in groups.values())
+    return tuple(AlikeRow(tuple(units), first, last) for first, last, units in groups.values())
 
 
 def _share(row: Mapping[str, str]) -> FactorShare:
     first, total = (
-        Ends(*(_number(row[column]) for column in (name, f"{name}_low", f"{name}_high"))) for name in ("first", "total")
+        Interval(*(_number(row[column]) for column in (name, f"{name}_low", f"{name}_high")))
+        for name in ("first", "total")
     )
     return FactorShare(row["uCode"], row["factor"], int(row["choices"]), first, total)
 
 
-def _left_out(files: Mapping[str, str]) -> Iterator[LeftOut]:
+def _left_out(files: Mapping[str, str]) -> Iterator[LeaveOneOutRow]:
     ranks = {(row.pop("kind"), row.pop("left_out")): row for row in _rows(files, "leave_one_out_ranks.csv")}
     for row in _rows(files, "leave_one_out.csv"):
-        yield LeftOut(
+        yield LeaveOneOutRow(
             kind=cast("Kind", row["kind"]),
             name=row["left_out"],
             shift=float(row["mean_shift"]),
@@ -231,10 +232,10 @@ def _left_out(files: Mapping[str, str]) -> Iterator[LeftOut]:
 
 
 def _weight(row: Mapping[str, str]) -> CriterionWeight:
-    local, whole = (
-        Ends(*(_number(row[f"{name}_{end}"]) for end in ("weight", "low", "high"))) for name in ("local", "global")
+    local, global_weight = (
+        Interval(*(_number(row[f"{name}_{end}"]) for end in ("weight", "low", "high"))) for name in ("local", "global")
     )
-    return CriterionWeight(row["iCode"], row["Parent"], local, whole)
+    return CriterionWeight(row["iCode"], row["Parent"], local, global_weight)
 
 
 def _pairs(text: str) -> tuple[tuple[str, ...], dict[str, str]]:
@@ -259,7 +260,7 @@ def read_summary(text: str) -> Summary:
         draws=found["draws"],
         seed=found["seed"],
         weights_seed=found["weights_seed"],
-        factors=tuple(Factor(one["factor"], one["choices"], one["varies"]) for one in found["factors"]),
+        factors=tuple(VariedFactor(one["factor"], one["choices"], one["varies"]) for one in found["factors"]),
         panel_spread=found["panel_spread"],
         mean_shift=found["mean_shift"],
         ranking_nobody=found.get("ranking_nobody", 0),

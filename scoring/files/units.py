@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from exchange.sheets import Row, Sheet
+    from exchange.sheets import SheetRow, TableSheet
 
 COLUMNS: Final = ("uCode", "uName", "aliases", "country", "cName", "population", "latitude", "longitude")
 RANGES: Final = {"population": (0.0, 1e12), "latitude": (-90.0, 90.0), "longitude": (-180.0, 180.0)}
@@ -66,7 +66,7 @@ def read_units(path: Path) -> tuple[UnitRow, ...]:
     return units
 
 
-def _unit(sheet: Sheet, row: Row, problems: list[FileProblem]) -> UnitRow:
+def _unit(sheet: TableSheet, row: SheetRow, problems: list[FileProblem]) -> UnitRow:
     """Read one row; what is wrong with it goes to ``problems``."""
     numbers = {name: _number(sheet, row, name, problems) for name in RANGES}
     country = row.cells.get("country", "")
@@ -86,7 +86,7 @@ def _unit(sheet: Sheet, row: Row, problems: list[FileProblem]) -> UnitRow:
     )
 
 
-def _number(sheet: Sheet, row: Row, column: str, problems: list[FileProblem]) -> float | None:
+def _number(sheet: TableSheet, row: SheetRow, column: str, problems: list[FileProblem]) -> float | None:
     value = number(sheet, row, column) if column in row.cells else math.nan
     low, high = RANGES[column]
     if isinstance(value, FileProblem):
@@ -99,7 +99,7 @@ def _number(sheet: Sheet, row: Row, column: str, problems: list[FileProblem]) ->
     return None if math.isnan(value) else value
 
 
-def _languages(row: Row, column: str) -> dict[str, str]:
+def _languages(row: SheetRow, column: str) -> dict[str, str]:
     named = {ENGLISH: row.cells.get(column, "")} | {
         name.removeprefix(f"{column}_"): text for name, text in row.cells.items() if name.startswith(f"{column}_")
     }

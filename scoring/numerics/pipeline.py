@@ -20,7 +20,7 @@ from scoring.numerics.composite.ranking import rank, tiers
 from scoring.numerics.composite.screen import screen
 from scoring.numerics.composite.times import latest, latest_rows
 from scoring.numerics.errors import NothingToRankError
-from scoring.numerics.types import Consensus, Recipe, Scored, Table, Tree, Yardstick
+from scoring.numerics.types import CompositeRecipe, PanelConsensus, Scored, Table, Tree, Yardstick
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from scoring.numerics.types import ConsensusMethod, PanelJudgements
 
 
-def weigh(panel: PanelJudgements, method: ConsensusMethod) -> Consensus:
+def weigh(panel: PanelJudgements, method: ConsensusMethod) -> PanelConsensus:
     """Turn a panel's judgements into consensus weights: node by node, then down the tree.
 
     At each node: scale → individual priorities and consistency → who counts → group weights → agreement. The tree
@@ -60,7 +60,7 @@ def weigh(panel: PanelJudgements, method: ConsensusMethod) -> Consensus:
     everybody = weigh(panel, replace(method, cr_max=None)).global_ if excluded else None
     own = individual_global(panel.tree, [node.individual for node in nodes])
     whole = ~np.isnan(own).any(axis=1)
-    return Consensus(
+    return PanelConsensus(
         method=method,
         experts=panel.experts,
         nodes=nodes,
@@ -78,7 +78,7 @@ def score(
     table: Table,
     tree: Tree,
     weights: Mapping[str, float] | None,
-    recipe: Recipe,
+    recipe: CompositeRecipe,
     yardstick: Yardstick | None = None,
 ) -> Scored:
     """Apply a recipe to a table: denominate → screen → impute → treat → normalise → aggregate → rank → tiers.

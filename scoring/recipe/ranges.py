@@ -14,7 +14,7 @@ from scoring.recipe.problems import nearest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from scoring.numerics.types import Aggregate, NormaliseRule, Recipe
+    from scoring.numerics.types import Aggregate, CompositeRecipe, NormaliseRule
 
 VERSION = 1
 MOST_DRAWS, MOST_BASE = 1_000_000, 2**16  # ranks of all draws are kept at once
@@ -27,7 +27,7 @@ ALTERNATIVES: dict[str, tuple[str, ...]] = {
 }
 
 
-def out_of_range(recipe: Recipe) -> Iterator[tuple[str, str]]:
+def out_of_range(recipe: CompositeRecipe) -> Iterator[tuple[str, str]]:
     """Give the key and the sentence of everything that has the right type and no meaning."""
     if recipe.version != VERSION:
         yield "version", f"{VERSION} is allowed, got {recipe.version}"
@@ -41,7 +41,7 @@ def out_of_range(recipe: Recipe) -> Iterator[tuple[str, str]]:
     yield from _robustness(recipe)
 
 
-def _screen_to_outliers(recipe: Recipe) -> Iterator[tuple[str, str]]:
+def _screen_to_outliers(recipe: CompositeRecipe) -> Iterator[tuple[str, str]]:
     for code, scale in recipe.denominate.scales.items():
         yield from _over(f"denominate.scales.{code}", scale)
     yield from _share("screen.unit_availability", recipe.screen.unit_availability)
@@ -73,7 +73,7 @@ def _normalise(key: str, rule: NormaliseRule) -> Iterator[tuple[str, str]]:
         yield f"{key}.{name}", f"{rule.method} needs {name}"
 
 
-def _aggregate_to_end(recipe: Recipe) -> Iterator[tuple[str, str]]:
+def _aggregate_to_end(recipe: CompositeRecipe) -> Iterator[tuple[str, str]]:
     aggregate = recipe.aggregate
     for floor in aggregate.floor if isinstance(aggregate.floor, tuple) else (aggregate.floor,):
         yield from _share("aggregate.floor", floor)
@@ -90,7 +90,7 @@ def _aggregate_to_end(recipe: Recipe) -> Iterator[tuple[str, str]]:
         yield "tiers.scores", f"falling lower bounds are allowed, got {list(bounds)}"
 
 
-def _robustness(recipe: Recipe) -> Iterator[tuple[str, str]]:
+def _robustness(recipe: CompositeRecipe) -> Iterator[tuple[str, str]]:
     robustness = recipe.robustness
     if not 0 <= robustness.draws <= MOST_DRAWS:
         yield "robustness.draws", f"0 to {MOST_DRAWS} is allowed, got {robustness.draws}"
@@ -117,7 +117,7 @@ def _robustness(recipe: Recipe) -> Iterator[tuple[str, str]]:
         yield from _without_answer(recipe)
 
 
-def _alternatives(recipe: Recipe) -> Iterator[tuple[str, str]]:
+def _alternatives(recipe: CompositeRecipe) -> Iterator[tuple[str, str]]:
     """Look at each alternative given as a table as if it were the recipe's own choice."""
     found = variants(recipe)
     looked = (
@@ -132,7 +132,7 @@ def _alternatives(recipe: Recipe) -> Iterator[tuple[str, str]]:
             yield from _normalise("robustness.alternatives.normalise", replace(recipe.normalise.rule, **one))
 
 
-def _without_answer(recipe: Recipe) -> Iterator[tuple[str, str]]:
+def _without_answer(recipe: CompositeRecipe) -> Iterator[tuple[str, str]]:
     """Look for a drawn scale that puts the worst unit at 0 beside a drawn mean that has no answer there."""
     drawn, found = recipe.robustness.factors if recipe.robustness.draws else (), variants(recipe)
     scales = [one.rule.method for one in (found.normalise if "normalise" in drawn else found.normalise[:1])]

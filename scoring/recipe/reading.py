@@ -10,7 +10,7 @@ import types
 from collections.abc import Mapping
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from scoring.numerics.types import Aggregate, Impute, NormaliseRule, Outliers, Recipe
+from scoring.numerics.types import Aggregate, CompositeRecipe, Impute, NormaliseRule, Outliers
 from scoring.recipe.problems import RecipeError, RecipeProblem, nearest
 from scoring.recipe.ranges import out_of_range
 
@@ -19,7 +19,7 @@ VARIED = {"impute": Impute, "outliers": Outliers, "normalise": NormaliseRule, "a
 """What a table among the alternatives of a factor changes."""
 
 
-def read_recipe(text: str) -> Recipe:
+def read_recipe(text: str) -> CompositeRecipe:
     """Read a recipe from TOML; a table left out has its defaults.
 
     Raises
@@ -40,7 +40,7 @@ def read_recipe(text: str) -> Recipe:
         raise RecipeError(tuple(found)) from error
 
 
-def recipe_from_dict(data: Mapping[str, Any]) -> Recipe:
+def recipe_from_dict(data: Mapping[str, Any]) -> CompositeRecipe:
     """Build a recipe from plain data, as `recipe_to_dict` gives it or as TOML has it.
 
     Raises
@@ -49,12 +49,12 @@ def recipe_from_dict(data: Mapping[str, Any]) -> Recipe:
         As `read_recipe`, without lines.
     """
     problems: list[RecipeProblem] = []
-    recipe = _decode(Recipe, data, (), problems)
+    recipe = _decode(CompositeRecipe, data, (), problems)
     if not problems:
         problems = [RecipeProblem(key, what) for key, what in out_of_range(recipe)]
     if problems:
         raise RecipeError(tuple(problems))
-    assert isinstance(recipe, Recipe)  # noqa: S101 - for the type checker; _decode builds the class it is given
+    assert isinstance(recipe, CompositeRecipe)  # noqa: S101 - for the type checker; _decode builds the class it is given
     return recipe
 
 

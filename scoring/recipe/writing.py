@@ -13,23 +13,23 @@ from scoring.recipe.reading import recipe_from_dict
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from scoring.numerics.types import Recipe
+    from scoring.numerics.types import CompositeRecipe
 
 
-def recipe_to_dict(recipe: Recipe) -> dict[str, Any]:
+def recipe_to_dict(recipe: CompositeRecipe) -> dict[str, Any]:
     """Return the recipe as plain data with every choice spelt out; what is None is left out."""
     data = _plain(recipe)
     assert isinstance(data, dict)  # noqa: S101 - for the type checker: a dataclass becomes a dict
     return data
 
 
-def recipe_json(recipe: Recipe) -> str:
+def recipe_json(recipe: CompositeRecipe) -> str:
     """Return the one canonical JSON of the recipe, as fingerprints are taken of it: 1 and 1.0 are the same choice."""
     checked = recipe_from_dict(recipe_to_dict(recipe))
     return json.dumps(recipe_to_dict(checked), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
-def write_recipe(recipe: Recipe) -> str:
+def write_recipe(recipe: CompositeRecipe) -> str:
     """Return the recipe as TOML with every choice spelt out; `read_recipe` gives the same recipe back."""
     return "\n".join(_toml(recipe_to_dict(recipe), ())).lstrip("\n") + "\n"
 

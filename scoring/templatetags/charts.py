@@ -13,7 +13,7 @@ from scoring.wording import chart_texts
 
 if TYPE_CHECKING:
     from scoring.queries.published.rank_change import UnitChange
-    from scoring.queries.published.release_head import Head
+    from scoring.queries.published.release_head import ReleaseHead
     from scoring.queries.published.uncertainty import RobustnessPage
     from scoring.queries.published.unit import ProfilePage
 
@@ -29,18 +29,18 @@ def moved(change: UnitChange) -> str:
 @register.inclusion_tag("partials/chart.html")
 def chart(page: RobustnessPage, name: str) -> dict[str, Any]:
     """Show a chart of a release's study; nothing where there is nothing to draw."""
-    return _shown(page.head, name, chart_texts.Subject(page=page), page.focus)
+    return _shown(page.head, name, chart_texts.ChartSubject(page=page), page.focus)
 
 
 @register.inclusion_tag("partials/chart.html")
 def change_chart(page: ProfilePage) -> dict[str, Any]:
     """Show why a unit moved."""
     return _shown(
-        page.head, "change", chart_texts.Subject(name=page.name, head=page.head, change=page.change), page.code
+        page.head, "change", chart_texts.ChartSubject(name=page.name, head=page.head, change=page.change), page.code
     )
 
 
-def _shown(head: Head, name: str, of: chart_texts.Subject, unit: str) -> dict[str, Any]:
+def _shown(head: ReleaseHead, name: str, of: chart_texts.ChartSubject, unit: str) -> dict[str, Any]:
     specs = [chart_texts.specification(name, of, chart_texts.look(width=width)) for width in chart_texts.WIDTHS]
     if any(spec is None for spec in specs):
         return {"chart": None}

@@ -18,7 +18,7 @@ from scoring.rules import without_small_groups
 from scoring.usecases import jobs
 from scoring.version import code_version
 from surveys import handover
-from surveys.errors import WrongStateError
+from surveys.errors import RoundStateError
 from surveys.files.judgements import write_judgements
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def judgements_of(series: Series, round_uid: UUID) -> tuple[ClosedRound, str]:
         closed = handover.closed_round(round_uid)
     except ObjectDoesNotExist as error:
         raise MissingPartError("there is no such round", part="round") from error
-    except WrongStateError as error:
+    except RoundStateError as error:
         raise RoundNotClosedError(f"the round is {error.facts['state']}", **error.facts) from error
     if closed.summary.panel_uid not in {panel.uid for panel in handover.panels(series.uid)}:
         raise MissingPartError("the series has no such round", part="round")
@@ -140,7 +140,7 @@ def _compute(claim: Claim[Consensus]) -> None:
         ExpertConsistency.objects.bulk_create(_consistencies(claim.job, computed))
 
 
-def _weights(consensus: Consensus, computed: types.Consensus, tree: types.Tree) -> Iterator[ConsensusWeight]:
+def _weights(consensus: Consensus, computed: types.PanelConsensus, tree: types.Tree) -> Iterator[ConsensusWeight]:
     for position, code in enumerate((*tree.nodes, *tree.indicators)):
         yield ConsensusWeight(
             consensus=consensus,
@@ -154,7 +154,7 @@ def _weights(consensus: Consensus, computed: types.Consensus, tree: types.Tree) 
         )
 
 
-def _nodes(consensus: Consensus, computed: types.Consensus) -> Iterator[ConsensusNode]:
+def _nodes(consensus: Consensus, computed: types.PanelConsensus) -> Iterator[ConsensusNode]:
     for position, one in enumerate(computed.nodes):
         yield ConsensusNode(
             consensus=consensus,
@@ -168,7 +168,7 @@ def _nodes(consensus: Consensus, computed: types.Consensus) -> Iterator[Consensu
         )
 
 
-def _consistencies(consensus: Consensus, computed: types.Consensus) -> Iterator[ExpertConsistency]:
+def _consistencies(consensus: Consensus, computed: types.PanelConsensus) -> Iterator[ExpertConsistency]:
     """Give a row for every expert and node she answered; what is not defined is null."""
     for one in computed.nodes:
         columns = (one.answered, one.included, one.lambda_max, one.ci, one.cr, one.gci)

@@ -10,7 +10,7 @@ from django.db.models import Max
 
 from accounts.acts import note
 from accounts.models import Series
-from scoring.errors import BadEditionError, FrozenError, MissingPartError, WrongStateError
+from scoring.errors import BadEditionError, EditionStateError, FrozenError, MissingPartError
 from scoring.files.digits import fingerprint
 from scoring.models import Consensus, Dataset, Edition, EditionPanel, Recipe, Scoring
 from scoring.queries.releases import release_before
@@ -104,7 +104,7 @@ def settle_recipe(edition: Edition, *, text: str, by: str, at: datetime) -> Reci
     return stored
 
 
-def _strangers(recipe: types.Recipe, tree: types.Tree) -> Iterator[RecipeProblem]:
+def _strangers(recipe: types.CompositeRecipe, tree: types.Tree) -> Iterator[RecipeProblem]:
     """Find codes that the framework does not have."""
     for key, codes, known in (
         ("denominate.scales", recipe.denominate.scales, tree.indicators),
@@ -323,5 +323,5 @@ def in_state(edition: Edition, *states: str) -> Edition:
     """Lock an edition that is in one of the states."""
     locked = _locked(edition)
     if locked.state not in states:
-        raise WrongStateError(f"the edition is {locked.state}", state=locked.state, allowed=list(states))
+        raise EditionStateError(f"the edition is {locked.state}", state=locked.state, allowed=list(states))
     return locked

@@ -18,7 +18,7 @@ from django.db.models import Q
 from django.db.models.functions import Coalesce
 
 from exchange.problems import FileProblemsError
-from scoring.errors import LostClaimError, ScoringError, WrongStateError
+from scoring.errors import EditionStateError, LostClaimError, ScoringError
 from scoring.files.digits import plain
 from scoring.models import Bundle, Consensus, Job, Scoring, ScoringPart
 from scoring.numerics.errors import NumericsError
@@ -268,7 +268,7 @@ def cancel(job: Job, *, by: str, at: datetime) -> None:
     if changed:
         _drop_parts(job)
     else:
-        raise WrongStateError(f"the work is {job.state}", state=job.state, allowed=list(OPEN))
+        raise EditionStateError(f"the work is {job.state}", state=job.state, allowed=list(OPEN))
 
 
 def sweep(*, at: datetime) -> list[tuple[type[Job], int]]:

@@ -8,8 +8,8 @@ from django.db import transaction
 
 from accounts.acts import note
 from accounts.names import localised
-from scoring.errors import MissingPartError, NothingChangedError, WrongStateError
-from scoring.files.bundle import MANIFEST, README, Heading, manifest, manifest_text, pack, readme
+from scoring.errors import EditionStateError, MissingPartError, NothingChangedError
+from scoring.files.bundle import MANIFEST, README, ManifestHeading, manifest, manifest_text, pack, readme
 from scoring.files.dictionary import NAME as DICTIONARY
 from scoring.files.dictionary import dictionary
 from scoring.files.digits import sha256
@@ -72,7 +72,7 @@ def correct_release(edition: Edition, *, dataset: Dataset, reason: str, by: str,
         raise MissingPartError("a correction needs a reason", part="reason")
     latest = locked.releases.order_by("-major", "-minor").first()
     if latest is None:
-        raise WrongStateError("the edition has no release", state=locked.state, allowed=[RELEASED])
+        raise EditionStateError("the edition has no release", state=locked.state, allowed=[RELEASED])
     open_data(locked, dataset)
     scoring = _finished_scoring(locked)
     if latest.manifest["dataset"]["fingerprint"] == dataset.fingerprint:
@@ -100,7 +100,7 @@ def _publish(
     """Write a release with its files and units, and queue its bundle."""
     frozen = FrozenMethod.from_content(scoring.freeze.content)
     major, minor = (corrects.major, corrects.minor + 1) if corrects else (1, 0)
-    heading = Heading(
+    heading = ManifestHeading(
         series=edition.series.slug,
         title=localised(edition.series.names, "en"),
         edition=edition.slug,

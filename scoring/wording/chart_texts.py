@@ -14,17 +14,17 @@ from django.utils.translation import get_language_bidi, gettext, ngettext
 from redis.exceptions import RedisError
 
 from scoring.charts import (
-    Change,
+    ChangeSplit,
     EmptyChartError,
-    Factor,
-    Index,
+    FactorBars,
+    IndexInterval,
     Look,
-    Part,
+    SplitPart,
     Texts,
     TierName,
     UnitRank,
     UnitTiers,
-    Weight,
+    WeightInterval,
     change_split,
     rank_intervals,
     render,
@@ -41,10 +41,10 @@ from scoring.wording.numbers import percent, tier_name, whole, words
 if TYPE_CHECKING:
     from scoring.charts import Spec
     from scoring.charts.look import Theme
-    from scoring.files.uncertainty_reader import Ends
+    from scoring.files.uncertainty_reader import Interval
     from scoring.queries.published.rank_change import UnitChange
-    from scoring.queries.published.release_head import Head
-    from scoring.queries.published.uncertainty import RobustnessPage, SureRow
+    from scoring.queries.published.release_head import ReleaseHead
+    from scoring.queries.published.uncertainty import RobustnessPage, UncertaintyRow
 
 NAMES: Final = ("ranks", "tiers", "weights", "sensitivity", "change")
 WIDE, NARROW = 720, 320
@@ -54,22 +54,22 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class ChartSubject:
     """What a chart is drawn from: the study of a release, or one unit's move."""
 
     page: RobustnessPage | None = None
     name: str = ""
-    head: Head | None = None
+    head: ReleaseHead | None = None
     change: UnitChange | None = None
 
 
-def subject(head: Head, chart: str, unit: str) -> Subject | None:
+def subject(head: ReleaseHead, chart: str, unit: str) -> ChartSubject | None:
     """Return what a chart is drawn from; None where the release has no such unit."""
     if chart == "change":
         name = unit_name(head, unit)
-        return None if name is None else Subject(name=name, head=head, change=unit_change(head, unit))
+        return None if name is None else ChartSubject(name=name, head=head, change=unit_change(head, unit))
     page = robustness_page(head, focus=unit)
-    return None if page.focus != unit else Subject(page=page)
+    return None if page.focus != unit else ChartSubject(page=page)
 
 
 def look(theme: Theme = "light", width: int = WIDE) -> Look:
@@ -77,13 +77,13 @@ def look(theme: Theme = "light", width: int = WIDE) -> Look:
     return Look(theme=theme, width=width, direction="rtl" if get_language_bidi() else "ltr")
 
 
-def specification(chart: str, of: Subject, seen: Look) -> Spec | None:
+def specification(chart: str, of: ChartSubject, seen: Look) -> Spec | None:
     """Return a chart's specification; None where the release has nothing to draw in it."""
     try:
         if chart == "change":
             return _change(of, seen)
         page = of.page
-        if page is None or page.summary is None or page.said is None:
+        if page is None or page.summary is None or page.uncertainty_summary is None:
             return None
         return {"ranks": _ranks, "tiers": _tiers, "weights": _weights, "sensitivity": _sensitivity}[chart](page, seen)
     except EmptyChartError:
@@ -123,7 +123,7 @@ def svg(spec: Spec) -> str:
 # --- what they say ------------------------------------------------------------------------------------------------------
 
 
-def _texts(head: Head, *, title: str, subtitle: str) -> Texts:
+def _texts(head: ReleaseHead, *, title: str, subtitle: str) -> Texts:
     source = [
         gettext("%(series)s %(edition)s, release %(number)s. Steelyard.")
         % {"series": head.series_name, "edition": head.edition, "number": head.number}
@@ -156,7 +156,7 @@ def _draws(page: RobustnessPage) -> str:
 
 
 def _ranks(page: RobustnessPage, seen: Look) -> Spec:
-    focused, said = page.focused, page.said
+    focused, said = page.focused, page.uncertainty_summary
     if focused is not None:
         title = _could_be(focused)
     else:
@@ -183,7 +183,7 @@ def _ranks(page: RobustnessPage, seen: Look) -> Spec:
     return rank_intervals(units, figure=_place, texts=_texts(page.head, title=title, subtitle=subtitle), look=seen)
 
 
-def _could_be(row: SureRow) -> str:
+def _could_be(row: UncertaintyRow) -> str:
     if row.low is None or row.high is None or row.low == row.high:
         return gettext("%(name)s is ranked %(rank)s") % {"name": row.name, "rank": whole(row.rank)}
     return gettext("%(name)s is ranked %(rank)s and could be anywhere from %(low)s to %(high)s") % {
@@ -195,7 +195,7 @@ def _could_be(row: SureRow) -> str:
 
 
 def _tiers(page: RobustnessPage, seen: Look) -> Spec:
-    focused, steady = page.focused, page.said.steady if page.said else 0
+    focused, steady = page.focused, page.uncertainty_summary.steady if page.uncertainty_summary else 0
     names = [TierName(tier_name(tier), whole(tier.number)) for tier in page.tiers]
     if focused is not None and focused.shares:
         most = max(focused.shares)
@@ -229,7 +229,7 @@ def _tiers(page: RobustnessPage, seen: Look) -> Spec:
 
 def _weights(page: RobustnessPage, seen: Look) -> Spec:
     rows = [
-        Weight(
+        WeightInterval(
             name=row.criterion.name,
             node=row.parent,
             weight=row.local.value or 0.0,
@@ -263,7 +263,7 @@ def _sensitivity(page: RobustnessPage, seen: Look) -> Spec:
     if not known:
         raise EmptyChartError("sensitivity: nothing varies")
     return sensitivity_bars(
-        [Factor(name=words(one.factor), first=_index(one.first), total=_index(one.total)) for one in known],
+        [FactorBars(name=words(one.factor), first=_index(one.first), total=_index(one.total)) for one in known],
         first_name=gettext("on its own"),
         total_name=gettext("with the others"),
         figure=_percent,
@@ -278,8 +278,8 @@ def _sensitivity(page: RobustnessPage, seen: Look) -> Spec:
     )
 
 
-def _index(ends: Ends) -> Index:
-    return Index(ends.value or 0.0, ends.low, ends.high)
+def _index(ends: Interval) -> IndexInterval:
+    return IndexInterval(ends.value or 0.0, ends.low, ends.high)
 
 
 def moved(change: UnitChange) -> str:
@@ -302,15 +302,15 @@ def moved(change: UnitChange) -> str:
     return text % ends
 
 
-def _change(of: Subject, seen: Look) -> Spec | None:
+def _change(of: ChartSubject, seen: Look) -> Spec | None:
     change, head = of.change, of.head
     if change is None or head is None or change.rank_before is None or change.rank_after is None:
         return None
-    parts = tuple(Part(words(part.cause, "cause"), float(part.places)) for part in change.parts if part.places)
+    parts = tuple(SplitPart(words(part.cause, "cause"), float(part.places)) for part in change.parts if part.places)
     title = gettext("%(name)s moved %(how)s") % {"name": of.name, "how": moved(change)}
     if not change.rank_move:
         title = gettext("%(name)s: %(how)s") % {"name": of.name, "how": moved(change)}
-    split = Change(
+    split = ChangeSplit(
         start_name=gettext("Rank before"),
         start=change.rank_before,
         parts=parts,

@@ -9,7 +9,7 @@ from rest_framework import serializers
 from surveys.models import Round
 
 
-class RoundItem(serializers.Serializer[Any]):
+class RoundItemSerializer(serializers.Serializer[Any]):
     """A round in numbers."""
 
     uid = serializers.UUIDField()
@@ -29,13 +29,13 @@ class RoundItem(serializers.Serializer[Any]):
     is_simulated = serializers.BooleanField()
 
 
-class RoundList(serializers.Serializer[Any]):
+class RoundListSerializer(serializers.Serializer[Any]):
     """The rounds of a series' panels."""
 
-    results = RoundItem(many=True)
+    results = RoundItemSerializer(many=True)
 
 
-class PanelistProgress(serializers.Serializer[Any]):
+class PanelistProgressSerializer(serializers.Serializer[Any]):
     """One panelist by code."""
 
     code = serializers.CharField()
@@ -48,14 +48,14 @@ class PanelistProgress(serializers.Serializer[Any]):
     invitation = serializers.CharField(source="mail", help_text="State of her invitation; empty without an address.")
 
 
-class RoundProgress(serializers.Serializer[Any]):
+class RoundProgressSerializer(serializers.Serializer[Any]):
     """A round with the progress of its panel."""
 
-    round = RoundItem(source="summary")
-    panelists = PanelistProgress(many=True)
+    round = RoundItemSerializer(source="summary")
+    panelists = PanelistProgressSerializer(many=True)
 
 
-class CloseOrder(serializers.Serializer[Any]):
+class CloseOrderSerializer(serializers.Serializer[Any]):
     """How a round closes."""
 
     grace_minutes = serializers.IntegerField(

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from accounts.api import Desk, moderated
 from surveys import handover
 from surveys.api import answers
-from surveys.errors import WrongStateError
+from surveys.errors import RoundStateError
 from surveys.models import Round
 from surveys.queries.panelist.previous_round import DIVIDED, divided_pairs
 from surveys.usecases.rounds import open_round, plan_round
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from accounts.models import Series
 
 
-class DividedPairItem(serializers.Serializer[Any]):
+class DividedPairItemSerializer(serializers.Serializer[Any]):
     """How the panel answered one pair, as ratios of a over b."""
 
     node = serializers.CharField(source="node.code")
@@ -39,14 +39,14 @@ class DividedPairItem(serializers.Serializer[Any]):
     is_divided = serializers.BooleanField(help_text="The upper quartile is at least four times the lower one.")
 
 
-class DividedPairList(serializers.Serializer[Any]):
+class DividedPairListSerializer(serializers.Serializer[Any]):
     """Pairs with five answers or more, those that divide the panel most first."""
 
     limit = serializers.FloatField(help_text="Interquartile range of the logarithms from which a pair is divided.")
-    results = DividedPairItem(many=True)
+    results = DividedPairItemSerializer(many=True)
 
 
-class PlanAgain(serializers.Serializer[Any]):
+class PlanAgainSerializer(serializers.Serializer[Any]):
     """What the next round asks, and until when."""
 
     pairs = serializers.ListField(
@@ -59,25 +59,28 @@ class PlanAgain(serializers.Serializer[Any]):
 class DividedView(Desk):
     """The pairs of a closed round by how divided the panel is."""
 
-    @extend_schema(responses=DividedPairList, operation_id="divided_pairs", tags=["rounds"])
+    @extend_schema(responses=DividedPairListSerializer, operation_id="divided_pairs", tags=["rounds"])
     def get(self, request: Request, series: str, uid: UUID) -> Response:
         """List the pairs that five or more answered."""
         round_ = _round(moderated(request, series), uid)
         if round_.state != Round.State.CLOSED:
-            raise WrongStateError(f"the round is {round_.state}", state=round_.state, allowed=["closed"])
-        return Response(DividedPairList({"limit": DIVIDED, "results": divided_pairs(round_)}).data)
+            raise RoundStateError(f"the round is {round_.state}", state=round_.state, allowed=["closed"])
+        return Response(DividedPairListSerializer({"limit": DIVIDED, "results": divided_pairs(round_)}).data)
 
 
 class FollowView(Desk):
     """Planning a round that follows."""
 
     @extend_schema(
-        request=PlanAgain, responses={201: answers.RoundItem}, operation_id="plan_following_round", tags=["rounds"]
+        request=PlanAgainSerializer,
+        responses={201: answers.RoundItemSerializer},
+        operation_id="plan_following_round",
+        tags=["rounds"],
     )
     def post(self, request: Request, series: str, uid: UUID) -> Response:
         """Plan a round that asks these pairs of a closed one again; nobody is invited before it is opened."""
         round_ = _round(moderated(request, series), uid)
-        sent = PlanAgain(data=request.data)
+        sent = PlanAgainSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
         planned = plan_round(
             round_.panel,
@@ -91,18 +94,18 @@ class FollowView(Desk):
             at=timezone.now(),
         )
         summary = handover.round_summary(planned.uid)
-        return Response(answers.RoundItem(summary).data, status=status.HTTP_201_CREATED)
+        return Response(answers.RoundItemSerializer(summary).data, status=status.HTTP_201_CREATED)
 
 
 class OpenView(Desk):
     """Opening a planned round."""
 
-    @extend_schema(request=None, responses=answers.RoundItem, operation_id="open_round", tags=["rounds"])
+    @extend_schema(request=None, responses=answers.RoundItemSerializer, operation_id="open_round", tags=["rounds"])
     def post(self, request: Request, series: str, uid: UUID) -> Response:
         """Open a planned round: every panelist with an address is invited."""
         round_ = _round(moderated(request, series), uid)
         open_round(round_, by=request.user.get_username(), at=timezone.now())
-        return Response(answers.RoundItem(handover.round_summary(uid)).data)
+        return Response(answers.RoundItemSerializer(handover.round_summary(uid)).data)
 
 
 def _round(owner: Series, uid: UUID) -> Round:

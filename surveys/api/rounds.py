@@ -28,17 +28,19 @@ if TYPE_CHECKING:
 class RoundListView(Desk):
     """The rounds of a series."""
 
-    @extend_schema(responses=answers.RoundList, operation_id="rounds", tags=["rounds"])
+    @extend_schema(responses=answers.RoundListSerializer, operation_id="rounds", tags=["rounds"])
     def get(self, request: Request, series: str) -> Response:
         """List the rounds of a series' panels in numbers."""
         panels = handover.panels(moderated(request, series).uid)
-        return Response(answers.RoundList({"results": [one for panel in panels for one in panel.rounds]}).data)
+        return Response(
+            answers.RoundListSerializer({"results": [one for panel in panels for one in panel.rounds]}).data
+        )
 
 
 class RoundView(Desk):
     """One round."""
 
-    @extend_schema(responses=answers.RoundProgress, operation_id="round", tags=["rounds"])
+    @extend_schema(responses=answers.RoundProgressSerializer, operation_id="round", tags=["rounds"])
     def get(self, request: Request, series: str, uid: UUID) -> Response:
         """Show how far the panel is."""
         return _progress(moderated(request, series), uid)
@@ -48,7 +50,10 @@ class CloseView(Desk):
     """Closing a round."""
 
     @extend_schema(
-        request=answers.CloseOrder, responses=answers.RoundProgress, operation_id="close_round", tags=["rounds"]
+        request=answers.CloseOrderSerializer,
+        responses=answers.RoundProgressSerializer,
+        operation_id="close_round",
+        tags=["rounds"],
     )
     def post(self, request: Request, series: str, uid: UUID) -> Response:
         """Close an open round; answers given stay, none is taken any more.
@@ -59,7 +64,7 @@ class CloseView(Desk):
         found = Round.objects.filter(uid=uid, panel__series=owner).first()
         if found is None:
             raise NotFound
-        order = answers.CloseOrder(data=request.data or {})
+        order = answers.CloseOrderSerializer(data=request.data or {})
         order.is_valid(raise_exception=True)
         by, now = request.user.get_username(), timezone.now()
         if grace := order.validated_data.get("grace_minutes"):
@@ -71,6 +76,6 @@ class CloseView(Desk):
 
 def _progress(series: Series, uid: UUID) -> Response:
     try:
-        return Response(answers.RoundProgress(round_standing(series, uid)).data)
+        return Response(answers.RoundProgressSerializer(round_standing(series, uid)).data)
     except Round.DoesNotExist:
         raise NotFound from None

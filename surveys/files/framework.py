@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from exchange.sheets import Row, Sheet
+    from exchange.sheets import SheetRow, TableSheet
 
 KINDS: Final = ("Indicator", "Aggregate", "Group", "Denominator", "Other")
 COLUMNS: Final = ("iCode", "Parent", "Level", "Direction", "Weight", "Type", "iName", "Unit", "Target", "Denominator")
@@ -53,12 +53,12 @@ def read_framework(path: Path) -> tuple[FrameworkRow, ...]:
     return tuple(rows)
 
 
-def _get(row: Row, column: str) -> str:
+def _get(row: SheetRow, column: str) -> str:
     text = row.cells.get(column, "")
     return "" if text in EMPTY else text
 
 
-def _row(sheet: Sheet, row: Row, problems: list[FileProblem]) -> FrameworkRow:
+def _row(sheet: TableSheet, row: SheetRow, problems: list[FileProblem]) -> FrameworkRow:
     """Read one row; what is wrong with it goes to ``problems``."""
 
     def read(column: str, default: float | None) -> float | None:
@@ -103,7 +103,7 @@ def _row(sheet: Sheet, row: Row, problems: list[FileProblem]) -> FrameworkRow:
     )
 
 
-def _languages(row: Row, column: str) -> dict[str, str]:
+def _languages(row: SheetRow, column: str) -> dict[str, str]:
     """Gather ``column`` (English) and ``column_<language>``."""
     found = {ENGLISH: _get(row, column)} | {
         name.removeprefix(f"{column}_"): _get(row, name) for name in row.cells if name.startswith(f"{column}_")
@@ -111,7 +111,7 @@ def _languages(row: Row, column: str) -> dict[str, str]:
     return {language: text for language, text in found.items() if text}
 
 
-def _codes(sheet: Sheet) -> Iterator[FileProblem]:
+def _codes(sheet: TableSheet) -> Iterator[FileProblem]:
     """Find rows without code, codes that stand twice, and parents and denominators that no row has."""
     first: dict[str, int] = {}
     for row in sheet.rows:
@@ -131,7 +131,7 @@ def _codes(sheet: Sheet) -> Iterator[FileProblem]:
                 yield FileProblem(sheet.file, what, row.number, column, "a code of the file", code)
 
 
-def _tree_problems(sheet: Sheet, rows: Sequence[FrameworkRow]) -> Iterator[FileProblem]:
+def _tree_problems(sheet: TableSheet, rows: Sequence[FrameworkRow]) -> Iterator[FileProblem]:
     """Find what keeps the rows from forming one tree, and levels that do not fit it."""
     at = {row.code: place.number for row, place in zip(rows, sheet.rows, strict=True)}
     try:

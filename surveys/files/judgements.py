@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from exchange.sheets import Row, Sheet
+    from exchange.sheets import SheetRow, TableSheet
     from scoring.numerics.types import PanelJudgements, Scale, Tree
 
 COLUMNS: Final = ("expert", "node", "a", "b", "value", "expert_weight", "group", "language", "comment")
@@ -117,7 +117,7 @@ def ratio(text: str) -> float | None:
     return value if 1 / LARGEST <= value <= LARGEST else None
 
 
-def _long(sheet: Sheet, row: Row, problems: list[FileProblem]) -> JudgementRow:
+def _long(sheet: TableSheet, row: SheetRow, problems: list[FileProblem]) -> JudgementRow:
     """Read one row of the long form."""
     cells = row.cells
     value: float | None = None
@@ -141,7 +141,7 @@ def _long(sheet: Sheet, row: Row, problems: list[FileProblem]) -> JudgementRow:
     return JudgementRow(row.number, cells["expert"], cells["node"], cells["a"], cells["b"], value, weight, **label)
 
 
-def _wide_node(sheet: Sheet, tree: Tree) -> str | None:
+def _wide_node(sheet: TableSheet, tree: Tree) -> str | None:
     """Return the node whose children name the wide columns ``A_B``."""
     for node in tree.nodes:
         children = tree.children[node]
@@ -153,7 +153,9 @@ def _wide_node(sheet: Sheet, tree: Tree) -> str | None:
     return None
 
 
-def _wide(sheet: Sheet, row: Row, node: str, tree: Tree, problems: list[FileProblem]) -> Iterator[JudgementRow]:
+def _wide(
+    sheet: TableSheet, row: SheetRow, node: str, tree: Tree, problems: list[FileProblem]
+) -> Iterator[JudgementRow]:
     """Read one respondent of the wide form."""
     pairs = {f"{a}_{b}": (a, b) for a in tree.children[node] for b in tree.children[node] if a != b}
     named = next((name for name in sheet.columns if name not in pairs), None)

@@ -13,7 +13,7 @@ from surveys.wording.clock import clock
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from surveys.values.sheet import ExpertSheet
+    from surveys.values.sheet import PanelistSheet
 
 register = template.Library()
 
@@ -25,7 +25,7 @@ def device_words() -> dict[str, str | Mapping[str, str]]:
 
 
 @register.simple_tag
-def closing_said(page: ExpertSheet) -> str:
+def closing_said(page: PanelistSheet) -> str:
     """Say until when she may finish a round whose end is announced; empty otherwise."""
     if page.finish_until is None or not page.is_open or page.finish_until <= timezone.now():
         return ""

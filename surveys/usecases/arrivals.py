@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from accounts.acts import note
-from surveys.errors import BadPanelError, WrongStateError
+from surveys.errors import BadPanelError, RoundStateError
 from surveys.models import Device, Panelist, Round
 from surveys.queries.panelist.links import token_hash
 
@@ -38,7 +38,7 @@ def start(link: Link, *, device: str, at: datetime) -> Device:
     )
     if ending and panelist.started_at is None:
         if ending[0] is not None:
-            raise WrongStateError("the round is ending", state="ending", allowed=["open"])
+            raise RoundStateError("the round is ending", state="ending", allowed=["open"])
         panelist.started_at = at
         note("started", f"panelist {panelist.uid}", by=_herself(panelist), at=at)
     panelist.declined_at = None if ending else panelist.declined_at

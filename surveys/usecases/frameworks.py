@@ -8,7 +8,7 @@ from django.db import transaction
 
 from accounts.acts import note
 from scoring.numerics.errors import TreeError
-from surveys.errors import BadFrameworkError, WrongStateError
+from surveys.errors import BadFrameworkError, RoundStateError
 from surveys.models import Criterion, Framework, FrameworkVersion
 from surveys.queries.frameworks import fingerprint, rows_of
 from surveys.values.framework import FrameworkRow, tree_of
@@ -62,7 +62,7 @@ def freeze_framework(version: FrameworkVersion, *, by: str, at: datetime) -> Fra
     """
     locked = FrameworkVersion.objects.select_for_update().get(pk=version.pk)
     if locked.state != FrameworkVersion.State.DRAFT:
-        raise WrongStateError(f"{locked} is {locked.state}", state=locked.state, allowed=["draft"])
+        raise RoundStateError(f"{locked} is {locked.state}", state=locked.state, allowed=["draft"])
     locked.fingerprint = fingerprint(rows_of(locked))
     locked.state = FrameworkVersion.State.FROZEN
     locked.frozen_at = at

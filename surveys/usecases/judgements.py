@@ -17,7 +17,7 @@ from surveys.errors import (
     ConflictError,
     NotAskedError,
     NothingAnsweredError,
-    WrongStateError,
+    RoundStateError,
 )
 from surveys.models import Comparison, Criterion, Judgement, Mail, NodeChoice, Panelist, Round, Submission
 from surveys.queries.answers import own_answers, receipt
@@ -190,7 +190,7 @@ def _append(
         try:
             with transaction.atomic():
                 return _next_version(panelist, round_, a, b, value, comment=comment, key=key, seen=seen_version, at=at)
-        except (IntegrityError, WrongStateError, AlreadySubmittedError, ConflictError) as error:
+        except (IntegrityError, RoundStateError, AlreadySubmittedError, ConflictError) as error:
             earlier = Judgement.objects.filter(panelist=panelist, key=key).select_related("comparison").first()
             if earlier is not None and _is_of(earlier, round_, a, b):
                 return _same(earlier, a, value, comment)
@@ -275,7 +275,7 @@ def _hold(panelist: Panelist, round_: Round, *, at: datetime) -> None:
     until = current.finish_until
     over = until is not None and (at >= until or not vars(current)["began"])
     if current.state != Round.State.OPEN or over:
-        raise WrongStateError(f"the round is {current.state}", state=current.state, allowed=["open"])
+        raise RoundStateError(f"the round is {current.state}", state=current.state, allowed=["open"])
     if vars(current)["declined"]:  # who answers takes part
         Panelist.objects.filter(pk=panelist.pk).update(declined_at=None)
         note("takes part again:", f"panelist {panelist.uid}", by=f"panelist {panelist.uid}", at=at)

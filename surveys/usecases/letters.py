@@ -13,7 +13,7 @@ from django.utils.translation import get_language_bidi, override
 from surveys.models import Mail, Submission
 from surveys.queries.panelist.invitation import asking
 from surveys.queries.panelist.links import personal_token
-from surveys.queries.panelist.sheet import expert_sheet
+from surveys.queries.panelist.sheet import panelist_sheet
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,7 +69,7 @@ def _links(mail: Mail) -> Mapping[str, str]:
 def _work(mail: Mail) -> Mapping[str, object]:
     """Return what is left to answer, or what was handed in."""
     if mail.kind in ASKS:
-        sheet = expert_sheet(mail.panelist, mail.round)
+        sheet = panelist_sheet(mail.panelist, mail.round)
         return {"pairs": len(sheet.coming), "minutes": sheet.minutes_left, "receipt": ""}
     if mail.kind == Mail.Kind.RECEIPT:
         submission = Submission.objects.filter(round=mail.round, panelist=mail.panelist).first()

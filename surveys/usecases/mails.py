@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from accounts.acts import note
-from surveys.errors import UnknownLinkError, WrongStateError
+from surveys.errors import RoundStateError, UnknownLinkError
 from surveys.models import Mail, Round
 from surveys.queries.desk.people import to_remind
 from surveys.usecases.letters import letter
@@ -39,7 +39,7 @@ def remind_panelists(round_: Round, *, only: Collection[str] | None = None, by: 
     """
     locked = Round.objects.select_for_update(of=("self",)).get(pk=round_.pk)
     if locked.state != Round.State.OPEN:
-        raise WrongStateError(f"the round is {locked.state}", state=locked.state, allowed=["open"])
+        raise RoundStateError(f"the round is {locked.state}", state=locked.state, allowed=["open"])
     people = to_remind(locked, at=at)
     if only is not None:
         people = people.filter(code__in=only)

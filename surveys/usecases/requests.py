@@ -9,7 +9,7 @@ from django.core.validators import validate_email
 from django.db import transaction
 
 from accounts.acts import note
-from surveys.errors import BadPanelError, WrongStateError
+from surveys.errors import BadPanelError, RoundStateError
 from surveys.models import LinkRequest, Mail, Panelist
 from surveys.queries.panelist.links import opening_rounds
 from surveys.usecases.panels import add_link, renew_link
@@ -86,7 +86,7 @@ def settle_request(request: LinkRequest, *, by: str, at: datetime) -> LinkReques
     """
     locked = LinkRequest.objects.select_for_update(of=("self",)).get(pk=request.pk)
     if locked.state != LinkRequest.State.OPEN:
-        raise WrongStateError("the request is done", state=locked.state, allowed=["open"])
+        raise RoundStateError("the request is done", state=locked.state, allowed=["open"])
     locked.state, locked.done_at, locked.email = LinkRequest.State.DONE, at, ""
     locked.save(update_fields=["state", "done_at", "email"])
     note("settled", f"request {locked.uid}", by=by, at=at)
@@ -109,7 +109,7 @@ def mail_for_request(request: LinkRequest, *, email: str = "", by: str, at: date
     """
     panelist = Panelist.objects.select_for_update(no_key=True).filter(link_requests=request.pk).first()
     if panelist is None or not opening_rounds(at=at).filter(panel=panelist.panel_id).exists():
-        raise WrongStateError("no round opens links of hers", state="closed", allowed=["open"])
+        raise RoundStateError("no round opens links of hers", state="closed", allowed=["open"])
     if not panelist.email:
         _check_address(email.strip())
         panelist.email = email.strip()

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Max, Q
 
 from accounts.acts import note
-from surveys.errors import NotAskedError, OverlapError, WrongStateError
+from surveys.errors import NotAskedError, OverlapError, RoundStateError
 from surveys.models import Comparison, Criterion, FrameworkVersion, Mail, Panel, Panelist, Round
 from surveys.states import ROUND_MOVES
 
@@ -49,7 +49,7 @@ def plan_round(
         A pair was not asked in the earlier round, or none is chosen.
     """
     if version.state != FrameworkVersion.State.FROZEN:
-        raise WrongStateError(f"{version} is {version.state}", state=version.state, allowed=["frozen"])
+        raise RoundStateError(f"{version} is {version.state}", state=version.state, allowed=["frozen"])
     if opens_at and closes_at and closes_at <= opens_at:
         raise OverlapError("the round would close before it opens", opens_at=opens_at, closes_at=closes_at)
     if closes_at and closes_at <= at:
@@ -77,7 +77,7 @@ def _check_follows(earlier: Round, *, panel: Panel, version: FrameworkVersion) -
     """Check that a round may follow this one."""
     state = Round.objects.values_list("state", flat=True).get(pk=earlier.pk)
     if state != Round.State.CLOSED:
-        raise WrongStateError(f"the earlier round is {state}", state=state, allowed=["closed"])
+        raise RoundStateError(f"the earlier round is {state}", state=state, allowed=["closed"])
     if (earlier.panel_id, earlier.version_id) != (panel.pk, version.pk):
         raise OverlapError("the earlier round is of another panel or framework version", follows=str(earlier.uid))
 
@@ -153,7 +153,7 @@ def announce_close(round_: Round, *, finish_until: datetime, by: str, at: dateti
     """
     locked = Round.objects.select_for_update(of=("self",)).get(pk=round_.pk)
     if locked.state != Round.State.OPEN:
-        raise WrongStateError(f"the round is {locked.state}", state=locked.state, allowed=["open"])
+        raise RoundStateError(f"the round is {locked.state}", state=locked.state, allowed=["open"])
     if finish_until <= at:
         raise OverlapError("the time to finish would be over already", finish_until=finish_until)
     locked.finish_until = finish_until
@@ -186,7 +186,7 @@ def close_due_rounds(*, at: datetime) -> list[Round]:
     for due in Round.objects.filter(over, state=Round.State.OPEN):
         try:
             closed.append(close_round(due, by=BY_BEAT, at=at))
-        except WrongStateError:
+        except RoundStateError:
             continue
     return closed
 
@@ -196,5 +196,5 @@ def _move(round_: Round, state: str) -> Round:
     locked = Round.objects.select_for_update(of=("self",)).select_related("panel").get(pk=round_.pk)
     if state not in ROUND_MOVES[locked.state]:
         allowed = [start for start, ends in ROUND_MOVES.items() if state in ends]
-        raise WrongStateError(f"the round is {locked.state}", state=locked.state, allowed=allowed)
+        raise RoundStateError(f"the round is {locked.state}", state=locked.state, allowed=allowed)
     return locked

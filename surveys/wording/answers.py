@@ -54,7 +54,7 @@ def refusal(error: SurveyError) -> str:
 
 
 @dataclass(frozen=True)
-class Step:
+class ScaleStep:
     """One answer to choose: what is sent, what it says, and its step on the scale from 1 to 9."""
 
     value: str
@@ -64,31 +64,31 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Steps:
+class ScaleSteps:
     """The five answers and the finer ones for each side, with a fresh key for this answer."""
 
-    five: tuple[Step, ...]
-    finer: tuple[Step, ...]
+    five: tuple[ScaleStep, ...]
+    finer: tuple[ScaleStep, ...]
     key: str
     finer_chosen: bool
 
 
-def steps(pair: Pair, chosen: str | None = None) -> Steps:
+def steps(pair: Pair, chosen: str | None = None) -> ScaleSteps:
     """Return the answers to a pair, each naming the item; none chosen but what she answered before, or just now."""
     if chosen is None:
         chosen = "" if pair.value is None else as_sent(pair.value)
     five = tuple(_step(pair, value, chosen) for value in FIVE)
     in_five = chosen in FIVE  # a step that stands in both lists is chosen once
     finer = tuple(_step(pair, value, "" if in_five else chosen) for value in FINER)
-    return Steps(five, finer, key=str(uuid4()), finer_chosen=any(step.chosen for step in finer))
+    return ScaleSteps(five, finer, key=str(uuid4()), finer_chosen=any(step.chosen for step in finer))
 
 
-def _step(pair: Pair, value: str, chosen: str) -> Step:
+def _step(pair: Pair, value: str, chosen: str) -> ScaleStep:
     """Return one answer; ``1/3`` is said of the second item."""
     item = named(pair.second if value.startswith("1/") else pair.first)
     parts = ((bold, _with_item(text, item)) for bold, text in _parts(value))
     words = format_html_join("", "{}", ((format_html("<b>{}</b>", text) if bold else text,) for bold, text in parts))
-    return Step(value, words, value == chosen, int(value.rpartition("/")[2]))
+    return ScaleStep(value, words, value == chosen, int(value.rpartition("/")[2]))
 
 
 def _with_item(text: str, item: SafeString) -> SafeString:

@@ -19,13 +19,13 @@ from scoring.numerics.ahp.consistency import consistency, random_index
 from scoring.numerics.ahp.priorities import priorities
 from scoring.numerics.pipeline import score, weigh
 from scoring.numerics.types import (
+    CompositeRecipe,
     ConsensusMethod,
-    Criterion,
     NodeJudgements,
     PanelJudgements,
-    Recipe,
     Table,
     Tree,
+    TreeCriterion,
 )
 
 EXPERTS = 200
@@ -83,14 +83,14 @@ def panel_of(nodes: list[np.ndarray]) -> PanelJudgements:
         for at, stack in enumerate(nodes)
     ]
     below = (
-        Criterion(item, code, is_indicator=item not in codes)
+        TreeCriterion(item, code, is_indicator=item not in codes)
         for code, row in zip(codes, items, strict=True)
         for item in row
     )
     experts = tuple(f"e{at:03d}" for at in range(len(nodes[0])))
     judged = tuple(map(NodeJudgements, codes, items, nodes))
     return PanelJudgements(
-        Tree((Criterion(codes[0], None), *below)), experts, np.ones(len(experts)), ("",) * len(experts), judged
+        Tree((TreeCriterion(codes[0], None), *below)), experts, np.ones(len(experts)), ("",) * len(experts), judged
     )
 
 
@@ -98,8 +98,8 @@ def table_of(rng: np.random.Generator, units: int, indicators: int) -> tuple[Tab
     """Return a table of positive values under ten groups of indicators."""
     codes = tuple(f"x{at:03d}" for at in range(indicators))
     groups = tuple(f"g{at}" for at in range(10))
-    leaves = (Criterion(code, groups[at % 10], is_indicator=True) for at, code in enumerate(codes))
-    tree = Tree((Criterion("root", None), *(Criterion(group, "root") for group in groups), *leaves))
+    leaves = (TreeCriterion(code, groups[at % 10], is_indicator=True) for at, code in enumerate(codes))
+    tree = Tree((TreeCriterion("root", None), *(TreeCriterion(group, "root") for group in groups), *leaves))
     names = tuple(f"u{at:04d}" for at in range(units))
     table = Table(names, names, ("2024",) * units, codes, rng.lognormal(size=(units, indicators)))
     return table.take_columns(tree.indicators), tree
@@ -150,7 +150,7 @@ def main() -> None:
 
     print("\nScores and ranks of 1,000 units by 100 indicators")
     table, tree = table_of(rng, 1_000, 100)
-    ours, _ = best(lambda: score(table, tree, None, Recipe()))
+    ours, _ = best(lambda: score(table, tree, None, CompositeRecipe()))
     line("steelyard", ours, ours)
     if not peers:
         print("\nahpy and pyDecision are not installed: make bench installs them into .venv/peers")

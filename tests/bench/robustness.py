@@ -18,8 +18,8 @@ from scoring.numerics.robustness.choices import drawn_choices
 from scoring.numerics.robustness.intervals import intervals, rank_draws
 from scoring.numerics.robustness.runs import rank_runs
 from scoring.numerics.robustness.sensitivity import sensitivity, sobol_runs
+from scoring.numerics.types import CompositeRecipe, NormaliseRule, RobustnessChoices, Scored, Tree, WeightDraws
 from scoring.numerics.types import Normalise as NormaliseChoice
-from scoring.numerics.types import NormaliseRule, Recipe, Robustness, Scored, Tree, WeightDraws
 
 ASEM = (51, 49)
 FOUR = ("weights", "normalise", "aggregate", "outliers")
@@ -39,8 +39,8 @@ def case(
     """Return a nominal result and draws of its weights."""
     rng = np.random.default_rng(7)
     table, tree = table_of(rng, units, indicators)
-    rule = Recipe(
-        normalise=NormaliseChoice(NormaliseRule(lower=1)), robustness=Robustness(draws, 7, factors, **robustness)
+    rule = CompositeRecipe(
+        normalise=NormaliseChoice(NormaliseRule(lower=1)), robustness=RobustnessChoices(draws, 7, factors, **robustness)
     )
     return score(table, tree, None, rule), tree, drawn(rng, tree, draws)
 

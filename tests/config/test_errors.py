@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 from config import urls
 from config.errors import MEDIA_TYPE
 from exchange.problems import FileProblem, FileProblemsError
-from scoring.errors import WrongStateError
+from scoring.errors import EditionStateError
 from scoring.numerics.errors import DisconnectedError
 from surveys.errors import UnknownLinkError
 
@@ -37,7 +37,7 @@ class Refuse(APIView):
 
 
 ERRORS = {
-    "state": WrongStateError("The edition is frozen.", state="frozen", allowed=("draft",)),
+    "state": EditionStateError("The edition is frozen.", state="frozen", allowed=("draft",)),
     "link": UnknownLinkError("No panelist has this link."),
     "numerics": DisconnectedError("Items are apart.", apart=[["a"], ["b", "c"]]),
     "file": FileProblemsError([FileProblem("data.csv", "not a number", 3, "x1", got="high")]),

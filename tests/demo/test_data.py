@@ -18,7 +18,7 @@ def table(name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def edition(series: str, year: int) -> data.Edition:
+def edition(series: str, year: int) -> data.EditionRow:
     return next(e for e in EDITIONS if (e.series, e.year) == (series, year))
 
 
@@ -97,7 +97,7 @@ def test_framework_is_named_in_every_language_under_one_root() -> None:
 
 
 @by_edition
-def test_edition_ranks_enough_cities_with_few_gaps(edition: data.Edition) -> None:
+def test_edition_ranks_enough_cities_with_few_gaps(edition: data.EditionRow) -> None:
     cities = data.cities(edition)
     cells = len(cities) * len(data.indicators(edition))
 
@@ -107,7 +107,7 @@ def test_edition_ranks_enough_cities_with_few_gaps(edition: data.Edition) -> Non
 
 
 @by_edition
-def test_wide_table_holds_every_observation_once(edition: data.Edition) -> None:
+def test_wide_table_holds_every_observation_once(edition: data.EditionRow) -> None:
     rows = list(csv.DictReader(io.StringIO(data.wide_table(edition))))
     cells = {
         (row["uCode"], code): float(row[code]) for row in rows for code in data.indicators(edition) if row[code] != ""

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from surveys.models import Judgement, Panelist
 from surveys.queries.panelist.links import link_token
-from surveys.queries.panelist.sheet import expert_sheet
+from surveys.queries.panelist.sheet import panelist_sheet
 from surveys.usecases.judgements import record_judgement
 from surveys.usecases.panels import add_link
 from surveys.web.panelist import pair
@@ -38,7 +38,7 @@ def test_goes_on_at_the_desk(phone, new_page, link, panelist, eventually):
 
 def test_goes_on_at_the_desk_is_seen_to_fail(phone, new_page, link, panelist, eventually, quick, monkeypatch):
     monkeypatch.setattr(
-        pair, "expert_sheet", lambda _panelist, round_: expert_sheet(Panelist.objects.get(code="P10"), round_)
+        pair, "panelist_sheet", lambda _panelist, round_: panelist_sheet(Panelist.objects.get(code="P10"), round_)
     )
     with quick():
         goes_on_at_the_desk(phone(), new_page(), link, panelist, eventually)

@@ -15,7 +15,7 @@ from surveys.models import Judgement, NodeChoice, TripleDecision
 from surveys.queries.desk.round_progress import round_page
 from surveys.queries.panelist.links import personal_token
 from surveys.queries.panelist.previous_round import divided_pairs
-from surveys.queries.panelist.sheet import expert_sheet
+from surveys.queries.panelist.sheet import panelist_sheet
 from surveys.usecases.judgements import choose_for_node, record_judgement, submit_round
 from surveys.usecases.rounds import close_round, open_round, plan_round
 from tests.journeys.answering import tap
@@ -60,7 +60,7 @@ def reach(page, panelist, node):
 
 def answer_at_once(panelist, round_, node, value=None, most=999):
     """Give the answers of a question in the order they are asked: by weights that fall from item to item, or one value."""
-    for pair in expert_sheet(panelist, round_).node(node).coming[:most]:
+    for pair in panelist_sheet(panelist, round_).node(node).coming[:most]:
         first, second = (int(item.code.rpartition("I")[2]) for item in (pair.first, pair.second))
         given = value or ((second + 3) / (first + 3))
         given = float(round(given)) if given >= 1 else 1 / round(1 / given)
@@ -81,7 +81,7 @@ def a12_reach_the_long_question(page, her, walk):
     page.locator("button[value=all]").click()
     expect(page.locator(".pair")).to_be_visible()
     answer_at_once(her, walk, "D1", most=14)
-    tapped = expert_sheet(her, walk).node("D1").coming[0]
+    tapped = panelist_sheet(her, walk).node("D1").coming[0]
     page.goto(path_of(her, f"pair/?first={tapped.first.code}&second={tapped.second.code}"))
     page.locator(".answers").first.locator("label").nth(2).click()
     expect(page).to_have_url(re.compile("/question/D1/"))
@@ -96,7 +96,7 @@ def test_a12(phone_of, her, walk):
 
 
 def test_a12_is_told_at_the_first_chance_to_who_began_it_without_network(phone_of, her, walk, eventually):
-    answers = expert_sheet(her, walk).nodes[0].coming
+    answers = panelist_sheet(her, walk).nodes[0].coming
     for pair in answers[:-1]:
         record_judgement(her, walk, a=pair.first.code, b=pair.second.code, value=1, at=timezone.now())
     page = phone_of(her)
@@ -114,7 +114,7 @@ def test_a12_is_told_at_the_first_chance_to_who_began_it_without_network(phone_o
     expect(page.locator(".how-long")).to_contain_text("12 items = 66 comparisons")
     page.locator("button[value=short]").click()
     expect(page.locator(".pair")).to_be_visible()
-    assert expert_sheet(her, walk).node("D1").answered == 2
+    assert panelist_sheet(her, walk).node("D1").answered == 2
 
 
 @pytest.mark.parametrize("hidden", [".how-long", "button[value=short]", ".where", ".rest"])
@@ -272,7 +272,7 @@ def a15_leave_a_question_out(page, her, walk):
     assert share(page) >= before
     page.get_by_role("button", name="Take it up again").click()
     expect(page).to_have_url(re.compile("/(pair|question)/"))
-    assert expert_sheet(her, walk).node("D3").answered == 3
+    assert panelist_sheet(her, walk).node("D3").answered == 3
 
 
 def test_a15(phone_of, her, walk):

@@ -26,17 +26,17 @@ from scoring.models import (
 from scoring.numerics.robustness.between import Basis
 from scoring.numerics.robustness.change import split_change
 from scoring.numerics.robustness.study import Question, study
+from scoring.numerics.types import CompositeRecipe as RecipeValue
 from scoring.numerics.types import (
     ConsensusMethod,
-    Criterion,
     NodeJudgements,
     PanelJudgements,
-    Robustness,
+    RobustnessChoices,
     Screen,
     Table,
     Tree,
+    TreeCriterion,
 )
-from scoring.numerics.types import Recipe as RecipeValue
 from scoring.recipe import recipe_to_dict
 from surveys.models import Framework, FrameworkVersion, Panel, Round
 
@@ -253,7 +253,9 @@ def value(indicator: str, normalised: float | None, **others: object) -> dict[st
 
 # --- how sure, and why moved --------------------------------------------------------------------------------------------
 
-TREE = Tree(tuple(Criterion(row["code"], row["parent"], is_indicator=row["kind"] == "Indicator") for row in FRAMEWORK))
+TREE = Tree(
+    tuple(TreeCriterion(row["code"], row["parent"], is_indicator=row["kind"] == "Indicator") for row in FRAMEWORK)
+)
 VALUES = np.array([[95.0, 90, 92, 99], [80, 85, 70, 75], [78, 60, 75, 71], [60, 75, 50, 65], [55, 40, 66, 50]])
 WEIGHTS = {row["code"]: 0.5 for row in FRAMEWORK} | {"City": 1.0}
 
@@ -280,7 +282,7 @@ def make_panel(experts: int = 6) -> PanelJudgements:
 def make_study(*, experts: int = 6, **robustness: object) -> dict[str, str]:
     """Return the files under ``robustness/`` of a study of the five cities."""
     asked = {"draws": 40, "seed": 3, "factors": ("weights", "normalise", "leave_one_indicator"), "sensitivity": 16}
-    recipe = RecipeValue(screen=Screen(0, 0), robustness=Robustness(**(asked | robustness)))
+    recipe = RecipeValue(screen=Screen(0, 0), robustness=RobustnessChoices(**(asked | robustness)))
     question = Question(make_table(), TREE, WEIGHTS, recipe, make_panel(experts), ConsensusMethod(seed=5, draws=40))
     files = study_files(study(question), TREE)
     return {name: text for name, text in files.items() if name.startswith("robustness/")}

@@ -17,7 +17,7 @@ from django.test.utils import CaptureQueriesContext
 from config.errors import MEDIA_TYPE
 from exchange.problems import FileProblemsError
 from scoring.files.frozen import FrozenMethod
-from scoring.files.release_model import INPUTS, read_field, read_weight_draws
+from scoring.files.release_model import INPUTS, read_release_model, read_weight_draws
 from scoring.numerics.errors import NoYardstickError
 from scoring.numerics.robustness.advice import reachable
 from scoring.numerics.robustness.what_if import what_if
@@ -25,7 +25,7 @@ from scoring.queries.explore import release_model
 from scoring.queries.explore.advice import advice_page
 from scoring.queries.explore.number_fields import read_number
 from scoring.queries.explore.what_if import what_if_page
-from scoring.queries.published.peers import Asked, size_of
+from scoring.queries.published.peers import PeerQuery, size_of
 from scoring.queries.published.release_head import release_head
 from scoring.queries.published.unit import profile_page
 from tests.scoring import factories
@@ -38,7 +38,7 @@ API = "/api/v1/series/las/editions/2026/releases/v1.0/units/"
 @pytest.fixture(autouse=True)
 def _nothing_was_kept():
     caches["default"].delete("throttle_anon_127.0.0.1")
-    release_model.kept.cache_clear()
+    release_model.read_once.cache_clear()
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def head(release):
 
 @pytest.fixture
 def field(head):
-    return release_model.field_of(head)
+    return release_model.release_model(head)
 
 
 @pytest.fixture
@@ -100,7 +100,7 @@ def test_interval_of_an_unchanged_city_is_the_published_one(release, field):
 
 
 def test_release_without_draws_of_weights_varies_the_rest(release):
-    field = read_field(files_of(release, without=["robustness/weight_draws.csv"]))
+    field = read_release_model(files_of(release, without=["robustness/weight_draws.csv"]))
 
     assert (field.draws, field.covers) == (None, ("normalise", "leave_one_indicator"))
 
@@ -108,7 +108,7 @@ def test_release_without_draws_of_weights_varies_the_rest(release):
 @pytest.mark.parametrize("lost", INPUTS)
 def test_release_without_what_is_needed_is_refused_by_name(release, lost):
     with pytest.raises(NoYardstickError) as refused:
-        read_field(files_of(release, without=[lost]))
+        read_release_model(files_of(release, without=[lost]))
     assert refused.value.facts == {"files": [lost]}
 
 
@@ -117,7 +117,7 @@ def test_summary_without_a_yardstick_is_refused_by_name(release):
     summary = json.loads(files["summary.json"])
     del summary["yardstick"]
     with pytest.raises(NoYardstickError):
-        read_field(files | {"summary.json": json.dumps(summary).encode()})
+        read_release_model(files | {"summary.json": json.dumps(summary).encode()})
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,7 @@ def test_broken_draws_are_refused_with_their_place(release, field, tmp_path, cha
 def test_field_is_read_once_a_process(head):
     def queries():
         with CaptureQueriesContext(connection) as captured:
-            release_model.field_of(head)
+            release_model.release_model(head)
         return len(captured)
 
     assert [queries(), queries()] == [1, 0]
@@ -171,7 +171,7 @@ def test_advice_lists_what_peers_have_by_places_gained(field, last):
 
 
 def test_advice_tells_the_fewest_changes_to_the_next_tier(head, last):
-    found = advice_page(head, last, Asked("all"), {})
+    found = advice_page(head, last, PeerQuery("all"), {})
     html = text(page(f"{last}/advice/?peers=all"))
 
     assert found.fewest.state == "found"
@@ -182,7 +182,7 @@ def test_advice_tells_the_fewest_changes_to_the_next_tier(head, last):
 
 def test_advice_says_what_would_not_help_and_why(head, release):
     best = release.units.get(rank=1)
-    found = advice_page(head, best.code, Asked("all"), {})
+    found = advice_page(head, best.code, PeerQuery("all"), {})
 
     assert found.would_not_help
     for line in found.would_not_help:
@@ -202,7 +202,7 @@ def test_advice_says_what_would_not_help_and_why(head, release):
 )
 def test_peers_are_chosen_by_group_or_by_name(head, query, asked, codes):
     fields_ = dict(part.split("=") for part in query.split("&"))
-    found = advice_page(head, "U7", Asked.of(fields_), {}).peers
+    found = advice_page(head, "U7", PeerQuery.of(fields_), {}).peers
     region = {"U1", "U3", "U5"}
 
     assert found.asked == asked
@@ -211,7 +211,7 @@ def test_peers_are_chosen_by_group_or_by_name(head, query, asked, codes):
 
 
 def test_peers_by_default_are_those_of_its_size_where_they_are_enough(head):
-    assert advice_page(head, "U7", Asked(), {}).peers.asked == "all"  # two others of its size are too few
+    assert advice_page(head, "U7", PeerQuery(), {}).peers.asked == "all"  # two others of its size are too few
     assert [size_of(people) for people in (1_500_000, 1_499_999, 500_000, 200_000, 199_999)] == [
         "large metropolitan",
         "metropolitan",
@@ -230,7 +230,7 @@ def test_unknown_and_too_few_peers_are_told(release):
 
 
 def test_costs_give_places_for_their_cost_and_the_cheapest_way(head, last):
-    steps = advice_page(head, last, Asked("all"), {}).steps
+    steps = advice_page(head, last, PeerQuery("all"), {}).steps
     code = steps[0].criterion.code
     response = page(f"{last}/advice/?peers=all&cost.{code}=2")
     html = text(response)
@@ -383,7 +383,7 @@ def test_strengths_follow_the_percentiles_of_the_group(release):
         for unit in release.units.filter(rank__isnull=False)
     }
     for code, own in ranked.items():
-        found = profile_page(head, code, Asked("Region"))
+        found = profile_page(head, code, PeerQuery("Region"))
         for points, group in (
             (found.against_all, list(ranked)),
             (found.against_peers, [code, *found.peers.codes]),
@@ -394,7 +394,7 @@ def test_strengths_follow_the_percentiles_of_the_group(release):
                 if value is not None and value >= np.quantile(column, 0.9):
                     expected.add(indicator)
             assert {value.criterion.code for value in points.strong} == expected
-    assert {value.of for value in profile_page(head, "U1", Asked("Region")).against_peers.strong} <= {3, 4}
+    assert {value.of for value in profile_page(head, "U1", PeerQuery("Region")).against_peers.strong} <= {3, 4}
 
 
 def test_a_hand_picked_group_that_is_too_small_claims_nothing(release):
@@ -444,7 +444,7 @@ def queries_of(path):
 
 @pytest.mark.parametrize(("path", "expected"), [("U2/advice/", 4), ("U2/what-if/?v.A1=50", 4), ("U2/", 6)])
 def test_pages_cost_the_same_queries_for_one_release_and_three(release, series, head, path, expected):
-    release_model.field_of(head)
+    release_model.release_model(head)
     queries_of("U2/")  # reads what a process keeps of the release
     alone = queries_of(path)
     for slug in ("2022", "2023"):
@@ -455,9 +455,9 @@ def test_pages_cost_the_same_queries_for_one_release_and_three(release, series, 
 
 def test_rendering_asks_the_database_nothing(head, django_assert_num_queries):
     pages = {
-        "advice": advice_page(head, "U2", Asked("all"), {"cost.A1": "2"}),
+        "advice": advice_page(head, "U2", PeerQuery("all"), {"cost.A1": "2"}),
         "what_if": what_if_page(head, "U2", {"v.A1": "50", "w.A": "40"}),
-        "unit": profile_page(head, "U2", Asked("Region")),
+        "unit": profile_page(head, "U2", PeerQuery("Region")),
     }
     request = RequestFactory().get("/")
     request.user = AnonymousUser()

@@ -13,11 +13,11 @@ from scoring.files.changes import COLUMNS, NAME, change_files, read_change
 from scoring.numerics.errors import MethodError
 from scoring.numerics.robustness.between import CAUSES, Basis
 from scoring.numerics.robustness.change import DENOMINATOR, split_change
-from scoring.numerics.types import Criterion, Normalise, NormaliseRule, Recipe, Screen, Table, Tree
+from scoring.numerics.types import CompositeRecipe, Normalise, NormaliseRule, Screen, Table, Tree, TreeCriterion
 
-TREE = Tree((Criterion("index", None), *(Criterion(f"i{at}", "index", is_indicator=True) for at in range(3))))
+TREE = Tree((TreeCriterion("index", None), *(TreeCriterion(f"i{at}", "index", is_indicator=True) for at in range(3))))
 WEIGHTS = {"i0": 0.2, "i1": 0.3, "i2": 0.5}
-RECIPE = Recipe(screen=Screen(0, 0))
+RECIPE = CompositeRecipe(screen=Screen(0, 0))
 UNCHANGED = ("units", "indicators", "corrections")
 
 

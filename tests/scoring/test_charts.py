@@ -10,19 +10,19 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from scoring.charts import (
-    Change,
+    ChangeSplit,
     ChartError,
     EmptyChartError,
-    Factor,
+    FactorBars,
     ForkedError,
-    Index,
+    IndexInterval,
     Look,
-    Part,
+    SplitPart,
     Texts,
     TierName,
     UnitRank,
     UnitTiers,
-    Weight,
+    WeightInterval,
     change_split,
     rank_intervals,
     render,
@@ -74,7 +74,7 @@ def ranks(names=("Doha", "Lima"), **look):
 
 def weights(names=("Water", "Broadband"), **look):
     rows = [
-        Weight(name=name, node=f"Pillar {at}", weight=0.4, low=0.3, high=0.55, is_focus=at == 0)
+        WeightInterval(name=name, node=f"Pillar {at}", weight=0.4, low=0.3, high=0.55, is_focus=at == 0)
         for at, name in enumerate(names)
     ]
     return weight_intervals(rows, figure=points, tick=points, texts=TEXTS, look=Look(**look))
@@ -86,14 +86,16 @@ def tiers(names=("Doha", "Lima"), **look):
 
 
 def change(names=("Air", "Weights"), **look):
-    parts = tuple(Part(name, 2.5 if at == 0 else -1.0) for at, name in enumerate(names))
+    parts = tuple(SplitPart(name, 2.5 if at == 0 else -1.0) for at, name in enumerate(names))
     end = 60 + sum(part.value for part in parts)
-    split = Change(start_name="Score in 2025", start=60.0, parts=parts, end_name="Score in 2026", end=end)
+    split = ChangeSplit(start_name="Score in 2025", start=60.0, parts=parts, end_name="Score in 2026", end=end)
     return change_split(split, figure=points, texts=TEXTS, look=Look(**look))
 
 
 def sensitivity(names=("Panel", "Scale"), **look):
-    factors = [Factor(name=name, first=Index(0.3, 0.2, 0.4), total=Index(0.5, 0.45, 0.6)) for name in names]
+    factors = [
+        FactorBars(name=name, first=IndexInterval(0.3, 0.2, 0.4), total=IndexInterval(0.5, 0.45, 0.6)) for name in names
+    ]
     return sensitivity_bars(
         factors,
         first_name="on its own",
@@ -189,9 +191,9 @@ def test_a_unit_without_interval_is_a_dot_alone():
 
 def test_weights_stand_under_their_nodes_from_zero():
     rows = [
-        Weight(name="Water", node="City", weight=0.6, low=0.5, high=0.7),
-        Weight(name="Air", node="Nature", weight=1.0),
-        Weight(name="Roads", node="City", weight=0.4, low=0.3, high=0.5),
+        WeightInterval(name="Water", node="City", weight=0.6, low=0.5, high=0.7),
+        WeightInterval(name="Air", node="Nature", weight=1.0),
+        WeightInterval(name="Roads", node="City", weight=0.4, low=0.3, high=0.5),
     ]
 
     spec = weight_intervals(rows, figure=points, tick=points, texts=TEXTS, look=Look())
@@ -255,10 +257,10 @@ def test_change_runs_from_start_to_end_with_signs_and_two_colours():
 
 
 def test_a_gain_of_places_makes_the_rank_smaller_and_points_right():
-    split = Change(
+    split = ChangeSplit(
         start_name="2025",
         start=9,
-        parts=(Part("Data", 3), Part("Nothing", 0)),
+        parts=(SplitPart("Data", 3), SplitPart("Nothing", 0)),
         end_name="2026",
         end=6,
         is_rank=True,
@@ -289,7 +291,7 @@ def test_sensitivity_has_a_bar_from_zero_and_whiskers_for_each_order():
 
 
 def test_an_index_below_zero_stays_on_the_drawing():
-    below = [Factor(name="Panel", first=Index(-0.02, -0.06, 0.02), total=Index(0.1))]
+    below = [FactorBars(name="Panel", first=IndexInterval(-0.02, -0.06, 0.02), total=IndexInterval(0.1))]
 
     spec = sensitivity_bars(
         below,
@@ -306,7 +308,7 @@ def test_an_index_below_zero_stays_on_the_drawing():
 
 
 def test_figures_under_an_axis_neither_touch_nor_repeat():
-    rows = [Weight(name="Water", node="City", weight=0.004, low=0.001, high=0.03)]
+    rows = [WeightInterval(name="Water", node="City", weight=0.004, low=0.001, high=0.03)]
 
     for look in (Look(width=320), Look(width=720)):
         spec = weight_intervals(rows, figure=share, tick=share, texts=TEXTS, look=look)
@@ -534,7 +536,7 @@ def test_shares_that_are_no_shares_are_refused(shares):
 
 
 def test_parts_that_do_not_lead_to_the_end_are_refused():
-    split = Change(start_name="a", start=1.0, parts=(Part("Air", 1.0),), end_name="b", end=3.0)
+    split = ChangeSplit(start_name="a", start=1.0, parts=(SplitPart("Air", 1.0),), end_name="b", end=3.0)
 
     with pytest.raises(ChartError, match=r"must lead from 1.0 to 3.0, got 2.0"):
         change_split(split, figure=points, texts=TEXTS, look=Look())

@@ -10,7 +10,7 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from scoring import tasks
-from scoring.errors import MissingPartError, RoundNotClosedError, WrongStateError
+from scoring.errors import EditionStateError, MissingPartError, RoundNotClosedError
 from scoring.files.methods import method_from_dict, method_to_dict
 from scoring.models import Consensus, ExpertConsistency
 from scoring.numerics.errors import MethodError
@@ -100,7 +100,7 @@ def test_cancelled_consensus_is_not_computed_until_asked_again(series, closed, m
 
 
 def test_finished_consensus_is_not_cancelled(consensus, by):
-    with pytest.raises(WrongStateError):
+    with pytest.raises(EditionStateError):
         cancel_consensus(consensus, **by)
 
 

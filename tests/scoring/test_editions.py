@@ -10,10 +10,10 @@ from django.db import DatabaseError, transaction
 from scoring.errors import (
     BadEditionError,
     DatasetError,
+    EditionStateError,
     FrozenError,
     JudgementsChangedError,
     MissingPartError,
-    WrongStateError,
 )
 from scoring.files.digits import fingerprint
 from scoring.files.frozen import FrozenMethod
@@ -109,9 +109,9 @@ def test_frozen_method_refuses_every_change(frozen, consensus, by):
 
 
 def test_data_are_not_opened_before_the_freeze(edition, dataset, by):
-    with pytest.raises(WrongStateError):
+    with pytest.raises(EditionStateError):
         use_dataset(edition, dataset=dataset, **by)
-    with pytest.raises(WrongStateError):
+    with pytest.raises(EditionStateError):
         request_scoring(edition, **by)
 
 

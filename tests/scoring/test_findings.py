@@ -2,11 +2,11 @@
 
 import pytest
 
-from scoring.queries.published.headline import Apart, Finding, Place, finding
+from scoring.queries.published.headline import Finding, RankedPlace, Separability, finding
 
 
 def places(*spans):
-    return [Place(f"city {rank}", rank, low, high) for rank, (low, high) in enumerate(spans, start=1)]
+    return [RankedPlace(f"city {rank}", rank, low, high) for rank, (low, high) in enumerate(spans, start=1)]
 
 
 def test_finding_leader_apart_from_all_leads_and_highest_doubt_is_named():
@@ -30,11 +30,13 @@ def test_finding_places_that_overlap_only_in_a_chain_are_not_called_alike():
 
 
 def test_finding_without_intervals_states_the_first_only():
-    assert finding([Place("a", 1, None, None), Place("b", 2, None, None)]) == Finding("plain", "a", 1, 0, 0)
+    assert finding([RankedPlace("a", 1, None, None), RankedPlace("b", 2, None, None)]) == Finding("plain", "a", 1, 0, 0)
 
 
 def test_finding_shared_first_place_counts_the_holders():
-    assert finding([Place("a", 1, 1, 2), Place("b", 1, 1, 2), Place("c", 3, 3, 3)]) == Finding("shared", "a", 2, 0, 0)
+    assert finding([RankedPlace("a", 1, 1, 2), RankedPlace("b", 1, 1, 2), RankedPlace("c", 3, 3, 3)]) == Finding(
+        "shared", "a", 2, 0, 0
+    )
 
 
 def test_finding_of_nothing_is_nothing():
@@ -44,14 +46,14 @@ def test_finding_of_nothing_is_nothing():
 @pytest.mark.parametrize(
     ("apart", "told"),
     [
-        (Apart((), 0.95, 0.95), ("leads", 0, 0, True)),
-        (Apart((), 0.96, 0.92), ("leads", 0, 0, False)),  # neighbours apart, others not
-        (Apart((), 0.04, 0.04), ("unsure", 0, 0, False)),  # the draws put another one first
-        (Apart(((2, 3),), 0.9, 0.5), ("unsure", 0, 0, False)),  # not apart from one further down
-        (Apart(((1, 2),), 0.6, 0.6), ("tied", 1, 2, False)),
-        (Apart(((2, 3), (3, 4)), 0.99, 0.6), ("leads", 2, 3, False)),
-        (Apart(((3, 4), (1, 3)), 0.5, 0.5), ("tied", 1, 3, False)),
-        (Apart(((3, 3),), 1.0, 1.0), ("leads", 0, 0, False)),  # a tie is no doubt, and no clear order either
+        (Separability((), 0.95, 0.95), ("leads", 0, 0, True)),
+        (Separability((), 0.96, 0.92), ("leads", 0, 0, False)),  # neighbours apart, others not
+        (Separability((), 0.04, 0.04), ("unsure", 0, 0, False)),  # the draws put another one first
+        (Separability(((2, 3),), 0.9, 0.5), ("unsure", 0, 0, False)),  # not apart from one further down
+        (Separability(((1, 2),), 0.6, 0.6), ("tied", 1, 2, False)),
+        (Separability(((2, 3), (3, 4)), 0.99, 0.6), ("leads", 2, 3, False)),
+        (Separability(((3, 4), (1, 3)), 0.5, 0.5), ("tied", 1, 3, False)),
+        (Separability(((3, 3),), 1.0, 1.0), ("leads", 0, 0, False)),  # a tie is no doubt, and no clear order either
     ],
 )
 def test_counted_pairs_decide_whatever_the_intervals_have_in_common(apart, told):
@@ -63,10 +65,10 @@ def test_counted_pairs_decide_whatever_the_intervals_have_in_common(apart, told)
 
 
 def test_shared_first_place_is_said_before_pairs():
-    rows = [Place("a", 1, 1, 2), Place("b", 1, 1, 2)]
+    rows = [RankedPlace("a", 1, 1, 2), RankedPlace("b", 1, 1, 2)]
 
-    assert finding(rows, Apart(((1, 1),), 1.0, 1.0)) == Finding("shared", "a", 2, 0, 0)
+    assert finding(rows, Separability(((1, 1),), 1.0, 1.0)) == Finding("shared", "a", 2, 0, 0)
 
 
 def test_single_ranked_unit_leads_nobody():
-    assert finding(places((1, 1)), Apart((), 1.0, 1.0)) == Finding("plain", "city 1", 1, 0, 0)
+    assert finding(places((1, 1)), Separability((), 1.0, 1.0)) == Finding("plain", "city 1", 1, 0, 0)

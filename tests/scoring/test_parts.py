@@ -17,7 +17,7 @@ from kombu import Connection
 from config.broker import start_redis
 from config.celery import app
 from scoring import tasks
-from scoring.errors import WrongStateError
+from scoring.errors import EditionStateError
 from scoring.files.digits import fingerprint
 from scoring.files.frozen import FrozenMethod
 from scoring.files.parts import pack_part, unpack_part
@@ -520,7 +520,7 @@ def test_cancelling_ends_queued_and_running_parts(short_parts, ask, edition, cel
     assert (scoring.state, scoring.result) == ("cancelled", None)
     assert not ScoringPart.objects.exists()
     assert "Discarding revoked task" in celery_worker_process.log
-    with pytest.raises(WrongStateError):
+    with pytest.raises(EditionStateError):
         cancel_scoring(scoring, **by)
 
     tasks.score_edition.delay(request_scoring(edition, **by).pk)

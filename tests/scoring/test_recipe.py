@@ -4,12 +4,12 @@ import pytest
 
 from scoring.numerics.types import (
     Aggregate,
+    CompositeRecipe,
     Impute,
     Normalise,
     NormaliseRule,
     Outliers,
-    Recipe,
-    Robustness,
+    RobustnessChoices,
 )
 from scoring.recipe import (
     RecipeError,
@@ -21,7 +21,7 @@ from scoring.recipe import (
     write_recipe,
 )
 
-RICH = Recipe(
+RICH = CompositeRecipe(
     impute=Impute("group_mean", group="région"),
     outliers=Outliers("winsorise_then_log", max_points="all", indicators={"a b": "none"}),
     normalise=Normalise(
@@ -30,27 +30,27 @@ RICH = Recipe(
         pooled=True,
     ),
     aggregate=Aggregate(levels=("arithmetic", "geometric"), floor=(0.5, 0.25)),
-    robustness=Robustness(1000, 7, ("weights", "normalise"), {"normalise": ("minmax",)}),
+    robustness=RobustnessChoices(1000, 7, ("weights", "normalise"), {"normalise": ("minmax",)}),
 )
 
 
-@pytest.mark.parametrize("recipe", [Recipe(), RICH])
+@pytest.mark.parametrize("recipe", [CompositeRecipe(), RICH])
 def test_recipe_written_reads_back_the_same(recipe):
     assert read_recipe(write_recipe(recipe)) == recipe
     assert recipe_from_dict(recipe_to_dict(recipe)) == recipe
 
 
 def test_empty_file_is_all_defaults():
-    assert read_recipe("") == Recipe()
+    assert read_recipe("") == CompositeRecipe()
 
 
 def test_byte_order_mark_is_no_key():
-    assert read_recipe("\ufeffversion = 1\n") == Recipe()
+    assert read_recipe("\ufeffversion = 1\n") == CompositeRecipe()
 
 
 def test_canonical_json_does_not_depend_on_spelling():
     spelt = read_recipe("[normalise]\nupper = 100\nlower = 0\n[screen]\nunit_availability = 0.65\n")
-    assert recipe_json(spelt) == recipe_json(Recipe(normalise=Normalise(NormaliseRule(lower=0))))
+    assert recipe_json(spelt) == recipe_json(CompositeRecipe(normalise=Normalise(NormaliseRule(lower=0))))
 
 
 @pytest.mark.parametrize(

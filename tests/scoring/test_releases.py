@@ -12,7 +12,7 @@ from django.db.models import ProtectedError
 from openpyxl import load_workbook
 
 from exchange.problems import FileProblemsError
-from scoring.errors import MissingPartError, NothingChangedError, WrongStateError
+from scoring.errors import EditionStateError, MissingPartError, NothingChangedError
 from scoring.files.bundle import manifest_text, own_fingerprint, pack, unpack
 from scoring.files.digits import json_text, sha256
 from scoring.files.verification import verify
@@ -114,7 +114,7 @@ def test_units_are_written_as_pages_read_them(release):
 
 
 def test_frozen_edition_is_released_once(release, scored, by):
-    with pytest.raises(WrongStateError):
+    with pytest.raises(EditionStateError):
         release_edition(scored, **by)
 
 

@@ -21,7 +21,7 @@ from scoring.numerics.robustness.change import Status, split_change
 from scoring.queries.published.rank_change import unit_change
 from scoring.queries.published.release_head import release_head
 from scoring.queries.published.release_study import read_stored
-from scoring.queries.published.uncertainty import robustness_page, said
+from scoring.queries.published.uncertainty import robustness_page, uncertainty_summary
 from scoring.queries.published.unit import profile_page
 from tests.scoring import factories
 
@@ -110,7 +110,7 @@ def test_files_are_read_as_they_were_written(study):
 def test_a_long_ranking_without_pairs_is_read(study):
     found = read_study({name: text for name, text in study.items() if name != "robustness/pairs.csv"})
 
-    assert (found.neighbours, found.above("giza"), said(found).neighbours) == ((), {}, 0)
+    assert (found.neighbours, found.above("giza"), uncertainty_summary(found).neighbours) == ((), {}, 0)
 
 
 def test_files_of_a_release_are_read_once(release, django_assert_num_queries):

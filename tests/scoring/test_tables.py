@@ -11,14 +11,14 @@ from exchange.problems import FileProblem, FileProblemsError
 from scoring.files.results import consensus_files, score_files, write_files
 from scoring.files.tables import read_data, read_weights, write_data
 from scoring.numerics.pipeline import score, weigh
-from scoring.numerics.types import ConsensusMethod, Criterion, Recipe, Screen, Tree
+from scoring.numerics.types import CompositeRecipe, ConsensusMethod, Screen, Tree, TreeCriterion
 from surveys.files.judgements import read_judgements
 
 TREE = Tree(
     (
-        Criterion("index", None),
-        Criterion("GDP", "index", is_indicator=True, denominator="Pop"),
-        Criterion("CO2", "index", is_indicator=True, direction=-1),
+        TreeCriterion("index", None),
+        TreeCriterion("GDP", "index", is_indicator=True, denominator="Pop"),
+        TreeCriterion("CO2", "index", is_indicator=True, direction=-1),
     )
 )
 GOOD = "uCode,uName,Time,Region,Pop,GDP,CO2\nA,Älpha,2024,N,10,1.5,2\nB,Beta,2024,S,20,,3e1\n"
@@ -214,7 +214,7 @@ def test_bad_weights_are_refused_with_their_place(file, content, says):
 
 def test_scores_are_written_by_rank_and_missing_ones_empty(tmp_path, file):
     data = file("uCode,uName,GDP,CO2\nA,a,1,5\nB,b,2,\nC,c,5,1\nD,d,,\n")
-    scored = score(read_data(data, TREE), TREE, None, Recipe(screen=Screen(0, 0)))
+    scored = score(read_data(data, TREE), TREE, None, CompositeRecipe(screen=Screen(0, 0)))
     write_files(tmp_path / "out", score_files(scored))
     with (tmp_path / "out" / "scores.csv").open(newline="") as written:
         rows = list(csv.reader(written))
@@ -234,7 +234,7 @@ def test_scores_are_written_by_rank_and_missing_ones_empty(tmp_path, file):
 
 def test_summary_lists_what_was_left_out(tmp_path, file):
     data = file("uCode,GDP,CO2\nA,1,5\nB,2,\nC,4,1\n")
-    write_files(tmp_path, score_files(score(read_data(data, TREE), TREE, None, Recipe())))
+    write_files(tmp_path, score_files(score(read_data(data, TREE), TREE, None, CompositeRecipe())))
     summary = json.loads((tmp_path / "summary.json").read_text())
     assert summary["dropped"] == [{"kind": "unit", "code": "B", "share": 0.5, "needed": 0.65}]
     assert (summary["units"], summary["ranked"]) == (2, 2)

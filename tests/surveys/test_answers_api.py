@@ -13,7 +13,7 @@ from django.utils import timezone
 from surveys.errors import SurveyError
 from surveys.models import Judgement, NodeChoice, Panelist, Round
 from surveys.queries.panelist.links import personal_token
-from surveys.queries.panelist.sheet import expert_sheet
+from surveys.queries.panelist.sheet import panelist_sheet
 from surveys.queries.panelist.tally import tally
 from surveys.usecases.arrivals import start
 from surveys.usecases.frameworks import create_framework, freeze_framework
@@ -272,7 +272,7 @@ def test_tally_counts_as_the_sheet_does(panel, panelists, now, choice, given):
             record_judgement(panelists["P1"], opened, a=pair.a.code, b=pair.b.code, value=value, at=now)
     choose_for_node(panelists["P1"], opened, node="N", choice=choice, at=now)
 
-    sheet, counted = expert_sheet(panelists["P1"], opened), tally(panelists["P1"], opened)
+    sheet, counted = panelist_sheet(panelists["P1"], opened), tally(panelists["P1"], opened)
 
     assert (counted.settled, counted.total) == (sheet.settled, sheet.asked)
     assert NodeChoice.objects.count() == 1

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Series
-from surveys.errors import BadPanelError, WrongStateError
+from surveys.errors import BadPanelError, RoundStateError
 from surveys.models import Device, Judgement, LinkRequest, Mail, Panelist
 from surveys.queries.desk.people import people_of
 from surveys.queries.panelist.invitation import masked, shortened
@@ -163,7 +163,7 @@ def test_nobody_new_begins_once_the_end_is_announced_and_who_began_goes_on(clien
     assert "start/" not in page
     assert read(panelists["P1"]).started_at is None
     assert not Device.objects.filter(panelist=panelists["P1"]).exists()
-    with pytest.raises(WrongStateError):
+    with pytest.raises(RoundStateError):
         arrivals.start(link_for(token), device="d", at=now)
     assert Client().post(address("start", begun)).status_code == 302
 

@@ -7,7 +7,7 @@ import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 
 from surveys import handover
-from surveys.errors import WrongStateError
+from surveys.errors import RoundStateError
 from surveys.models import Judgement, Panelist, Round
 from surveys.queries.panelist.links import personal_token
 from surveys.usecases.judgements import choose_for_node, record_judgement, submit_round
@@ -77,7 +77,7 @@ def test_withdrawn_panelist_has_no_part(closed, now):
 
 
 def test_open_round_is_not_handed_over(opened):
-    with pytest.raises(WrongStateError):
+    with pytest.raises(RoundStateError):
         handover.closed_round(opened.uid)
 
 

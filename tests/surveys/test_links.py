@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from surveys.errors import BadPanelError, UnknownLinkError, WrongStateError
+from surveys.errors import BadPanelError, RoundStateError, UnknownLinkError
 from surveys.models import Link, LinkRequest, Mail, Panelist, Round
 from surveys.queries.panelist.links import link_for, link_language, panelist_for, personal_token
 from surveys.tasks import sweep
@@ -327,7 +327,7 @@ def test_request_is_settled_once(token, panelists, now):
     request = requests.ask_as_someone_else(panelists["P1"], email="colleague@example.org", at=now)
     assert requests.settle_request(request, by="mo", at=now).email == ""
 
-    with pytest.raises(WrongStateError):
+    with pytest.raises(RoundStateError):
         requests.settle_request(request, by="mo", at=now)
     assert requests.ask_as_someone_else(panelists["P1"], at=now).pk != request.pk
 

@@ -9,7 +9,7 @@ from django.core import mail as outbox
 from django.test import Client
 from django.utils import timezone, translation
 
-from surveys.errors import WrongStateError
+from surveys.errors import RoundStateError
 from surveys.models import Mail, Panelist, Round, Submission
 from surveys.queries.desk.people import to_remind
 from surveys.queries.panelist.links import link_for, personal_token
@@ -304,5 +304,5 @@ def test_reminding_twice_mails_once_and_keeps_the_invitation(opened, now):
 def test_nobody_is_reminded_of_a_closed_round(opened, now):
     close_round(opened, by="mo", at=now)
 
-    with pytest.raises(WrongStateError):
+    with pytest.raises(RoundStateError):
         mails.remind_panelists(opened, by="mo", at=now + timedelta(days=4))

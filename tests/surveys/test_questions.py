@@ -8,13 +8,13 @@ from django.db import DatabaseError, IntegrityError, transaction
 from django.urls import reverse
 
 from scoring.numerics.ahp.next_pair import short_set, stop_advice
-from surveys.errors import ConflictError, NotAskedError, WrongStateError
+from surveys.errors import ConflictError, NotAskedError, RoundStateError
 from surveys.models import Judgement, TripleDecision
 from surveys.queries.answers import node_matrix
 from surveys.queries.desk.round_progress import round_page
 from surveys.queries.panelist.links import personal_token
 from surveys.queries.panelist.node_page import node_page, rests_within
-from surveys.queries.panelist.sheet import expert_sheet
+from surveys.queries.panelist.sheet import panelist_sheet
 from surveys.usecases.frameworks import create_framework, freeze_framework
 from surveys.usecases.judgements import choose_for_node, record_judgement, take_back_judgement
 from surveys.usecases.nodes import decide_on_triple, undo_change
@@ -53,10 +53,10 @@ def step(a, b):
 
 def answer_coming(panelist, round_, now, *, most=999):
     """Answer what is asked, in the order it is asked; returns the sheet after it."""
-    for pair in expert_sheet(panelist, round_).coming[:most]:
+    for pair in panelist_sheet(panelist, round_).coming[:most]:
         a, b = pair.first.code, pair.second.code
         record_judgement(panelist, round_, a=a, b=b, value=step(a, b), at=now)
-    return expert_sheet(panelist, round_)
+    return panelist_sheet(panelist, round_)
 
 
 def circle(panelist, round_, now, strength=5):
@@ -95,7 +95,7 @@ def test_stopping_leaves_the_rest_not_needed_everywhere(wide, her, series, now):
     answer_coming(her, wide, now, most=20)
     choose_for_node(her, wide, node="Wide", choice="enough", at=now)
 
-    sheet = expert_sheet(her, wide)
+    sheet = panelist_sheet(her, wide)
     progress = next(one for one in round_page(series, wide.uid).panelists if one.code == "P1")
 
     assert (sheet.following, sheet.asked, sheet.settled) == (None, 20, 20)
@@ -109,13 +109,13 @@ def test_choice_is_changed_later(wide, her, now):
 
     choose_for_node(her, wide, node="Wide", choice="all", at=now)
 
-    assert len(expert_sheet(her, wide).coming) == 66 - short_set(12)
+    assert len(panelist_sheet(her, wide).coming) == 66 - short_set(12)
 
 
 def test_rest_points_come_after_parts_at_the_end_and_once_when_it_is_enough(wide, her, now):
     rests = []
     for count in range(1, 67):
-        pair = expert_sheet(her, wide).following
+        pair = panelist_sheet(her, wide).following
         a, b = pair.first.code, pair.second.code
         record_judgement(her, wide, a=a, b=b, value=step(a, b), at=now)
         items, matrix = node_matrix(her, wide, "Wide")
@@ -129,14 +129,14 @@ def test_rest_points_come_after_parts_at_the_end_and_once_when_it_is_enough(wide
 
 def test_answers_to_one_node_are_those_of_the_sheet(wide, her, now):
     for _ in range(20):
-        pair = expert_sheet(her, wide).following
+        pair = panelist_sheet(her, wide).following
         for value in (3, step(pair.first.code, pair.second.code)):  # the last one counts
             record_judgement(her, wide, a=pair.first.code, b=pair.second.code, value=value, at=now)
     take_back_judgement(her, wide, a=pair.first.code, b=pair.second.code, at=now)
 
     items, matrix = node_matrix(her, wide, "Wide")
 
-    node = expert_sheet(her, wide).nodes[0]
+    node = panelist_sheet(her, wide).nodes[0]
     order = [items.index(item.code) for item in node.items]
     np.testing.assert_allclose(matrix[np.ix_(order, order)], node.matrix)
     assert np.isnan(matrix).sum() == 2 * (66 - 19)
@@ -146,15 +146,15 @@ def test_without_an_answer_to_spare_the_panel_says_how_sure_one_is(opened, panel
     her, other = panelists["P1"], panelists["P2"]
     for a, b in (("A1", "A2"), ("A2", "A3")):
         record_judgement(her, opened, a=a, b=b, value=3, at=now)
-    alone = node_page(expert_sheet(her, opened).node("A"), her, opened)
+    alone = node_page(panelist_sheet(her, opened).node("A"), her, opened)
     for a, b, value in (("A1", "A2", 3), ("A2", "A3", 3), ("A1", "A3", 3)):
         record_judgement(other, opened, a=a, b=b, value=value, at=now)
 
-    beside = node_page(expert_sheet(her, opened).node("A"), her, opened)
+    beside = node_page(panelist_sheet(her, opened).node("A"), her, opened)
 
     assert (alone.moves, alone.priorities[0].low) == (None, None)
     variance = (math.log(3) ** 2) / 3  # a circle of three leaves a third of its sum to each pair
-    expected = stop_advice(expert_sheet(her, opened).node("A").matrix, panel_variance=variance)
+    expected = stop_advice(panelist_sheet(her, opened).node("A").matrix, panel_variance=variance)
     assert beside.moves == pytest.approx(expected.margin)
     assert beside.priorities[0].high == pytest.approx(expected.high.max())
 
@@ -162,15 +162,15 @@ def test_without_an_answer_to_spare_the_panel_says_how_sure_one_is(opened, panel
 def test_skipping_never_lowers_progress(opened, her, now):
     for a, b in (("A1", "A2"), ("A1", "A3"), ("A2", "A3")):
         record_judgement(her, opened, a=a, b=b, value=2, at=now)
-    before = expert_sheet(her, opened)
+    before = panelist_sheet(her, opened)
 
     choose_for_node(her, opened, node="A", choice="skip", at=now)
 
-    after = expert_sheet(her, opened)
+    after = panelist_sheet(her, opened)
     assert after.settled / after.asked >= before.settled / before.asked
     assert (after.answered, after.left_out) == (0, 3)
     choose_for_node(her, opened, node="A", choice="all", at=now)
-    assert expert_sheet(her, opened).answered == 3
+    assert panelist_sheet(her, opened).answered == 3
 
 
 def test_skipped_and_short_pairs_are_no_missing_ones_for_moderators(opened, her, series, now):
@@ -193,16 +193,16 @@ def test_taken_back_answer_does_not_count_as_answered(opened, her, series, now):
 
 def test_kept_triple_is_never_asked_about_again(opened, her, now):
     circle(her, opened, now)
-    clash = expert_sheet(her, opened).node("Root").clash
+    clash = panelist_sheet(her, opened).node("Root").clash
     assert (clash.circular, clash.codes) == (True, ("A", "B", "C"))
 
     decide_on_triple(her, opened, items=clash.codes, choice="kept", at=now)
     decide_on_triple(her, opened, items=["C", "B", "A"], choice="changed", at=now)  # the first decision stands
 
-    assert expert_sheet(her, opened).node("Root").clash is None
+    assert panelist_sheet(her, opened).node("Root").clash is None
     assert TripleDecision.objects.get().choice == "kept"
     record_judgement(her, opened, a="A", b="B", value=9, at=now)
-    assert expert_sheet(her, opened).node("Root").clash is None
+    assert panelist_sheet(her, opened).node("Root").clash is None
 
 
 def test_change_is_shown_with_its_undo_and_undone(opened, her, now):
@@ -210,7 +210,7 @@ def test_change_is_shown_with_its_undo_and_undone(opened, her, now):
     decide_on_triple(her, opened, items="ABC", choice="changed", at=now)
     record_judgement(her, opened, a="C", b="A", value=1 / 5, at=now)
 
-    changed = node_page(expert_sheet(her, opened).node("Root"), her, opened).changed[0]
+    changed = node_page(panelist_sheet(her, opened).node("Root"), her, opened).changed[0]
     assert {changed.now.first.code, changed.now.second.code} == {"A", "C"}
     assert changed.before.value == pytest.approx(1 / changed.now.value)
 
@@ -244,17 +244,17 @@ def test_decisions_are_append_only_and_end_with_the_round(opened, her, now):
         TripleDecision.objects.update(choice="changed")
 
     close_round(opened, by="mo", at=now)
-    with pytest.raises(WrongStateError):
+    with pytest.raises(RoundStateError):
         decide_on_triple(her, opened, items="ABC", choice="kept", at=now)
 
 
 def test_at_most_three_clashes_are_told_at_a_question(wide, her, now):
     rng = np.random.default_rng(1)
-    for pair in expert_sheet(her, wide).coming:
+    for pair in panelist_sheet(her, wide).coming:
         value = float(rng.choice([9, 1 / 9]))
         record_judgement(her, wide, a=pair.first.code, b=pair.second.code, value=value, at=now)
     told = set()
-    while (clash := expert_sheet(her, wide).nodes[0].clash) is not None:
+    while (clash := panelist_sheet(her, wide).nodes[0].clash) is not None:
         told.add(clash.codes)
         decide_on_triple(her, wide, items=clash.codes, choice="kept", at=now)
 
@@ -265,7 +265,7 @@ def test_consistency_ratio_is_that_of_the_named_table(opened, her, now):
     circle(her, opened, now)
 
     # λmax of a circle of fives is 1 + 5 + 1/5; CR = ((6.2 - 3) / 2) / 0.5247
-    assert node_page(expert_sheet(her, opened).node("Root"), her, opened).ratio == pytest.approx(1.6 / 0.5247)
+    assert node_page(panelist_sheet(her, opened).node("Root"), her, opened).ratio == pytest.approx(1.6 / 0.5247)
 
 
 # --- pages ----------------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from django.core import mail as outbox
 from django.urls import reverse
 from django.utils import timezone
 
-from surveys.errors import BadPanelError, WrongStateError
+from surveys.errors import BadPanelError, RoundStateError
 from surveys.models import LinkRequest, Mail, Panelist, Round
 from surveys.queries.panelist.links import personal_token
 from surveys.usecases import requests
@@ -130,6 +130,6 @@ def test_who_has_withdrawn_is_mailed_nothing(opened, panelists, now):
     request = requests.ask_as_someone_else(panelists["P1"], at=now)
     withdraw(panelists["P1"], at=now)
 
-    with pytest.raises(WrongStateError):
+    with pytest.raises(RoundStateError):
         requests.mail_for_request(request, by="mo", at=now)
     assert fresh().count() == 0

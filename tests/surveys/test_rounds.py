@@ -10,13 +10,13 @@ from django.urls import reverse
 from django.utils.html import strip_tags
 
 from surveys import handover
-from surveys.errors import NotAskedError, OverlapError, WrongStateError
+from surveys.errors import NotAskedError, OverlapError, RoundStateError
 from surveys.models import Judgement, Mail, Round
 from surveys.queries.desk.people import people_of
 from surveys.queries.desk.round_progress import round_page
 from surveys.queries.panelist.links import personal_token
 from surveys.queries.panelist.previous_round import divided_pairs, earlier
-from surveys.queries.panelist.sheet import expert_sheet
+from surveys.queries.panelist.sheet import panelist_sheet
 from surveys.usecases.following import keep_earlier
 from surveys.usecases.judgements import choose_for_node, record_judgement, submit_round
 from surveys.usecases.panels import add_panelist
@@ -81,7 +81,7 @@ def test_pair_with_four_answers_is_not_told(five, first, now):
 def test_following_round_asks_the_chosen_pairs_and_invites_for_them(second, five):
     assert list(second.comparisons.values_list("a__code", "b__code")) == [("A", "B")]
     assert Mail.objects.filter(round=second, kind="invitation").count() == 5
-    assert expert_sheet(five[0], second).total == 1
+    assert panelist_sheet(five[0], second).total == 1
 
 
 def test_refused_plans_leave_no_round(panel, version, first, plan_again, now):
@@ -98,7 +98,7 @@ def test_refused_plans_leave_no_round(panel, version, first, plan_again, now):
 
 
 def test_only_a_closed_round_of_the_same_panel_is_followed(panel, version, opened, now):
-    with pytest.raises(WrongStateError):
+    with pytest.raises(RoundStateError):
         plan_round(panel, version=version, follows=opened, by="mo", at=now)
 
 

@@ -15,8 +15,8 @@ from surveys.errors import (
     NotAskedError,
     NothingAnsweredError,
     OverlapError,
+    RoundStateError,
     UnknownLinkError,
-    WrongStateError,
 )
 from surveys.models import Criterion, FrameworkVersion, Judgement, Mail, Panelist, Round, Submission
 from surveys.queries.panelist.links import panelist_for, personal_token
@@ -42,7 +42,7 @@ def test_frozen_framework_refuses_every_change(version):
 
 
 def test_freezing_twice_is_refused(version, now):
-    with pytest.raises(WrongStateError):
+    with pytest.raises(RoundStateError):
         freeze_framework(version, by="mo", at=now)
 
 
@@ -131,7 +131,7 @@ def test_round_on_a_draft_framework_is_refused(panel, version, now):
         at=now,
     )
 
-    with pytest.raises(WrongStateError):
+    with pytest.raises(RoundStateError):
         plan_round(panel, version=draft, by="mo", at=now)
 
 
@@ -153,7 +153,7 @@ def test_second_open_round_is_refused(opened, panel, version, now):
 def test_closing_twice_is_refused(opened, now):
     close_round(opened, by="mo", at=now)
 
-    with pytest.raises(WrongStateError):
+    with pytest.raises(RoundStateError):
         close_round(opened, by="mo", at=now)
 
 
@@ -225,7 +225,7 @@ def test_panelist_of_another_panel_is_refused(opened, series, now):
 def test_closed_round_takes_no_answer(opened, panelists, now):
     close_round(opened, by="mo", at=now)
 
-    with pytest.raises(WrongStateError):
+    with pytest.raises(RoundStateError):
         record_judgement(panelists["P1"], opened, a="A", b="B", value=1, at=now)
 
 

@@ -12,7 +12,7 @@ from scoring.numerics.robustness.targets import Goal, NoHelp, prices_of, ranked_
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from scoring.numerics.robustness.release_model import Field
+    from scoring.numerics.robustness.release_model import ReleaseModel
     from scoring.numerics.types import BoolArray, Factor, FloatArray, IntArray
 
 
@@ -20,7 +20,7 @@ ENDS = (0.05, 0.95)
 
 
 @dataclass(frozen=True)
-class Step:
+class AdviceStep:
     """One indicator brought to the value that a peer has, all else held.
 
     ``goal`` is the peers' ``next`` quartile or the ``best`` peer. ``gained`` are places at the release's own method;
@@ -49,13 +49,13 @@ class Advice:
     rank: int
     score: float
     peers: int
-    steps: tuple[Step, ...]
+    steps: tuple[AdviceStep, ...]
     would_not_help: tuple[NoHelp, ...]
     covers: tuple[Factor, ...]
     draws: int
 
 
-def reachable(field: Field, unit: str, peers: Sequence[str], costs: Mapping[str, float] | None = None) -> Advice:
+def reachable(field: ReleaseModel, unit: str, peers: Sequence[str], costs: Mapping[str, float] | None = None) -> Advice:
     """Say for each indicator which peers' values are within reach and what each alone would gain.
 
     Within reach are the nearest peer's value at or beyond the peers' next quartile (R type 7) that is better than the
@@ -88,7 +88,7 @@ def reachable(field: Field, unit: str, peers: Sequence[str], costs: Mapping[str,
     drawn = field.drawn_ranks(unit, changes)
     ends = None if drawn is None else gained_between(drawn)
     steps = [
-        Step(
+        AdviceStep(
             indicator=one.indicator,
             goal=one.goal,
             before=one.before,

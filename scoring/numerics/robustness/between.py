@@ -13,12 +13,12 @@ import numpy as np
 from scoring.numerics.digits import DIGITS
 from scoring.numerics.errors import MethodError, NotPositiveError, NumericsError
 from scoring.numerics.pipeline import score
-from scoring.numerics.types import Recipe, Table, Tree
+from scoring.numerics.types import CompositeRecipe, Table, Tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from scoring.numerics.robustness.data_between import Data
+    from scoring.numerics.robustness.data_between import DataStates
     from scoring.numerics.types import Aggregate
 
 CAUSES: Final = ("own_data", "other_data", "units", "indicators", "weights", "recipe", "corrections")
@@ -34,7 +34,7 @@ class Basis:
 
     tree: Tree
     weights: Mapping[str, float]
-    recipe: Recipe
+    recipe: CompositeRecipe
     table: Table
 
 
@@ -53,15 +53,15 @@ class State(NamedTuple):
 BEFORE, AFTER = State(*[0] * len(CAUSES)), State(*[1] * len(CAUSES))
 
 
-class Place(NamedTuple):
+class UnitPlace(NamedTuple):
     """Where a unit stands: its rank and its score as printed."""
 
     rank: int
     score: str
 
 
-NOWHERE = Place(0, "nan")
-Standing: TypeAlias = "Callable[[State, str], Place]"
+NOWHERE = UnitPlace(0, "nan")
+Standing: TypeAlias = "Callable[[State, str], UnitPlace]"
 
 
 def state_of(some: frozenset[str], causes: tuple[str, ...]) -> State:
@@ -80,13 +80,13 @@ def state_of(some: frozenset[str], causes: tuple[str, ...]) -> State:
     return State(*(int(side[cause]) for cause in CAUSES))
 
 
-def standing_of(bases: tuple[Basis, Basis], data: Data, members: tuple[tuple[str, ...], ...]) -> Standing:
+def standing_of(bases: tuple[Basis, Basis], data: DataStates, members: tuple[tuple[str, ...], ...]) -> Standing:
     """Return a function to a unit's place in a state; each different state is scored once."""
     weights = cache(lambda tree, side: weights_between(bases, tree, side))
     recipe = cache(lambda tree, side: recipe_between(bases, tree, side))
 
     @cache
-    def places(state: State, whose: str | None) -> Mapping[str, Place]:
+    def places(state: State, whose: str | None) -> Mapping[str, UnitPlace]:
         tree = state.indicators
         try:
             table = _table(bases, data, members[state.units], state, whose)
@@ -97,18 +97,20 @@ def standing_of(bases: tuple[Basis, Basis], data: Data, members: tuple[tuple[str
             return {}
         found = zip(scored.units, scored.ranks.tolist(), scored.scores.tolist(), strict=True)
         return {
-            unit: Place(rank, f"{value + 0.0:.{DIGITS}g}")
+            unit: UnitPlace(rank, f"{value + 0.0:.{DIGITS}g}")
             for unit, rank, value in found
             if rank > 0 and whose in {None, unit}
         }
 
-    def standing(state: State, unit: str) -> Place:
+    def standing(state: State, unit: str) -> UnitPlace:
         return places(state, None if state.own_data == state.other_data else unit).get(unit, NOWHERE)
 
     return standing
 
 
-def _table(bases: tuple[Basis, Basis], data: Data, members: tuple[str, ...], state: State, whose: str | None) -> Table:
+def _table(
+    bases: tuple[Basis, Basis], data: DataStates, members: tuple[str, ...], state: State, whose: str | None
+) -> Table:
     """Return the state's table: ``members`` in their order; ``whose`` names the unit whose own data are told apart."""
     sides = {getattr(state, cause) for cause in IN_TABLE}
     if len(sides) == 1:
@@ -171,7 +173,7 @@ def shares(node: str, items: Sequence[str], weights: Mapping[str, float]) -> dic
     return {item: weight / total for item, weight in raw.items()}
 
 
-def recipe_between(bases: tuple[Basis, Basis], tree: int, side: int) -> Recipe:
+def recipe_between(bases: tuple[Basis, Basis], tree: int, side: int) -> CompositeRecipe:
     """Return one side's recipe for the tree of one side; a code that only one side knows keeps its only rules."""
     wanted = bases[side].recipe
     here, there = bases[tree].recipe, bases[side].tree

@@ -25,14 +25,14 @@ from scoring.numerics.robustness.between import (
     state_of,
     weights_between,
 )
-from scoring.numerics.robustness.data_between import Data
-from scoring.numerics.types import Robustness, Tiers
+from scoring.numerics.robustness.data_between import DataStates
+from scoring.numerics.types import RobustnessChoices, Tiers
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from scoring.numerics.robustness.between import Basis, Place, Standing
-    from scoring.numerics.types import FloatArray, IntArray, Recipe, Table, Tree
+    from scoring.numerics.robustness.between import Basis, Standing, UnitPlace
+    from scoring.numerics.types import CompositeRecipe, FloatArray, IntArray, Table, Tree
 
 DENOMINATOR: Final = math.factorial(len(CAUSES))  # of the rank parts: a value over n causes is a multiple of 1/n!
 TOLERANCE: Final = 1e-10  # weights are kept at 12 digits: shares that agree so far are the same shares
@@ -119,7 +119,7 @@ def split_change(
     lost = [unit for unit in asked if unit not in {*members[0], *members[1]}]
     if lost:
         raise MethodError(f"{lost[0]} is a unit of neither release", units=lost)
-    data = Data.of((before.table, after.table), (before.tree, after.tree), corrected_before, first_after)
+    data = DataStates.of((before.table, after.table), (before.tree, after.tree), corrected_before, first_after)
     changed = _changed(bases, data, members)
     standing = standing_of(bases, data, members)
     common = set(before.tree.indicators) & set(after.tree.indicators)
@@ -158,11 +158,11 @@ def join_changes(parts: Sequence[Change]) -> Change:
     )
 
 
-def _ranks(places: Sequence[Place]) -> IntArray:
+def _ranks(places: Sequence[UnitPlace]) -> IntArray:
     return np.array([place.rank for place in places], dtype=np.int64)
 
 
-def _scores(places: Sequence[Place]) -> FloatArray:
+def _scores(places: Sequence[UnitPlace]) -> FloatArray:
     return np.array([float(place.score) for place in places], dtype=np.float64)
 
 
@@ -284,7 +284,7 @@ class _Changed:
         return tuple(cause for cause in self.causes if here.get(cause, True))
 
 
-def _changed(bases: tuple[Basis, Basis], data: Data, members: tuple[tuple[str, ...], ...]) -> _Changed:
+def _changed(bases: tuple[Basis, Basis], data: DataStates, members: tuple[tuple[str, ...], ...]) -> _Changed:
     """Find the causes that can make a difference: a state's table, tree, weights or recipe differs by them."""
     earlier = set(members[0])
     common = [unit for unit in members[1] if unit in earlier]
@@ -311,7 +311,7 @@ def _changed(bases: tuple[Basis, Basis], data: Data, members: tuple[tuple[str, .
     return _Changed(tuple(cause for cause in CAUSES if found[cause]), own, times)
 
 
-def _differ(data: Data, unit: str, pairs: Sequence[tuple[tuple[int, int], tuple[int, int]]]) -> bool:
+def _differ(data: DataStates, unit: str, pairs: Sequence[tuple[tuple[int, int], tuple[int, int]]]) -> bool:
     """Return whether the unit's rows differ within one of the pairs of (side, correction)."""
     return any(
         one != other and not data.rows(unit, *one, tree).same(data.rows(unit, *other, tree))
@@ -326,9 +326,9 @@ def _shape(tree: Tree) -> tuple[object, ...]:
     return tuple((c.code, c.parent, c.is_indicator, c.direction, c.target, c.denominator) for c in tree.criteria)
 
 
-def _choices(recipe: Recipe) -> Recipe:
+def _choices(recipe: CompositeRecipe) -> CompositeRecipe:
     """Return the recipe without what changes neither score nor rank."""
-    return replace(recipe, version=1, tiers=Tiers(), robustness=Robustness())
+    return replace(recipe, version=1, tiers=Tiers(), robustness=RobustnessChoices())
 
 
 def _weights_differ(bases: tuple[Basis, Basis], tree: int) -> bool:

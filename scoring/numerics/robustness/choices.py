@@ -14,7 +14,7 @@ from scoring.numerics.types import Aggregate, Factor
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from scoring.numerics.types import FloatArray, Impute, IntArray, Normalise, Outliers, Recipe
+    from scoring.numerics.types import CompositeRecipe, FloatArray, Impute, IntArray, Normalise, Outliers
 
 FACTORS: tuple[Factor, ...] = get_args(Factor)
 DEFAULTS: dict[Factor, tuple[str, ...]] = {
@@ -53,7 +53,7 @@ class Choices:
     weights: IntArray
 
 
-def variants(recipe: Recipe) -> Variants:
+def variants(recipe: CompositeRecipe) -> Variants:
     """List the choices; a name that is no method is refused by the step that meets it.
 
     A factor whose alternatives are all the recipe's own choice has one choice: it is drawn and changes nothing.
@@ -77,7 +77,7 @@ def variants(recipe: Recipe) -> Variants:
     )
 
 
-def alternatives(recipe: Recipe, factor: Factor) -> Iterable[Mapping[str, Any]]:
+def alternatives(recipe: CompositeRecipe, factor: Factor) -> Iterable[Mapping[str, Any]]:
     """Give each declared (or default) alternative of a factor as the parameters that it changes."""
     for one in recipe.robustness.alternatives.get(factor, DEFAULTS[factor]):
         yield {"method": one} if isinstance(one, str) else one
@@ -95,7 +95,7 @@ def _distinct(own: Choice, others: Iterable[Choice]) -> tuple[Choice, ...]:
     return tuple(found)
 
 
-def sizes(recipe: Recipe, indicators: int, weight_draws: int) -> dict[Factor, int]:
+def sizes(recipe: CompositeRecipe, indicators: int, weight_draws: int) -> dict[Factor, int]:
     """Return how many choices each declared factor has, in the order of `FACTORS`; 1 = it cannot vary."""
     found = variants(recipe)
     every: dict[Factor, int] = {name: len(getattr(found, name)) for name in DEFAULTS}
@@ -103,7 +103,7 @@ def sizes(recipe: Recipe, indicators: int, weight_draws: int) -> dict[Factor, in
     return {factor: every[factor] for factor in FACTORS if factor in recipe.robustness.factors}
 
 
-def check_factors(recipe: Recipe) -> None:
+def check_factors(recipe: CompositeRecipe) -> None:
     """Refuse a recipe that cannot be drawn.
 
     Raises
@@ -122,7 +122,7 @@ def check_factors(recipe: Recipe) -> None:
         )
 
 
-def drawn_choices(recipe: Recipe, indicators: int, *, first: int, count: int) -> Choices:
+def drawn_choices(recipe: CompositeRecipe, indicators: int, *, first: int, count: int) -> Choices:
     """Choose for the draws ``first`` … ``first + count - 1``: draw d takes one number a factor from stream (seed, d).
 
     Every choice of a factor is equally likely, and its number is its own whatever other factors are declared. Draw d takes
@@ -135,7 +135,7 @@ def drawn_choices(recipe: Recipe, indicators: int, *, first: int, count: int) ->
     return replace(found, weights=rows)
 
 
-def sampled_choices(recipe: Recipe, indicators: int, sample: FloatArray, weight_draws: int) -> Choices:
+def sampled_choices(recipe: CompositeRecipe, indicators: int, sample: FloatArray, weight_draws: int) -> Choices:
     """Choose for the rows of a sample (R, F) of uniform numbers, one column a factor in the order of `sizes`."""
     many = sizes(recipe, indicators, weight_draws)
     columns = {factor: sample[:, at] for at, factor in enumerate(many)}

@@ -63,7 +63,7 @@ class _Rows:
 
 
 @dataclass(frozen=True)
-class Data:
+class DataStates:
     """The four tables by [side][correction], the trees of both sides, and a unit's rows by side, correction and tree."""
 
     laid: tuple[tuple[_Laid, _Laid], tuple[_Laid, _Laid]]
@@ -77,7 +77,7 @@ class Data:
         trees: tuple[Tree, Tree],
         corrected_before: Table | None,
         first_after: Table | None,
-    ) -> Data:
+    ) -> DataStates:
         """Lay out the tables; one that is not there is its neighbour of the same edition, corrected where only that differs."""
         old, new = (_Laid.out(table, tree) for table, tree in zip(tables, trees, strict=True))
         first = new if first_after is None else _Laid.out(first_after, trees[1])

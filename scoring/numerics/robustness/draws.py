@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
     from scoring.numerics.types import (
         BoolArray,
-        Consensus,
         ConsensusMethod,
         FloatArray,
         Group,
         IntArray,
+        PanelConsensus,
         PanelJudgements,
         Priorities,
     )
@@ -43,7 +43,7 @@ COMBINATIONS: tuple[tuple[Group, Priorities], ...] = (
 )
 
 
-def weigh_with_spread(panel: PanelJudgements, method: ConsensusMethod) -> Consensus:
+def weigh_with_spread(panel: PanelJudgements, method: ConsensusMethod) -> PanelConsensus:
     """Weigh the panel and, where the method asks for draws, give every global weight its 5th and 95th percentile (R type 7).
 
     Raises
@@ -102,7 +102,7 @@ class _Node:
 def draw_weights(
     panel: PanelJudgements,
     method: ConsensusMethod,
-    consensus: Consensus | None = None,
+    consensus: PanelConsensus | None = None,
     *,
     first: int = 0,
     count: int | None = None,
@@ -201,7 +201,7 @@ def _noise_width(method: ConsensusMethod, experts: int, n: int) -> int:
     return {"aij": pairs, "aip-geometric": n}.get(method.group, experts * n)
 
 
-def _prepare(panel: PanelJudgements, position: int, nominal: Consensus, method: ConsensusMethod) -> _Node:
+def _prepare(panel: PanelJudgements, position: int, nominal: PanelConsensus, method: ConsensusMethod) -> _Node:
     """Gather what does not change from draw to draw at one node."""
     judged, result = panel.nodes[position], nominal.nodes[position]
     matrices = scaled(judged.matrices, method.scale, len(judged.items))

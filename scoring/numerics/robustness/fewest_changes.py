@@ -15,7 +15,7 @@ from scoring.numerics.robustness.targets import Goal, prices_of, ranked_peers, t
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from scoring.numerics.robustness.release_model import Field
+    from scoring.numerics.robustness.release_model import ReleaseModel
     from scoring.numerics.robustness.targets import Target
     from scoring.numerics.types import FloatArray, IntArray
 
@@ -49,7 +49,12 @@ class Fewest:
 
 
 def fewest_changes(
-    field: Field, unit: str, peers: Sequence[str], costs: Mapping[str, float] | None = None, *, goal: Goal = "best"
+    field: ReleaseModel,
+    unit: str,
+    peers: Sequence[str],
+    costs: Mapping[str, float] | None = None,
+    *,
+    goal: Goal = "best",
 ) -> Fewest:
     """Find the fewest indicators that, each brought to its peers' value, bring the unit into the next better tier.
 
@@ -83,7 +88,7 @@ def _of_goal(targets: Iterable[Target], goal: Goal) -> list[Target]:
     return list(found.values())
 
 
-def _best_tier(field: Field) -> int:
+def _best_tier(field: ReleaseModel) -> int:
     """Return the best tier that a unit at the first rank is in."""
     if field.recipe.tiers.by == "score":
         return 1
@@ -95,7 +100,7 @@ def _best_tier(field: Field) -> int:
 class _Search:
     """The search for a set of changes."""
 
-    field: Field
+    field: ReleaseModel
     unit: str
     by_cost: bool
     price: Mapping[str, float]
@@ -189,7 +194,7 @@ class _Tried:
     tiers: IntArray
 
 
-def tiers_of_own(field: Field, scores: FloatArray, ranks: IntArray) -> IntArray:
+def tiers_of_own(field: ReleaseModel, scores: FloatArray, ranks: IntArray) -> IntArray:
     """Return the tiers (C,) of a unit with these scores and ranks in the release's field."""
     ranked = int(np.count_nonzero(field.nominal.ranks))
     filled = np.ones((len(ranks), max(ranked, 1)), dtype=np.int64)

@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from scoring.numerics.robustness.runs import Runs
-    from scoring.numerics.types import FloatArray, IntArray, Places, Recipe, Scored, Table, Tree, WeightDraws
+    from scoring.numerics.types import CompositeRecipe, FloatArray, IntArray, Places, Scored, Table, Tree, WeightDraws
 
 POINTS = (5.0, 50.0, 95.0)
 TOLD_APART = 0.95  # the share of draws in which one of two units must stand above the other
 
 
 @dataclass(frozen=True)
-class Alike:
+class IndistinguishableGroup:
     """Units that cannot be told apart: neighbours by rank, no pair of which is told apart by the draws."""
 
     units: tuple[str, ...]
@@ -66,7 +66,7 @@ class Intervals:
     high_half: FloatArray
     tier_shares: FloatArray
     pairs: FloatArray | None
-    alike: tuple[Alike, ...]
+    alike: tuple[IndistinguishableGroup, ...]
     clear: Clear | None
     ranked: IntArray
     shift: FloatArray
@@ -93,7 +93,7 @@ def score_with_intervals(
     table: Table,
     tree: Tree,
     weights: Mapping[str, float] | None,
-    recipe: Recipe,
+    recipe: CompositeRecipe,
     weight_draws: WeightDraws | None = None,
 ) -> Scored:
     """Score once as the recipe says and give every unit the 5th, 50th and 95th percentile of its drawn ranks.
@@ -215,7 +215,7 @@ def _type_7(ordered: Places, lost: IntArray) -> FloatArray:
     return np.where(size > 0, lower + (at - below) * (upper - lower), np.nan)
 
 
-def _tiers_of(recipe: Recipe) -> int:
+def _tiers_of(recipe: CompositeRecipe) -> int:
     return len(recipe.tiers.scores) + 1 if recipe.tiers.by == "score" else len(recipe.tiers.shares)
 
 
@@ -226,7 +226,7 @@ def _tier_shares(tiers: Places, ranks: Places, many: int) -> FloatArray:
     return np.where(ranked[:, None] > 0, counts / np.maximum(ranked, 1)[:, None], np.nan)
 
 
-def alike(units: tuple[str, ...], nominal: IntArray, pairs: FloatArray) -> tuple[Alike, ...]:
+def alike(units: tuple[str, ...], nominal: IntArray, pairs: FloatArray) -> tuple[IndistinguishableGroup, ...]:
     """Return the largest runs of neighbours by rank in which no two units are told apart.
 
     Two units are told apart where one stands above the other in 95 % of the draws or more. Groups may overlap: being alike
@@ -244,7 +244,9 @@ def alike(units: tuple[str, ...], nominal: IntArray, pairs: FloatArray) -> tuple
     ends = np.minimum.accumulate(following[::-1])[::-1]
     before = np.concatenate([[0], ends[:-1]])
     return tuple(
-        Alike(tuple(units[at] for at in order[start:end]), int(nominal[order[start]]), int(nominal[order[end - 1]]))
+        IndistinguishableGroup(
+            tuple(units[at] for at in order[start:end]), int(nominal[order[start]]), int(nominal[order[end - 1]])
+        )
         for start, end in enumerate(ends.tolist())
         if end > before[start] and end - start > 1
     )

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from scoring.numerics.robustness.choices import Variants
     from scoring.numerics.types import (
         Aggregate,
+        CompositeRecipe,
         Factor,
         FloatArray,
         Impute,
@@ -40,7 +41,6 @@ if TYPE_CHECKING:
         Normalise,
         Outliers,
         Rank,
-        Recipe,
         Scored,
         Table,
         Tree,
@@ -57,7 +57,7 @@ PAIRS = 10_000_000  # pairs of units compared in all draws; beyond it fewer draw
 
 
 @dataclass(frozen=True)
-class Scale:
+class NormalisationScale:
     """How values become normalised ones, with the stored numbers of a field: treatment, normalisation, gaps."""
 
     tree: Tree
@@ -84,13 +84,13 @@ class Scale:
 
 
 @dataclass(frozen=True)
-class Ground:
+class MethodCombination:
     """One combination of methods with D sets of local weights; what it makes of the units stays while one changes.
 
     ``imputed`` holds all rows, ``placed`` the latest ones normalised with gaps open; ``local`` arrays are (D,).
     """
 
-    scale: Scale
+    scale: NormalisationScale
     rank: Rank
     plans: tuple[NodePlan, ...]
     local: Mapping[str, FloatArray]
@@ -203,7 +203,7 @@ class Ground:
 
 
 @dataclass(frozen=True)
-class Field:
+class ReleaseModel:
     """What a release was computed from, and its yardstick: a unit's values change on it while all else is held.
 
     Values are those compared, after division by their denominators. What the recipe filled in for a gap stays as it was
@@ -236,7 +236,7 @@ class Field:
             raise NoYardstickError(f"there are no stored parameters for {lost[0]}", indicators=lost)
 
     @property
-    def recipe(self) -> Recipe:
+    def recipe(self) -> CompositeRecipe:
         """The recipe."""
         return self.nominal.recipe
 
@@ -264,7 +264,7 @@ class Field:
         return at
 
     @cached_property
-    def official(self) -> Ground:
+    def official(self) -> MethodCombination:
         """The release itself."""
         weights = {code: np.array([weight]) for code, weight in self.local.items()}
         return self._ground((0, 0, 0, 0), weights, 1)
@@ -285,7 +285,7 @@ class Field:
         return self.draws is not None and (rule.draws == 0 or "weights" in rule.factors)
 
     @cached_property
-    def drawn(self) -> tuple[Ground, ...]:
+    def drawn(self) -> tuple[MethodCombination, ...]:
         """The combinations of methods that the draws choose, each with the weights of its draws."""
         if not self.covers:
             return ()
@@ -323,7 +323,7 @@ class Field:
     def _plan(self, rule: Aggregate) -> tuple[NodePlan, ...]:
         return plan(self.tree, self.nominal.indicators, rule)
 
-    def _ground(self, choice: tuple[int, ...], local: Mapping[str, FloatArray], draws: int) -> Ground:
+    def _ground(self, choice: tuple[int, ...], local: Mapping[str, FloatArray], draws: int) -> MethodCombination:
         """Return the ground of a combination of methods; the release's own stands on its stored parameters."""
         found = self._variants
         i, o, n, a = choice
@@ -334,8 +334,10 @@ class Field:
         imputed = self._imputed(found.impute[i])
         treated, _, cut = treat(imputed, found.outliers[o], stored)
         placed, parameters = normalise(treated, self.tree, rule, stored)
-        return Ground(
-            scale=Scale(self.tree, found.outliers[o], cut, rule, parameters, found.impute[i].method == "row_mean"),
+        return MethodCombination(
+            scale=NormalisationScale(
+                self.tree, found.outliers[o], cut, rule, parameters, found.impute[i].method == "row_mean"
+            ),
             rank=self.recipe.rank,
             plans=plans,
             local=local,

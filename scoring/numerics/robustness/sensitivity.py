@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from scoring.numerics.robustness.runs import Runs
-    from scoring.numerics.types import Factor, FloatArray, IntArray, Places, Recipe, Scored, Tree, WeightDraws
+    from scoring.numerics.types import CompositeRecipe, Factor, FloatArray, IntArray, Places, Scored, Tree, WeightDraws
 
 RESAMPLES = 200
 LOW, HIGH = 5, 95
@@ -50,13 +50,13 @@ class Sensitivity:
         return self.base * (len(self.factors) + 2)
 
 
-def sobol_size(recipe: Recipe) -> int:
+def sobol_size(recipe: CompositeRecipe) -> int:
     """Return how many runs the recipe's sensitivity takes; 0 where it asks for none or has a single factor."""
     many = len(recipe.robustness.factors)
     return 0 if many < 2 else recipe.robustness.sensitivity * (many + 2)
 
 
-def saltelli_sample(recipe: Recipe) -> FloatArray:
+def saltelli_sample(recipe: CompositeRecipe) -> FloatArray:
     """Return Saltelli's sample for the declared factors, (base · (F + 2), F), uniform numbers from the recipe's seed.
 
     Source: Saltelli et al. 2010, Computer Physics Communications 181, by SALib.

@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from scoring.numerics.robustness.leave_one_out import LeaveOneOut
     from scoring.numerics.robustness.sensitivity import Sensitivity
     from scoring.numerics.types import (
+        CompositeRecipe,
         ConsensusMethod,
         Factor,
         PanelJudgements,
-        Recipe,
         Scored,
         Table,
         Tree,
@@ -39,7 +39,7 @@ Part: TypeAlias = Runs | Change
 
 
 @dataclass(frozen=True)
-class Earlier:
+class EarlierRelease:
     """What the earlier release was computed from, and the data of this edition's first release where this corrects it."""
 
     basis: Basis
@@ -57,11 +57,11 @@ class Question:
     table: Table
     tree: Tree
     weights: Mapping[str, float] | None
-    recipe: Recipe
+    recipe: CompositeRecipe
     panel: PanelJudgements | None = None
     method: ConsensusMethod | None = None
     languages: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
-    earlier: Earlier | None = None
+    earlier: EarlierRelease | None = None
 
     def everybody(self) -> tuple[str, ...]:
         """Return the units of this table and of the earlier release's, each once."""

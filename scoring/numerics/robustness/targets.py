@@ -13,7 +13,7 @@ from scoring.numerics.robustness.strengths import LEAST_PEERS
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from scoring.numerics.robustness.release_model import Field
+    from scoring.numerics.robustness.release_model import ReleaseModel
     from scoring.numerics.types import FloatArray, IntArray
 
 
@@ -49,7 +49,7 @@ class Target:
     peer: str
 
 
-def ranked_peers(field: Field, unit: str, peers: Sequence[str]) -> tuple[int, IntArray]:
+def ranked_peers(field: ReleaseModel, unit: str, peers: Sequence[str]) -> tuple[int, IntArray]:
     """Return the positions of the unit and of its ranked peers."""
     at = field.position(unit)
     position = {code: row for row, code in enumerate(field.nominal.units)}
@@ -66,7 +66,7 @@ def ranked_peers(field: Field, unit: str, peers: Sequence[str]) -> tuple[int, In
     return at, near
 
 
-def prices_of(field: Field, costs: Mapping[str, float] | None) -> Mapping[str, float]:
+def prices_of(field: ReleaseModel, costs: Mapping[str, float] | None) -> Mapping[str, float]:
     """Return the costs, checked."""
     for code, cost in (costs or {}).items():
         if code not in field.nominal.indicators:
@@ -78,7 +78,7 @@ def prices_of(field: Field, costs: Mapping[str, float] | None) -> Mapping[str, f
     return costs or {}
 
 
-def targets_of(field: Field, at: int, near: IntArray) -> tuple[list[Target], list[NoHelp]]:
+def targets_of(field: ReleaseModel, at: int, near: IntArray) -> tuple[list[Target], list[NoHelp]]:
     """Find what the peers have that is better, and the indicators where there is nothing of it."""
     found: list[Target] = []
     without: list[NoHelp] = []

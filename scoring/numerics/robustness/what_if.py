@@ -16,7 +16,7 @@ from scoring.numerics.robustness.advice import rank_between
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from scoring.numerics.robustness.release_model import Field
+    from scoring.numerics.robustness.release_model import ReleaseModel
     from scoring.numerics.types import Factor, FloatArray, IntArray
 
 BEYOND = 10.0  # times the width of what is observed
@@ -52,7 +52,7 @@ class WhatIf:
     ranks: IntArray
 
 
-def possible(field: Field) -> dict[str, tuple[float, float]]:
+def possible(field: ReleaseModel) -> dict[str, tuple[float, float]]:
     """Return the lowest and highest value that may be asked for each indicator.
 
     A share (the framework's unit begins with %, and every value lies between 0 and 100) may be 0 to 100. Any other value
@@ -63,7 +63,7 @@ def possible(field: Field) -> dict[str, tuple[float, float]]:
     return {code: _possible(field, column, code) for column, code in enumerate(field.nominal.indicators)}
 
 
-def _possible(field: Field, column: int, code: str) -> tuple[float, float]:
+def _possible(field: ReleaseModel, column: int, code: str) -> tuple[float, float]:
     stored = field.nominal.yardstick.parameters[code]
     seen = field.given[:, column]
     observed = [*seen[~np.isnan(seen)].tolist(), *(stored[name] for name in ("lower", "upper") if name in stored)]
@@ -83,7 +83,9 @@ def _outward(value: float) -> float:
     return round(math.ceil(round(value * 10.0**places, 9)) / 10.0**places, max(places, 0))
 
 
-def what_if(field: Field, unit: str, values: Mapping[str, float], weights: Mapping[str, float] | None = None) -> WhatIf:
+def what_if(
+    field: ReleaseModel, unit: str, values: Mapping[str, float], weights: Mapping[str, float] | None = None
+) -> WhatIf:
     """Score a unit's changed values, or everybody by changed weights, with all else held.
 
     Parameters
@@ -152,7 +154,7 @@ def what_if(field: Field, unit: str, values: Mapping[str, float], weights: Mappi
     )
 
 
-def _refuse_impossible(field: Field, values: Mapping[str, float]) -> None:
+def _refuse_impossible(field: ReleaseModel, values: Mapping[str, float]) -> None:
     ranges = possible(field)
     for code, value in values.items():
         if code not in ranges:
@@ -168,7 +170,7 @@ def _refuse_impossible(field: Field, values: Mapping[str, float]) -> None:
             )
 
 
-def _local(field: Field, weights: Mapping[str, float] | None) -> dict[str, float] | None:
+def _local(field: ReleaseModel, weights: Mapping[str, float] | None) -> dict[str, float] | None:
     """Return the local weights with the reader's among them; None where hers are the release's own."""
     for code, weight in (weights or {}).items():
         if code not in field.tree.by_code or code == field.tree.root:

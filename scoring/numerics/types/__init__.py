@@ -28,23 +28,23 @@ from scoring.numerics.types.names import (
 )
 from scoring.numerics.types.panels import (
     Cluster,
-    Consensus,
     ConsensusMethod,
     NodeConsensus,
     NodeJudgements,
+    PanelConsensus,
     PanelJudgements,
     WeightDraws,
 )
 from scoring.numerics.types.recipes import (
     Aggregate,
+    CompositeRecipe,
     Denominate,
     Impute,
     Normalise,
     NormaliseRule,
     Outliers,
     Rank,
-    Recipe,
-    Robustness,
+    RobustnessChoices,
     Screen,
     Tiers,
 )
@@ -58,8 +58,8 @@ from scoring.numerics.types.tables import (
     Table,
 )
 from scoring.numerics.types.trees import (
-    Criterion,
     Tree,
+    TreeCriterion,
 )
 
 __all__ = [
@@ -71,10 +71,9 @@ __all__ = [
     "BeyondTable",
     "BoolArray",
     "Cluster",
-    "Consensus",
+    "CompositeRecipe",
     "ConsensusMethod",
     "Counts",
-    "Criterion",
     "Denominate",
     "Dropped",
     "Factor",
@@ -92,13 +91,13 @@ __all__ = [
     "NormaliseRule",
     "OutlierMethod",
     "Outliers",
+    "PanelConsensus",
     "PanelJudgements",
     "Places",
     "Priorities",
     "RandomIndex",
     "Rank",
-    "Recipe",
-    "Robustness",
+    "RobustnessChoices",
     "Scale",
     "Scored",
     "Screen",
@@ -106,6 +105,7 @@ __all__ = [
     "Tiers",
     "Treatment",
     "Tree",
+    "TreeCriterion",
     "WeightDraws",
     "Yardstick",
 ]

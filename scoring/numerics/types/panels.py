@@ -209,7 +209,7 @@ class WeightDraws:
 
 
 @dataclass(frozen=True)
-class Consensus:
+class PanelConsensus:
     """The consensus of one closed round: weights with consistency, agreement, clusters and, with draws, spread.
 
     ``local`` and ``global_`` give the weight of every criterion (root 1). ``low`` and ``high`` are the 5th and 95th

@@ -115,7 +115,7 @@ class Tiers:
 
 
 @dataclass(frozen=True, slots=True)
-class Robustness:
+class RobustnessChoices:
     """Draws over the declared factors; 0 draws leave the ranks without interval.
 
     ``alternatives`` lists, by factor, what is drawn beside the recipe's own choice: the name of a method, or a table of the
@@ -131,7 +131,7 @@ class Robustness:
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
+class CompositeRecipe:
     """Every method choice from missing data to ranks, as one frozen value."""
 
     version: int = 1
@@ -143,4 +143,4 @@ class Recipe:
     aggregate: Aggregate = field(default_factory=Aggregate)
     rank: Rank = field(default_factory=Rank)
     tiers: Tiers = field(default_factory=Tiers)
-    robustness: Robustness = field(default_factory=Robustness)
+    robustness: RobustnessChoices = field(default_factory=RobustnessChoices)

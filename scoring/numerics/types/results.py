@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from scoring.numerics.types.names import BoolArray, FloatArray, IntArray
-from scoring.numerics.types.recipes import Recipe
+from scoring.numerics.types.recipes import CompositeRecipe
 from scoring.numerics.types.tables import Table
 
 
@@ -56,7 +56,7 @@ class Scored:
     are None without draws.
     """
 
-    recipe: Recipe
+    recipe: CompositeRecipe
     units: tuple[str, ...]
     names: tuple[str, ...]
     indicators: tuple[str, ...]

@@ -11,7 +11,7 @@ from scoring.numerics.errors import TreeError
 
 
 @dataclass(frozen=True, slots=True)
-class Criterion:
+class TreeCriterion:
     """A node of the tree; an indicator is a leaf with direction, unit and denominator."""
 
     code: str
@@ -35,7 +35,7 @@ class Tree:
         Duplicate code, unknown parent, no root or two, a cycle, an indicator with children, an aggregate without.
     """
 
-    criteria: tuple[Criterion, ...]
+    criteria: tuple[TreeCriterion, ...]
 
     def __post_init__(self) -> None:
         """Check the shape once."""
@@ -69,7 +69,7 @@ class Tree:
         return found
 
     @cached_property
-    def by_code(self) -> Mapping[str, Criterion]:
+    def by_code(self) -> Mapping[str, TreeCriterion]:
         """Criteria by code."""
         return {criterion.code: criterion for criterion in self.criteria}
 

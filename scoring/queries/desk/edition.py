@@ -29,7 +29,7 @@ CLOSED = "closed"
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ChainStep:
     """One link of the chain: its state, and when and by whom it was done."""
 
     key: str
@@ -40,7 +40,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class EditionLine:
+class DeskEdition:
     """An edition in a list."""
 
     slug: str
@@ -50,27 +50,27 @@ class EditionLine:
 
 
 @dataclass(frozen=True, slots=True)
-class SeriesLine:
+class DeskSeries:
     """A series in the moderator's list, with its editions."""
 
     slug: str
     name: str
     is_demonstration: bool
-    editions: tuple[EditionLine, ...]
+    editions: tuple[DeskEdition, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class DeskPage:
     """All series of a moderator."""
 
-    series: tuple[SeriesLine, ...]
+    series: tuple[DeskSeries, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class DeskSeriesPage:
     """One series: editions and panels with their rounds."""
 
-    series: SeriesLine
+    series: DeskSeries
     panels: tuple[PanelSummary, ...]
 
     @property
@@ -80,7 +80,7 @@ class DeskSeriesPage:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PreviewPlace:
     """A unit in the preview of the result."""
 
     rank: int
@@ -91,7 +91,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class ReleaseLine:
+class DeskRelease:
     """A release with the progress of its bundle."""
 
     number: str
@@ -130,9 +130,9 @@ class DeskEditionPage:
     freeze_fingerprint: str
     dataset_number: int | None
     dataset_note: str
-    top: tuple[Place, ...]
-    releases: tuple[ReleaseLine, ...]
-    steps: tuple[Step, ...]
+    top: tuple[PreviewPlace, ...]
+    releases: tuple[DeskRelease, ...]
+    steps: tuple[ChainStep, ...]
     awaits_correction: bool
 
     @property
@@ -164,14 +164,14 @@ def desk_series_page(series: Series) -> DeskSeriesPage:
     return DeskSeriesPage(line, handover.panels(series.uid))
 
 
-def _lines(series: tuple[Series, ...]) -> Iterator[SeriesLine]:
+def _lines(series: tuple[Series, ...]) -> Iterator[DeskSeries]:
     releases: dict[int, Release] = {}
     for release in Release.objects.filter(edition__series__in=series).defer("manifest").order_by("major", "minor"):
         releases[release.edition_id] = release
-    editions: dict[int, list[EditionLine]] = {}
+    editions: dict[int, list[DeskEdition]] = {}
     for edition in Edition.objects.filter(series__in=series).order_by("-slug"):
         latest = releases.get(edition.pk)
-        line = EditionLine(
+        line = DeskEdition(
             edition.slug,
             edition.state,
             latest.number if latest else "",
@@ -179,7 +179,7 @@ def _lines(series: tuple[Series, ...]) -> Iterator[SeriesLine]:
         )
         editions.setdefault(edition.series_id, []).append(line)
     for one in series:
-        yield SeriesLine(one.slug, one.name, one.is_demonstration, tuple(editions.get(one.pk, ())))
+        yield DeskSeries(one.slug, one.name, one.is_demonstration, tuple(editions.get(one.pk, ())))
 
 
 def edition_for_desk(series: Series, slug: str) -> Edition | None:
@@ -226,7 +226,7 @@ def desk_edition_page(edition: Edition) -> DeskEditionPage:
     )
 
 
-def _differs(edition: Edition, latest: ReleaseLine) -> bool:
+def _differs(edition: Edition, latest: DeskRelease) -> bool:
     """Say whether the data now open are others than those of the latest release."""
     return edition.dataset is not None and edition.dataset.fingerprint != latest.dataset
 
@@ -239,11 +239,11 @@ def _scoring(edition: Edition, freeze: Freeze | None) -> Scoring | None:
     return rows.defer("result").annotate(scores=KT("result__scores.csv")).first()
 
 
-def _top(scoring: Scoring | None) -> tuple[Place, ...]:
+def _top(scoring: Scoring | None) -> tuple[PreviewPlace, ...]:
     text = getattr(scoring, "scores", None) or ""
     ranked = (row for row in csv.DictReader(StringIO(text)) if row["rank"])
     return tuple(
-        Place(int(row["rank"]), row["uName"], float(row["score"]), _end(row["rank_low"]), _end(row["rank_high"]))
+        PreviewPlace(int(row["rank"]), row["uName"], float(row["score"]), _end(row["rank_low"]), _end(row["rank_high"]))
         for row in islice(ranked, TOP)
     )
 
@@ -252,13 +252,13 @@ def _end(text: str) -> float | None:
     return float(text) if text else None
 
 
-def _releases(edition: Edition) -> Iterator[ReleaseLine]:
+def _releases(edition: Edition) -> Iterator[DeskRelease]:
     bundles = {
         bundle.release_id: bundle for bundle in Bundle.objects.filter(release__edition=edition).defer("zip", "workbook")
     }
     for release in edition.releases.all():
         bundle = bundles.get(release.pk)
-        yield ReleaseLine(
+        yield DeskRelease(
             number=release.number,
             at=release.released_at,
             by=release.released_by,
@@ -281,33 +281,33 @@ def _chain(
     *,
     freeze: Freeze | None,
     scoring: Scoring | None,
-    published: ReleaseLine | None,
-) -> tuple[Step, ...]:
+    published: DeskRelease | None,
+) -> tuple[ChainStep, ...]:
     """Say of every link whether it is done; the first that is not is next, the rest wait."""
     closed = [one for one in rounds if one.state == CLOSED]
     dataset: Dataset | None = edition.dataset
     recipe = edition.recipe
     links = (
-        Step("framework", DONE if framework and framework.fingerprint else WAITING),
-        Step("panel", DONE if rounds else WAITING),
-        Step("round", DONE if closed else WAITING, closed[-1].closed_at if closed else None),
+        ChainStep("framework", DONE if framework and framework.fingerprint else WAITING),
+        ChainStep("panel", DONE if rounds else WAITING),
+        ChainStep("round", DONE if closed else WAITING, closed[-1].closed_at if closed else None),
         _work("consensus", edition.consensus),
-        Step("recipe", DONE if recipe else WAITING, recipe.created_at if recipe else None),
-        Step("freeze", DONE, freeze.frozen_at, freeze.frozen_by) if freeze else Step("freeze", WAITING),
-        Step("data", DONE, dataset.loaded_at, dataset.loaded_by) if dataset else Step("data", WAITING),
+        ChainStep("recipe", DONE if recipe else WAITING, recipe.created_at if recipe else None),
+        ChainStep("freeze", DONE, freeze.frozen_at, freeze.frozen_by) if freeze else ChainStep("freeze", WAITING),
+        ChainStep("data", DONE, dataset.loaded_at, dataset.loaded_by) if dataset else ChainStep("data", WAITING),
         _work("scoring", scoring),
-        Step("release", DONE, published.at, published.by) if published else Step("release", WAITING),
+        ChainStep("release", DONE, published.at, published.by) if published else ChainStep("release", WAITING),
     )
     at = next((number for number, step in enumerate(links) if step.state != DONE), None)
     return tuple(
-        Step(step.key, NEXT, progress=step.progress) if number == at and step.state == WAITING else step
+        ChainStep(step.key, NEXT, progress=step.progress) if number == at and step.state == WAITING else step
         for number, step in enumerate(links)
     )
 
 
-def _work(key: str, job: Consensus | Scoring | None) -> Step:
+def _work(key: str, job: Consensus | Scoring | None) -> ChainStep:
     if job is None:
-        return Step(key, WAITING)
+        return ChainStep(key, WAITING)
     progress = progress_of(job)
     state = RUNNING if progress.is_running else FAILED if progress.has_failed else DONE
-    return Step(key, state, job.finished_at, job.requested_by, progress)
+    return ChainStep(key, state, job.finished_at, job.requested_by, progress)

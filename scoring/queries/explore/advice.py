@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
     from scoring.numerics.robustness.advice import Advice
     from scoring.numerics.robustness.fewest_changes import Fewest
-    from scoring.numerics.robustness.release_model import Field
+    from scoring.numerics.robustness.release_model import ReleaseModel
     from scoring.numerics.types import Factor
-    from scoring.queries.published.criteria import Criterion
-    from scoring.queries.published.peers import Asked, Peers
+    from scoring.queries.published.criteria import NamedCriterion
+    from scoring.queries.published.peers import PeerQuery, Peers
     from scoring.queries.published.ranking import Tier
-    from scoring.queries.published.release_head import Head
+    from scoring.queries.published.release_head import ReleaseHead
 
 COSTS: Final = (0.01, 1e9)
 SHORT: Final = 8  # rows of a list that is read at a glance
@@ -34,7 +34,7 @@ COST = "cost"
 class StepLine:
     """One indicator at a peer's value: rank then, places gained, nominally and in nine of ten draws (whole places)."""
 
-    criterion: Criterion
+    criterion: NamedCriterion
     goal: str
     before: float
     value: float
@@ -52,15 +52,15 @@ class StepLine:
 class NoHelpLine:
     """An indicator that would not help, with the reason's code."""
 
-    criterion: Criterion
+    criterion: NamedCriterion
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ValueChange:
     """An indicator brought to a peer's value."""
 
-    criterion: Criterion
+    criterion: NamedCriterion
     before: float | None
     value: float
     peer: str
@@ -73,7 +73,7 @@ class FewestLine:
 
     state: str
     target: Tier | None
-    changes: tuple[Change, ...]
+    changes: tuple[ValueChange, ...]
     rank: int | None
     score: float | None
     cost: float | None
@@ -98,7 +98,7 @@ class AdvicePage:
     refusal: Refusal | None
 
     @property
-    def head(self) -> Head:
+    def head(self) -> ReleaseHead:
         """The release."""
         return self.subject.head
 
@@ -117,7 +117,7 @@ class AdvicePage:
         return tuple(step for step in self.steps if step.gained > 0)
 
 
-def advice_page(head: Head, code: str, asked: Asked, query: Mapping[str, str]) -> AdvicePage | None:
+def advice_page(head: ReleaseHead, code: str, asked: PeerQuery, query: Mapping[str, str]) -> AdvicePage | None:
     """Return what is within reach of a unit, or None where the release has no such unit; four queries.
 
     ``query`` may hold costs as ``cost.<indicator>=<number>``.
@@ -155,7 +155,7 @@ def advice_page(head: Head, code: str, asked: Asked, query: Mapping[str, str]) -
     )
 
 
-def _grouping_columns(field: Field) -> dict[str, dict[str, str]]:
+def _grouping_columns(field: ReleaseModel) -> dict[str, dict[str, str]]:
     table = field.nominal.steps["imputed"]
     return {name: dict(zip(table.units, column, strict=True)) for name, column in table.groups.items()}
 
@@ -177,13 +177,14 @@ def _step(on: Found, one: Any) -> StepLine:
     )
 
 
-def _fewest(on: Found, found: Fewest, field: Field) -> FewestLine:
+def _fewest(on: Found, found: Fewest, field: ReleaseModel) -> FewestLine:
     own = on.own(field)
     return FewestLine(
         state=found.state,
         target=None if found.target is None else on.tiers[found.target - 1],
         changes=tuple(
-            Change(on.tree[code], own.get(code), value, peer, on.names[peer]) for code, value, peer in found.changes
+            ValueChange(on.tree[code], own.get(code), value, peer, on.names[peer])
+            for code, value, peer in found.changes
         ),
         rank=found.rank,
         score=found.score,

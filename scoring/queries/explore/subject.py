@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any, Final
 
 from scoring.models import ReleaseUnit
 from scoring.numerics.errors import NumericsError
-from scoring.queries.explore.release_model import field_of
+from scoring.queries.explore.release_model import release_model
 from scoring.queries.published.criteria import criteria
 from scoring.queries.published.ranking import ranking_rows, tiers_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from scoring.numerics.robustness.release_model import Field
+    from scoring.numerics.robustness.release_model import ReleaseModel
     from scoring.queries.explore.number_fields import Numbers, Refused
-    from scoring.queries.published.criteria import Criterion
-    from scoring.queries.published.ranking import Row, Tier
-    from scoring.queries.published.release_head import Head
+    from scoring.queries.published.criteria import NamedCriterion
+    from scoring.queries.published.ranking import RankingRow, Tier
+    from scoring.queries.published.release_head import ReleaseHead
 
 PERCENT: Final = (0.0, 100.0)
 VALUE, WEIGHT = "v", "w"
@@ -38,12 +38,12 @@ class Refusal:
 class Subject:
     """The city a page is about, as the release ranks it (``row`` None where it does not)."""
 
-    head: Head
+    head: ReleaseHead
     code: str
     name: str
     country: str
     country_code: str
-    row: Row | None
+    row: RankingRow | None
     total: int
 
 
@@ -52,7 +52,7 @@ class Control:
     """A number that a reader may set: the field's name, what is official, what is allowed, her text and its refusal."""
 
     field: str
-    criterion: Criterion
+    criterion: NamedCriterion
     official: float | None
     low: float
     high: float
@@ -72,7 +72,7 @@ class RefusedField:
 class ControlGroup:
     """Controls under one criterion."""
 
-    criterion: Criterion
+    criterion: NamedCriterion
     controls: tuple[Control, ...]
 
 
@@ -82,12 +82,12 @@ class Found:
 
     subject: Subject
     units: Sequence[ReleaseUnit]
-    tree: Mapping[str, Criterion]
+    tree: Mapping[str, NamedCriterion]
     tiers: Sequence[Tier]
     names: Mapping[str, str]
 
     @classmethod
-    def read(cls, head: Head, code: str) -> Found | None:
+    def read(cls, head: ReleaseHead, code: str) -> Found | None:
         """Read them; None where the release has no such unit."""
         units = list(ReleaseUnit.objects.filter(release=head.release_id).defer("values", "aggregates"))
         unit = next((one for one in units if one.code == code), None)
@@ -100,10 +100,10 @@ class Found:
         tree = {one.code: one for one in criteria(head.edition_id)}
         return cls(subject, units, tree, tiers, {one.code: one.name for one in units})
 
-    def field(self) -> tuple[Field | None, Refusal | None]:
+    def field(self) -> tuple[ReleaseModel | None, Refusal | None]:
         """Return the release's field, or why it has none."""
         try:
-            return field_of(self.subject.head), None
+            return release_model(self.subject.head), None
         except NumericsError as error:
             return None, Refusal(error.code, error.facts, str(error))
 
@@ -128,7 +128,7 @@ class Found:
             for code, one in asked.refused.items()
         )
 
-    def own(self, field: Field) -> dict[str, float | None]:
+    def own(self, field: ReleaseModel) -> dict[str, float | None]:
         """Return the unit's values as they came in or were filled in."""
         table = field.nominal.steps["imputed"]
         if self.subject.code not in table.units:
@@ -137,11 +137,11 @@ class Found:
         return {code: None if math.isnan(value) else value for code, value in zip(table.columns, row, strict=True)}
 
     def value_groups(
-        self, field: Field, ranges: Mapping[str, tuple[float, float]], asked: Numbers
+        self, field: ReleaseModel, ranges: Mapping[str, tuple[float, float]], asked: Numbers
     ) -> tuple[ControlGroup, ...]:
         """Return the values that may be set, by pillar."""
         own = self.own(field)
-        groups: list[tuple[Criterion, list[Control]]] = []
+        groups: list[tuple[NamedCriterion, list[Control]]] = []
         for code, criterion in self.tree.items():
             if criterion.depth == 1:
                 groups.append((criterion, []))
@@ -149,7 +149,7 @@ class Found:
                 groups[-1][1].append(self.control(VALUE, code, own.get(code), ranges[code], asked))
         return tuple(ControlGroup(pillar, tuple(controls)) for pillar, controls in groups if controls)
 
-    def weight_groups(self, field: Field, asked: Numbers) -> tuple[ControlGroup, ...]:
+    def weight_groups(self, field: ReleaseModel, asked: Numbers) -> tuple[ControlGroup, ...]:
         """Return the weights by parent, the root's children first."""
         return tuple(
             ControlGroup(

@@ -23,20 +23,20 @@ from scoring.queries.explore.subject import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from scoring.numerics.robustness.release_model import Field
+    from scoring.numerics.robustness.release_model import ReleaseModel
     from scoring.numerics.robustness.what_if import WhatIf
     from scoring.numerics.types import Factor
     from scoring.queries.explore.number_fields import Numbers
-    from scoring.queries.published.criteria import Criterion
+    from scoring.queries.published.criteria import NamedCriterion
     from scoring.queries.published.ranking import Tier
-    from scoring.queries.published.release_head import Head
+    from scoring.queries.published.release_head import ReleaseHead
 
 
 @dataclass(frozen=True, slots=True)
 class PillarChange:
     """A criterion under the root with its official score and the one asked for."""
 
-    criterion: Criterion
+    criterion: NamedCriterion
     before: float | None
     after: float | None
 
@@ -60,7 +60,7 @@ class Moved:
 class Setting:
     """A number as it is official and as it was asked; a weight is a share of its siblings."""
 
-    criterion: Criterion
+    criterion: NamedCriterion
     before: float | None
     after: float
 
@@ -119,12 +119,12 @@ class WhatIfPage:
         return any(control.text for group in self.weights for control in group.controls)
 
     @property
-    def head(self) -> Head:
+    def head(self) -> ReleaseHead:
         """The release."""
         return self.subject.head
 
 
-def what_if_page(head: Head, code: str, query: Mapping[str, str], *, always: bool = False) -> WhatIfPage | None:
+def what_if_page(head: ReleaseHead, code: str, query: Mapping[str, str], *, always: bool = False) -> WhatIfPage | None:
     """Return the answer to a what-if, or None where the release has no such unit; four queries.
 
     ``query`` holds new values as ``v.<indicator>=<number>``, and weights in per cent of their siblings as
@@ -161,13 +161,13 @@ def what_if_page(head: Head, code: str, query: Mapping[str, str], *, always: boo
     )
 
 
-def _weighed(field: Field) -> list[str]:
+def _weighed(field: ReleaseModel) -> list[str]:
     """Return the criteria whose weight can change anything: those with siblings that have data."""
     alive = [node.children for node in field.official.plans if len(node.children) > 1]
     return [code for children in alive for code in children]
 
 
-def _outcome(on: Found, found: WhatIf, field: Field, weights: Numbers) -> Outcome:
+def _outcome(on: Found, found: WhatIf, field: ReleaseModel, weights: Numbers) -> Outcome:
     own = on.own(field)
     ranks = tuple(
         Moved(code, on.names[code], int(before), int(after))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from django.db.models import Exists, OuterRef
 
-from accounts.names import told
+from accounts.names import name_and_language
 from scoring.files.methods import method_from_dict
 from scoring.models import Consensus, ConsensusNode, ConsensusWeight, Freeze, ReleaseFile
 from scoring.numerics.ahp.incomplete import individual_priorities
@@ -27,7 +27,7 @@ CLOSED = "closed"
 
 
 @dataclass(frozen=True, slots=True)
-class WeightRow:
+class OwnWeightRow:
     """A criterion: her weight and the group's, within its question and of the whole; None where there is none to show.
 
     ``low`` and ``high`` are the 5th and 95th percentile of the group's weight of the whole.
@@ -50,7 +50,7 @@ class OwnWeights:
     """Her weights by the answers of one round and those before it; ``experts`` is 0 while there is no group to show."""
 
     round_number: int
-    rows: tuple[WeightRow, ...]
+    rows: tuple[OwnWeightRow, ...]
     experts: int
 
 
@@ -79,7 +79,7 @@ class _Group:
     method: ConsensusMethod
     experts: int
     local: Mapping[str, float]
-    whole: Mapping[str, ConsensusWeight]
+    global_weights: Mapping[str, ConsensusWeight]
 
 
 def own_weights(page: OwnPage) -> OwnWeights | None:
@@ -95,9 +95,9 @@ def own_weights(page: OwnPage) -> OwnWeights | None:
     group = _group(shown.uid, content.tree) if shown.state == CLOSED else None
     local = _own_local(content.tree, answers, group.method if group else ConsensusMethod())
     names = {row.code: row.names for row in content.rows}
-    whole = _own_whole(content.tree, local)
+    global_weights = _own_global_weights(content.tree, local)
     rows = tuple(
-        _row(code, depth, names=names, tree=content.tree, local=local, whole=whole, group=group)
+        _row(code, depth, names=names, tree=content.tree, local=local, global_weights=global_weights, group=group)
         for code, depth in _walk(content.tree)
         if depth
     )
@@ -144,14 +144,14 @@ def _own_local(
     return local
 
 
-def _own_whole(tree: Tree, local: Mapping[str, float]) -> dict[str, float]:
+def _own_global_weights(tree: Tree, local: Mapping[str, float]) -> dict[str, float]:
     """Return her weight of every criterion in the whole, where every question above it has weights of hers."""
-    whole = {tree.root: 1.0}
+    found = {tree.root: 1.0}
     for code, _depth in _walk(tree):
         parent = tree.by_code[code].parent
-        if parent is not None and parent in whole and code in local:
-            whole[code] = whole[parent] * local[code]
-    return whole
+        if parent is not None and parent in found and code in local:
+            found[code] = found[parent] * local[code]
+    return found
 
 
 def _walk(tree: Tree) -> Iterable[tuple[str, int]]:
@@ -179,16 +179,16 @@ def _group(round_uid: UUID, tree: Tree) -> _Group | None:
         ConsensusNode.objects.filter(consensus=consensus, experts__gte=SMALLEST_GROUP).values_list("node", flat=True)
     ) | {node for node in tree.nodes if len(tree.children[node]) == 1}
     rows = {row.code: row for row in ConsensusWeight.objects.filter(consensus=consensus)}
-    told_whole = {tree.root}
+    told_of_all = {tree.root}
     for code, _depth in _walk(tree):
         parent = tree.by_code[code].parent
-        if parent in told_whole and parent in enough:
-            told_whole.add(code)
+        if parent in told_of_all and parent in enough:
+            told_of_all.add(code)
     return _Group(
         method=method_from_dict(consensus.method),
         experts=consensus.experts,
         local={code: row.local_weight for code, row in rows.items() if row.parent in enough},
-        whole={code: row for code, row in rows.items() if code in told_whole},
+        global_weights={code: row for code, row in rows.items() if code in told_of_all},
     )
 
 
@@ -199,19 +199,19 @@ def _row(
     names: Mapping[str, Mapping[str, str]],
     tree: Tree,
     local: Mapping[str, float],
-    whole: Mapping[str, float],
+    global_weights: Mapping[str, float],
     group: _Group | None,
-) -> WeightRow:
-    name, language = told(names[code])
-    theirs = group.whole.get(code) if group else None
-    return WeightRow(
+) -> OwnWeightRow:
+    name, language = name_and_language(names[code])
+    theirs = group.global_weights.get(code) if group else None
+    return OwnWeightRow(
         name=name or code,
         name_language=language,
         depth=depth,
         is_node=bool(tree.children.get(code)),
         own_local=local.get(code),
         group_local=group.local.get(code) if group else None,
-        own=whole.get(code),
+        own=global_weights.get(code),
         group=theirs.global_weight if theirs else None,
         low=theirs.low if theirs else None,
         high=theirs.high if theirs else None,

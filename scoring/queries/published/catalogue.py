@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from accounts.models import Series
 from accounts.names import localised
 from scoring.models import Edition, EditionPanel, Release, ReleaseUnit, SeriesCountry
-from scoring.queries.published.headline import Finding, Place, finding
-from scoring.queries.published.release_study import apart_of
+from scoring.queries.published.headline import Finding, RankedPlace, finding
+from scoring.queries.published.release_study import separability_by_release
 from surveys import handover
 
 if TYPE_CHECKING:
@@ -180,12 +180,12 @@ def _edition_lines(
     for release in Release.objects.filter(edition__in=found).defer("manifest").order_by("major", "minor"):
         latest[release.edition_id] = release
     newest_of = [release.pk for release in latest.values()]
-    ranked, apart = _ranked(newest_of), apart_of(newest_of)
+    ranked, apart = _ranked(newest_of), separability_by_release(newest_of)
     lines: dict[int, list[EditionLine]] = {}
     for edition in sorted(found, key=lambda edition: edition.slug, reverse=True):
         newest = latest.get(edition.pk)
         units = ranked.get(newest.pk, []) if newest else []
-        said = finding([Place.of(unit) for unit in units], apart.get(newest.pk) if newest else None)
+        said = finding([RankedPlace.of(unit) for unit in units], apart.get(newest.pk) if newest else None)
         lines.setdefault(edition.series_id, []).append(_edition_line(edition, newest, units, said, asked))
     return {series: tuple(rows) for series, rows in lines.items()}
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Criterion:
+class NamedCriterion:
     """A node of the tree in the reader's language; ``depth`` is 0 at the root, ``direction`` −1 where less is better.
 
     ``names`` and ``definitions`` hold every language.
@@ -34,19 +34,19 @@ class Criterion:
     definitions: Mapping[str, str]
 
 
-def criteria(edition_id: int) -> tuple[Criterion, ...]:
+def criteria(edition_id: int) -> tuple[NamedCriterion, ...]:
     """Return the criteria of the edition's frozen framework from the root down, each before its children; one query."""
     rows = Freeze.objects.values_list("content__framework", flat=True).get(edition=edition_id)
     return walk(rows)
 
 
-def walk(rows: Sequence[Mapping[str, Any]]) -> tuple[Criterion, ...]:
+def walk(rows: Sequence[Mapping[str, Any]]) -> tuple[NamedCriterion, ...]:
     """Return the rows that belong to the tree, each before its children."""
     children: dict[str, list[Mapping[str, Any]]] = {}
     for row in rows:
         if row["kind"] in ("Indicator", "Aggregate"):
             children.setdefault(row["parent"] or "", []).append(row)
-    found: list[Criterion] = []
+    found: list[NamedCriterion] = []
 
     def visit(parent: str, depth: int) -> None:
         for row in children.get(parent, ()):
@@ -57,8 +57,8 @@ def walk(rows: Sequence[Mapping[str, Any]]) -> tuple[Criterion, ...]:
     return tuple(found)
 
 
-def _criterion(row: Mapping[str, Any], depth: int) -> Criterion:
-    return Criterion(
+def _criterion(row: Mapping[str, Any], depth: int) -> NamedCriterion:
+    return NamedCriterion(
         code=row["code"],
         parent=row["parent"] or "",
         name=localised(row["names"]) or row["code"],

@@ -10,7 +10,7 @@ from django.db.models.functions import Length
 from scoring.models import Bundle, ReleaseFile
 
 if TYPE_CHECKING:
-    from scoring.queries.published.release_head import Head
+    from scoring.queries.published.release_head import ReleaseHead
 
 ZIP, WORKBOOK = "release.zip", "release.xlsx"
 
@@ -33,7 +33,7 @@ class FileLine:
 class FilesPage:
     """The files of a release; ``bundle`` and ``workbook`` are None until they are built."""
 
-    head: Head
+    head: ReleaseHead
     bundle: FileLine | None
     workbook: FileLine | None
     files: tuple[FileLine, ...]
@@ -48,7 +48,7 @@ class FileContent:
     sha256: str
 
 
-def files_page(head: Head) -> FilesPage:
+def files_page(head: ReleaseHead) -> FilesPage:
     """Return the files of a release without their content; two queries."""
     rows = ReleaseFile.objects.filter(release=head.release_id).annotate(size=Length("content"))
     built = (
@@ -66,7 +66,7 @@ def files_page(head: Head) -> FilesPage:
     )
 
 
-def file_content(head: Head, name: str) -> FileContent | None:
+def file_content(head: ReleaseHead, name: str) -> FileContent | None:
     """Return one file of a release by its name, or None where it has no such file; one query."""
     if name in (ZIP, WORKBOOK):
         kind = "zip" if name == ZIP else "workbook"

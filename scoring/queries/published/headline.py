@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class RankedPlace:
     """A ranked unit; ``low`` and ``high`` are the 5th and 95th percentile of its rank, outward to whole ranks."""
 
     name: str
@@ -25,7 +25,7 @@ class Place:
     high: int | None
 
     @classmethod
-    def of(cls, unit: ReleaseUnit) -> Place:
+    def of(cls, unit: ReleaseUnit) -> RankedPlace:
         """Return the place of a ranked unit."""
         rank = unit.rank or 0
         return cls(
@@ -37,7 +37,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Apart:
+class Separability:
     """Who can be told apart, as a release counted its pairs.
 
     ``groups`` are the first and last ranks of neighbours no two of which can be. ``first`` is the least share of the draws in
@@ -72,7 +72,7 @@ class Finding:
         return self.last == self.first + 1
 
 
-def finding(rows: Sequence[Place], apart: Apart | None = None) -> Finding | None:
+def finding(rows: Sequence[RankedPlace], apart: Separability | None = None) -> Finding | None:
     """Return what the ranking allows to say.
 
     Two units can be told apart where one stands above the other in 95 % of the draws. Where pairs were not counted ``apart``
@@ -95,7 +95,7 @@ def finding(rows: Sequence[Place], apart: Apart | None = None) -> Finding | None
     return Finding("leads", leader.name, 1, first, last, is_clear)
 
 
-def _groups(rows: Sequence[Place]) -> list[tuple[int, int]]:
+def _groups(rows: Sequence[RankedPlace]) -> list[tuple[int, int]]:
     """Return the ranks of runs of neighbours no two of whose intervals lie apart."""
     spans = [(row.low or 0, row.high or 0) for row in rows]
     runs = [(at, _run_from(spans, at)) for at in range(len(spans))]

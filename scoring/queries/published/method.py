@@ -7,7 +7,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from scoring.models import Consensus, ConsensusNode, ConsensusWeight, ExpertConsistency, Freeze
-from scoring.queries.published.criteria import Criterion, criteria
+from scoring.queries.published.criteria import NamedCriterion, criteria
 from scoring.recipe import recipe_from_dict
 from scoring.rules import SMALLEST_GROUP
 
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from scoring.numerics.types import Recipe
-    from scoring.queries.published.release_head import Head
+    from scoring.numerics.types import CompositeRecipe
+    from scoring.queries.published.release_head import ReleaseHead
 
 BANDS = ((0.5, "very low"), (0.625, "low"), (0.75, "moderate"), (0.875, "high"))
 AXIS = 200.0
@@ -26,9 +26,9 @@ AXIS = 200.0
 class WeightRow:
     """A criterion with its share of its parent and of the whole; ``low`` and ``high`` bound nine of ten draws."""
 
-    criterion: Criterion
+    criterion: NamedCriterion
     local: float
-    whole: float
+    global_weight: float
     low: float | None
     high: float | None
     x: float
@@ -40,7 +40,7 @@ class WeightRow:
 class NodeRow:
     """Agreement and consistency at one node; middles are left out where fewer than five experts answered it."""
 
-    criterion: Criterion
+    criterion: NamedCriterion
     experts: int
     s_star: float | None
     band: str
@@ -51,7 +51,7 @@ class NodeRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Camp:
+class ClusterSummary:
     """Experts who weigh alike: how many, and the indicators they hold more and less important than the others do."""
 
     experts: int
@@ -61,9 +61,9 @@ class Camp:
 
 @dataclass(frozen=True, slots=True)
 class MethodPage:
-    """The method of an edition as frozen; ``camps`` is empty where the panel is of one mind or a camp is too small."""
+    """The method of an edition as frozen; ``clusters`` is empty where the panel is of one mind or a cluster is too small."""
 
-    head: Head
+    head: ReleaseHead
     frozen_at: datetime
     fingerprint: str
     experts: int
@@ -71,9 +71,9 @@ class MethodPage:
     band: str
     weights: tuple[WeightRow, ...]
     nodes: tuple[NodeRow, ...]
-    camps: tuple[Camp, ...]
+    clusters: tuple[ClusterSummary, ...]
     method: Mapping[str, Any]
-    recipe: Recipe
+    recipe: CompositeRecipe
     has_spread: bool
 
 
@@ -81,16 +81,16 @@ class MethodPage:
 class DictionaryPage:
     """Every criterion of an edition with its definition."""
 
-    head: Head
-    criteria: tuple[Criterion, ...]
+    head: ReleaseHead
+    criteria: tuple[NamedCriterion, ...]
 
 
-def dictionary_page(head: Head) -> DictionaryPage:
+def dictionary_page(head: ReleaseHead) -> DictionaryPage:
     """Return the criteria of a release; one query."""
     return DictionaryPage(head, criteria(head.edition_id))
 
 
-def method_page(head: Head) -> MethodPage:
+def method_page(head: ReleaseHead) -> MethodPage:
     """Return the method of a release; five queries."""
     rows = Freeze.objects.select_related("recipe", "consensus").defer("content", "consensus__result")
     freeze = rows.get(edition=head.edition_id)
@@ -106,14 +106,14 @@ def method_page(head: Head) -> MethodPage:
         band=band(consensus.s_star),
         weights=weights,
         nodes=_nodes(tree, consensus),
-        camps=_camps(tree, consensus.clusters),
+        clusters=_clusters(tree, consensus.clusters),
         method=consensus.method,
         recipe=recipe_from_dict(freeze.recipe.content),
         has_spread=any(row.low is not None for row in weights),
     )
 
 
-def _camps(tree: Mapping[str, Criterion], clusters: Sequence[Mapping[str, Any]]) -> tuple[Camp, ...]:
+def _clusters(tree: Mapping[str, NamedCriterion], clusters: Sequence[Mapping[str, Any]]) -> tuple[ClusterSummary, ...]:
     """Return the groups of experts who weigh alike, unless one is so small that it points at people."""
     if len(clusters) < 2 or min(len(cluster["experts"]) for cluster in clusters) < SMALLEST_GROUP:
         return ()
@@ -121,7 +121,7 @@ def _camps(tree: Mapping[str, Criterion], clusters: Sequence[Mapping[str, Any]])
     def names(cluster: Mapping[str, Any], sign: int) -> tuple[str, ...]:
         return tuple(tree[one["indicator"]].name for one in cluster["divides"] if sign * one["log_ratio"] > 0)
 
-    return tuple(Camp(len(cluster["experts"]), names(cluster, 1), names(cluster, -1)) for cluster in clusters)
+    return tuple(ClusterSummary(len(cluster["experts"]), names(cluster, 1), names(cluster, -1)) for cluster in clusters)
 
 
 def band(s_star: float | None) -> str:
@@ -131,7 +131,7 @@ def band(s_star: float | None) -> str:
     return next((word for bound, word in BANDS if s_star <= bound), "very high")
 
 
-def _weights(tree: Mapping[str, Criterion], rows: Iterable[ConsensusWeight]) -> tuple[WeightRow, ...]:
+def _weights(tree: Mapping[str, NamedCriterion], rows: Iterable[ConsensusWeight]) -> tuple[WeightRow, ...]:
     found = {row.code: row for row in rows}
     top = max((max(row.global_weight, row.high or 0) for row in found.values() if row.parent), default=1.0)
 
@@ -142,7 +142,7 @@ def _weights(tree: Mapping[str, Criterion], rows: Iterable[ConsensusWeight]) -> 
         WeightRow(
             criterion=criterion,
             local=row.local_weight,
-            whole=row.global_weight,
+            global_weight=row.global_weight,
             low=row.low,
             high=row.high,
             x=on_axis(row.global_weight) or 0.0,
@@ -154,7 +154,7 @@ def _weights(tree: Mapping[str, Criterion], rows: Iterable[ConsensusWeight]) -> 
     )
 
 
-def _nodes(tree: Mapping[str, Criterion], consensus: Consensus) -> tuple[NodeRow, ...]:
+def _nodes(tree: Mapping[str, NamedCriterion], consensus: Consensus) -> tuple[NodeRow, ...]:
     ratios: dict[str, list[float]] = {}
     excluded: dict[str, int] = {}
     for node, cr, included in ExpertConsistency.objects.filter(consensus=consensus).values_list(

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from scoring.models import ReleaseUnit
-    from scoring.queries.published.criteria import Criterion
-    from scoring.queries.published.release_head import Head
+    from scoring.queries.published.criteria import NamedCriterion
+    from scoring.queries.published.release_head import ReleaseHead
 
     Grouping = Mapping[str, str]
 
@@ -75,7 +75,7 @@ class Peers:
         return LEAST_PEERS
 
 
-def columns_of(head: Head, tree: Sequence[Criterion]) -> dict[str, Grouping]:
+def columns_of(head: ReleaseHead, tree: Sequence[NamedCriterion]) -> dict[str, Grouping]:
     """Return the grouping columns of a release's data by unit, the latest row of each; one query.
 
     Every column before the first indicator that is neither label nor denominator groups the units.
@@ -111,7 +111,7 @@ def size_of(population: int) -> str:
     return next(name for least, name in SIZES if population >= least)
 
 
-def peers_of(code: str, units: Sequence[ReleaseUnit], groups: Mapping[str, Grouping], asked: Asked) -> Peers:
+def peers_of(code: str, units: Sequence[ReleaseUnit], groups: Mapping[str, Grouping], asked: PeerQuery) -> Peers:
     """Return the peers of a unit as asked; where nothing is asked those of its size, where they are too few all."""
     ranked = sorted((unit for unit in units if unit.rank is not None and unit.code != code), key=_by_name)
     members = {
@@ -141,14 +141,14 @@ def peers_of(code: str, units: Sequence[ReleaseUnit], groups: Mapping[str, Group
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class PeerQuery:
     """Which peers a reader asks for: a group's code, or cities by name or code parted by commas; empty = no wish."""
 
     peers: str = ""
     named: str = ""
 
     @classmethod
-    def of(cls, query: Mapping[str, Any]) -> Asked:
+    def of(cls, query: Mapping[str, Any]) -> PeerQuery:
         """Read it from an address' query."""
         return cls(str(query.get("peers", ""))[:64], str(query.get("cities", ""))[:2000].strip())
 

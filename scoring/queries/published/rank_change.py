@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scoring.models import ReleaseUnit
-from scoring.queries.published.release_study import stored
+from scoring.queries.published.release_study import release_study
 
 if TYPE_CHECKING:
     from decimal import Decimal
     from fractions import Fraction
 
     from scoring.numerics.robustness.change import Status
-    from scoring.queries.published.release_head import Head
+    from scoring.queries.published.release_head import ReleaseHead
     from scoring.queries.published.release_study import Compared
 
 
@@ -62,12 +62,12 @@ class UnitChange:
 class ChangePage:
     """A unit's move; ``change`` is None where the release is compared with no earlier one."""
 
-    head: Head
+    head: ReleaseHead
     code: str
     change: UnitChange | None
 
 
-def change_page(head: Head, code: str) -> ChangePage | None:
+def change_page(head: ReleaseHead, code: str) -> ChangePage | None:
     """Return why a unit moved, or None where neither the release nor the one before has it; a query, and two more at first."""
     change = unit_change(head, code)
     if change is None and not ReleaseUnit.objects.filter(release=head.release_id, code=code).exists():
@@ -75,9 +75,9 @@ def change_page(head: Head, code: str) -> ChangePage | None:
     return ChangePage(head, code, change)
 
 
-def unit_change(head: Head, code: str) -> UnitChange | None:
+def unit_change(head: ReleaseHead, code: str) -> UnitChange | None:
     """Return why a unit moved; None where the release compares it with nothing."""
-    found = stored(head)
+    found = release_study(head)
     row = found.changes.get(code)
     if row is None:
         return None

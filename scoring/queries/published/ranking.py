@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from accounts.names import localised
 from scoring.models import Freeze, ReleaseUnit
-from scoring.queries.published.headline import Finding, Place, finding
-from scoring.queries.published.release_study import apart_of
+from scoring.queries.published.headline import Finding, RankedPlace, finding
+from scoring.queries.published.release_study import separability_by_release
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from scoring.queries.published.release_head import Head
+    from scoring.queries.published.release_head import ReleaseHead
 
 AXIS = 140.0
 ARABIC = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ی": "ي", "ة": "ه", "ک": "ك", "ـ": None})
@@ -37,7 +37,7 @@ class Tier:
 
 
 @dataclass(frozen=True, slots=True)
-class Row(Place):
+class RankingRow(RankedPlace):
     """A unit in the ranking; ``x``, ``x_low`` and ``x_high`` place rank and interval on a drawing's axis.
 
     ``crosses`` says that the interval reaches beyond the ranks of its tier.
@@ -55,7 +55,7 @@ class Row(Place):
 
 
 @dataclass(frozen=True, slots=True)
-class LeftOut:
+class UnrankedUnit:
     """A unit that the rule on missing data leaves unranked: the share of its values given, and the share needed."""
 
     code: str
@@ -66,7 +66,7 @@ class LeftOut:
 
 
 @dataclass(frozen=True, slots=True)
-class Country:
+class CountryChoice:
     """A choice of the country filter."""
 
     code: str
@@ -77,13 +77,13 @@ class Country:
 class RankingPage:
     """One release's ranking, filtered and sorted as asked; ``total`` counts the ranked units of the whole release."""
 
-    head: Head
+    head: ReleaseHead
     finding: Finding | None
     total: int
-    countries: tuple[Country, ...]
+    countries: tuple[CountryChoice, ...]
     tiers: tuple[Tier, ...]
-    rows: tuple[Row, ...]
-    left_out: tuple[LeftOut, ...]
+    rows: tuple[RankingRow, ...]
+    left_out: tuple[UnrankedUnit, ...]
     has_intervals: bool
     indicators: int
     asked: str
@@ -96,14 +96,14 @@ class RankingPage:
         return bool(self.asked or self.country)
 
 
-SORTS: Mapping[str, Callable[[Row], Any]] = {
+SORTS: Mapping[str, Callable[[RankingRow], Any]] = {
     "rank": lambda row: (row.rank, folded(row.name)),
     "name": lambda row: folded(row.name),
     "country": lambda row: (folded(row.country), row.rank),
 }
 
 
-def ranking_page(head: Head, *, asked: str = "", country: str = "", sort: str = "rank") -> RankingPage:
+def ranking_page(head: ReleaseHead, *, asked: str = "", country: str = "", sort: str = "rank") -> RankingPage:
     """Return the ranking of a release; four queries.
 
     ``asked`` is looked for in every name and alias in any language, ``country`` is a country's code; an unknown
@@ -116,7 +116,7 @@ def ranking_page(head: Head, *, asked: str = "", country: str = "", sort: str = 
     key = sort if sort in SORTS else "rank"
     return RankingPage(
         head=head,
-        finding=finding(rows, apart_of([head.release_id]).get(head.release_id)),
+        finding=finding(rows, separability_by_release([head.release_id]).get(head.release_id)),
         total=len(rows),
         countries=_countries(units),
         tiers=tiers,
@@ -133,7 +133,7 @@ def ranking_page(head: Head, *, asked: str = "", country: str = "", sort: str = 
 # --- rows and tiers -----------------------------------------------------------------------------------------------------
 
 
-def tiers_of(head: Head, units: Sequence[ReleaseUnit]) -> tuple[Tier, ...]:
+def tiers_of(head: ReleaseHead, units: Sequence[ReleaseUnit]) -> tuple[Tier, ...]:
     """Return the tiers that the frozen recipe states, with the ranks each holds; one query."""
     content = Freeze.objects.values_list("recipe__content", flat=True).get(edition=head.edition_id)
     return tier_rules(content["tiers"], units)
@@ -161,17 +161,17 @@ def tier_rules(rule: Mapping[str, Any], units: Sequence[ReleaseUnit]) -> tuple[T
     )
 
 
-def ranking_rows(units: Sequence[ReleaseUnit], tiers: Sequence[Tier]) -> tuple[Row, ...]:
+def ranking_rows(units: Sequence[ReleaseUnit], tiers: Sequence[Tier]) -> tuple[RankingRow, ...]:
     """Return the ranked units as rows, by rank."""
     ranked = sorted((unit for unit in units if unit.rank is not None), key=lambda unit: (unit.rank or 0, unit.code))
     by_number = {tier.number: tier for tier in tiers}
     return tuple(_row(unit, by_number[unit.tier or len(tiers)], len(ranked)) for unit in ranked)
 
 
-def _row(unit: ReleaseUnit, tier: Tier, total: int) -> Row:
-    place = Place.of(unit)
+def _row(unit: ReleaseUnit, tier: Tier, total: int) -> RankingRow:
+    place = RankedPlace.of(unit)
     low, high = place.low, place.high
-    return Row(
+    return RankingRow(
         code=unit.code,
         name=place.name,
         country_code=unit.country_code,
@@ -193,17 +193,17 @@ def on_axis(rank: int, total: int) -> float:
     return round(AXIS * (rank - 1) / max(total - 1, 1), 1)
 
 
-def _left_out(unit: ReleaseUnit) -> LeftOut:
+def _left_out(unit: ReleaseUnit) -> UnrankedUnit:
     facts = unit.left_out
-    return LeftOut(unit.code, unit.name, unit.country, facts.get("share"), facts.get("needed"))
+    return UnrankedUnit(unit.code, unit.name, unit.country, facts.get("share"), facts.get("needed"))
 
 
-def _countries(units: Sequence[ReleaseUnit]) -> tuple[Country, ...]:
+def _countries(units: Sequence[ReleaseUnit]) -> tuple[CountryChoice, ...]:
     named = {unit.country_code: localised(unit.country_names) for unit in units if unit.country_code}
-    return tuple(Country(code, name) for code, name in sorted(named.items(), key=lambda item: folded(item[1])))
+    return tuple(CountryChoice(code, name) for code, name in sorted(named.items(), key=lambda item: folded(item[1])))
 
 
-def _indicators(head: Head) -> int:
+def _indicators(head: ReleaseHead) -> int:
     rows = Freeze.objects.values_list("content__framework", flat=True).get(edition=head.edition_id)
     return sum(row["kind"] == "Indicator" for row in rows)
 

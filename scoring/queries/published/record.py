@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date, datetime
 
-    from scoring.queries.published.release_head import Head
+    from scoring.queries.published.release_head import ReleaseHead
 
 MADE_FROM = ("code_version", "computed_by", "seed", "framework", "freeze", "dataset", "fingerprint")
 
@@ -71,13 +71,13 @@ def _line(release: Release, latest: Release) -> ReleaseLine:
     )
 
 
-def made_from(head: Head) -> Mapping[str, Any]:
+def made_from(head: ReleaseHead) -> Mapping[str, Any]:
     """Return what the release's manifest says of its making: code versions, seeds, fingerprints; one query."""
     manifest = Release.objects.values_list("manifest", flat=True).get(pk=head.release_id)
     return {name: manifest[name] for name in MADE_FROM if name in manifest}
 
 
-def panel_groups(head: Head) -> tuple[PanelGroup, ...]:
+def panel_groups(head: ReleaseHead) -> tuple[PanelGroup, ...]:
     """Return the groups of experts behind a release, read from its judgements; one query.
 
     A group of fewer than five, which might point at a person, is not shown.

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class RoundCounts:
     """The round of judgements behind an edition, in the numbers of the freeze."""
 
     invited: int
@@ -25,7 +25,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class ReleaseHead:
     """What every page of a release states: where it belongs, its number, and what has become of it.
 
     ``reason`` says why it corrects ``corrects``; ``latest`` is the number of the newest release of its edition;
@@ -47,7 +47,7 @@ class Head:
     code_version: str
     contact: str
     limits: tuple[str, ...]
-    asked: Asked
+    asked: RoundCounts
     is_withdrawn: bool
     is_demonstration: bool
 
@@ -62,7 +62,7 @@ class Head:
         return self.number != self.latest
 
 
-def release_head(series: str, edition: str, number: str | None = None) -> Head | None:
+def release_head(series: str, edition: str, number: str | None = None) -> ReleaseHead | None:
     """Return the head of a release (the newest by default), or None where there is none; one query."""
     found = list(
         Release.objects.filter(edition__series__slug=series, edition__slug=edition)
@@ -75,9 +75,9 @@ def release_head(series: str, edition: str, number: str | None = None) -> Head |
     return _head(chosen, found[0], chosen.asked) if chosen else None
 
 
-def _head(release: Release, latest: Release, asked: Mapping[str, Any]) -> Head:
+def _head(release: Release, latest: Release, asked: Mapping[str, Any]) -> ReleaseHead:
     edition = release.edition
-    return Head(
+    return ReleaseHead(
         release_id=release.pk,
         edition_id=edition.pk,
         series=edition.series.slug,
@@ -93,7 +93,7 @@ def _head(release: Release, latest: Release, asked: Mapping[str, Any]) -> Head:
         code_version=release.code_version,
         contact=edition.series.contact,
         limits=tuple(filter(None, edition.limit.splitlines())),
-        asked=Asked(**{field.name: asked[field.name] for field in fields(Asked)}),
+        asked=RoundCounts(**{field.name: asked[field.name] for field in fields(RoundCounts)}),
         is_withdrawn=edition.state == Edition.State.WITHDRAWN,
         is_demonstration=edition.series.is_demonstration,
     )

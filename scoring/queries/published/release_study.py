@@ -10,14 +10,14 @@ from scoring.files.changes import NAME as CHANGE
 from scoring.files.changes import read_change
 from scoring.files.uncertainty_reader import ALIKE, READ, SUMMARY, read_alike, read_study, read_summary
 from scoring.models import Release, ReleaseFile
-from scoring.queries.published.headline import Apart
+from scoring.queries.published.headline import Separability
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from scoring.files.changes import ChangeRow
-    from scoring.files.uncertainty_reader import Studied
-    from scoring.queries.published.release_head import Head
+    from scoring.files.uncertainty_reader import StudyTables
+    from scoring.queries.published.release_head import ReleaseHead
 
 KEPT = 8  # releases; one of 137 units takes about a megabyte
 
@@ -31,38 +31,38 @@ class Compared:
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class ReleaseStudy:
     """What a release's files under ``robustness/`` tell, in no language: the study, and the moves by unit.
 
     ``studied`` is None without a study, ``changes`` is empty without an earlier release, and ``compared`` is None where the
     manifest does not name it.
     """
 
-    studied: Studied | None
+    studied: StudyTables | None
     changes: Mapping[str, ChangeRow]
     compared: Compared | None
 
 
-def stored(head: Head) -> Stored:
+def release_study(head: ReleaseHead) -> ReleaseStudy:
     """Return what a release's files tell; two queries, none once they are read."""
     return read_stored(head.release_id, head.fingerprint)
 
 
 @lru_cache(maxsize=KEPT)
-def read_stored(release_id: int, _fingerprint: str) -> Stored:
+def read_stored(release_id: int, _fingerprint: str) -> ReleaseStudy:
     """Read the files of a release."""
     rows = ReleaseFile.objects.filter(release=release_id, name__in=[*READ, CHANGE]).values_list("name", "content")
     files = {name: bytes(content).decode() for name, content in rows}
     compared = Release.objects.values_list("manifest__compared", flat=True).get(pk=release_id)
     changes = read_change(files.pop(CHANGE)) if CHANGE in files else []
-    return Stored(
+    return ReleaseStudy(
         studied=read_study(files),
         changes={row.unit: row for row in changes},
         compared=Compared(compared["edition"], compared["number"]) if compared else None,
     )
 
 
-def apart_of(releases: Iterable[int]) -> dict[int, Apart]:
+def separability_by_release(releases: Iterable[int]) -> dict[int, Separability]:
     """Return who can be told apart, by release; one query. A release whose pairs were not counted is not in it."""
     files: dict[int, dict[str, str]] = {}
     rows = ReleaseFile.objects.filter(release__in=list(releases), name__in=[ALIKE, SUMMARY])
@@ -73,5 +73,5 @@ def apart_of(releases: Iterable[int]) -> dict[int, Apart]:
         clear = read_summary(own[SUMMARY]).clear if SUMMARY in own else None
         if clear is not None:
             groups = tuple((one.first, one.last) for one in read_alike(own.get(ALIKE, "")))
-            found[release] = Apart(groups, *clear)
+            found[release] = Separability(groups, *clear)
     return found

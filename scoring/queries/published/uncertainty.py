@@ -10,18 +10,18 @@ from scoring.models import ReleaseUnit
 from scoring.numerics.robustness.intervals import TOLD_APART
 from scoring.numerics.robustness.leave_one_out import KINDS
 from scoring.queries.published.criteria import criteria
-from scoring.queries.published.headline import Place
+from scoring.queries.published.headline import RankedPlace
 from scoring.queries.published.ranking import tiers_of
-from scoring.queries.published.release_study import stored
+from scoring.queries.published.release_study import release_study
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from scoring.files.uncertainty_reader import Ends, FactorShare, Studied, Summary, UnitRanks
+    from scoring.files.uncertainty_reader import FactorShare, Interval, StudyTables, Summary, UnitRanks
     from scoring.numerics.robustness.leave_one_out import Kind
-    from scoring.queries.published.criteria import Criterion
-    from scoring.queries.published.ranking import Row, Tier
-    from scoring.queries.published.release_head import Head
+    from scoring.queries.published.criteria import NamedCriterion
+    from scoring.queries.published.ranking import RankingRow, Tier
+    from scoring.queries.published.release_head import ReleaseHead
 
 BESIDE = 4  # neighbours told on either side of a unit
 TELLING = 6  # parts without which a unit moves most
@@ -29,7 +29,7 @@ STEADY = 1.0  # places: draws are enough where half of them move no end of an in
 
 
 @dataclass(frozen=True, slots=True)
-class SureRow:
+class UncertaintyRow:
     """A ranked unit: ``low`` and ``high`` are the ends of its drawn ranks, outward to whole ranks.
 
     ``first`` to ``last`` are the ranks around it that it cannot be told apart from, both 0 where it stands alone.
@@ -39,7 +39,7 @@ class SureRow:
     name: str
     country: str
     rank: int
-    drawn: Ends
+    drawn: Interval
     low: int | None
     high: int | None
     shares: tuple[float, ...]
@@ -82,17 +82,17 @@ class Cases:
 
 
 @dataclass(frozen=True, slots=True)
-class SureWeight:
+class WeightUncertainty:
     """A criterion's weight of its group and of the whole, with their intervals."""
 
-    criterion: Criterion
+    criterion: NamedCriterion
     parent: str
-    local: Ends
-    whole: Ends
+    local: Interval
+    global_weight: Interval
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class UncertaintySummary:
     """What the study says in one line: ``wide`` units have an interval wider than ``wider`` places.
 
     ``blurred`` of ``neighbours`` pairs by rank cannot be told apart; ``neighbours`` is 0 where pairs were not counted.
@@ -109,44 +109,44 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class RobustnessPage:
-    """How sure a release's ranking is; without draws ``summary`` and ``said`` are None and the rest is empty.
+    """How sure a release's ranking is; without draws ``summary`` and ``uncertainty_summary`` are None and the rest is empty.
 
     ``shares`` tell what each factor explains of the mean shift, the largest first. ``focus`` is the unit asked for.
     """
 
-    head: Head
+    head: ReleaseHead
     total: int
     summary: Summary | None
-    said: Said | None
+    uncertainty_summary: UncertaintySummary | None
     tiers: tuple[Tier, ...]
-    rows: tuple[SureRow, ...]
+    rows: tuple[UncertaintyRow, ...]
     groups: tuple[GroupRow, ...]
     shares: tuple[FactorShare, ...]
     cases: tuple[Cases, ...]
-    weights: tuple[SureWeight, ...]
+    weights: tuple[WeightUncertainty, ...]
     focus: str
 
     @property
-    def focused(self) -> SureRow | None:
+    def focused(self) -> UncertaintyRow | None:
         """The row of the unit asked for."""
         return next((row for row in self.rows if row.code == self.focus), None)
 
 
-def robustness_page(head: Head, *, focus: str = "") -> RobustnessPage:
+def robustness_page(head: ReleaseHead, *, focus: str = "") -> RobustnessPage:
     """Return how sure a release is; three queries, and two more before its files are read.
 
     An unknown ``focus`` is nobody's.
     """
     fields = ("release_id", "code", "names", "country_names", "rank", "tier", "rank_low", "rank_high")
     units = {unit.code: unit for unit in ReleaseUnit.objects.filter(release=head.release_id).only(*fields)}
-    studied = stored(head).studied
+    studied = release_study(head).studied
     tiers = tiers_of(head, list(units.values()))
     tree = {criterion.code: criterion for criterion in criteria(head.edition_id)}
     page = RobustnessPage(
         head=head,
         total=sum(unit.rank is not None for unit in units.values()),
         summary=None,
-        said=None,
+        uncertainty_summary=None,
         tiers=tiers,
         rows=(),
         groups=(),
@@ -160,7 +160,7 @@ def robustness_page(head: Head, *, focus: str = "") -> RobustnessPage:
     return replace(
         page,
         summary=studied.summary,
-        said=said(studied),
+        uncertainty_summary=uncertainty_summary(studied),
         rows=_rows(studied, units),
         groups=tuple(
             GroupRow(one.first, one.last, one.units, units[one.units[0]].name, units[one.units[-1]].name)
@@ -172,11 +172,11 @@ def robustness_page(head: Head, *, focus: str = "") -> RobustnessPage:
     )
 
 
-def said(studied: Studied) -> Said:
+def uncertainty_summary(studied: StudyTables) -> UncertaintySummary:
     """Return what the study says in one line; an interval is wide that spans more than a tenth of the field."""
     ranked = [row for row in studied.ranks if row.rank]
     wider = max(2, math.ceil(len(ranked) / 10))
-    return Said(
+    return UncertaintySummary(
         wide=sum(row.drawn.width > wider for row in ranked),
         wider=wider,
         blurred=sum(share is not None and 1 - TOLD_APART < share < TOLD_APART for share in studied.neighbours),
@@ -186,7 +186,7 @@ def said(studied: Studied) -> Said:
     )
 
 
-def _rows(studied: Studied, units: Mapping[str, ReleaseUnit]) -> tuple[SureRow, ...]:
+def _rows(studied: StudyTables, units: Mapping[str, ReleaseUnit]) -> tuple[UncertaintyRow, ...]:
     around: dict[str, tuple[int, int]] = {}
     for group in studied.alike:
         for code in group.units:
@@ -197,9 +197,9 @@ def _rows(studied: Studied, units: Mapping[str, ReleaseUnit]) -> tuple[SureRow, 
     )
 
 
-def _row(row: UnitRanks, unit: ReleaseUnit, first: int, last: int) -> SureRow:
-    place = Place.of(unit)
-    return SureRow(
+def _row(row: UnitRanks, unit: ReleaseUnit, first: int, last: int) -> UncertaintyRow:
+    place = RankedPlace.of(unit)
+    return UncertaintyRow(
         code=unit.code,
         name=unit.name,
         country=unit.country,
@@ -217,7 +217,9 @@ def _by_total(shares: Sequence[FactorShare]) -> tuple[FactorShare, ...]:
     return tuple(sorted(shares, key=lambda one: -(one.total.value or 0.0)))
 
 
-def _cases(kind: Kind, studied: Studied, units: Mapping[str, ReleaseUnit], tree: Mapping[str, Criterion]) -> Cases:
+def _cases(
+    kind: Kind, studied: StudyTables, units: Mapping[str, ReleaseUnit], tree: Mapping[str, NamedCriterion]
+) -> Cases:
     rows = [
         CaseRow(
             name=_part(one.name, tree, kind),
@@ -236,15 +238,15 @@ def _cases(kind: Kind, studied: Studied, units: Mapping[str, ReleaseUnit], tree:
     return Cases(kind, tuple(sorted(rows, key=lambda row: -row.shift)), undefined)
 
 
-def _part(code: str, tree: Mapping[str, Criterion], kind: str) -> str:
+def _part(code: str, tree: Mapping[str, NamedCriterion], kind: str) -> str:
     """Return the name of what is left out: a criterion's in the reader's language, else as the file has it."""
     return tree[code].name if kind in ("indicator", "pillar") and code in tree else code
 
 
-def _weights(studied: Studied, tree: Mapping[str, Criterion]) -> tuple[SureWeight, ...]:
+def _weights(studied: StudyTables, tree: Mapping[str, NamedCriterion]) -> tuple[WeightUncertainty, ...]:
     found = {one.code: one for one in studied.weights}
     return tuple(
-        SureWeight(criterion, tree[criterion.parent].name, found[code].local, found[code].whole)
+        WeightUncertainty(criterion, tree[criterion.parent].name, found[code].local, found[code].global_weight)
         for code, criterion in tree.items()
         if criterion.parent in tree and code in found
     )
@@ -287,7 +289,7 @@ class UnitCase:
 
 
 @dataclass(frozen=True, slots=True)
-class UnitSure:
+class UnitUncertainty:
     """How sure one unit's rank is.
 
     ``alike`` counts the units that cannot be told apart from it, None where pairs were not counted; ``neighbours`` are those
@@ -296,7 +298,7 @@ class UnitSure:
     """
 
     draws: int
-    drawn: Ends
+    drawn: Interval
     tiers: tuple[TierShare, ...]
     alike: int | None
     neighbours: tuple[Neighbour, ...]
@@ -306,17 +308,17 @@ class UnitSure:
 
 
 def unit_sure(
-    head: Head, code: str, *, rows: Sequence[Row], tiers: Sequence[Tier], tree: Sequence[Criterion]
-) -> UnitSure | None:
+    head: ReleaseHead, code: str, *, rows: Sequence[RankingRow], tiers: Sequence[Tier], tree: Sequence[NamedCriterion]
+) -> UnitUncertainty | None:
     """Return how sure a unit's rank is; None where it is not ranked or the release has no study."""
-    studied = stored(head).studied
+    studied = release_study(head).studied
     at = next((at for at, row in enumerate(rows) if row.code == code), None)
     if studied is None or at is None:
         return None
     own = next(row for row in studied.ranks if row.unit == code)
     others = pairs_of(studied, code, rows)
     names = {criterion.code: criterion for criterion in tree}
-    return UnitSure(
+    return UnitUncertainty(
         draws=studied.summary.draws,
         drawn=own.drawn,
         tiers=tuple(TierShare(tier, share) for tier, share in zip(tiers, own.tiers, strict=False)),
@@ -328,7 +330,7 @@ def unit_sure(
     )
 
 
-def pairs_of(studied: Studied, code: str, rows: Sequence[Row | ReleaseUnit]) -> tuple[Neighbour, ...]:
+def pairs_of(studied: StudyTables, code: str, rows: Sequence[RankingRow | ReleaseUnit]) -> tuple[Neighbour, ...]:
     """Return every other ranked unit by rank with how often the unit stands above it; none where pairs were not counted."""
     above = studied.above(code)
     return tuple(Neighbour(row.code, row.name, row.rank or 0, above[row.code]) for row in rows if row.code in above)
@@ -338,25 +340,25 @@ def pairs_of(studied: Studied, code: str, rows: Sequence[Row | ReleaseUnit]) -> 
 class PairsPage:
     """A unit against every other ranked one, by rank."""
 
-    head: Head
+    head: ReleaseHead
     code: str
     name: str
     pairs: tuple[Neighbour, ...]
 
 
-def pairs_page(head: Head, code: str) -> PairsPage | None:
+def pairs_page(head: ReleaseHead, code: str) -> PairsPage | None:
     """Return a unit against all others, or None where the release has no such unit; a query, and two more at first."""
     fields = ("release_id", "code", "names", "rank")
     units = list(ReleaseUnit.objects.filter(release=head.release_id).only(*fields).order_by("rank", "code"))
     name = next((unit.name for unit in units if unit.code == code), None)
     if name is None:
         return None
-    studied = stored(head).studied
+    studied = release_study(head).studied
     ranked = [unit for unit in units if unit.rank is not None]
     return PairsPage(head, code, name, pairs_of(studied, code, ranked) if studied else ())
 
 
-def _unit_cases(studied: Studied, code: str, tree: Mapping[str, Criterion]) -> tuple[UnitCase, ...]:
+def _unit_cases(studied: StudyTables, code: str, tree: Mapping[str, NamedCriterion]) -> tuple[UnitCase, ...]:
     rank = next(row.rank for row in studied.ranks if row.unit == code) or 0
     cases = [
         UnitCase(one.kind, _part(one.name, tree, one.kind), one.ranks[code], rank - one.ranks[code])
@@ -366,6 +368,6 @@ def _unit_cases(studied: Studied, code: str, tree: Mapping[str, Criterion]) -> t
     return tuple(sorted(cases, key=lambda case: -abs(case.change))[:TELLING])
 
 
-def _main_share(studied: Studied, code: str) -> FactorShare | None:
+def _main_share(studied: StudyTables, code: str) -> FactorShare | None:
     own = _by_total([one for one in studied.sensitivity if one.unit == code and one.total.value is not None])
     return own[0] if own else None

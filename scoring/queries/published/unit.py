@@ -11,18 +11,18 @@ import numpy as np
 
 from scoring.models import ConsensusWeight, ReleaseUnit
 from scoring.numerics.robustness.strengths import claims
-from scoring.queries.published.criteria import Criterion, criteria
-from scoring.queries.published.peers import Asked, columns_of, groupings, peers_of
+from scoring.queries.published.criteria import NamedCriterion, criteria
+from scoring.queries.published.peers import PeerQuery, columns_of, groupings, peers_of
 from scoring.queries.published.rank_change import UnitChange, unit_change
-from scoring.queries.published.ranking import LeftOut, Row, ranking_rows, tiers_of
-from scoring.queries.published.uncertainty import UnitSure, unit_sure
+from scoring.queries.published.ranking import RankingRow, UnrankedUnit, ranking_rows, tiers_of
+from scoring.queries.published.uncertainty import UnitUncertainty, unit_sure
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from scoring.numerics.robustness.strengths import Claims, StrengthRule, Strengths
     from scoring.queries.published.peers import Peers
-    from scoring.queries.published.release_head import Head
+    from scoring.queries.published.release_head import ReleaseHead
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Pillar:
     ``x`` and ``x_median`` lie on the same axis of 300 units.
     """
 
-    criterion: Criterion
+    criterion: NamedCriterion
     weight: float | None
     score: float | None
     median: float
@@ -52,7 +52,7 @@ class Value:
     ``shared`` is how many hold that place. ``source`` is a number in the page's list of sources, 0 without one.
     """
 
-    criterion: Criterion
+    criterion: NamedCriterion
     value: float | None
     median: float | None
     normalised: float | None
@@ -69,7 +69,7 @@ class Value:
 class Group:
     """The indicators under one pillar."""
 
-    pillar: Criterion
+    pillar: NamedCriterion
     values: tuple[Value, ...]
 
 
@@ -92,15 +92,15 @@ class ProfilePage:
     release's files do.
     """
 
-    head: Head
+    head: ReleaseHead
     code: str
     name: str
     country: str
     country_code: str
     population: int | None
     total: int
-    row: Row | None
-    left_out: LeftOut | None
+    row: RankingRow | None
+    left_out: UnrankedUnit | None
     alike: int
     pillars: tuple[Pillar, ...]
     groups: tuple[Group, ...]
@@ -112,11 +112,11 @@ class ProfilePage:
     given: int
     indicators: int
     is_covered: bool
-    sure: UnitSure | None
+    sure: UnitUncertainty | None
     change: UnitChange | None
 
 
-def profile_page(head: Head, code: str, asked: Asked | None = None) -> ProfilePage | None:
+def profile_page(head: ReleaseHead, code: str, asked: PeerQuery | None = None) -> ProfilePage | None:
     """Return the page of a unit of a release against the peers asked for, or None where it has no such unit.
 
     Five queries, and two more before the release's files are read.
@@ -134,7 +134,7 @@ def profile_page(head: Head, code: str, asked: Asked | None = None) -> ProfilePa
     groups = _groups(tree, unit, ranked, sources)
     values = [value for group in groups for value in group.values]
     sure = unit_sure(head, code, rows=rows, tiers=tiers, tree=tree)
-    peers = peers_of(code, units, groupings(units, columns_of(head, tree)), asked or Asked())
+    peers = peers_of(code, units, groupings(units, columns_of(head, tree)), asked or PeerQuery())
     found = _strengths(units, unit, ranked, peers, [value.criterion.code for value in values])
     return ProfilePage(
         head=head,
@@ -145,7 +145,7 @@ def profile_page(head: Head, code: str, asked: Asked | None = None) -> ProfilePa
         population=unit.population,
         total=len(rows),
         row=row,
-        left_out=None if row else LeftOut(code, unit.name, unit.country, *_shares(unit)),
+        left_out=None if row else UnrankedUnit(code, unit.name, unit.country, *_shares(unit)),
         alike=_alike(row, rows) if sure is None or sure.alike is None else sure.alike,
         pillars=_pillars(head, tree, unit, ranked),
         groups=groups,
@@ -164,7 +164,7 @@ def profile_page(head: Head, code: str, asked: Asked | None = None) -> ProfilePa
     )
 
 
-def unit_name(head: Head, code: str) -> str | None:
+def unit_name(head: ReleaseHead, code: str) -> str | None:
     """Return a unit's name in the reader's language, or None where the release has no such unit; one query."""
     unit = ReleaseUnit.objects.filter(release=head.release_id, code=code).only("code", "names").first()
     return None if unit is None else unit.name
@@ -204,7 +204,7 @@ def _points(found: Claims | None, values: Sequence[Value]) -> Points:
     return Points(strong, weak, is_enough=found.enough)
 
 
-def _alike(row: Row | None, rows: Sequence[Row]) -> int:
+def _alike(row: RankingRow | None, rows: Sequence[RankingRow]) -> int:
     if row is None or row.low is None or row.high is None:
         return 0
     overlaps = (
@@ -218,7 +218,7 @@ def _alike(row: Row | None, rows: Sequence[Row]) -> int:
 
 
 def _pillars(
-    head: Head, tree: Sequence[Criterion], unit: ReleaseUnit, ranked: Sequence[ReleaseUnit]
+    head: ReleaseHead, tree: Sequence[NamedCriterion], unit: ReleaseUnit, ranked: Sequence[ReleaseUnit]
 ) -> tuple[Pillar, ...]:
     consensus = ConsensusWeight.objects.filter(consensus__freezes__edition=head.edition_id)
     weights = dict(consensus.values_list("code", "global_weight"))
@@ -229,7 +229,9 @@ def _pillars(
     )
 
 
-def _pillar(criterion: Criterion, weight: float | None, unit: ReleaseUnit, ranked: Sequence[ReleaseUnit]) -> Pillar:
+def _pillar(
+    criterion: NamedCriterion, weight: float | None, unit: ReleaseUnit, ranked: Sequence[ReleaseUnit]
+) -> Pillar:
     scores = (other.aggregates.get(criterion.code) for other in ranked)
     field = sorted(score for score in scores if score is not None)
     own = unit.aggregates.get(criterion.code)
@@ -257,11 +259,11 @@ def _pillar(criterion: Criterion, weight: float | None, unit: ReleaseUnit, ranke
 
 
 def _groups(
-    tree: Sequence[Criterion], unit: ReleaseUnit, ranked: Sequence[ReleaseUnit], sources: Sequence[str]
+    tree: Sequence[NamedCriterion], unit: ReleaseUnit, ranked: Sequence[ReleaseUnit], sources: Sequence[str]
 ) -> tuple[Group, ...]:
     own = {entry["indicator"]: entry for entry in unit.values}
     field = _entries(ranked)
-    groups: list[tuple[Criterion, list[Value]]] = []
+    groups: list[tuple[NamedCriterion, list[Value]]] = []
     for criterion in tree:
         if criterion.depth == 1:
             groups.append((criterion, []))
@@ -281,7 +283,9 @@ def _entries(units: Iterable[ReleaseUnit]) -> dict[str, list[Mapping[str, Any]]]
     return field
 
 
-def _value(criterion: Criterion, entry: Mapping[str, Any], field: Sequence[Mapping[str, Any]], source: int) -> Value:
+def _value(
+    criterion: NamedCriterion, entry: Mapping[str, Any], field: Sequence[Mapping[str, Any]], source: int
+) -> Value:
     normalised = entry.get("normalised")
     others = sorted(other["normalised"] for other in field if other["normalised"] is not None)
     raw = [other["value"] for other in field if other["value"] is not None]

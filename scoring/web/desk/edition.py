@@ -24,7 +24,7 @@ from scoring.tasks import enqueue, withdraw
 from scoring.usecases import editions, freezes, releases
 from scoring.usecases.consensus import cancel_consensus
 from scoring.usecases.editions import cancel_scoring
-from scoring.web.desk.forms import CorrectionForm, DataForm, MethodForm, RecipeForm, SureForm
+from scoring.web.desk.forms import ConfirmForm, CorrectionForm, DataForm, MethodForm, RecipeForm
 from scoring.wording.method_names import stage_words
 from scoring.wording.refusals import sentence
 from surveys.errors import SurveyError
@@ -106,9 +106,9 @@ def _show(
     forms: dict[str, Form] = {
         "method": MethodForm(rounds=page.closed_rounds),
         "recipe": RecipeForm(initial={"text": page.recipe_text or START}),
-        "freeze": SureForm(),
+        "freeze": ConfirmForm(),
         "data": DataForm(),
-        "release": SureForm(),
+        "release": ConfirmForm(),
         "correction": CorrectionForm(),
     }
     if form is not None:
@@ -172,7 +172,7 @@ def settle_recipe(request: HttpRequest, edition: Edition) -> HttpResponse:
 @door
 def freeze(request: HttpRequest, edition: Edition) -> HttpResponse:
     """Freeze the method, once it is confirmed."""
-    form = SureForm(request.POST)
+    form = ConfirmForm(request.POST)
     if not form.is_valid():
         return _show(request, edition, refused="freeze", form=form, status=REFUSED)
     freezes.freeze_method(edition, **_by(request))
@@ -214,7 +214,7 @@ def score(request: HttpRequest, edition: Edition) -> HttpResponse:
 @door
 def release(request: HttpRequest, edition: Edition) -> HttpResponse:
     """Release the edition, once it is confirmed."""
-    form = SureForm(request.POST)
+    form = ConfirmForm(request.POST)
     if not form.is_valid():
         return _show(request, edition, refused="release", form=form, status=REFUSED)
     enqueue(releases.release_edition(edition, **_by(request)).bundle)

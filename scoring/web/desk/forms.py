@@ -80,13 +80,13 @@ class RecipeForm(forms.Form):
     )
 
 
-class SureForm(forms.Form):
+class ConfirmForm(forms.Form):
     """A step that is not undone."""
 
     sure = forms.BooleanField(label=_("I have read what becomes fixed. It is not undone."))
 
 
-class CorrectionForm(SureForm):
+class CorrectionForm(ConfirmForm):
     """Why a release is corrected."""
 
     reason = forms.CharField(

@@ -11,7 +11,7 @@ from django.utils.http import urlencode
 
 from scoring.queries.explore.advice import advice_page
 from scoring.queries.explore.what_if import what_if_page
-from scoring.queries.published.peers import Asked
+from scoring.queries.published.peers import PeerQuery
 from scoring.web.portal.pages import TYPES, head_or_404, public
 from scoring.web.portal.unofficial_files import as_csv, as_json
 
@@ -29,7 +29,7 @@ def advice(request: HttpRequest, series: str, edition: str, number: str, code: s
     query = asked(request)
     if len(query) < len(request.GET):
         return _shorter(request, query)
-    page = advice_page(head_or_404(series, edition, number), code, Asked.of(query), query)
+    page = advice_page(head_or_404(series, edition, number), code, PeerQuery.of(query), query)
     if page is None:
         raise Http404
     return render(request, "scoring/advice.html", {"page": page}, status=REFUSED if page.refused else 200)

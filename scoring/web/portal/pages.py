@@ -15,9 +15,9 @@ from scoring.queries.published.catalogue import edition_page, home_page
 from scoring.queries.published.catalogue import series_page as series_content
 from scoring.queries.published.files import file_content, files_page
 from scoring.queries.published.method import dictionary_page, method_page
-from scoring.queries.published.peers import Asked
+from scoring.queries.published.peers import PeerQuery
 from scoring.queries.published.ranking import ranking_page
-from scoring.queries.published.release_head import Head, release_head
+from scoring.queries.published.release_head import ReleaseHead, release_head
 from scoring.queries.published.uncertainty import robustness_page
 from scoring.queries.published.unit import profile_page
 
@@ -50,7 +50,7 @@ def public(view: Callable[Concatenate[HttpRequest, P], HttpResponse]) -> Callabl
     return require_safe(conditional_page(serve))
 
 
-def head_or_404(series: str, edition: str, number: str | None = None) -> Head:
+def head_or_404(series: str, edition: str, number: str | None = None) -> ReleaseHead:
     """Return the head of a release or answer that there is none."""
     head = release_head(series, edition, number)
     if head is None:
@@ -91,7 +91,7 @@ def release(request: HttpRequest, series: str, edition: str, number: str) -> Htt
     return _ranking(request, head_or_404(series, edition, number))
 
 
-def _ranking(request: HttpRequest, head: Head) -> HttpResponse:
+def _ranking(request: HttpRequest, head: ReleaseHead) -> HttpResponse:
     asked = request.GET.get("q", "")[:100].strip()
     country, sort = request.GET.get("country", ""), request.GET.get("sort", "rank")
     page = ranking_page(head, asked=asked, country=country, sort=sort)
@@ -102,7 +102,7 @@ def _ranking(request: HttpRequest, head: Head) -> HttpResponse:
 def unit(request: HttpRequest, series: str, edition: str, number: str, code: str) -> HttpResponse:
     """Show one city of a release, against the peers asked for."""
     head = head_or_404(series, edition, number)
-    page = profile_page(head, code, Asked.of(request.GET.dict()))
+    page = profile_page(head, code, PeerQuery.of(request.GET.dict()))
     if page is None:
         raise Http404
     return render(request, "scoring/unit.html", {"page": page})

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 
-from accounts.names import told
+from accounts.names import name_and_language
 from surveys.models import Criterion
 
 if TYPE_CHECKING:
@@ -56,5 +56,5 @@ def _status(code: str, name: str, panelists: int, criteria: list[Criterion]) -> 
 
 def _own(texts: dict[str, str], code: str) -> tuple[bool, bool]:
     """Say whether there is a text, and whether it is in the language itself."""
-    text, language = told(texts, code)
+    text, language = name_and_language(texts, code)
     return bool(text), not language

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from surveys.files.receipts import receipt_inputs
 from surveys.models import Judgement, Round
 from surveys.queries.answers import own_answers
-from surveys.queries.panelist.sheet import expert_sheet
+from surveys.queries.panelist.sheet import panelist_sheet
 from surveys.values.own import ANSWERED, NOT_NEEDED, OPEN, SKIPPED, OwnNode, OwnPage, OwnPair, OwnRound, Version
 from surveys.values.sheet import turned
 
 if TYPE_CHECKING:
     from surveys.models import Panelist
-    from surveys.values.sheet import ExpertSheet, Node
+    from surveys.values.sheet import Node, PanelistSheet
 
 
 def own_page(panelist: Panelist) -> OwnPage:
@@ -47,7 +47,7 @@ def own_page(panelist: Panelist) -> OwnPage:
 def _round(
     panelist: Panelist, row: Round, history: dict[frozenset[str], list[Judgement]], order: list[tuple[str, str]]
 ) -> OwnRound:
-    sheet: ExpertSheet = expert_sheet(panelist, row)
+    sheet: PanelistSheet = panelist_sheet(panelist, row)
     answers = own_answers(panelist, row)
     codes = {frozenset(pair): pair for pair in order}
     return OwnRound(

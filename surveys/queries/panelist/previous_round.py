@@ -50,7 +50,7 @@ class Spread:
 
 
 @dataclass(frozen=True)
-class Earlier:
+class EarlierAnswer:
     """Of one pair (item a over item b): her own earlier answer, the group's where five or more answered, and reasons."""
 
     a: str
@@ -59,12 +59,12 @@ class Earlier:
     group: Spread | None
     reasons: tuple[str, ...]
 
-    def seen_from(self, first: str) -> Earlier:
+    def seen_from(self, first: str) -> EarlierAnswer:
         """Return it as ratios of ``first`` over the other item."""
         if first == self.a:
             return self
         group = self.group.turned() if self.group else None
-        return Earlier(self.b, self.a, 1 / self.own if self.own else None, group, self.reasons)
+        return EarlierAnswer(self.b, self.a, 1 / self.own if self.own else None, group, self.reasons)
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ class DividedPair:
         return self.spread.high / self.spread.low
 
 
-def earlier(panelist: Panelist, round_: Round) -> Mapping[frozenset[str], Earlier]:
+def earlier(panelist: Panelist, round_: Round) -> Mapping[frozenset[str], EarlierAnswer]:
     """Return what stood before this round for every pair it asks, by the pair's codes; empty where it follows none.
 
     Queries do not grow with the panel or the pairs; what the panel said is read once a process.
@@ -123,7 +123,7 @@ def earlier(panelist: Panelist, round_: Round) -> Mapping[frozenset[str], Earlie
         mine = 1 / value if value and first != a else value
         group = spread.turned() if spread and start != a else spread
         told = (text for who, text in panel.reasons.get(pair, ()) if who != panelist.pk)
-        found[pair] = Earlier(a, b, mine, group, _in_no_order(told) if group else ())
+        found[pair] = EarlierAnswer(a, b, mine, group, _in_no_order(told) if group else ())
     return found
 
 

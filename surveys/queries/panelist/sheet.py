@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from accounts.names import told
+from accounts.names import name_and_language
 from scoring.numerics.ahp.consistency import triples
 from scoring.numerics.ahp.next_pair import remaining_pairs, short_set
 from surveys.models import Comparison, Judgement, NodeChoice, Panel, Round, Submission, TripleDecision
 from surveys.queries.answers import node_choices
-from surveys.values.sheet import Clash, ExpertSheet, Item, Node, Pair
+from surveys.values.sheet import Clash, Item, Node, Pair, PanelistSheet
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,7 +36,7 @@ def current_round(panelist: Panelist) -> Round | None:
     return next(iter(Round.objects.raw(CURRENT, [panelist.panel_id])), None)
 
 
-def expert_sheet(panelist: Panelist, round_: Round) -> ExpertSheet:
+def panelist_sheet(panelist: Panelist, round_: Round) -> PanelistSheet:
     """Read a panelist's round; six queries, however many pairs."""
     comparisons = list(
         Comparison.objects.filter(round=round_)
@@ -69,7 +69,7 @@ def expert_sheet(panelist: Panelist, round_: Round) -> ExpertSheet:
     )
     panel = Panel.objects.select_related("series").get(pk=panelist.panel_id)
     series = panel.series
-    return ExpertSheet(
+    return PanelistSheet(
         series=series.name,
         contact=series.contact,
         panel=panel.name,
@@ -91,8 +91,8 @@ def expert_sheet(panelist: Panelist, round_: Round) -> ExpertSheet:
 
 
 def _item(criterion: Criterion) -> Item:
-    name, name_language = told(criterion.names)
-    definition, definition_language = told(criterion.definitions)
+    name, name_language = name_and_language(criterion.names)
+    definition, definition_language = name_and_language(criterion.definitions)
     return Item(criterion.code, name or criterion.code, definition, name_language, definition_language)
 
 

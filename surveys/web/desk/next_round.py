@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from surveys.errors import NotAskedError, OverlapError, WrongStateError
+from surveys.errors import NotAskedError, OverlapError, RoundStateError
 from surveys.usecases.rounds import open_round, plan_round
 from surveys.web.desk.forms import AgainForm
 from surveys.web.desk.rounds import Again, round_of, shown
@@ -52,7 +52,7 @@ def plan(request: HttpRequest, series: str, uid: UUID) -> HttpResponse:
             by=request.user.get_username(),
             at=timezone.now(),
         )
-    except (OverlapError, NotAskedError, WrongStateError) as error:
+    except (OverlapError, NotAskedError, RoundStateError) as error:
         messages.error(request, str(REFUSED[error.code]))
         return shown(request, round_, again=sent)
     messages.success(request, _("The round is planned. Nobody is invited before you open it."))
@@ -70,6 +70,6 @@ def open_planned(request: HttpRequest, series: str, uid: UUID) -> HttpResponse:
     try:
         open_round(round_, by=request.user.get_username(), at=timezone.now())
         messages.success(request, _("The round is open. The invitations are on their way."))
-    except (OverlapError, WrongStateError) as error:
+    except (OverlapError, RoundStateError) as error:
         messages.error(request, str(REFUSED[error.code]))
     return redirect("surveys:desk_round", series=series, uid=uid)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from surveys.errors import OverlapError, WrongStateError
+from surveys.errors import OverlapError, RoundStateError
 from surveys.files.people import write_people
 from surveys.models import LinkRequest, Round
 from surveys.queries.desk import round_progress
@@ -116,7 +116,7 @@ def remind(request: HttpRequest, series: str, uid: UUID) -> HttpResponse:
         )
         said = ngettext("{count} reminder is on its way.", "{count} reminders are on their way.", sent)
         messages.success(request, said.format(count=sent))
-    except WrongStateError:
+    except RoundStateError:
         messages.warning(request, _("The round is not open; nobody was reminded."))
     return redirect("surveys:desk_round", series=series, uid=uid)
 
@@ -146,7 +146,7 @@ def mail_link(request: HttpRequest, series: str, uid: UUID, request_uid: UUID) -
     try:
         mail_for_request(asked, email=email, by=request.user.get_username(), at=timezone.now())
         messages.success(request, _("A fresh link is on its way to the panelist."))
-    except WrongStateError:
+    except RoundStateError:
         messages.warning(
             request,
             _("No link was mailed: the request was done already, or no round of this panel lets links open now."),
@@ -163,7 +163,7 @@ def settle(request: HttpRequest, series: str, uid: UUID, request_uid: UUID) -> H
     try:
         settle_request(asked, by=request.user.get_username(), at=timezone.now())
         messages.success(request, _("The request is marked as done."))
-    except WrongStateError:
+    except RoundStateError:
         messages.warning(request, _("The request was done already."))
     return redirect("surveys:desk_round", series=series, uid=uid)
 
@@ -188,7 +188,7 @@ def close(request: HttpRequest, series: str, uid: UUID) -> HttpResponse:
                 "The end is announced. Those who have started may finish until {time}; then the round closes by itself."
             )
             messages.success(request, told.format(time=clock(until, "UTC")))
-    except WrongStateError:
+    except RoundStateError:
         messages.warning(request, _("The round was closed already."))
     except OverlapError:
         form.add_error("until", _("That time is over already. The project's clock runs in UTC."))

@@ -36,7 +36,7 @@ log = logging.getLogger("steelyard.visits")
 
 
 @dataclass(frozen=True)
-class Visit:
+class PanelistVisit:
     """One request behind a link: who is meant, the round that counts now, and whether this device is known to be hers."""
 
     token: str
@@ -46,7 +46,7 @@ class Visit:
     is_hers: bool
 
 
-def by_link(view: View) -> View:
+def link_required(view: View) -> View:
     """Open the page to whoever has the link; unknown, ended, expired, withdrawn and not yet opened links look alike."""
 
     @never_cache
@@ -65,7 +65,7 @@ def by_link(view: View) -> View:
         speak(request, link.language)
         log.info("%s visit of panelist %s: %s", request.method, link.panelist.uid, view.__name__)
         known = is_hers(link.panelist, request.COOKIES.get(DEVICE, ""))
-        response = view(request, Visit(token, link, link.panelist, round_, known), **more)
+        response = view(request, PanelistVisit(token, link, link.panelist, round_, known), **more)
         response["X-Robots-Tag"] = "noindex"
         return response
 
@@ -84,12 +84,12 @@ def refuse_nul(*texts: str) -> None:
         raise BadRequest("no text holds a NUL")
 
 
-def at_home(view: View) -> View:
+def known_device_required(view: View) -> View:
     """Open the page on her own devices alone; elsewhere it leads to the first page, which asks who it is."""
 
-    @by_link
+    @link_required
     @wraps(view)
-    def opened(request: HttpRequest, visit: Visit, **more: str) -> HttpResponse:
+    def opened(request: HttpRequest, visit: PanelistVisit, **more: str) -> HttpResponse:
         if not visit.is_hers:
             return redirect("surveys:invitation", token=visit.token)
         return view(request, visit, **more)

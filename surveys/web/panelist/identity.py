@@ -11,17 +11,17 @@ from django.utils import timezone
 from accounts.throttles import seconds_to_wait
 from surveys.queries.panelist.invitation import asking, masked, shortened
 from surveys.usecases.requests import ask_as_someone_else, ask_fresh_link
-from surveys.web.panelist.access import by_link, post_or
+from surveys.web.panelist.access import link_required, post_or
 from surveys.web.panelist.dead_link import too_often
 from surveys.web.panelist.forms import SomeoneElseForm
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
-    from surveys.web.panelist.access import Visit
+    from surveys.web.panelist.access import PanelistVisit
 
 
-def who(request: HttpRequest, visit: Visit, form: SomeoneElseForm | None = None) -> HttpResponse:
+def who(request: HttpRequest, visit: PanelistVisit, form: SomeoneElseForm | None = None) -> HttpResponse:
     """Ask who it is; nothing of the person invited is shown but what she alone knows again."""
     panelist = visit.panelist
     context = {
@@ -36,8 +36,8 @@ def who(request: HttpRequest, visit: Visit, form: SomeoneElseForm | None = None)
 
 
 @post_or("surveys:invitation")
-@by_link
-def it_is_me(request: HttpRequest, visit: Visit) -> HttpResponse:
+@link_required
+def it_is_me(request: HttpRequest, visit: PanelistVisit) -> HttpResponse:
     """Mail a fresh link to the address that is known."""
     wait = seconds_to_wait(request, "fresh_link", str(visit.panelist.uid))
     if wait:
@@ -47,8 +47,8 @@ def it_is_me(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 
 @post_or("surveys:invitation")
-@by_link
-def someone_else(request: HttpRequest, visit: Visit) -> HttpResponse:
+@link_required
+def someone_else(request: HttpRequest, visit: PanelistVisit) -> HttpResponse:
     """Tell the moderators that the link reached somebody else."""
     form = SomeoneElseForm(request.POST)
     if not form.is_valid():
@@ -60,5 +60,5 @@ def someone_else(request: HttpRequest, visit: Visit) -> HttpResponse:
     return _told(visit, "else")
 
 
-def _told(visit: Visit, asked: str) -> HttpResponse:
+def _told(visit: PanelistVisit, asked: str) -> HttpResponse:
     return redirect(f"{reverse('surveys:invitation', kwargs={'token': visit.token})}?asked={asked}")

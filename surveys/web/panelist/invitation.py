@@ -9,13 +9,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from surveys.errors import BadPanelError, WrongStateError
+from surveys.errors import BadPanelError, RoundStateError
 from surveys.models import Round
 from surveys.queries.panelist.invitation import asking
-from surveys.queries.panelist.sheet import expert_sheet
+from surveys.queries.panelist.sheet import panelist_sheet
 from surveys.usecases import arrivals
 from surveys.values.sheet import Item, Pair
-from surveys.web.panelist.access import at_home, by_link, device_of, remember
+from surveys.web.panelist.access import device_of, known_device_required, link_required, remember
 from surveys.web.panelist.forms import NameForm
 from surveys.web.panelist.identity import who
 from surveys.wording.answers import steps
@@ -23,19 +23,19 @@ from surveys.wording.answers import steps
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
-    from surveys.web.panelist.access import Visit
+    from surveys.web.panelist.access import PanelistVisit
 
 
 @require_safe
-@by_link
-def invitation(request: HttpRequest, visit: Visit) -> HttpResponse:
+@link_required
+def invitation(request: HttpRequest, visit: PanelistVisit) -> HttpResponse:
     """Say who asks, how long it takes and who sees what; to an unknown device of a link in use, show nothing of hers."""
     if not visit.is_hers and visit.link.taken_at is not None:
         return who(request, visit)
     if visit.is_hers and visit.round.state == Round.State.CLOSED:
         return redirect("mine", token=visit.token)
     context = {
-        "page": expert_sheet(visit.panelist, visit.round),
+        "page": panelist_sheet(visit.panelist, visit.round),
         "asking": asking(visit.panelist, visit.round),
         "token": visit.token,
         "panelist": visit.panelist,
@@ -45,15 +45,15 @@ def invitation(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 
 @require_POST
-@by_link
-def start(request: HttpRequest, visit: Visit) -> HttpResponse:
+@link_required
+def start(request: HttpRequest, visit: PanelistVisit) -> HttpResponse:
     """Begin, or go on, on this device; who begins is asked her name first."""
     if not visit.is_hers and visit.link.taken_at is not None:
         return redirect("surveys:invitation", token=visit.token)
     device = device_of(request)
     try:
         arrivals.start(visit.link, device=device, at=timezone.now())
-    except WrongStateError:
+    except RoundStateError:
         return redirect("surveys:invitation", token=visit.token)
     if visit.round.state == Round.State.CLOSED:
         return remember(redirect("mine", token=visit.token), device)
@@ -62,8 +62,8 @@ def start(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@at_home
-def name(request: HttpRequest, visit: Visit) -> HttpResponse:
+@known_device_required
+def name(request: HttpRequest, visit: PanelistVisit) -> HttpResponse:
     """Let her enter or confirm her name, in any script."""
     form = NameForm(request.POST or None, initial={"name": visit.panelist.name})
     if request.method == "POST" and form.is_valid():
@@ -77,8 +77,8 @@ def name(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 
 @require_safe
-@at_home
-def practice(request: HttpRequest, visit: Visit) -> HttpResponse:
+@known_device_required
+def practice(request: HttpRequest, visit: PanelistVisit) -> HttpResponse:
     """Show one worked example; an answer to it is said back in words and kept nowhere."""
     value = {"5": 5.0, "3": 3.0, "1": 1.0, "1/3": 1 / 3, "1/5": 1 / 5}.get(request.GET.get("value", ""))
     pair = Pair(

@@ -15,25 +15,25 @@ from django.views.decorators.http import require_http_methods, require_POST
 from surveys.errors import SurveyError
 from surveys.models import NodeChoice, TripleDecision
 from surveys.queries.panelist.node_page import node_page
-from surveys.queries.panelist.sheet import expert_sheet
+from surveys.queries.panelist.sheet import panelist_sheet
 from surveys.usecases.judgements import choose_for_node
 from surveys.usecases.nodes import decide_on_triple, undo_change
-from surveys.web.panelist.access import at_home, refuse_nul
+from surveys.web.panelist.access import known_device_required, refuse_nul
 from surveys.wording.answers import refusal
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
-    from surveys.web.panelist.access import Visit
+    from surveys.web.panelist.access import PanelistVisit
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@at_home
-def node(request: HttpRequest, visit: Visit, *, node: str) -> HttpResponse:
+@known_device_required
+def node(request: HttpRequest, visit: PanelistVisit, *, node: str) -> HttpResponse:
     """Show one question before it begins and at its rest points; take how she wants to answer it."""
     if request.method == "POST":
         return _choose(request, visit, node)
-    sheet = expert_sheet(visit.panelist, visit.round)
+    sheet = panelist_sheet(visit.panelist, visit.round)
     shown = sheet.node(node)
     if shown is None or not sheet.is_open:
         return redirect("surveys:review", token=visit.token)
@@ -42,7 +42,7 @@ def node(request: HttpRequest, visit: Visit, *, node: str) -> HttpResponse:
     return render(request, "surveys/node.html", context)
 
 
-def _choose(request: HttpRequest, visit: Visit, node: str) -> HttpResponse:
+def _choose(request: HttpRequest, visit: PanelistVisit, node: str) -> HttpResponse:
     choice = request.POST.get("choice", "")
     if choice in NodeChoice.Choice.values:
         try:
@@ -55,8 +55,8 @@ def _choose(request: HttpRequest, visit: Visit, node: str) -> HttpResponse:
 
 
 @require_POST
-@at_home
-def clash(request: HttpRequest, visit: Visit, *, node: str) -> HttpResponse:
+@known_device_required
+def clash(request: HttpRequest, visit: PanelistVisit, *, node: str) -> HttpResponse:
     """Take what she says to three answers: keep them, or change one, which is then asked again."""
     pair = {name: request.POST[name] for name in ("first", "second") if name in request.POST}
     refuse_nul(*pair.values(), *request.POST.getlist("item"))
@@ -73,8 +73,8 @@ def clash(request: HttpRequest, visit: Visit, *, node: str) -> HttpResponse:
 
 
 @require_POST
-@at_home
-def undo(request: HttpRequest, visit: Visit, *, node: str) -> HttpResponse:
+@known_device_required
+def undo(request: HttpRequest, visit: PanelistVisit, *, node: str) -> HttpResponse:
     """Let the answer before the last one stand again."""
     refuse_nul(request.POST.get("first", ""), request.POST.get("second", ""))
     try:

@@ -12,17 +12,17 @@ from django.views.decorators.http import require_http_methods
 
 from surveys.queries.panelist.invitation import asking
 from surveys.usecases import arrivals
-from surveys.web.panelist.access import by_link
+from surveys.web.panelist.access import link_required
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
-    from surveys.web.panelist.access import Visit
+    from surveys.web.panelist.access import PanelistVisit
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@by_link
-def decline(request: HttpRequest, visit: Visit) -> HttpResponse:
+@link_required
+def decline(request: HttpRequest, visit: PanelistVisit) -> HttpResponse:
     """Show what declining means; decline, or take it back. Where her link is in use elsewhere, it asks who it is first."""
     if not visit.is_hers and visit.link.taken_at is not None:
         return redirect("surveys:invitation", token=visit.token)
@@ -36,8 +36,8 @@ def decline(request: HttpRequest, visit: Visit) -> HttpResponse:
 # a mail program's one click (RFC 8058) brings neither cookie nor form, and the link in the address is the key
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
-@by_link
-def stop_mails(request: HttpRequest, visit: Visit) -> HttpResponse:
+@link_required
+def stop_mails(request: HttpRequest, visit: PanelistVisit) -> HttpResponse:
     """Show what stopping means; stop mails, or take it back. One click of a mail program is answered without redirection."""
     if request.method == "POST":
         act = arrivals.resume_mails if "undo" in request.POST else arrivals.stop_mails
@@ -48,5 +48,5 @@ def stop_mails(request: HttpRequest, visit: Visit) -> HttpResponse:
     return render(request, "surveys/stop_mails.html", _context(visit))
 
 
-def _context(visit: Visit) -> dict[str, object]:
+def _context(visit: PanelistVisit) -> dict[str, object]:
     return {"token": visit.token, "page": asking(visit.panelist, visit.round), "panelist": visit.panelist}

@@ -17,11 +17,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from surveys.errors import ConflictError, SurveyError
 from surveys.queries.answers import node_matrix
 from surveys.queries.panelist.node_page import rests_within
-from surveys.queries.panelist.sheet import expert_sheet
+from surveys.queries.panelist.sheet import panelist_sheet
 from surveys.queries.panelist.tally import tally
 from surveys.usecases.judgements import record_judgement, settle_conflict, take_back_judgement
 from surveys.web.panelist import sync
-from surveys.web.panelist.access import at_home, by_link, post_or
+from surveys.web.panelist.access import known_device_required, link_required, post_or
 from surveys.web.panelist.forms import AnswerForm, PairForm, SettleForm, TakeBackForm
 from surveys.web.panelist.prefetch import ahead
 from surveys.web.panelist.previous_round import before
@@ -32,21 +32,21 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
     from surveys.queries.panelist.tally import Tally
-    from surveys.values.sheet import ExpertSheet, Pair
-    from surveys.web.panelist.access import Visit
+    from surveys.values.sheet import Pair, PanelistSheet
+    from surveys.web.panelist.access import PanelistVisit
 
 LONGEST_ADDRESS = 3000  # servers refuse a request line above 4,094
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@by_link
-def pair(request: HttpRequest, visit: Visit) -> HttpResponse:
+@link_required
+def pair(request: HttpRequest, visit: PanelistVisit) -> HttpResponse:
     """Ask one pair, or take its answer and go on to the next."""
     if not visit.is_hers:
         return sync.elsewhere(request, visit)
     if request.method == "POST":
         return _answer(request, visit)
-    sheet = expert_sheet(visit.panelist, visit.round)
+    sheet = panelist_sheet(visit.panelist, visit.round)
     shown = sheet.following
     if "first" in request.GET:
         shown = sheet.pair(request.GET["first"], request.GET.get("second", ""))
@@ -58,7 +58,9 @@ def pair(request: HttpRequest, visit: Visit) -> HttpResponse:
     return render(request, "surveys/pair.html", _pair_context(sheet, shown, visit))
 
 
-def _pair_context(sheet: ExpertSheet, shown: Pair, visit: Visit, form: AnswerForm | None = None) -> dict[str, object]:
+def _pair_context(
+    sheet: PanelistSheet, shown: Pair, visit: PanelistVisit, form: AnswerForm | None = None
+) -> dict[str, object]:
     return {
         "page": sheet,
         "pair": shown,
@@ -73,7 +75,7 @@ def _pair_context(sheet: ExpertSheet, shown: Pair, visit: Visit, form: AnswerFor
     }
 
 
-def _undo(sheet: ExpertSheet) -> dict[str, object]:
+def _undo(sheet: PanelistSheet) -> dict[str, object]:
     """Return what takes the last answer back; without one the codes are empty."""
     latest = sheet.latest
     if latest is None or latest.at is None:
@@ -83,7 +85,7 @@ def _undo(sheet: ExpertSheet) -> dict[str, object]:
     return {**codes, "version": latest.version, "key": uuid4(), "saved_at": saved_at}
 
 
-def _answer(request: HttpRequest, visit: Visit) -> HttpResponse:
+def _answer(request: HttpRequest, visit: PanelistVisit) -> HttpResponse:
     """Store one answer; a refusal comes back with the same pair and nothing lost."""
     form = AnswerForm(request.POST)
     if not form.is_valid():
@@ -111,7 +113,7 @@ def _answer(request: HttpRequest, visit: Visit) -> HttpResponse:
     return redirect(told or reverse("surveys:pair", kwargs={"token": visit.token}))
 
 
-def _worth_a_page(request: HttpRequest, visit: Visit, counted: Tally) -> str | None:
+def _worth_a_page(request: HttpRequest, visit: PanelistVisit, counted: Tally) -> str | None:
     """Return the page of the answer's question when the answer brings her to a rest point; else none.
 
     Every stored answer asks this: no more is read than her answers to this one question, and that of long ones alone.
@@ -132,13 +134,13 @@ def _worth_a_page(request: HttpRequest, visit: Visit, counted: Tally) -> str | N
     return reverse("surveys:node", kwargs={"token": visit.token, "node": code})
 
 
-def _malformed(request: HttpRequest, visit: Visit, form: PairForm) -> HttpResponse:
+def _malformed(request: HttpRequest, visit: PanelistVisit, form: PairForm) -> HttpResponse:
     """Tell what is wrong beside the pair, with what she wrote; where the pair is not known either, on a page of its own."""
     told = list(dict.fromkeys(str(error) for name in ("value", "comment") for error in form.errors.get(name, [])))
     told = told or [_("This answer could not be read. Nothing was changed.")]
     if sync.wants_json(request):
         return sync.malformed(told)
-    sheet = expert_sheet(visit.panelist, visit.round)
+    sheet = panelist_sheet(visit.panelist, visit.round)
     shown = sheet.pair(request.POST.get("first", ""), request.POST.get("second", ""))
     others = set(form.errors) - {"value", "comment"}
     if shown is None or others or not sheet.is_open or not isinstance(form, AnswerForm):
@@ -146,7 +148,9 @@ def _malformed(request: HttpRequest, visit: Visit, form: PairForm) -> HttpRespon
     return render(request, "surveys/pair.html", _pair_context(sheet, shown, visit, form), status=422)
 
 
-def _refused(request: HttpRequest, visit: Visit, error: SurveyError, *, goto: str | None = None) -> HttpResponse:
+def _refused(
+    request: HttpRequest, visit: PanelistVisit, error: SurveyError, *, goto: str | None = None
+) -> HttpResponse:
     """Tell why an answer is not stored."""
     if sync.wants_json(request):
         return sync.refused(error, goto=goto)
@@ -154,14 +158,14 @@ def _refused(request: HttpRequest, visit: Visit, error: SurveyError, *, goto: st
     return _told(request, visit, refusal(error), status=status)
 
 
-def _told(request: HttpRequest, visit: Visit, message: str, *, status: int) -> HttpResponse:
+def _told(request: HttpRequest, visit: PanelistVisit, message: str, *, status: int) -> HttpResponse:
     """Say why an answer is not stored, and give back what she wrote."""
     context = {"message": message, "comment": request.POST.get("comment", ""), "token": visit.token}
-    sheet = expert_sheet(visit.panelist, visit.round)
+    sheet = panelist_sheet(visit.panelist, visit.round)
     return render(request, "surveys/refused.html", {"page": sheet, **context}, status=status)
 
 
-def _conflict(request: HttpRequest, visit: Visit, error: SurveyError) -> HttpResponse:
+def _conflict(request: HttpRequest, visit: PanelistVisit, error: SurveyError) -> HttpResponse:
     """Lead to the page that asks which answer stands; it carries the late one, also a long reason."""
     late = {name: request.POST.get(name, "") for name in ("first", "second", "value", "key", "comment")}
     if error.facts.get("key_taken"):
@@ -175,8 +179,8 @@ def _conflict(request: HttpRequest, visit: Visit, error: SurveyError) -> HttpRes
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@at_home
-def conflict(request: HttpRequest, visit: Visit) -> HttpResponse:
+@known_device_required
+def conflict(request: HttpRequest, visit: PanelistVisit) -> HttpResponse:
     """Ask which of two windows' answers stands, or settle it."""
     if request.method != "POST":
         return _ask_which_stands(request, visit, {name: request.GET.get(name, "") for name in request.GET})
@@ -204,10 +208,12 @@ def conflict(request: HttpRequest, visit: Visit) -> HttpResponse:
     return redirect("surveys:pair", token=visit.token)
 
 
-def _ask_which_stands(request: HttpRequest, visit: Visit, late: dict[str, str], *, status: int = 200) -> HttpResponse:
+def _ask_which_stands(
+    request: HttpRequest, visit: PanelistVisit, late: dict[str, str], *, status: int = 200
+) -> HttpResponse:
     """Show both answers in words; where there is nothing to settle, go on."""
     form = AnswerForm({**late, "version": "0"})
-    sheet = expert_sheet(visit.panelist, visit.round)
+    sheet = panelist_sheet(visit.panelist, visit.round)
     stands = sheet.pair(late.get("first", ""), late.get("second", ""))
     if not form.is_valid() or stands is None or stands.at is None or not sheet.is_open:
         return redirect("surveys:pair", token=visit.token)
@@ -225,8 +231,8 @@ def _ask_which_stands(request: HttpRequest, visit: Visit, late: dict[str, str], 
 
 
 @post_or("surveys:pair")
-@by_link
-def take_back(request: HttpRequest, visit: Visit) -> HttpResponse:
+@link_required
+def take_back(request: HttpRequest, visit: PanelistVisit) -> HttpResponse:
     """Take an answer back; the pair is asked again."""
     if not visit.is_hers:
         return sync.elsewhere(request, visit)
@@ -257,7 +263,7 @@ def take_back(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 
 @require_safe
-@by_link
-def state(request: HttpRequest, visit: Visit) -> HttpResponse:
+@link_required
+def state(request: HttpRequest, visit: PanelistVisit) -> HttpResponse:
     """Tell the page's script how the round stands."""
     return sync.standing(visit) if visit.is_hers else sync.elsewhere(request, visit)

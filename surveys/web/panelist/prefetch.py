@@ -8,11 +8,11 @@ from surveys.web.panelist.sync import scope
 from surveys.wording.answers import as_sent, scale
 
 if TYPE_CHECKING:
-    from surveys.values.sheet import ExpertSheet, Item, Node, Pair
-    from surveys.web.panelist.access import Visit
+    from surveys.values.sheet import Item, Node, Pair, PanelistSheet
+    from surveys.web.panelist.access import PanelistVisit
 
 
-def ahead(sheet: ExpertSheet, shown: Pair, visit: Visit) -> dict[str, object]:
+def ahead(sheet: PanelistSheet, shown: Pair, visit: PanelistVisit) -> dict[str, object]:
     """Return the shown pair and all that follow, each item once, and the words of every answer."""
     later = [pair for pair in sheet.coming if pair != shown]
     asked = [shown, *later]

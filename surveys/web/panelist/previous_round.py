@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from surveys.errors import SurveyError
 from surveys.queries.panelist.previous_round import earlier
 from surveys.usecases.following import keep_earlier
-from surveys.web.panelist.access import at_home
+from surveys.web.panelist.access import known_device_required
 from surveys.web.panelist.forms import PairForm
 from surveys.wording.answers import refusal
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
     from surveys.values.sheet import Pair
-    from surveys.web.panelist.access import Visit
+    from surveys.web.panelist.access import PanelistVisit
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class BeforePage:
     reasons: tuple[str, ...]
 
 
-def before(visit: Visit, shown: Pair) -> BeforePage | None:
+def before(visit: PanelistVisit, shown: Pair) -> BeforePage | None:
     """Return what stood before this round for the pair, in the order of her screen; None in a round that follows none."""
     found = earlier(visit.panelist, visit.round).get(frozenset((shown.first.code, shown.second.code)))
     if found is None:
@@ -58,8 +58,8 @@ def before(visit: Visit, shown: Pair) -> BeforePage | None:
 
 
 @require_POST
-@at_home
-def keep(request: HttpRequest, visit: Visit) -> HttpResponse:
+@known_device_required
+def keep(request: HttpRequest, visit: PanelistVisit) -> HttpResponse:
     """Give the earlier answer again, with one tap."""
     form = PairForm(request.POST)
     if form.is_valid():

@@ -15,23 +15,23 @@ from surveys.errors import SurveyError
 from surveys.files.mine import write_mine, write_mine_csv
 from surveys.models import Round
 from surveys.queries.panelist.own_page import own_page
-from surveys.queries.panelist.sheet import expert_sheet
+from surveys.queries.panelist.sheet import panelist_sheet
 from surveys.usecases.judgements import submit_round
 from surveys.usecases.withdrawals import withdraw as withdraw_panelist
-from surveys.web.panelist.access import at_home
+from surveys.web.panelist.access import known_device_required
 from surveys.wording.answers import refusal
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
-    from surveys.web.panelist.access import Visit
+    from surveys.web.panelist.access import PanelistVisit
 
 BOM = "\ufeff"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@at_home
-def review(request: HttpRequest, visit: Visit) -> HttpResponse:
+@known_device_required
+def review(request: HttpRequest, visit: PanelistVisit) -> HttpResponse:
     """Show all answers; take the hand-in."""
     if request.method == "POST":
         try:
@@ -42,25 +42,25 @@ def review(request: HttpRequest, visit: Visit) -> HttpResponse:
         return redirect("surveys:receipt", token=visit.token)
     if visit.round.state == Round.State.CLOSED:
         return redirect("mine", token=visit.token)
-    sheet = expert_sheet(visit.panelist, visit.round)
+    sheet = panelist_sheet(visit.panelist, visit.round)
     if sheet.receipt:
         return redirect("surveys:receipt", token=visit.token)
     return render(request, "surveys/review.html", {"page": sheet, "token": visit.token})
 
 
 @require_safe
-@at_home
-def receipt(request: HttpRequest, visit: Visit) -> HttpResponse:
+@known_device_required
+def receipt(request: HttpRequest, visit: PanelistVisit) -> HttpResponse:
     """Show the receipt and what it stands for."""
-    sheet = expert_sheet(visit.panelist, visit.round)
+    sheet = panelist_sheet(visit.panelist, visit.round)
     if not sheet.receipt:
         return redirect("surveys:review", token=visit.token)
     return render(request, "surveys/receipt.html", {"page": sheet, "token": visit.token})
 
 
 @require_safe
-@at_home
-def download(request: HttpRequest, visit: Visit, *, name: str) -> HttpResponse:  # noqa: ARG001  the door hands it on
+@known_device_required
+def download(request: HttpRequest, visit: PanelistVisit, *, name: str) -> HttpResponse:  # noqa: ARG001  the door hands it on
     """Send everything that is kept of her answers; the table for Excel begins with a BOM, the one for programs does not."""
     page = own_page(visit.panelist)
     if name == "answers.json":
@@ -75,8 +75,8 @@ def download(request: HttpRequest, visit: Visit, *, name: str) -> HttpResponse: 
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@at_home
-def withdraw(request: HttpRequest, visit: Visit) -> HttpResponse:
+@known_device_required
+def withdraw(request: HttpRequest, visit: PanelistVisit) -> HttpResponse:
     """Say what withdrawing does, before a freeze and after it; do it once it is confirmed, and say what was done."""
     if request.method == "POST" and request.POST.get("sure") == "yes":
         done = withdraw_panelist(visit.panelist, at=timezone.now())

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from surveys.errors import SurveyError
     from surveys.models import Judgement, Panelist
     from surveys.queries.panelist.tally import Tally
-    from surveys.web.panelist.access import Visit
+    from surveys.web.panelist.access import PanelistVisit
 
 REFUSED = {
     "conflict": ("conflict", 409),
@@ -58,7 +58,7 @@ def scope(panelist: Panelist, round_: Round) -> str:
     return hashlib.sha256(f"answers of {panelist.uid} in {round_.uid}".encode()).hexdigest()[:24]
 
 
-def saved(visit: Visit, stored: Judgement, *, goto: Callable[[Tally], str | None]) -> JsonResponse:
+def saved(visit: PanelistVisit, stored: Judgement, *, goto: Callable[[Tally], str | None]) -> JsonResponse:
     """Tell that an answer is stored, how far she is, and where the page should go, if anywhere."""
     counted = tally(visit.panelist, visit.round)
     return JsonResponse(
@@ -86,7 +86,7 @@ def malformed(messages: list[str]) -> JsonResponse:
     return JsonResponse({"state": "refused", "message": " ".join(messages), "goto": None}, status=422)
 
 
-def elsewhere(request: HttpRequest, visit: Visit) -> HttpResponse:
+def elsewhere(request: HttpRequest, visit: PanelistVisit) -> HttpResponse:
     """Lead a device that is not hers to the first page, which asks who it is."""
     if not wants_json(request):
         return redirect("surveys:invitation", token=visit.token)
@@ -94,7 +94,7 @@ def elsewhere(request: HttpRequest, visit: Visit) -> HttpResponse:
     return JsonResponse({"state": "elsewhere", "message": message, "goto": None}, status=403)
 
 
-def standing(visit: Visit) -> JsonResponse:
+def standing(visit: PanelistVisit) -> JsonResponse:
     """Tell how her round stands."""
     counted = tally(visit.panelist, visit.round)
     handed_in = Submission.objects.filter(round=visit.round, panelist=visit.panelist).exists()
@@ -110,7 +110,7 @@ def standing(visit: Visit) -> JsonResponse:
     )
 
 
-def _closing(visit: Visit) -> dict[str, object]:
+def _closing(visit: PanelistVisit) -> dict[str, object]:
     """Return until when she may finish a round whose end is announced, as a time and in words; nulls otherwise."""
     until = visit.round.finish_until if visit.round.state == Round.State.OPEN else None
     return {"closing": until, "closing_time": clock(until, visit.panelist.time_zone) if until else None}

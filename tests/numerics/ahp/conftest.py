@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from scoring.numerics.types import Criterion, NodeJudgements, PanelJudgements, Tree
+from scoring.numerics.types import NodeJudgements, PanelJudgements, Tree, TreeCriterion
 
 
 @pytest.fixture(scope="session")
@@ -38,7 +38,7 @@ def one_node(matrices, weights=None, groups=None):
     """A panel on a tree of one node."""
     matrices = np.asarray(matrices, dtype=float)
     items = tuple(f"i{number}" for number in range(matrices.shape[-1]))
-    tree = Tree((Criterion("goal", None), *(Criterion(item, "goal", is_indicator=True) for item in items)))
+    tree = Tree((TreeCriterion("goal", None), *(TreeCriterion(item, "goal", is_indicator=True) for item in items)))
     experts = tuple(f"P{number:03}" for number in range(len(matrices)))
     return PanelJudgements(
         tree=tree,
@@ -87,8 +87,8 @@ def five_experts(golden):
     """The golden panel of five experts on three levels: (panel, expected)."""
     expected = json.loads((golden / "group_5experts.json").read_text())
     parent = {child: node for node, children in expected["hierarchy"].items() for child in children}
-    criteria = [Criterion("Goal", None)]
-    criteria += [Criterion(c, p, is_indicator=c not in expected["hierarchy"]) for c, p in parent.items()]
+    criteria = [TreeCriterion("Goal", None)]
+    criteria += [TreeCriterion(c, p, is_indicator=c not in expected["hierarchy"]) for c, p in parent.items()]
     tree = Tree(tuple(criteria))
     nodes = tuple(
         NodeJudgements(node, tree.children[node], np.array(expected["nodes"][node]["matrices"])) for node in tree.nodes

@@ -21,7 +21,7 @@ from scoring.numerics.ahp.pairwise import judgements_from_long
 from scoring.numerics.ahp.priorities import eigenvector, geometric
 from scoring.numerics.ahp.scales import largest, scaled
 from scoring.numerics.pipeline import weigh
-from scoring.numerics.types import ConsensusMethod, Criterion, Tree
+from scoring.numerics.types import ConsensusMethod, Tree, TreeCriterion
 
 CASES = sorted((Path(__file__).parents[1] / "cases" / "ahp").glob("*.json"))
 GOLDEN_TABLES = {
@@ -243,10 +243,10 @@ def test_real_panel_of_141_agrees_with_published(shared, rows_of):
     expected = rows_of(folder / "edible_cities_expected_group.csv")
     rows = rows_of(folder / "edible_cities_judgements_long.csv")
     below = {"Envi": "env", "Soci": "soc", "Econ": "eco"}
-    criteria = [Criterion("crit", None)]
+    criteria = [TreeCriterion("crit", None)]
     for row in expected:
         code = below.get(row["attribute"], row["attribute"])
-        criteria.append(Criterion(code, row["matrix"], is_indicator=row["matrix"] != "crit"))
+        criteria.append(TreeCriterion(code, row["matrix"], is_indicator=row["matrix"] != "crit"))
     tree = Tree(tuple(criteria))
     experts = sorted({row["respondent"] for row in rows})
     place = [{item: position for position, item in enumerate(tree.children[row["matrix"]])} for row in rows]

@@ -13,7 +13,7 @@ from scoring.numerics.ahp.incomplete import harker, lambda_optimal, llsm
 from scoring.numerics.ahp.pairwise import judgements_from_long
 from scoring.numerics.ahp.priorities import eigenvector, geometric
 from scoring.numerics.pipeline import weigh
-from scoring.numerics.types import ConsensusMethod, Criterion, Tree
+from scoring.numerics.types import ConsensusMethod, Tree, TreeCriterion
 
 STEPS = [1 / 9, 1 / 7, 1 / 5, 1 / 3, 1 / 2, 1.0, 2.0, 3.0, 5.0, 7.0, 9.0]
 
@@ -152,7 +152,13 @@ def test_batches_equal_single_matrices(make):
 
 
 def test_last_of_several_rows_counts():
-    tree = Tree((Criterion("g", None), Criterion("a", "g", is_indicator=True), Criterion("b", "g", is_indicator=True)))
+    tree = Tree(
+        (
+            TreeCriterion("g", None),
+            TreeCriterion("a", "g", is_indicator=True),
+            TreeCriterion("b", "g", is_indicator=True),
+        )
+    )
 
     panel = judgements_from_long(
         tree,

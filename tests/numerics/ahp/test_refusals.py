@@ -21,7 +21,7 @@ from scoring.numerics.errors import (
     OffScaleError,
 )
 from scoring.numerics.pipeline import weigh
-from scoring.numerics.types import ConsensusMethod, Criterion, NodeJudgements, Tree
+from scoring.numerics.types import ConsensusMethod, NodeJudgements, Tree, TreeCriterion
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,13 @@ def test_labels_that_do_not_fit_are_refused(make, change):
 
 @pytest.mark.parametrize("row", [(0, 0, 1, 1), (0, 0, 0, 2), (1, 0, 0, 1), (0, 1, 0, 1), (0, 0, -1, 1)])
 def test_row_that_is_no_comparison_is_refused(row):
-    tree = Tree((Criterion("g", None), Criterion("a", "g", is_indicator=True), Criterion("b", "g", is_indicator=True)))
+    tree = Tree(
+        (
+            TreeCriterion("g", None),
+            TreeCriterion("a", "g", is_indicator=True),
+            TreeCriterion("b", "g", is_indicator=True),
+        )
+    )
     expert, node, a, b = np.array([[0, 0, 0, 1], row]).T
 
     with pytest.raises(MethodError) as caught:
@@ -82,7 +88,13 @@ def test_row_that_is_no_comparison_is_refused(row):
 
 @pytest.mark.parametrize("value", [0.0, -3.0, np.inf])
 def test_judgement_that_is_no_ratio_is_refused(value):
-    tree = Tree((Criterion("g", None), Criterion("a", "g", is_indicator=True), Criterion("b", "g", is_indicator=True)))
+    tree = Tree(
+        (
+            TreeCriterion("g", None),
+            TreeCriterion("a", "g", is_indicator=True),
+            TreeCriterion("b", "g", is_indicator=True),
+        )
+    )
     zero = np.array([0])
 
     with pytest.raises(NotPositiveError):

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from scoring.numerics.types import Criterion, Table, Tree
+from scoring.numerics.types import Table, Tree, TreeCriterion
 
 
 def number(text):
@@ -29,7 +29,9 @@ def golden():
 
 
 def flat_tree(*codes, direction=1, **more):
-    return Tree((Criterion("index", None), *(Criterion(c, "index", "", True, direction, **more) for c in codes)))
+    return Tree(
+        (TreeCriterion("index", None), *(TreeCriterion(c, "index", "", True, direction, **more) for c in codes))
+    )
 
 
 def flat_table(values, columns=None, units=None):
@@ -58,7 +60,7 @@ def asem(golden):
     meta = read(golden / "asem" / "00_iMeta.csv")
     tree = Tree(
         tuple(
-            Criterion(
+            TreeCriterion(
                 row["iCode"],
                 row["Parent"] or None,
                 row["iName"],

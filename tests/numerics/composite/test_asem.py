@@ -7,7 +7,7 @@ from scoring.numerics.composite.aggregate import local_weights
 from scoring.numerics.composite.multivariate import correlation, cronbach_alpha
 from scoring.numerics.composite.outliers import treat
 from scoring.numerics.pipeline import score
-from scoring.numerics.types import Aggregate, Denominate, Impute, Normalise, NormaliseRule, Outliers, Recipe
+from scoring.numerics.types import Aggregate, CompositeRecipe, Denominate, Impute, Normalise, NormaliseRule, Outliers
 
 ASEM = {
     "denominate": Denominate(use=True),
@@ -24,7 +24,7 @@ def close(got, expected):
 @pytest.fixture(scope="module")
 def scored(asem):
     tree, table = asem
-    return score(table, tree, None, Recipe(**ASEM))
+    return score(table, tree, None, CompositeRecipe(**ASEM))
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_step_equals_coinr(step, name, scored, asem_expected):
 )
 def test_normalisation_equals_coinr(rule, name, asem, asem_expected):
     tree, table = asem
-    got = score(table, tree, None, Recipe(**ASEM, normalise=Normalise(rule))).steps["normalised"]
+    got = score(table, tree, None, CompositeRecipe(**ASEM, normalise=Normalise(rule))).steps["normalised"]
     assert close(got.values, asem_expected(name, got.units, got.columns))
 
 
@@ -91,7 +91,7 @@ def test_aggregation_equals_coinr(method, weights, name, asem, asem_expected, go
     tree, table = asem
     rule = NormaliseRule(lower=0 if method == "arithmetic" else 1)
     given = {row["iCode"]: float(row["Weight"]) for row in make.read(golden / "asem" / f"{weights}.csv")}
-    recipe = Recipe(**ASEM, normalise=Normalise(rule), aggregate=Aggregate(method))
+    recipe = CompositeRecipe(**ASEM, normalise=Normalise(rule), aggregate=Aggregate(method))
     got = score(table, tree, given, recipe)
     assert close(got.aggregates, asem_expected(name, got.units, got.nodes))
 

@@ -13,22 +13,22 @@ from scoring.numerics.robustness.intervals import percentiles
 from scoring.numerics.robustness.runs import rank_runs
 from scoring.numerics.robustness.sensitivity import sensitivity, sobol_runs
 from scoring.numerics.types import (
+    CompositeRecipe,
     Denominate,
     Impute,
     Normalise,
     NormaliseRule,
     Outliers,
-    Recipe,
-    Robustness,
+    RobustnessChoices,
     WeightDraws,
 )
 
-RECIPE = Recipe(
+RECIPE = CompositeRecipe(
     denominate=Denominate(use=True),
     impute=Impute("group_mean", group="EurAsia_group"),
     outliers=Outliers("winsorise_then_log", max_points=5),
     normalise=Normalise(NormaliseRule(lower=1)),
-    robustness=Robustness(
+    robustness=RobustnessChoices(
         draws=100,
         seed=1,
         factors=("outliers", "normalise", "weights", "aggregate"),

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from scoring.numerics.pipeline import score
-from scoring.numerics.types import Criterion, Table, Tree
+from scoring.numerics.types import Table, Tree, TreeCriterion
 from scoring.recipe import recipe_from_dict
 
 FOLDER = Path(__file__).parents[1] / "cases" / "composite"
@@ -16,7 +16,7 @@ RUNS = [pytest.param(case, run, id=f"{name}-{run['name']}") for name, case in CA
 
 
 def scored(case, run):
-    tree = Tree(tuple(Criterion(**criterion) for criterion in case["criteria"]))
+    tree = Tree(tuple(TreeCriterion(**criterion) for criterion in case["criteria"]))
     units = tuple(case["rows"])
     table = Table(units, units, ("",) * len(units), tuple(case["columns"]), np.array(list(case["rows"].values())))
     return score(table, tree, run["weights"], recipe_from_dict(case["recipe"]))

@@ -6,29 +6,29 @@ import pytest
 from scoring.numerics.pipeline import score
 from scoring.numerics.types import (
     Aggregate,
-    Criterion,
+    CompositeRecipe,
     Normalise,
     NormaliseRule,
     Rank,
-    Recipe,
     Table,
     Tree,
+    TreeCriterion,
 )
 
 TREE = Tree(
     (
-        Criterion("hdi", None),
-        Criterion("health", "hdi"),
-        Criterion("education", "hdi"),
-        Criterion("income", "hdi"),
-        Criterion("le", "health", is_indicator=True),
-        Criterion("eys", "education", is_indicator=True),
-        Criterion("mys", "education", is_indicator=True),
-        Criterion("gnipc", "income", is_indicator=True),
+        TreeCriterion("hdi", None),
+        TreeCriterion("health", "hdi"),
+        TreeCriterion("education", "hdi"),
+        TreeCriterion("income", "hdi"),
+        TreeCriterion("le", "health", is_indicator=True),
+        TreeCriterion("eys", "education", is_indicator=True),
+        TreeCriterion("mys", "education", is_indicator=True),
+        TreeCriterion("gnipc", "income", is_indicator=True),
     )
 )
 POSTS = {"le": (20, 85), "eys": (0, 18), "mys": (0, 15), "gnipc": (100, 75_000)}
-RECIPE = Recipe(
+RECIPE = CompositeRecipe(
     normalise=Normalise(
         indicators={code: NormaliseRule("goalposts", goalposts=p, log=code == "gnipc") for code, p in POSTS.items()}
     ),

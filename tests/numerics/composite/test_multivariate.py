@@ -16,7 +16,7 @@ from scoring.numerics.composite.multivariate import (
 )
 from scoring.numerics.errors import ConstantIndicatorError, MethodError
 from scoring.numerics.pipeline import score
-from scoring.numerics.types import Recipe, Screen
+from scoring.numerics.types import CompositeRecipe, Screen
 
 
 def columns(rows=40, wide=5, holes=12):
@@ -108,7 +108,7 @@ def test_sum_of_others_inflates_without_bound_and_the_stranger_does_not():
 
 def test_importance_gives_weight_and_correlations(make):
     tree = make.tree("x1", "x2")
-    scored = score(make.table(columns(holes=0)[:, :2]), tree, {"x1": 3, "x2": 1}, Recipe(screen=Screen(0, 0)))
+    scored = score(make.table(columns(holes=0)[:, :2]), tree, {"x1": 3, "x2": 1}, CompositeRecipe(screen=Screen(0, 0)))
     got = importance(scored, tree)
     expected = stats.pearsonr(scored.steps["normalised"].values[:, 0], scored.scores)[0]
     assert [(one.code, one.weight) for one in got] == [("x1", 0.75), ("x2", 0.25)]

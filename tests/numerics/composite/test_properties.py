@@ -13,35 +13,40 @@ from scoring.numerics.composite.outranking import kemeny_scores
 from scoring.numerics.pipeline import score
 from scoring.numerics.types import (
     Aggregate,
-    Criterion,
+    CompositeRecipe,
     Normalise,
     NormaliseRule,
     Outliers,
-    Recipe,
     Screen,
     Table,
     Tree,
+    TreeCriterion,
 )
 
 TREE = Tree(
     (
-        Criterion("index", None),
-        Criterion("a", "index", weight=2),
-        Criterion("b", "index", weight=1),
-        Criterion("a1", "a", is_indicator=True, weight=1),
-        Criterion("a2", "a", is_indicator=True, weight=3, direction=-1),
-        Criterion("b1", "b", is_indicator=True, weight=1),
-        Criterion("b2", "b", is_indicator=True, weight=1),
+        TreeCriterion("index", None),
+        TreeCriterion("a", "index", weight=2),
+        TreeCriterion("b", "index", weight=1),
+        TreeCriterion("a1", "a", is_indicator=True, weight=1),
+        TreeCriterion("a2", "a", is_indicator=True, weight=3, direction=-1),
+        TreeCriterion("b1", "b", is_indicator=True, weight=1),
+        TreeCriterion("b2", "b", is_indicator=True, weight=1),
     )
 )
 ALL = Screen(0, 0)
 POSTS = Normalise(NormaliseRule("goalposts", goalposts=(-1, 101), scale=100))
 values = arrays(np.float64, (7, 4), elements=st.integers(1, 100).map(float))
 RECIPES = [
-    Recipe(screen=ALL, normalise=Normalise(NormaliseRule(method, lower=1, constant=50.0)), aggregate=Aggregate(mean))
+    CompositeRecipe(
+        screen=ALL, normalise=Normalise(NormaliseRule(method, lower=1, constant=50.0)), aggregate=Aggregate(mean)
+    )
     for method in ("minmax", "rank", "percentile_rank")
     for mean in ("arithmetic", "copeland", "borda", "minimum")
-] + [Recipe(screen=ALL, normalise=POSTS, aggregate=Aggregate(mean)) for mean in ("geometric", "harmonic", "kemeny")]
+] + [
+    CompositeRecipe(screen=ALL, normalise=POSTS, aggregate=Aggregate(mean))
+    for mean in ("geometric", "harmonic", "kemeny")
+]
 
 
 def table(cells, columns=TREE.indicators):
@@ -83,7 +88,7 @@ def test_turning_values_and_direction_changes_nothing(recipe, cells):
 @settings(deadline=None)
 @given(cells=values, unit=st.integers(0, 6), column=st.integers(0, 3), step=st.integers(1, 60))
 def test_better_value_never_worsens_its_unit(mean, cells, unit, column, step):
-    recipe = Recipe(screen=ALL, normalise=POSTS, aggregate=Aggregate(mean))
+    recipe = CompositeRecipe(screen=ALL, normalise=POSTS, aggregate=Aggregate(mean))
     better = cells.copy()
     direction = TREE.by_code[TREE.indicators[column]].direction
     better[unit, column] = np.clip(better[unit, column] + direction * step, 0, 100)
@@ -94,7 +99,7 @@ def test_better_value_never_worsens_its_unit(mean, cells, unit, column, step):
 @settings(deadline=None)
 @given(cells=arrays(np.float64, (12, 4), elements=st.floats(-1e6, 1e6).map(lambda x: round(x, 3))))
 def test_yardstick_repeats_every_score(cells):
-    recipe = Recipe(
+    recipe = CompositeRecipe(
         screen=ALL,
         outliers=Outliers("winsorise_then_log", max_points=1),
         normalise=Normalise(NormaliseRule(constant=50.0)),

@@ -15,7 +15,7 @@ from scoring.numerics.composite.normalise import normalise
 from scoring.numerics.composite.outranking import kemeny_scores, margins, outranking
 from scoring.numerics.composite.ranking import competition_ranks
 from scoring.numerics.pipeline import score
-from scoring.numerics.types import Normalise, NormaliseRule, Recipe, Screen
+from scoring.numerics.types import CompositeRecipe, Normalise, NormaliseRule, Screen
 
 POSTS = {
     "patents": (0, 994),
@@ -27,7 +27,7 @@ POSTS = {
     "schooling": (0.8, 12.0),
     "university": (0.1, 27.4),
 }
-RECIPE = Recipe(
+RECIPE = CompositeRecipe(
     screen=Screen(0, 0),
     normalise=Normalise(indicators={code: NormaliseRule("goalposts", goalposts=p) for code, p in POSTS.items()}),
 )

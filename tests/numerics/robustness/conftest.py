@@ -7,23 +7,23 @@ import pytest
 
 from scoring.numerics.robustness.study import Question
 from scoring.numerics.types import (
+    CompositeRecipe,
     ConsensusMethod,
-    Criterion,
     NodeJudgements,
     PanelJudgements,
-    Recipe,
-    Robustness,
+    RobustnessChoices,
     Table,
     Tree,
+    TreeCriterion,
 )
 
 TREE = Tree(
     (
-        Criterion("index", None),
-        Criterion("people", "index"),
-        Criterion("place", "index"),
-        *(Criterion(f"p{at}", "people", is_indicator=True) for at in range(4)),
-        *(Criterion(f"q{at}", "place", is_indicator=True, direction=-1) for at in range(3)),
+        TreeCriterion("index", None),
+        TreeCriterion("people", "index"),
+        TreeCriterion("place", "index"),
+        *(TreeCriterion(f"p{at}", "people", is_indicator=True) for at in range(4)),
+        *(TreeCriterion(f"q{at}", "place", is_indicator=True, direction=-1) for at in range(3)),
     )
 )
 FACTORS = ("weights", "normalise", "aggregate", "outliers", "impute", "leave_one_indicator")
@@ -76,7 +76,9 @@ def make():
 
         @staticmethod
         def question(*, table=None, panel=None, factors=FACTORS, draws=60, seed=0, sensitivity=8, **robustness):
-            rule = Recipe(robustness=Robustness(draws, seed, factors, sensitivity=sensitivity, **robustness))
+            rule = CompositeRecipe(
+                robustness=RobustnessChoices(draws, seed, factors, sensitivity=sensitivity, **robustness)
+            )
             judged = panel_of() if panel is None else panel
             return Question(table_of() if table is None else table, TREE, None, rule, judged, ConsensusMethod(seed=5))
 

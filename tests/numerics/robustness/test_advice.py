@@ -20,35 +20,35 @@ from scoring.numerics.pipeline import score
 from scoring.numerics.robustness.advice import reachable
 from scoring.numerics.robustness.choices import drawn_choices, variants
 from scoring.numerics.robustness.fewest_changes import fewest_changes
-from scoring.numerics.robustness.release_model import Field
+from scoring.numerics.robustness.release_model import ReleaseModel
 from scoring.numerics.robustness.runs import needs_positive, positive_scale
 from scoring.numerics.robustness.strengths import StrengthRule, claims, strengths
 from scoring.numerics.robustness.what_if import possible, what_if
 from scoring.numerics.types import (
     Aggregate,
-    Criterion,
+    CompositeRecipe,
     Impute,
     Normalise,
     NormaliseRule,
     Outliers,
     Rank,
-    Recipe,
-    Robustness,
+    RobustnessChoices,
     Screen,
     Table,
     Tiers,
     Tree,
+    TreeCriterion,
     WeightDraws,
     Yardstick,
 )
 
 TREE = Tree(
     (
-        Criterion("index", None),
-        Criterion("people", "index"),
-        Criterion("place", "index"),
-        *(Criterion(f"p{at}", "people", is_indicator=True) for at in range(3)),
-        *(Criterion(f"q{at}", "place", is_indicator=True, direction=-1) for at in range(2)),
+        TreeCriterion("index", None),
+        TreeCriterion("people", "index"),
+        TreeCriterion("place", "index"),
+        *(TreeCriterion(f"p{at}", "people", is_indicator=True) for at in range(3)),
+        *(TreeCriterion(f"q{at}", "place", is_indicator=True, direction=-1) for at in range(2)),
     )
 )
 CODES = ("people", "place", *TREE.indicators)
@@ -71,14 +71,14 @@ def weight_draws(draws=DRAWS):
 
 
 def recipe(*factors, draws=DRAWS, alternatives=None, **parts):
-    rule = Robustness(draws if factors else 0, 4, factors or ("weights",), alternatives or {})
-    return Recipe(screen=Screen(0, 0), robustness=rule, **parts)
+    rule = RobustnessChoices(draws if factors else 0, 4, factors or ("weights",), alternatives or {})
+    return CompositeRecipe(screen=Screen(0, 0), robustness=rule, **parts)
 
 
 def field_of(rule=None, data=None, draws=None, weights=None):
     rule = rule or recipe()
     weights = weights or EQUAL
-    return Field(score(table() if data is None else data, TREE, weights, rule), TREE, weights, draws)
+    return ReleaseModel(score(table() if data is None else data, TREE, weights, rule), TREE, weights, draws)
 
 
 def direct(data, weights, rule, unit, change):
@@ -400,7 +400,7 @@ def test_without_stored_parameters_nothing_can_be_placed():
     field = field_of()
     bare = replace(field.nominal, yardstick=Yardstick({}))
     with pytest.raises(NoYardstickError) as refused:
-        Field(bare, TREE, EQUAL)
+        ReleaseModel(bare, TREE, EQUAL)
     assert (refused.value.code, refused.value.facts) == ("no_yardstick", {"indicators": list(TREE.indicators)})
 
 
@@ -579,7 +579,7 @@ def test_possible_values_follow_what_is_observed():
     values = np.array([[10.0, -5.0, 3.0, 7.0, -2.0], [90.0, 120.0, 3.0, 9.0, 1.0]])
     rule = recipe(normalise=Normalise(NormaliseRule(constant=0), {"q0": NormaliseRule("goalposts", goalposts=(5, 20))}))
     data = Table(("a", "b"), ("a", "b"), ("",) * 2, TREE.indicators, values)
-    found = possible(Field(score(data, tree, EQUAL, rule), tree, EQUAL))
+    found = possible(ReleaseModel(score(data, tree, EQUAL, rule), tree, EQUAL))
 
     assert found == {
         "p0": (0.0, 100.0),  # a share

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from scoring.numerics.robustness.data_between import Data
+from scoring.numerics.robustness.data_between import DataStates
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def tables(make):
 
 
 def corrected(make, old, first, new):
-    return Data.of((old, new), (make.tree, make.tree), None, first).laid[0][1].table
+    return DataStates.of((old, new), (make.tree, make.tree), None, first).laid[0][1].table
 
 
 def test_what_both_editions_first_had_is_corrected_and_nothing_else(make, tables):
@@ -49,7 +49,7 @@ def test_what_both_editions_first_had_is_corrected_and_nothing_else(make, tables
 def test_without_a_correction_the_earlier_table_is_itself(make, tables):
     old, _, new = tables
 
-    data = Data.of((old, new), (make.tree, make.tree), None, None)
+    data = DataStates.of((old, new), (make.tree, make.tree), None, None)
 
     assert data.laid[0][1] is data.laid[0][0]
 

@@ -12,25 +12,25 @@ from scoring.numerics.robustness.intervals import clear, intervals, rank_draws, 
 from scoring.numerics.robustness.runs import Runs
 from scoring.numerics.types import (
     Aggregate,
-    Criterion,
+    CompositeRecipe,
     Impute,
     Normalise,
     NormaliseRule,
-    Recipe,
-    Robustness,
+    RobustnessChoices,
     Screen,
     Table,
     Tree,
+    TreeCriterion,
     WeightDraws,
 )
 
 TREE = Tree(
     (
-        Criterion("index", None),
-        Criterion("people", "index"),
-        Criterion("place", "index"),
-        *(Criterion(f"p{at}", "people", is_indicator=True) for at in range(3)),
-        *(Criterion(f"q{at}", "place", is_indicator=True, direction=-1) for at in range(2)),
+        TreeCriterion("index", None),
+        TreeCriterion("people", "index"),
+        TreeCriterion("place", "index"),
+        *(TreeCriterion(f"p{at}", "people", is_indicator=True) for at in range(3)),
+        *(TreeCriterion(f"q{at}", "place", is_indicator=True, direction=-1) for at in range(2)),
     )
 )
 CODES = ("people", "place", *TREE.indicators)
@@ -51,8 +51,8 @@ def weight_draws(draws=DRAWS):
 
 
 def recipe(*factors, draws=DRAWS, seed=0, **parts):
-    return Recipe(
-        screen=Screen(0, 0), robustness=Robustness(draws, seed, factors, parts.pop("alternatives", {})), **parts
+    return CompositeRecipe(
+        screen=Screen(0, 0), robustness=RobustnessChoices(draws, seed, factors, parts.pop("alternatives", {})), **parts
     )
 
 
@@ -176,7 +176,7 @@ def test_ranking_is_as_clear_as_its_least_clear_pair(nominal, shares, expected):
 
 
 def test_draw_that_ranks_nobody_counts_for_nothing():
-    nominal = score(table(), TREE, None, Recipe(screen=Screen(0, 0)))
+    nominal = score(table(), TREE, None, CompositeRecipe(screen=Screen(0, 0)))
     ranks = np.tile(nominal.ranks, (4, 1)).astype(np.uint16)
     ranks[1] = nominal.ranks[::-1]  # one draw turns the ranking around
     ranks[2] = 0
@@ -192,11 +192,13 @@ def test_draw_that_ranks_nobody_counts_for_nothing():
 
 
 def test_indicator_left_out_takes_what_it_leaves_empty_with_it():
-    tree = Tree((*TREE.criteria, Criterion("alone", "index"), Criterion("a0", "alone", is_indicator=True)))
+    tree = Tree((*TREE.criteria, TreeCriterion("alone", "index"), TreeCriterion("a0", "alone", is_indicator=True)))
     values = np.random.default_rng(8).lognormal(size=(UNITS, 6))
     units = tuple(f"u{at}" for at in range(UNITS))
     full = Table(units, units, ("2024",) * UNITS, tree.indicators, values)
-    recipe = Recipe(aggregate=Aggregate(floor=0.9), robustness=Robustness(60, 1, ("leave_one_indicator",)))
+    recipe = CompositeRecipe(
+        aggregate=Aggregate(floor=0.9), robustness=RobustnessChoices(60, 1, ("leave_one_indicator",))
+    )
     nominal = score(full, tree, None, recipe)
 
     runs = rank_draws(nominal, tree, None)

@@ -7,7 +7,7 @@ import pytest
 
 from scoring.numerics.pipeline import score, weigh
 from scoring.numerics.robustness.leave_one_out import leave_one_out
-from scoring.numerics.types import Aggregate, ConsensusMethod, Criterion, Recipe, Table, Tree
+from scoring.numerics.types import Aggregate, CompositeRecipe, ConsensusMethod, Table, Tree, TreeCriterion
 
 METHODS = [ConsensusMethod(), ConsensusMethod(group="aip-geometric", priorities="geometric")]
 METHODS += [ConsensusMethod(group="aip-arithmetic")]
@@ -94,14 +94,14 @@ def test_without_a_panel_only_branches_are_left_out(make):
 
 def test_criterion_left_with_nothing_gives_its_weight_to_its_siblings_whatever_the_floor():
     criteria = (
-        Criterion("index", None), Criterion("people", "index"), Criterion("alone", "index"),
-        *(Criterion(f"p{at}", "people", is_indicator=True) for at in range(3)), Criterion("a0", "alone", is_indicator=True),
+        TreeCriterion("index", None), TreeCriterion("people", "index"), TreeCriterion("alone", "index"),
+        *(TreeCriterion(f"p{at}", "people", is_indicator=True) for at in range(3)), TreeCriterion("a0", "alone", is_indicator=True),
     )  # fmt: skip
     tree = Tree(criteria)
     units = tuple(f"u{at}" for at in range(8))
     values = np.random.default_rng(8).lognormal(size=(8, 4))
     table = Table(units, units, ("2024",) * 8, tree.indicators, values)
-    nominal = score(table, tree, None, Recipe(aggregate=Aggregate(floor=0.7)))
+    nominal = score(table, tree, None, CompositeRecipe(aggregate=Aggregate(floor=0.7)))
 
     got = leave_one_out(nominal, tree, None)
 
