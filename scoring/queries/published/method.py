@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from scoring.queries.published.release_head import ReleaseHead
 
 BANDS = ((0.5, "very low"), (0.625, "low"), (0.75, "moderate"), (0.875, "high"))
-AXIS = 200.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +30,6 @@ class WeightRow:
     global_weight: float
     low: float | None
     high: float | None
-    x: float
-    x_low: float | None
-    x_high: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +71,11 @@ class MethodPage:
     method: Mapping[str, Any]
     recipe: CompositeRecipe
     has_spread: bool
+
+    @property
+    def longest(self) -> float:
+        """The largest weight or interval's end of the table, which its axis ends with."""
+        return max((max(row.global_weight, row.high or 0.0) for row in self.weights), default=1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,11 +134,6 @@ def band(s_star: float | None) -> str:
 
 def _weights(tree: Mapping[str, NamedCriterion], rows: Iterable[ConsensusWeight]) -> tuple[WeightRow, ...]:
     found = {row.code: row for row in rows}
-    top = max((max(row.global_weight, row.high or 0) for row in found.values() if row.parent), default=1.0)
-
-    def on_axis(weight: float | None) -> float | None:
-        return None if weight is None else round(AXIS * min(weight / top, 1.0), 1)
-
     return tuple(
         WeightRow(
             criterion=criterion,
@@ -145,9 +141,6 @@ def _weights(tree: Mapping[str, NamedCriterion], rows: Iterable[ConsensusWeight]
             global_weight=row.global_weight,
             low=row.low,
             high=row.high,
-            x=on_axis(row.global_weight) or 0.0,
-            x_low=on_axis(row.low),
-            x_high=on_axis(row.high),
         )
         for criterion in tree.values()
         if criterion.depth and (row := found.get(criterion.code))

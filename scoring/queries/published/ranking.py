@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from scoring.queries.published.release_head import ReleaseHead
 
-AXIS = 140.0
 ARABIC = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ی": "ي", "ة": "ه", "ک": "ك", "ـ": None})
 
 
@@ -38,19 +37,13 @@ class Tier:
 
 @dataclass(frozen=True, slots=True)
 class RankingRow(RankedPlace):
-    """A unit in the ranking; ``x``, ``x_low`` and ``x_high`` place rank and interval on a drawing's axis.
-
-    ``crosses`` says that the interval reaches beyond the ranks of its tier.
-    """
+    """A unit in the ranking; ``crosses`` says that its interval reaches beyond the ranks of its tier."""
 
     code: str
     country_code: str
     country: str
     tier: Tier
     score: float
-    x: float
-    x_low: float | None
-    x_high: float | None
     crosses: bool
 
 
@@ -165,10 +158,10 @@ def ranking_rows(units: Sequence[ReleaseUnit], tiers: Sequence[Tier]) -> tuple[R
     """Return the ranked units as rows, by rank."""
     ranked = sorted((unit for unit in units if unit.rank is not None), key=lambda unit: (unit.rank or 0, unit.code))
     by_number = {tier.number: tier for tier in tiers}
-    return tuple(_row(unit, by_number[unit.tier or len(tiers)], len(ranked)) for unit in ranked)
+    return tuple(_row(unit, by_number[unit.tier or len(tiers)]) for unit in ranked)
 
 
-def _row(unit: ReleaseUnit, tier: Tier, total: int) -> RankingRow:
+def _row(unit: ReleaseUnit, tier: Tier) -> RankingRow:
     place = RankedPlace.of(unit)
     low, high = place.low, place.high
     return RankingRow(
@@ -181,16 +174,8 @@ def _row(unit: ReleaseUnit, tier: Tier, total: int) -> RankingRow:
         high=high,
         tier=tier,
         score=unit.score or 0.0,
-        x=on_axis(place.rank, total),
-        x_low=None if low is None else on_axis(low, total),
-        x_high=None if high is None else on_axis(high, total),
         crosses=low is not None and high is not None and (low < tier.first or high > tier.last),
     )
-
-
-def on_axis(rank: int, total: int) -> float:
-    """Return where a rank lies on the drawing's axis, the first at 0."""
-    return round(AXIS * (rank - 1) / max(total - 1, 1), 1)
 
 
 def _left_out(unit: ReleaseUnit) -> UnrankedUnit:

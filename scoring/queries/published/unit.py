@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 class Pillar:
     """A criterion under the root on the field of all units.
 
-    ``place`` counts from the highest score, ties sharing the smaller. ``ticks`` is an SVG path with one stroke a unit;
-    ``x`` and ``x_median`` lie on the same axis of 300 units.
+    ``place`` counts from the highest score, ties sharing the smaller. ``field`` are
+    the scores of all, in order.
     """
 
     criterion: NamedCriterion
@@ -39,9 +39,7 @@ class Pillar:
     median: float
     place: int | None
     of: int
-    ticks: str
-    x: float | None
-    x_median: float
+    field: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,23 +233,14 @@ def _pillar(
     scores = (other.aggregates.get(criterion.code) for other in ranked)
     field = sorted(score for score in scores if score is not None)
     own = unit.aggregates.get(criterion.code)
-    low, high = (min(field, default=0.0), max(field, default=100.0)) if field else (0.0, 100.0)
-    low, high = min(low, 0.0), max(high, 100.0)
-
-    def on_field(score: float) -> float:
-        return round(4 + 292 * (score - low) / (high - low), 1)
-
-    middle = median(field) if field else 0.0
     return Pillar(
         criterion=criterion,
         weight=weight,
         score=own,
-        median=middle,
+        median=median(field) if field else 0.0,
         place=None if own is None else 1 + len(field) - bisect_right(field, own),
         of=len(field),
-        ticks="".join(f"M{on_field(score)} 10v14" for score in field),
-        x=None if own is None else on_field(own),
-        x_median=on_field(middle),
+        field=tuple(field),
     )
 
 
