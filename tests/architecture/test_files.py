@@ -65,3 +65,23 @@ def test_every_variable_of_the_settings_is_documented(root):
     read = set(re.findall(r"env\.\w+\(\s*\"(\w+)\"", (root / "platform/config/settings.py").read_text()))
     told = set(re.findall(r"^\| `(\w+)` \|", (root / "docs/operating.md").read_text(), flags=re.MULTILINE))
     assert told == read
+
+
+def test_every_room_is_in_the_list_for_newcomers(root):
+    text = (root / "CONTRIBUTING.md").read_text()
+    rooms = {
+        folder.relative_to(root).as_posix()
+        for app in ("surveys", "scoring", "platform")
+        for folder in (root / app).iterdir()
+        if (folder / "__init__.py").exists() and folder.name not in {"migrations", "static"}
+    }
+    named = set(re.findall(r"`((?:surveys|scoring|platform)/\w+)`", text))
+    assert {room for room in named if (root / room).is_dir()} == rooms
+    for reader in ("panelist", "desk", "portal", "published", "explore"):
+        assert f"`{reader}`" in text
+
+
+def test_every_decision_is_in_the_list_of_decisions(root):
+    folder = root / "docs" / "decisions"
+    listed = re.findall(r"\]\((\d{4}-[\w-]+\.md)\)", (folder / "README.md").read_text())
+    assert listed == sorted(path.name for path in folder.glob("0*.md"))
