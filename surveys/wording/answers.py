@@ -167,8 +167,8 @@ def no_address() -> str:
 
 
 def too_long() -> str:
-    """Refuse a comment that nobody would read."""
-    return _("The reason is longer than 2000 characters. Please shorten it.")
+    """Refuse a comment that nobody would read; ``{longest}`` stands where the limit goes."""
+    return _("The reason is longer than {longest} characters. Please shorten it.")
 
 
 def named(item: Item) -> SafeString:

@@ -15,6 +15,10 @@ CHOOSE = {
 }
 
 
+def _told_too_long() -> str:
+    return too_long().replace("{longest}", str(LONGEST_COMMENT))
+
+
 class PairForm(forms.Form):
     """A pair in the order of the screen, what was seen of it, and the sender's own key."""
 
@@ -39,7 +43,7 @@ class AnswerForm(PairForm):
         error_messages=CHOOSE,
     )
     comment = forms.CharField(
-        max_length=LONGEST_COMMENT, required=False, error_messages={"max_length": lazy(too_long, str)()}
+        max_length=LONGEST_COMMENT, required=False, error_messages={"max_length": lazy(_told_too_long, str)()}
     )
 
     def clean_value(self) -> float:

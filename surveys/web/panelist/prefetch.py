@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from surveys.usecases import judgements
+from surveys.values import sheet as sheet_parts
 from surveys.web.panelist.sync import scope
 from surveys.wording.answers import as_sent, scale
 
@@ -28,6 +30,16 @@ def ahead(sheet: PanelistSheet, shown: Pair, visit: PanelistVisit) -> dict[str, 
         "pairs": [_pair(pair) for pair in asked],
         "latest": _pair(latest) if latest else None,
         "scale": scale(),
+        "rules": _rules(),
+    }
+
+
+def _rules() -> dict[str, object]:
+    """Return what the script tells her before the server does; the server holds the same rules when it stores."""
+    return {
+        "seconds_a_pair": sheet_parts.SECONDS_A_PAIR,
+        "longest_comment": judgements.LONGEST_COMMENT,
+        "address": judgements.ADDRESS.pattern,
     }
 
 
