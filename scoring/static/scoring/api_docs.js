@@ -3,17 +3,19 @@
 
 const docs = document.getElementById("docs");
 
+/** @param {{url: string, method?: string, headers: Record<string, string>}} request */
 function withToken(request) {
-  const token = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/);
+  const token = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1];
   const ours = new URL(request.url, location.href).origin === location.origin;
   if (token && ours && request.method && request.method !== "GET") {
-    request.headers["X-CSRFToken"] = token[1];
+    request.headers["X-CSRFToken"] = token;
   }
   return request;
 }
 
-window.SwaggerUIBundle({
-  url: docs.dataset.schema,
+/** @typedef {{url: string | undefined, domNode: HTMLElement | null, deepLinking: boolean, requestInterceptor: typeof withToken}} Options */
+/** @type {Window & {SwaggerUIBundle: (options: Options) => void}} */ (/** @type {unknown} */ (window)).SwaggerUIBundle({
+  url: docs?.dataset.schema,
   domNode: docs,
   deepLinking: true,
   requestInterceptor: withToken,

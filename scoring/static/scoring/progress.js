@@ -1,22 +1,34 @@
 // Shows how far long work is, as it moves; when a piece of it ends, the page is read again.
-const EVERY = 1500;
-const place = document.querySelector("[data-progress]");
-const shown = new Map([...document.querySelectorAll("[data-job]")].map((job) => [job.dataset.job, job]));
 
+/** @typedef {{id: string, done: number, total: number, words: string}} Job */
+
+const EVERY = 1500;
+/** @type {HTMLElement | null} */
+const place = document.querySelector("[data-progress]");
+/** @type {NodeListOf<HTMLElement>} */
+const places = document.querySelectorAll("[data-job]");
+const shown = new Map([...places].map((job) => [job.dataset.job ?? "", job]));
+
+/**
+ * @param {HTMLElement | undefined} job
+ * @param {Job} state
+ */
 function show(job, { done, total, words }) {
-  const bar = job.querySelector("progress");
+  const bar = job?.querySelector("progress"), text = job?.querySelector("span");
+  if (!bar || !text) return;
   if (total) {
     bar.max = total;
     bar.value = done;
   }
   bar.setAttribute("aria-label", words);
-  const text = job.querySelector("span");
   if (text.textContent !== words) text.textContent = words;
 }
 
-async function look() {
+/** @param {string} address */
+async function look(address) {
   try {
-    const answer = await fetch(place.dataset.progress, { headers: { Accept: "application/json" } });
+    const answer = await fetch(address, { headers: { Accept: "application/json" } });
+    /** @type {{jobs: Job[]}} */
     const { jobs } = await answer.json();
     if (jobs.length !== shown.size || jobs.some(({ id }) => !shown.has(id))) {
       location.reload();
@@ -26,7 +38,8 @@ async function look() {
   } catch {
     // the next look may get through
   }
-  setTimeout(look, EVERY);
+  setTimeout(() => void look(address), EVERY);
 }
 
-if (place) setTimeout(look, EVERY);
+const address = place?.dataset.progress;
+if (address) setTimeout(() => void look(address), EVERY);
