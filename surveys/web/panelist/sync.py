@@ -1,20 +1,6 @@
 """What the pages' own script is answered, as JSON, when it sends an answer or asks how things stand.
 
-An answer is posted to ``pair/`` (``take-back/`` to undo one) with ``Accept: application/json`` and the fields of the form,
-``key`` being the sender's own name of this answer: sent again with the same key it is stored once and answered alike.
-
-Stored, 200: ``{"state": "saved", "version", "at", "answered", "total", "goto", "closing", "time", "closing_time"}``. ``version`` is the pair's new
-version, ``goto`` the page that has something to say now (or null), ``closing`` until when she may finish a round whose end
-is announced (or null); both are ISO 8601. ``time``
-and ``closing_time`` say ``at`` and ``closing`` on her clock, since a device may know other rules of her time zone.
-
-Refused, and nothing stored: ``{"state", "message", "goto"}`` with a message in her language and a page to go on with (or
-null). ``conflict`` 409: another window answered first, ``goto`` asks which answer stands. ``closed`` 409, ``handed_in`` 409:
-no answer is taken any more. ``refused`` 422: the pair, the value or the reason is not accepted. ``elsewhere`` 403: this
-device is not known to be hers. Where the link opens nothing the answer is a page, 404.
-
-``state/`` answers a GET with ``{"state": "open" | "closed" | "handed_in", "scope", "answered", "total", "closing", "closing_time"}``;
-``scope`` names panelist and round, so that a device knows whose answers wait on it, also behind a fresh link.
+docs/answering.md has every field and every refusal; ``surveys/static/surveys/answers/protocol.js`` is the script's side of it.
 """
 
 from __future__ import annotations
