@@ -69,7 +69,7 @@ demo-data: .venv/developing
 	$(BIN)/python -m demo.build
 
 messages: .venv/developing  # needs gettext
-	$(BIN)/python manage.py makemessages --all --no-wrap --no-obsolete --add-location=file --ignore=.venv --ignore=var
+	$(BIN)/python manage.py makemessages --all --no-wrap --no-obsolete --add-location=file --ignore=.venv --ignore=var --ignore=node_modules
 
 clean:
 	rm -rf .venv $(JS_TOOLS) var build *.egg-info
