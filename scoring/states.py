@@ -1,19 +1,178 @@
-"""States and the moves between them, as data."""
+"""States and the moves between them, as data: what may be done to editions and to long work, and by whom."""
 
 from __future__ import annotations
 
 from typing import Final
 
-JOB_MOVES: Final = {
-    "queued": {"running", "cancelled"},
-    "running": {"done", "failed", "queued", "cancelled"},
-    "done": set[str](),
-    "failed": {"queued"},
-    "cancelled": {"queued"},
+from django.db.models import TextChoices
+
+from accounts import lifecycle
+from accounts.lifecycle import NOTHING_HAPPENS, Act, Actor, Lifecycle
+from scoring.errors import EditionStateError, FrozenError, LostClaimError
+
+
+class EditionState(TextChoices):
+    """Where the edition is."""
+
+    PREPARING = "preparing", "in preparation"
+    FROZEN = "frozen", "method frozen"
+    RELEASED = "released", "released"
+    WITHDRAWN = "withdrawn", "withdrawn"
+
+
+class JobState(TextChoices):
+    """Where the work is."""
+
+    QUEUED = "queued", "queued"
+    RUNNING = "running", "running"
+    DONE = "done", "done"
+    FAILED = "failed", "failed"
+    CANCELLED = "cancelled", "cancelled"
+
+
+MODERATOR, WORKER, OPERATOR = (Actor.MODERATOR,), (Actor.WORKER,), (Actor.OPERATOR,)
+REFUSALS: Final = {
+    EditionStateError.code: (EditionStateError, "the {thing} is {state}"),
+    FrozenError.code: (FrozenError, "the method of {name} is frozen"),
 }
-EDITION_MOVES: Final = {
-    "preparing": {"frozen"},
-    "frozen": {"released"},
-    "released": {"released", "withdrawn"},
-    "withdrawn": set[str](),
-}
+
+EDITION: Final = Lifecycle(
+    "edition",
+    EditionState,
+    (
+        Act(function="usecases.editions.create_edition", by=OPERATOR, makes=EditionState.PREPARING),
+        *(
+            Act(
+                function=f"usecases.editions.{name}",
+                by=MODERATOR,
+                starts=(EditionState.PREPARING,),
+                refusal=FrozenError.code,
+            )
+            for name in ("settle_recipe", "choose_consensus", "weigh_edition")
+        ),
+        Act(
+            function="usecases.freezes.freeze_method",
+            by=MODERATOR,
+            starts=(EditionState.PREPARING,),
+            ends=(EditionState.FROZEN,),
+            refusal=FrozenError.code,
+        ),
+        *(
+            Act(
+                function=f"usecases.editions.{name}",
+                by=MODERATOR,
+                starts=(EditionState.FROZEN, EditionState.RELEASED),
+            )
+            for name in ("use_dataset", "load_edition_data", "request_scoring")
+        ),
+        Act(
+            function="usecases.releases.release_edition",
+            by=MODERATOR,
+            starts=(EditionState.FROZEN,),
+            ends=(EditionState.RELEASED,),
+        ),
+        Act(function="usecases.releases.correct_release", by=MODERATOR, starts=(EditionState.RELEASED,)),
+    ),
+    unreached={
+        EditionState.WITHDRAWN: "pages show it already; the desk cannot withdraw an edition yet",
+    },
+)
+
+JOB: Final = Lifecycle(
+    "work",
+    JobState,
+    (
+        Act(function="usecases.consensus.request_consensus", by=MODERATOR, makes=JobState.QUEUED),
+        Act(function="usecases.editions.request_scoring", by=MODERATOR, makes=JobState.QUEUED),
+        Act(function="usecases.releases.release_edition", by=MODERATOR, makes=JobState.QUEUED),
+        Act(function="usecases.releases.correct_release", by=MODERATOR, makes=JobState.QUEUED),
+        # one that runs is claimed again once its worker fell silent
+        Act(
+            function="usecases.jobs.perform",
+            by=WORKER,
+            starts=(JobState.QUEUED, JobState.RUNNING),
+            ends=(JobState.RUNNING,),
+            refusal=NOTHING_HAPPENS,
+        ),
+        Act(
+            function="usecases.jobs.go_on",
+            by=WORKER,
+            starts=(JobState.QUEUED, JobState.RUNNING),
+            refusal=NOTHING_HAPPENS,
+        ),
+        Act(
+            function="usecases.jobs.Claim.progress",
+            by=WORKER,
+            starts=(JobState.RUNNING,),
+            refusal=LostClaimError.code,
+        ),
+        Act(
+            function="usecases.jobs.Claim.beat",
+            by=WORKER,
+            starts=(JobState.RUNNING,),
+            refusal=NOTHING_HAPPENS,
+        ),
+        Act(
+            function="usecases.jobs.Claim.finish",
+            by=WORKER,
+            starts=(JobState.RUNNING,),
+            ends=(JobState.DONE,),
+            refusal=LostClaimError.code,
+        ),
+        Act(
+            function="usecases.jobs.Claim.fail",
+            by=WORKER,
+            starts=(JobState.RUNNING,),
+            ends=(JobState.FAILED,),
+            refusal=NOTHING_HAPPENS,
+        ),
+        Act(
+            function="usecases.jobs.Claim.hand_back",
+            by=WORKER,
+            starts=(JobState.RUNNING,),
+            ends=(JobState.QUEUED,),
+            refusal=NOTHING_HAPPENS,
+        ),
+        Act(
+            function="usecases.jobs.sweep",
+            by=WORKER,
+            starts=(JobState.QUEUED, JobState.RUNNING),
+            ends=(JobState.QUEUED,),
+            refusal=NOTHING_HAPPENS,
+        ),
+        Act(
+            function="usecases.jobs.cancel",
+            by=MODERATOR,
+            starts=(JobState.QUEUED, JobState.RUNNING),
+            ends=(JobState.CANCELLED,),
+        ),
+        Act(
+            function="usecases.jobs.requeue",
+            by=MODERATOR,
+            starts=(JobState.FAILED, JobState.CANCELLED),
+            ends=(JobState.QUEUED,),
+            refusal=NOTHING_HAPPENS,
+        ),
+    ),
+)
+
+TABLES: Final = (EDITION, JOB)
+
+
+def who_may(act: str) -> frozenset[Actor]:
+    """Return who may do an act of the scoring."""
+    return lifecycle.who_may(TABLES, act)
+
+
+def check(table: Lifecycle, act: str, state: str, *, name: str = "") -> None:
+    """Check that an act is allowed in a state; ``name`` says of which thing.
+
+    Raises
+    ------
+    WrongStateError, FrozenError
+        It is not: facts["state"], facts["allowed"].
+    """
+    if not table.allows(act, state):
+        refusal, words = REFUSALS[table.by_name[act].refusal]
+        message = words.format(thing=table.thing, state=state, name=name)
+        raise refusal(message, state=state, allowed=table.allowed(act))

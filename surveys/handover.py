@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.db.models import Count
 
-from surveys.errors import RoundStateError
 from surveys.files.judgements import write_judgements
 from surveys.models import FrameworkVersion, Panel, Panelist, Round
 from surveys.queries.answers import own_answers
@@ -21,6 +20,7 @@ from surveys.queries.frameworks import rows_of
 from surveys.queries.panelist.links import panelist_for
 from surveys.queries.panelist.own_page import own_page as own_page_of
 from surveys.queries.rounds import round_summary, rounds, summary_of, with_counts
+from surveys.states import ROUND, check
 from surveys.values.rounds import (
     ClosedRound,
     FrameworkContent,
@@ -107,8 +107,7 @@ def closed_round(uid: UUID) -> ClosedRound:
         There is none with this uid.
     """
     row = with_counts().get(uid=uid)
-    if row.state != Round.State.CLOSED:
-        raise RoundStateError(f"the round is {row.state}", state=row.state, allowed=["closed"])
+    check(ROUND, "closed_round", row.state)
     judgements, receipts = counted(row)
     return ClosedRound(
         summary=summary_of(row),
@@ -132,8 +131,7 @@ def lock(uid: UUID, *, at: datetime) -> None:
     row = Round.objects.select_related("panel", "version").get(uid=uid)
     keys = [one.pk for one in chain(row)]
     for held in Round.objects.select_for_update(of=("self",)).filter(pk__in=keys).order_by("pk"):
-        if held.state != Round.State.CLOSED:
-            raise RoundStateError(f"the round is {held.state}", state=held.state, allowed=["closed"])
+        check(ROUND, "lock", held.state)
         if held.locked_at is None:
             held.locked_at = at
             held.save(update_fields=["locked_at"])

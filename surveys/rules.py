@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from accounts.rules import moderates
+from accounts.rules import may_act, moderates
+from surveys.states import who_may
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
@@ -13,6 +14,6 @@ if TYPE_CHECKING:
     from accounts.models import Series
 
 
-def may_run_rounds(user: AbstractBaseUser | AnonymousUser, series: Series) -> bool:
-    """Say whether the user may see how a round of the series goes, and close it."""
-    return moderates(user, series)
+def may_run_rounds(user: AbstractBaseUser | AnonymousUser, series: Series, *acts: str) -> bool:
+    """Say whether the user may see how rounds of the series go, and do all of these acts."""
+    return moderates(user, series) and all(may_act(user, series, by=who_may(act)) for act in acts)

@@ -1,10 +1,21 @@
-"""States and the moves between them, as data."""
+"""States and the moves between them, as data: what may be done to frameworks, rounds, mails and requests, and by whom."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from django.db.models import TextChoices
+
+from accounts import lifecycle
+from accounts.lifecycle import NOTHING_HAPPENS, Act, Actor, Lifecycle
+from surveys.errors import RoundStateError
+
+
+class FrameworkState(TextChoices):
+    """Draft may change, frozen never."""
+
+    DRAFT = "draft", "draft"
+    FROZEN = "frozen", "frozen"
 
 
 class RoundState(TextChoices):
@@ -15,4 +26,147 @@ class RoundState(TextChoices):
     CLOSED = "closed", "closed"
 
 
-ROUND_MOVES: Final = {"draft": {"open"}, "open": {"closed"}, "closed": set[str]()}
+class MailState(TextChoices):
+    """Where the mail is."""
+
+    QUEUED = "queued", "queued"
+    SENDING = "sending", "sending"
+    SENT = "sent", "sent"
+    FAILED = "failed", "failed"
+
+
+class LinkRequestState(TextChoices):
+    """Whether it is settled."""
+
+    OPEN = "open", "open"
+    DONE = "done", "done"
+
+
+PANELIST, MODERATOR = (Actor.PANELIST,), (Actor.MODERATOR,)
+WORKER, OPERATOR, ANYBODY = (Actor.WORKER,), (Actor.OPERATOR,), (Actor.ANYBODY,)
+
+FRAMEWORK: Final = Lifecycle(
+    "framework version",
+    FrameworkState,
+    (
+        Act(function="usecases.frameworks.create_framework", by=OPERATOR, makes=FrameworkState.DRAFT),
+        Act(function="usecases.frameworks.revise_framework", by=OPERATOR, makes=FrameworkState.DRAFT),
+        Act(
+            function="usecases.frameworks.freeze_framework",
+            by=OPERATOR,
+            starts=(FrameworkState.DRAFT,),
+            ends=(FrameworkState.FROZEN,),
+        ),
+        Act(function="usecases.rounds.plan_round", by=MODERATOR, starts=(FrameworkState.FROZEN,)),
+    ),
+)
+
+ROUND: Final = Lifecycle(
+    "round",
+    RoundState,
+    (
+        # the state is that of the round it follows, where it follows one
+        Act(function="usecases.rounds.plan_round", by=MODERATOR, makes=RoundState.DRAFT, starts=(RoundState.CLOSED,)),
+        Act(function="usecases.rounds.open_round", by=MODERATOR, starts=(RoundState.DRAFT,), ends=(RoundState.OPEN,)),
+        Act(function="usecases.arrivals.start", by=PANELIST, starts=(RoundState.OPEN,), refusal=NOTHING_HAPPENS),
+        *(
+            Act(function=f"usecases.{function}", by=PANELIST, starts=(RoundState.OPEN,))
+            for function in (
+                "judgements.record_judgement",
+                "judgements.take_back_judgement",
+                "judgements.settle_conflict",
+                "following.keep_earlier",
+                "nodes.undo_change",
+                "nodes.decide_on_triple",
+                "judgements.choose_for_node",
+                "judgements.submit_round",
+            )
+        ),
+        Act(function="usecases.mails.remind_panelists", by=MODERATOR, starts=(RoundState.OPEN,)),
+        Act(function="usecases.rounds.announce_close", by=MODERATOR, starts=(RoundState.OPEN,)),
+        Act(function="usecases.rounds.close_round", by=MODERATOR, starts=(RoundState.OPEN,), ends=(RoundState.CLOSED,)),
+        Act(
+            function="usecases.rounds.close_due_rounds",
+            by=WORKER,
+            starts=(RoundState.OPEN,),
+            ends=(RoundState.CLOSED,),
+            refusal=NOTHING_HAPPENS,
+        ),
+        Act(function="queries.panelist.previous_round.divided_pairs", by=MODERATOR, starts=(RoundState.CLOSED,)),
+        Act(function="handover.closed_round", by=(*MODERATOR, *WORKER), starts=(RoundState.CLOSED,)),
+        Act(function="handover.lock", by=MODERATOR, starts=(RoundState.CLOSED,)),
+    ),
+)
+
+MAIL: Final = Lifecycle(
+    "mail",
+    MailState,
+    (
+        Act(function="usecases.rounds.open_round", by=MODERATOR, makes=MailState.QUEUED),
+        Act(function="usecases.mails.remind_panelists", by=MODERATOR, makes=MailState.QUEUED),
+        Act(function="usecases.judgements.submit_round", by=PANELIST, makes=MailState.QUEUED),
+        Act(function="usecases.requests.ask_fresh_link", by=PANELIST, makes=MailState.QUEUED),
+        Act(function="usecases.requests.mail_for_request", by=MODERATOR, makes=MailState.QUEUED),
+        Act(function="usecases.requests.answer_requests", by=WORKER, makes=MailState.QUEUED),
+        Act(
+            function="usecases.mails.send_mail",
+            by=WORKER,
+            starts=(MailState.QUEUED,),
+            through=MailState.SENDING,
+            ends=(MailState.SENT, MailState.FAILED, MailState.QUEUED),
+            refusal=NOTHING_HAPPENS,
+        ),
+        Act(
+            function="usecases.mails.waiting_mails",
+            by=WORKER,
+            starts=(MailState.SENDING,),
+            ends=(MailState.QUEUED,),
+            refusal=NOTHING_HAPPENS,
+        ),
+        Act(
+            function="usecases.mails.drop_waiting_mails",
+            by=OPERATOR,
+            starts=(MailState.QUEUED,),
+            ends=(MailState.FAILED,),
+            refusal=NOTHING_HAPPENS,
+        ),
+    ),
+)
+
+LINK_REQUEST: Final = Lifecycle(
+    "request",
+    LinkRequestState,
+    (
+        Act(function="usecases.requests.ask_by_address", by=ANYBODY, makes=LinkRequestState.OPEN),
+        Act(function="usecases.requests.ask_fresh_link", by=PANELIST, makes=LinkRequestState.OPEN),
+        Act(function="usecases.requests.ask_as_someone_else", by=ANYBODY, makes=LinkRequestState.OPEN),
+        *(
+            Act(
+                function=f"usecases.requests.{name}",
+                by=MODERATOR,
+                starts=(LinkRequestState.OPEN,),
+                ends=(LinkRequestState.DONE,),
+            )
+            for name in ("settle_request", "mail_for_request")
+        ),
+    ),
+)
+
+TABLES: Final = (FRAMEWORK, ROUND, MAIL, LINK_REQUEST)
+
+
+def who_may(act: str) -> frozenset[Actor]:
+    """Return who may do an act of the surveys."""
+    return lifecycle.who_may(TABLES, act)
+
+
+def check(table: Lifecycle, act: str, state: str, *, subject: str = "") -> None:
+    """Check that an act is allowed in a state.
+
+    Raises
+    ------
+    WrongStateError
+        It is not: facts["state"], facts["allowed"].
+    """
+    if not table.allows(act, state):
+        raise RoundStateError(f"{subject or f'the {table.thing}'} is {state}", state=state, allowed=table.allowed(act))

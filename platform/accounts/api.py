@@ -12,10 +12,11 @@ from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.views import APIView
 
+from accounts.lifecycle import Actor
 from accounts.rules import moderated_series
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from rest_framework.request import Request
     from rest_framework.response import Response
@@ -58,15 +59,15 @@ class Desk(Door):
     permission_classes = (IsAuthenticated,)
 
 
-def moderated(request: Request, slug: str) -> Series:
-    """Return the series for its moderators.
+def moderated(request: Request, slug: str, *, by: Collection[Actor] = (Actor.MODERATOR,)) -> Series:
+    """Return the series for its moderators, where they are among those who may do the act at hand.
 
     Raises
     ------
     NotFound
-        There is none, or the user does not moderate it.
+        There is none, the user does not moderate it, or moderators may not do this.
     """
     series = moderated_series(request.user).filter(slug=slug).first()
-    if series is None:
+    if series is None or Actor.MODERATOR not in by:
         raise NotFound
     return series

@@ -10,6 +10,7 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.response import Response
 
 from accounts.api import Desk, moderated
+from accounts.lifecycle import Actor
 from scoring.api import answers, bodies, desk_answers
 from scoring.api.reading import ReleaseListView, context, found
 from scoring.errors import MissingPartError
@@ -18,6 +19,7 @@ from scoring.files.received import read_received
 from scoring.queries.desk.edition import edition_for_desk
 from scoring.queries.desk.jobs import edition_jobs, progress_of
 from scoring.queries.published.release_head import release_head
+from scoring.states import who_may
 from scoring.tasks import enqueue
 from scoring.usecases import editions, freezes, releases
 from surveys import handover
@@ -30,14 +32,15 @@ if TYPE_CHECKING:
 
 
 class EditionDesk(Desk):
-    """Something a moderator does with an edition."""
+    """Something done with an edition: what is sent to it is ``act`` of the table."""
 
+    act = ""
     edition: models.Edition
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Find the edition for its moderators."""
+        """Find the edition for those who may."""
         super().initial(request, *args, **kwargs)
-        self.edition = edition_of(request, kwargs["series"], kwargs["edition"])
+        self.edition = edition_of(request, kwargs["series"], kwargs["edition"], act=self.act)
 
     def place(self) -> dict[str, Any]:
         """Return what its answers need to build addresses."""
@@ -50,9 +53,10 @@ class EditionDesk(Desk):
         return Response(answer, status=202, headers={"Location": answer["url"]})
 
 
-def edition_of(request: Request, series: str, edition: str) -> models.Edition:
-    """Return the edition for its moderators; for anybody else there is none."""
-    return found(edition_for_desk(moderated(request, series), edition))
+def edition_of(request: Request, series: str, edition: str, *, act: str = "") -> models.Edition:
+    """Return the edition for those who may do the act, without one for its moderators; for anybody else there is none."""
+    by = who_may(act) if act else (Actor.MODERATOR,)
+    return found(edition_for_desk(moderated(request, series, by=by), edition))
 
 
 def by(request: Request) -> dict[str, Any]:
@@ -91,6 +95,8 @@ class JobView(EditionDesk):
 class ConsensusView(EditionDesk):
     """Weighing."""
 
+    act = "weigh_edition"
+
     @extend_schema(
         request=bodies.WeighSerializer,
         responses={202: desk_answers.JobSerializer},
@@ -106,6 +112,8 @@ class ConsensusView(EditionDesk):
 
 class RecipeView(EditionDesk):
     """The recipe."""
+
+    act = "settle_recipe"
 
     @extend_schema(
         request=bodies.RecipeSerializer,
@@ -123,6 +131,8 @@ class RecipeView(EditionDesk):
 class FreezeView(EditionDesk):
     """Freezing."""
 
+    act = "freeze_method"
+
     @extend_schema(
         request=None, responses={201: desk_answers.FreezeSerializer}, operation_id="freeze_method", tags=["desk"]
     )
@@ -136,6 +146,7 @@ class FreezeView(EditionDesk):
 class DataView(EditionDesk):
     """Data."""
 
+    act = "load_edition_data"
     parser_classes = (MultiPartParser,)
 
     @extend_schema(
@@ -160,6 +171,8 @@ class DataView(EditionDesk):
 class ScoringView(EditionDesk):
     """Scoring."""
 
+    act = "request_scoring"
+
     @extend_schema(
         request=None, responses={202: desk_answers.JobSerializer}, operation_id="score_edition", tags=["desk"]
     )
@@ -176,11 +189,16 @@ class ReleasesView(ReleaseListView):
     )
     def post(self, request: Request, series: str, edition: str) -> Response:
         """Publish the edition's scores as release 1.0; it is never changed again."""
-        return published(request, releases.release_edition(edition_of(request, series, edition), **by(request)))
+        return published(
+            request,
+            releases.release_edition(edition_of(request, series, edition, act="release_edition"), **by(request)),
+        )
 
 
 class CorrectionView(EditionDesk):
     """Correcting."""
+
+    act = "correct_release"
 
     @extend_schema(
         request=bodies.CorrectionSerializer,

@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from accounts.models import Series
 from scoring.models.job import Job
+from scoring.states import JobState
 
 
 class Consensus(Job):
@@ -42,10 +43,7 @@ class Consensus(Job):
             models.UniqueConstraint(
                 fields=["round_uid", "method_fingerprint", "input_fingerprint"], name="consensus_once"
             ),
-            models.CheckConstraint(
-                condition=Q(state__in=["queued", "running", "done", "failed", "cancelled"]),
-                name="consensus_state_known",
-            ),
+            models.CheckConstraint(condition=Q(state__in=JobState.values), name="consensus_state_known"),
         ]
 
     def __str__(self) -> str:

@@ -12,8 +12,9 @@ from accounts.names import localised
 from scoring.models.consensus import Consensus
 from scoring.models.dataset import Dataset
 from scoring.models.job import Job
+from scoring.states import EditionState, JobState
 
-JOB_STATE_KNOWN = Q(state__in=["queued", "running", "done", "failed", "cancelled"])
+JOB_STATE_KNOWN = Q(state__in=JobState.values)
 
 
 class Recipe(models.Model):
@@ -41,13 +42,7 @@ class Recipe(models.Model):
 class Edition(models.Model):
     """One issue of a series: joins one framework version, one or more panels, one recipe, one consensus, one dataset."""
 
-    class State(models.TextChoices):
-        """Where the edition is."""
-
-        PREPARING = "preparing", "in preparation"
-        FROZEN = "frozen", "method frozen"
-        RELEASED = "released", "released"
-        WITHDRAWN = "withdrawn", "withdrawn"
+    State = EditionState
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     series = models.ForeignKey(Series, on_delete=models.PROTECT, related_name="editions")
@@ -65,9 +60,7 @@ class Edition(models.Model):
         ordering = ["series", "-slug"]
         constraints = [
             models.UniqueConstraint(fields=["series", "slug"], name="edition_slug_once"),
-            models.CheckConstraint(
-                condition=Q(state__in=["preparing", "frozen", "released", "withdrawn"]), name="edition_state_known"
-            ),
+            models.CheckConstraint(condition=Q(state__in=EditionState.values), name="edition_state_known"),
         ]
 
     def __str__(self) -> str:

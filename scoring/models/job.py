@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.db import models
 
+from scoring.states import JobState
+
 
 class Job(models.Model):
     """What every long computation keeps about itself.
@@ -12,14 +14,7 @@ class Job(models.Model):
     so a second worker, a redelivery or a late return changes nothing. ``beat_at`` tells the sweep that a worker lives.
     """
 
-    class State(models.TextChoices):
-        """Where the work is."""
-
-        QUEUED = "queued", "queued"
-        RUNNING = "running", "running"
-        DONE = "done", "done"
-        FAILED = "failed", "failed"
-        CANCELLED = "cancelled", "cancelled"
+    State = JobState
 
     state = models.CharField(max_length=16, choices=State, default=State.QUEUED)
     attempt = models.PositiveIntegerField(default=0)

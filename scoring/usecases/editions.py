@@ -10,11 +10,12 @@ from django.db.models import Max
 
 from accounts.acts import note
 from accounts.models import Series
-from scoring.errors import BadEditionError, EditionStateError, FrozenError, MissingPartError
+from scoring.errors import BadEditionError, MissingPartError
 from scoring.files.digits import fingerprint
 from scoring.models import Consensus, Dataset, Edition, EditionPanel, Recipe, Scoring
 from scoring.queries.releases import release_before
 from scoring.recipe import RecipeError, RecipeProblem, read_recipe, recipe_json, recipe_to_dict
+from scoring.states import EDITION, check
 from scoring.usecases import jobs, scorings
 from scoring.usecases.consensus import request_consensus
 from scoring.usecases.datasets import load_dataset
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
     from scoring.files.units import UnitRow
     from scoring.numerics import types
     from surveys.values.rounds import FrameworkContent, RoundSummary
-
-PREPARING, FROZEN, RELEASED = Edition.State.PREPARING, Edition.State.FROZEN, Edition.State.RELEASED
 
 
 @transaction.atomic
@@ -86,7 +85,7 @@ def settle_recipe(edition: Edition, *, text: str, by: str, at: datetime) -> Reci
     FrozenError
         The method is frozen.
     """
-    locked = preparing(edition)
+    locked = held(edition, "settle_recipe")
     recipe = read_recipe(text)
     problems = tuple(_strangers(recipe, framework_of(locked.framework_uid).tree))
     if problems:
@@ -128,7 +127,7 @@ def choose_consensus(edition: Edition, *, consensus: Consensus, by: str, at: dat
     FrozenError
         The method is frozen.
     """
-    locked = preparing(edition)
+    locked = held(edition, "choose_consensus")
     check_round(locked, consensus)
     locked.consensus = consensus
     locked.save(update_fields=["consensus"])
@@ -149,7 +148,7 @@ def weigh_edition(
     FrozenError
         The method is frozen.
     """
-    locked = preparing(edition)
+    locked = held(edition, "weigh_edition")
     consensus = request_consensus(locked.series, round_uid=round_uid, method=method, by=by, at=at)
     choose_consensus(locked, consensus=consensus, by=by, at=at)
     return consensus
@@ -179,7 +178,7 @@ def use_dataset(edition: Edition, *, dataset: Dataset, by: str, at: datetime) ->
     MissingPartError
         The data are another series', or on another framework.
     """
-    locked = in_state(edition, FROZEN, RELEASED)
+    locked = held(edition, "use_dataset")
     open_data(locked, dataset)
     note("opened", f"data version {dataset.uid} for edition {locked.uid}", by=by, at=at)
     return locked
@@ -205,7 +204,7 @@ def load_edition_data(
     DatasetError
         As `load_dataset`.
     """
-    locked = in_state(edition, FROZEN, RELEASED)
+    locked = held(edition, "load_edition_data")
     dataset = load_dataset(
         locked.series,
         framework_uid=framework_of(locked.framework_uid).uid,
@@ -241,7 +240,7 @@ def request_scoring(edition: Edition, *, by: str, at: datetime) -> Scoring:
     MissingPartError
         The edition has no data.
     """
-    locked = in_state(edition, FROZEN, RELEASED)
+    locked = held(edition, "request_scoring")
     if locked.dataset is None:
         raise MissingPartError("the edition has no data", part="dataset")
     scoring, is_new = Scoring.objects.get_or_create(
@@ -303,25 +302,18 @@ def framework_of(uid: UUID | None) -> FrameworkContent:
     raise MissingPartError("the edition has no framework", part="framework")
 
 
-def _locked(edition: Edition) -> Edition:
-    return (
+def held(edition: Edition, act: str) -> Edition:
+    """Lock an edition whose state allows the act.
+
+    Raises
+    ------
+    WrongStateError, FrozenError
+        It does not.
+    """
+    locked = (
         Edition.objects.select_for_update(of=("self",))
         .select_related("series", "recipe", "consensus", "dataset")
         .get(pk=edition.pk)
     )
-
-
-def preparing(edition: Edition) -> Edition:
-    """Lock an edition whose method may still change."""
-    locked = _locked(edition)
-    if locked.state != PREPARING:
-        raise FrozenError(f"the method of {locked.slug} is frozen", state=locked.state, allowed=[PREPARING])
-    return locked
-
-
-def in_state(edition: Edition, *states: str) -> Edition:
-    """Lock an edition that is in one of the states."""
-    locked = _locked(edition)
-    if locked.state not in states:
-        raise EditionStateError(f"the edition is {locked.state}", state=locked.state, allowed=list(states))
+    check(EDITION, act, locked.state, name=locked.slug)
     return locked

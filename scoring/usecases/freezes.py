@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from scoring.numerics import types
     from surveys.values.rounds import ClosedRound, FrameworkContent, RoundSummary
 
-from scoring.usecases.editions import FROZEN, check_round, framework_of, preparing
+from scoring.usecases.editions import check_round, framework_of, held
 
 
 @transaction.atomic
@@ -45,7 +45,7 @@ def freeze_method(edition: Edition, *, by: str, at: datetime) -> Freeze:
     JudgementsChangedError
         A panelist withdrew after the consensus was computed: compute it again.
     """
-    locked = preparing(edition)
+    locked = held(edition, "freeze_method")
     framework = framework_of(locked.framework_uid)
     if not framework.fingerprint:
         raise MissingPartError("the framework version is a draft", part="framework")
@@ -69,7 +69,7 @@ def freeze_method(edition: Edition, *, by: str, at: datetime) -> Freeze:
         frozen_at=at,
         frozen_by=by,
     )
-    locked.state = FROZEN
+    locked.state = Edition.State.FROZEN
     locked.save(update_fields=["state"])
     note("froze", f"method of edition {locked.uid}", by=by, at=at)
     return freeze

@@ -18,10 +18,11 @@ from django.db.models import Q
 from django.db.models.functions import Coalesce
 
 from exchange.problems import FileProblemsError
-from scoring.errors import EditionStateError, LostClaimError, ScoringError
+from scoring.errors import LostClaimError, ScoringError
 from scoring.files.digits import plain
 from scoring.models import Bundle, Consensus, Job, Scoring, ScoringPart
 from scoring.numerics.errors import NumericsError
+from scoring.states import JOB, check
 from surveys.errors import SurveyError
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ J = TypeVar("J", bound=Job)
 
 KINDS: tuple[type[Job], ...] = (Consensus, Scoring, Bundle)
 DOMAIN = (ScoringError, SurveyError, NumericsError, FileProblemsError)
-OPEN = (Job.State.QUEUED, Job.State.RUNNING)
+OPEN = tuple(JOB.allowed("go_on"))
 TRANSIENT = (OperationalError, InterfaceError)
 """The database is gone or busy: the same work may succeed in a moment."""
 
@@ -243,8 +244,7 @@ def _heard(claim: Claim[J]) -> bool:
 
 def requeue(job: Job, *, by: str, at: datetime) -> None:
     """Queue a failed or cancelled row again; any other stays as it is."""
-    again = {Job.State.FAILED, Job.State.CANCELLED}
-    _rows(type(job)).filter(pk=job.pk, state__in=again).update(
+    _rows(type(job)).filter(pk=job.pk, state__in=JOB.allowed("requeue")).update(
         state=Job.State.QUEUED, requested_at=at, requested_by=by, beat_at=None, error_code="", error_facts={}
     )
     job.refresh_from_db()
@@ -261,14 +261,14 @@ def cancel(job: Job, *, by: str, at: datetime) -> None:
     """
     changed = (
         _rows(type(job))
-        .filter(pk=job.pk, state__in=OPEN)
+        .filter(pk=job.pk, state__in=JOB.allowed("cancel"))
         .update(state=Job.State.CANCELLED, finished_at=at, error_facts={"by": by})
     )
     job.refresh_from_db()
     if changed:
         _drop_parts(job)
     else:
-        raise EditionStateError(f"the work is {job.state}", state=job.state, allowed=list(OPEN))
+        check(JOB, "cancel", job.state)
 
 
 def sweep(*, at: datetime) -> list[tuple[type[Job], int]]:

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from accounts.acts import note
 from accounts.names import localised
-from scoring.errors import EditionStateError, MissingPartError, NothingChangedError
+from scoring.errors import MissingPartError, NothingChangedError
 from scoring.files.bundle import MANIFEST, README, ManifestHeading, manifest, manifest_text, pack, readme
 from scoring.files.dictionary import NAME as DICTIONARY
 from scoring.files.dictionary import dictionary
@@ -18,7 +18,7 @@ from scoring.files.published import published_units
 from scoring.files.workbook import SHEETS, workbook
 from scoring.models import Bundle, Edition, Release, ReleaseFile, ReleaseUnit, Scoring
 from scoring.usecases import jobs
-from scoring.usecases.editions import FROZEN, RELEASED, in_state, open_data
+from scoring.usecases.editions import held, open_data
 from scoring.version import code_version
 from surveys.files.framework import other_columns
 
@@ -44,9 +44,9 @@ def release_edition(edition: Edition, *, by: str, at: datetime) -> Release:
     MissingPartError
         Its data are not scored.
     """
-    locked = in_state(edition, FROZEN)
+    locked = held(edition, "release_edition")
     release = _publish(locked, _finished_scoring(locked), by=by, at=at)
-    locked.state = RELEASED
+    locked.state = Edition.State.RELEASED
     locked.save(update_fields=["state"])
     note("released", f"{release.number} of edition {locked.uid}", by=by, at=at)
     return release
@@ -67,12 +67,10 @@ def correct_release(edition: Edition, *, dataset: Dataset, reason: str, by: str,
     NothingChangedError
         The data are those of the latest release.
     """
-    locked = in_state(edition, RELEASED)
+    locked = held(edition, "correct_release")
     if not reason.strip():
         raise MissingPartError("a correction needs a reason", part="reason")
-    latest = locked.releases.order_by("-major", "-minor").first()
-    if latest is None:
-        raise EditionStateError("the edition has no release", state=locked.state, allowed=[RELEASED])
+    latest = locked.releases.latest("major", "minor")
     open_data(locked, dataset)
     scoring = _finished_scoring(locked)
     if latest.manifest["dataset"]["fingerprint"] == dataset.fingerprint:

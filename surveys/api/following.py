@@ -13,9 +13,9 @@ from rest_framework.response import Response
 from accounts.api import Desk, moderated
 from surveys import handover
 from surveys.api import answers
-from surveys.errors import RoundStateError
 from surveys.models import Round
 from surveys.queries.panelist.previous_round import DIVIDED, divided_pairs
+from surveys.states import ROUND, check, who_may
 from surveys.usecases.rounds import open_round, plan_round
 
 if TYPE_CHECKING:
@@ -62,9 +62,8 @@ class DividedView(Desk):
     @extend_schema(responses=DividedPairListSerializer, operation_id="divided_pairs", tags=["rounds"])
     def get(self, request: Request, series: str, uid: UUID) -> Response:
         """List the pairs that five or more answered."""
-        round_ = _round(moderated(request, series), uid)
-        if round_.state != Round.State.CLOSED:
-            raise RoundStateError(f"the round is {round_.state}", state=round_.state, allowed=["closed"])
+        round_ = _round(moderated(request, series, by=who_may("divided_pairs")), uid)
+        check(ROUND, "divided_pairs", round_.state)
         return Response(DividedPairListSerializer({"limit": DIVIDED, "results": divided_pairs(round_)}).data)
 
 
@@ -79,7 +78,7 @@ class FollowView(Desk):
     )
     def post(self, request: Request, series: str, uid: UUID) -> Response:
         """Plan a round that asks these pairs of a closed one again; nobody is invited before it is opened."""
-        round_ = _round(moderated(request, series), uid)
+        round_ = _round(moderated(request, series, by=who_may("plan_round")), uid)
         sent = PlanAgainSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
         planned = plan_round(
@@ -103,7 +102,7 @@ class OpenView(Desk):
     @extend_schema(request=None, responses=answers.RoundItemSerializer, operation_id="open_round", tags=["rounds"])
     def post(self, request: Request, series: str, uid: UUID) -> Response:
         """Open a planned round: every panelist with an address is invited."""
-        round_ = _round(moderated(request, series), uid)
+        round_ = _round(moderated(request, series, by=who_may("open_round")), uid)
         open_round(round_, by=request.user.get_username(), at=timezone.now())
         return Response(answers.RoundItemSerializer(handover.round_summary(uid)).data)
 

@@ -15,6 +15,7 @@ from surveys import handover
 from surveys.api import answers
 from surveys.models import Round
 from surveys.queries.desk.round_progress import round_standing
+from surveys.states import who_may
 from surveys.usecases.rounds import announce_close, close_round
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class CloseView(Desk):
 
         With ``grace_minutes`` the end is announced: nobody new starts, those who started may finish, then it closes.
         """
-        owner = moderated(request, series)
+        owner = moderated(request, series, by=who_may("close_round") & who_may("announce_close"))
         found = Round.objects.filter(uid=uid, panel__series=owner).first()
         if found is None:
             raise NotFound

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.names import localised
+from surveys.states import FrameworkState
 
 
 class Framework(models.Model):
@@ -24,11 +25,7 @@ class Framework(models.Model):
 class FrameworkVersion(models.Model):
     """One version of a framework; rounds and editions join a version, never the framework itself."""
 
-    class State(models.TextChoices):
-        """Draft may change, frozen never."""
-
-        DRAFT = "draft", "draft"
-        FROZEN = "frozen", "frozen"
+    State = FrameworkState
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     framework = models.ForeignKey(Framework, on_delete=models.PROTECT, related_name="versions")
@@ -42,7 +39,7 @@ class FrameworkVersion(models.Model):
         ordering = ["framework", "number"]
         constraints = [
             models.UniqueConstraint(fields=["framework", "number"], name="framework_version_once"),
-            models.CheckConstraint(condition=Q(state__in=["draft", "frozen"]), name="framework_state_known"),
+            models.CheckConstraint(condition=Q(state__in=FrameworkState.values), name="framework_state_known"),
             models.CheckConstraint(
                 condition=Q(state="draft", frozen_at__isnull=True, fingerprint="")
                 | (Q(state="frozen", frozen_at__isnull=False) & ~Q(fingerprint="")),

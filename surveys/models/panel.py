@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from accounts.models import Series
 from accounts.names import localised
+from surveys.states import LinkRequestState, MailState
 
 
 class Panel(models.Model):
@@ -116,13 +117,7 @@ class Mail(models.Model):
         FRESH_LINK = "fresh_link", "fresh link"
         RECEIPT = "receipt", "receipt"
 
-    class State(models.TextChoices):
-        """Where the mail is."""
-
-        QUEUED = "queued", "queued"
-        SENDING = "sending", "sending"
-        SENT = "sent", "sent"
-        FAILED = "failed", "failed"
+    State = MailState
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     panelist = models.ForeignKey(Panelist, on_delete=models.CASCADE, related_name="mails")
@@ -141,9 +136,7 @@ class Mail(models.Model):
             models.UniqueConstraint(
                 fields=["panelist", "round"], condition=Q(kind="invitation"), name="mail_invitation_once"
             ),
-            models.CheckConstraint(
-                condition=Q(state__in=["queued", "sending", "sent", "failed"]), name="mail_state_known"
-            ),
+            models.CheckConstraint(condition=Q(state__in=MailState.values), name="mail_state_known"),
             models.CheckConstraint(
                 condition=Q(kind__in=["invitation", "reminder", "fresh_link", "receipt"]), name="mail_kind_known"
             ),
@@ -172,11 +165,7 @@ class LinkRequest(models.Model):
         SOMEONE_ELSE = "someone_else", "someone else"
         NO_ADDRESS = "no_address", "no address"
 
-    class State(models.TextChoices):
-        """Whether it is settled."""
-
-        OPEN = "open", "open"
-        DONE = "done", "done"
+    State = LinkRequestState
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     panelist = models.ForeignKey(

@@ -44,7 +44,7 @@ class Round(models.Model):
             models.UniqueConstraint(fields=["panel", "number"], name="round_number_once"),
             # two rounds of a panel are never open at once
             models.UniqueConstraint(fields=["panel"], condition=Q(state="open"), name="round_one_open"),
-            models.CheckConstraint(condition=Q(state__in=["draft", "open", "closed"]), name="round_state_known"),
+            models.CheckConstraint(condition=Q(state__in=RoundState.values), name="round_state_known"),
             models.CheckConstraint(
                 condition=Q(closes_at__isnull=True) | Q(opens_at__isnull=True) | Q(closes_at__gt=F("opens_at")),
                 name="round_closes_after_it_opens",

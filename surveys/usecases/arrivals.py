@@ -11,6 +11,7 @@ from accounts.acts import note
 from surveys.errors import BadPanelError, RoundStateError
 from surveys.models import Device, Panelist, Round
 from surveys.queries.panelist.links import token_hash
+from surveys.states import ROUND
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -38,7 +39,7 @@ def start(link: Link, *, device: str, at: datetime) -> Device:
     )
     if ending and panelist.started_at is None:
         if ending[0] is not None:
-            raise RoundStateError("the round is ending", state="ending", allowed=["open"])
+            raise RoundStateError("the round is ending", state="ending", allowed=ROUND.allowed("start"))
         panelist.started_at = at
         note("started", f"panelist {panelist.uid}", by=_herself(panelist), at=at)
     panelist.declined_at = None if ending else panelist.declined_at

@@ -8,9 +8,10 @@ from django.db import transaction
 
 from accounts.acts import note
 from scoring.numerics.errors import TreeError
-from surveys.errors import BadFrameworkError, RoundStateError
+from surveys.errors import BadFrameworkError
 from surveys.models import Criterion, Framework, FrameworkVersion
 from surveys.queries.frameworks import fingerprint, rows_of
+from surveys.states import FRAMEWORK, check
 from surveys.values.framework import FrameworkRow, tree_of
 
 if TYPE_CHECKING:
@@ -61,8 +62,7 @@ def freeze_framework(version: FrameworkVersion, *, by: str, at: datetime) -> Fra
         It is frozen already.
     """
     locked = FrameworkVersion.objects.select_for_update().get(pk=version.pk)
-    if locked.state != FrameworkVersion.State.DRAFT:
-        raise RoundStateError(f"{locked} is {locked.state}", state=locked.state, allowed=["draft"])
+    check(FRAMEWORK, "freeze_framework", locked.state, subject=str(locked))
     locked.fingerprint = fingerprint(rows_of(locked))
     locked.state = FrameworkVersion.State.FROZEN
     locked.frozen_at = at

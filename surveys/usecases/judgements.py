@@ -21,6 +21,7 @@ from surveys.errors import (
 )
 from surveys.models import Comparison, Criterion, Judgement, Mail, NodeChoice, Panelist, Round, Submission
 from surveys.queries.answers import own_answers, receipt
+from surveys.states import ROUND, check
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -264,7 +265,7 @@ def _is_of(judgement: Judgement, round_: Round, a: str, b: str) -> bool:
     return comparison.round_id == round_.pk and {comparison.a.code, comparison.b.code} == {a, b}
 
 
-def _hold(panelist: Panelist, round_: Round, *, at: datetime) -> None:
+def _hold(panelist: Panelist, round_: Round, *, act: str = "record_judgement", at: datetime) -> None:
     """Hold the round's row and her own until the end of the transaction, and check that the round takes her answers.
 
     The round is shared with all who answer and waits for none of them; closing it waits for answers under way, so each is
@@ -274,15 +275,16 @@ def _hold(panelist: Panelist, round_: Round, *, at: datetime) -> None:
     current = Round.objects.raw(query, [panelist.pk, round_.pk])[0]
     until = current.finish_until
     over = until is not None and (at >= until or not vars(current)["began"])
-    if current.state != Round.State.OPEN or over:
-        raise RoundStateError(f"the round is {current.state}", state=current.state, allowed=["open"])
+    check(ROUND, act, current.state)
+    if over:
+        raise RoundStateError(f"the round is {current.state}", state=current.state, allowed=ROUND.allowed(act))
     if vars(current)["declined"]:  # who answers takes part
         Panelist.objects.filter(pk=panelist.pk).update(declined_at=None)
         note("takes part again:", f"panelist {panelist.uid}", by=f"panelist {panelist.uid}", at=at)
 
 
-def check_open(panelist: Panelist, round_: Round, *, at: datetime) -> None:
-    """Check that she may answer, and hold the round's row and her own until the end of the transaction.
+def check_open(panelist: Panelist, round_: Round, *, act: str, at: datetime) -> None:
+    """Check that she may do this act of answering, and hold the round's row and her own until the end of the transaction.
 
     Raises
     ------
@@ -291,7 +293,7 @@ def check_open(panelist: Panelist, round_: Round, *, at: datetime) -> None:
     AlreadySubmittedError
         She has handed in.
     """
-    _hold(panelist, round_, at=at)
+    _hold(panelist, round_, act=act, at=at)
     if Submission.objects.filter(round=round_, panelist=panelist).exists():
         raise AlreadySubmittedError("she has handed in this round")
 
@@ -309,7 +311,7 @@ def choose_for_node(panelist: Panelist, round_: Round, *, node: str, choice: str
     WrongStateError, AlreadySubmittedError
         As `record_judgement`.
     """
-    check_open(panelist, round_, at=at)
+    check_open(panelist, round_, act="choose_for_node", at=at)
     criterion = Criterion.objects.filter(comparisons__round=round_, code=node).first()
     if criterion is None or panelist.panel_id != round_.panel_id:
         raise NotAskedError(f"this round asks nothing under {node}", node=node)
@@ -336,7 +338,7 @@ def submit_round(panelist: Panelist, round_: Round, *, at: datetime) -> Submissi
         The round is not open.
     """
     try:
-        check_open(panelist, round_, at=at)
+        check_open(panelist, round_, act="submit_round", at=at)
     except AlreadySubmittedError:
         return Submission.objects.get(round=round_, panelist=panelist)
     answers = own_answers(panelist, round_)

@@ -10,9 +10,10 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from accounts.acts import note
-from surveys.errors import RoundStateError, UnknownLinkError
+from surveys.errors import UnknownLinkError
 from surveys.models import Mail, Round
 from surveys.queries.desk.people import to_remind
+from surveys.states import ROUND, check
 from surveys.usecases.letters import letter
 
 if TYPE_CHECKING:
@@ -38,8 +39,7 @@ def remind_panelists(round_: Round, *, only: Collection[str] | None = None, by: 
         The round is not open.
     """
     locked = Round.objects.select_for_update(of=("self",)).get(pk=round_.pk)
-    if locked.state != Round.State.OPEN:
-        raise RoundStateError(f"the round is {locked.state}", state=locked.state, allowed=["open"])
+    check(ROUND, "remind_panelists", locked.state)
     people = to_remind(locked, at=at)
     if only is not None:
         people = people.filter(code__in=only)

@@ -35,7 +35,7 @@ def decide_on_triple(
     WrongStateError, AlreadySubmittedError
         As `record_judgement`.
     """
-    check_open(panelist, round_, at=at)
+    check_open(panelist, round_, act="decide_on_triple", at=at)
     codes = tuple(sorted(set(items)))
     pairs = Q()
     for a, b in combinations(codes, 2):

@@ -12,6 +12,7 @@ from accounts.acts import note
 from surveys.errors import BadPanelError, RoundStateError
 from surveys.models import LinkRequest, Mail, Panelist
 from surveys.queries.panelist.links import opening_rounds
+from surveys.states import LINK_REQUEST, check
 from surveys.usecases.panels import add_link, renew_link
 
 if TYPE_CHECKING:
@@ -85,8 +86,7 @@ def settle_request(request: LinkRequest, *, by: str, at: datetime) -> LinkReques
         It is done already.
     """
     locked = LinkRequest.objects.select_for_update(of=("self",)).get(pk=request.pk)
-    if locked.state != LinkRequest.State.OPEN:
-        raise RoundStateError("the request is done", state=locked.state, allowed=["open"])
+    check(LINK_REQUEST, "settle_request", locked.state)
     locked.state, locked.done_at, locked.email = LinkRequest.State.DONE, at, ""
     locked.save(update_fields=["state", "done_at", "email"])
     note("settled", f"request {locked.uid}", by=by, at=at)
@@ -109,7 +109,9 @@ def mail_for_request(request: LinkRequest, *, email: str = "", by: str, at: date
     """
     panelist = Panelist.objects.select_for_update(no_key=True).filter(link_requests=request.pk).first()
     if panelist is None or not opening_rounds(at=at).filter(panel=panelist.panel_id).exists():
-        raise RoundStateError("no round opens links of hers", state="closed", allowed=["open"])
+        raise RoundStateError(
+            "no round opens links of hers", state="closed", allowed=LINK_REQUEST.allowed("mail_for_request")
+        )
     if not panelist.email:
         _check_address(email.strip())
         panelist.email = email.strip()

@@ -10,12 +10,14 @@ from django.db.models import Max, Q
 
 from accounts.acts import note
 from surveys.errors import NotAskedError, OverlapError, RoundStateError
-from surveys.models import Comparison, Criterion, FrameworkVersion, Mail, Panel, Panelist, Round
-from surveys.states import ROUND_MOVES
+from surveys.models import Comparison, Criterion, Mail, Panel, Panelist, Round
+from surveys.states import FRAMEWORK, ROUND, check
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
+
+    from surveys.models import FrameworkVersion
 
 BY_BEAT = "the closing date"
 
@@ -48,8 +50,7 @@ def plan_round(
     NotAskedError
         A pair was not asked in the earlier round, or none is chosen.
     """
-    if version.state != FrameworkVersion.State.FROZEN:
-        raise RoundStateError(f"{version} is {version.state}", state=version.state, allowed=["frozen"])
+    check(FRAMEWORK, "plan_round", version.state, subject=str(version))
     if opens_at and closes_at and closes_at <= opens_at:
         raise OverlapError("the round would close before it opens", opens_at=opens_at, closes_at=closes_at)
     if closes_at and closes_at <= at:
@@ -76,8 +77,7 @@ def plan_round(
 def _check_follows(earlier: Round, *, panel: Panel, version: FrameworkVersion) -> None:
     """Check that a round may follow this one."""
     state = Round.objects.values_list("state", flat=True).get(pk=earlier.pk)
-    if state != Round.State.CLOSED:
-        raise RoundStateError(f"the earlier round is {state}", state=state, allowed=["closed"])
+    check(ROUND, "plan_round", state, subject="the earlier round")
     if (earlier.panel_id, earlier.version_id) != (panel.pk, version.pk):
         raise OverlapError("the earlier round is of another panel or framework version", follows=str(earlier.uid))
 
@@ -124,7 +124,7 @@ def open_round(round_: Round, *, by: str, at: datetime) -> Round:
     OverlapError
         Another round of the panel is open, or the closing date has passed.
     """
-    locked = _move(round_, "open")
+    locked = _held(round_, "open_round")
     if Round.objects.filter(panel=locked.panel, state=Round.State.OPEN).exists():
         raise OverlapError("another round of this panel is open", panel=locked.panel_id)
     if locked.closes_at and locked.closes_at <= at:
@@ -151,9 +151,7 @@ def announce_close(round_: Round, *, finish_until: datetime, by: str, at: dateti
     OverlapError
         The time to finish is over before it began.
     """
-    locked = Round.objects.select_for_update(of=("self",)).get(pk=round_.pk)
-    if locked.state != Round.State.OPEN:
-        raise RoundStateError(f"the round is {locked.state}", state=locked.state, allowed=["open"])
+    locked = _held(round_, "announce_close")
     if finish_until <= at:
         raise OverlapError("the time to finish would be over already", finish_until=finish_until)
     locked.finish_until = finish_until
@@ -171,7 +169,7 @@ def close_round(round_: Round, *, by: str, at: datetime) -> Round:
     WrongStateError
         The round is not open.
     """
-    locked = _move(round_, "closed")
+    locked = _held(round_, "close_round")
     locked.state = Round.State.CLOSED
     locked.closed_at = at
     locked.save(update_fields=["state", "closed_at"])
@@ -191,10 +189,8 @@ def close_due_rounds(*, at: datetime) -> list[Round]:
     return closed
 
 
-def _move(round_: Round, state: str) -> Round:
-    """Lock the round and check that it may move to the state."""
+def _held(round_: Round, act: str) -> Round:
+    """Lock the round and check that its state allows the act."""
     locked = Round.objects.select_for_update(of=("self",)).select_related("panel").get(pk=round_.pk)
-    if state not in ROUND_MOVES[locked.state]:
-        allowed = [start for start, ends in ROUND_MOVES.items() if state in ends]
-        raise RoundStateError(f"the round is {locked.state}", state=locked.state, allowed=allowed)
+    check(ROUND, act, locked.state)
     return locked

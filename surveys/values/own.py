@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from surveys.states import RoundState
+from surveys.states import ROUND
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -98,7 +98,12 @@ class OwnRound:
     @property
     def is_open(self) -> bool:
         """Whether answers may still change."""
-        return self.state == RoundState.OPEN and not self.receipt
+        return ROUND.allows("record_judgement", self.state) and not self.receipt
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether its answers may be weighed."""
+        return ROUND.allows("closed_round", self.state)
 
 
 @dataclass(frozen=True)

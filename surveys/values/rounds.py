@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from surveys.states import ROUND
 from surveys.values.framework import FrameworkRow, tree_of
 
 if TYPE_CHECKING:
@@ -65,6 +66,16 @@ class RoundSummary:
     framework_uid: UUID
     is_simulated: bool
     drafts_count: bool
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it takes answers."""
+        return ROUND.allows("record_judgement", self.state)
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether its answers may be weighed."""
+        return ROUND.allows("closed_round", self.state)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from surveys.states import RoundState
+from surveys.states import ROUND
 from surveys.values.choices import NodeAnswering
 
 if TYPE_CHECKING:
@@ -212,7 +212,7 @@ class PanelistSheet:
     @property
     def is_open(self) -> bool:
         """Whether she may still answer."""
-        return self.state == RoundState.OPEN and not self.receipt
+        return ROUND.allows("record_judgement", self.state) and not self.receipt
 
     def pair(self, first: str, second: str) -> Pair | None:
         """Return one pair by its codes, in either order."""

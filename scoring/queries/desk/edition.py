@@ -12,6 +12,7 @@ from django.db.models.fields.json import KT
 
 from scoring.models import Bundle, Consensus, Dataset, Edition, Freeze, Release, Scoring
 from scoring.queries.desk.jobs import Progress, progress_of
+from scoring.states import EDITION
 from surveys import handover
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 DONE, NEXT, WAITING, RUNNING, FAILED = "done", "next", "waiting", "running", "failed"
 TOP = 10
-CLOSED = "closed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +136,14 @@ class DeskEditionPage:
     awaits_correction: bool
 
     @property
+    def acts(self) -> frozenset[str]:
+        """Return the acts that the edition's state allows."""
+        return EDITION.possible(self.state)
+
+    @property
     def closed_rounds(self) -> tuple[RoundSummary, ...]:
         """Return the rounds that a consensus may be computed of."""
-        return tuple(one for one in self.rounds if one.state == CLOSED)
+        return tuple(one for one in self.rounds if one.is_closed)
 
     @property
     def next_step(self) -> str:
@@ -284,7 +289,7 @@ def _chain(
     published: DeskRelease | None,
 ) -> tuple[ChainStep, ...]:
     """Say of every link whether it is done; the first that is not is next, the rest wait."""
-    closed = [one for one in rounds if one.state == CLOSED]
+    closed = [one for one in rounds if one.is_closed]
     dataset: Dataset | None = edition.dataset
     recipe = edition.recipe
     links = (

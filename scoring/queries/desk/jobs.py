@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from scoring.models import Bundle, Consensus, Job, Scoring
+from scoring.models import Bundle, Consensus, Scoring
+from scoring.states import JOB
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
     from scoring.models import Edition
-
-RUNNING = (Job.State.QUEUED, Job.State.RUNNING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +34,12 @@ class Progress:
     @property
     def is_running(self) -> bool:
         """Whether it waits or runs."""
-        return self.state in RUNNING
+        return JOB.allows("cancel", self.state)
 
     @property
     def has_failed(self) -> bool:
         """Whether it ended without a result."""
-        return self.state in {Job.State.FAILED, Job.State.CANCELLED}
+        return JOB.allows("requeue", self.state)
 
 
 def progress_of(job: Consensus | Scoring | Bundle) -> Progress:

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from scoring.numerics.types import Tree
     from surveys.values.own import OwnPage, OwnRound
 
-CLOSED = "closed"
-
 
 @dataclass(frozen=True, slots=True)
 class OwnWeightRow:
@@ -84,7 +82,7 @@ class _Group:
 
 def own_weights(page: OwnPage) -> OwnWeights | None:
     """Return her weights by her latest closed round, else the open one; None where nothing is answered; five queries."""
-    closed = [one for one in page.rounds if one.state == CLOSED]
+    closed = [one for one in page.rounds if one.is_closed]
     if not page.rounds:
         return None
     shown = (closed or list(page.rounds))[-1]
@@ -92,7 +90,7 @@ def own_weights(page: OwnPage) -> OwnWeights | None:
     if not answers:
         return None
     content = handover.framework(shown.framework)
-    group = _group(shown.uid, content.tree) if shown.state == CLOSED else None
+    group = _group(shown.uid, content.tree) if shown.is_closed else None
     local = _own_local(content.tree, answers, group.method if group else ConsensusMethod())
     names = {row.code: row.names for row in content.rows}
     global_weights = _own_global_weights(content.tree, local)

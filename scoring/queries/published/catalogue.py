@@ -10,6 +10,7 @@ from accounts.names import localised
 from scoring.models import Edition, EditionPanel, Release, ReleaseUnit, SeriesCountry
 from scoring.queries.published.headline import Finding, RankedPlace, finding
 from scoring.queries.published.release_study import separability_by_release
+from scoring.states import EDITION
 from surveys import handover
 
 if TYPE_CHECKING:
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from surveys.values.rounds import RoundSummary
-
-ROUND_OPEN = "open"
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,14 +156,14 @@ def _series_line(series: Series, editions: tuple[EditionLine, ...]) -> SeriesLin
         description=localised(series.descriptions),
         is_demonstration=series.is_demonstration,
         latest=released[0] if released else None,
-        preparing=tuple(line for line in editions if line.state in (Edition.State.PREPARING, Edition.State.FROZEN)),
+        preparing=tuple(line for line in editions if line.state in EDITION.before("release_edition")),
         released=len(released),
     )
 
 
 def _open_rounds(series: Series) -> dict[int, RoundSummary]:
     """Return the round now asked, by edition; three queries."""
-    asked = {panel.uid: row for panel in handover.panels(series.uid) for row in panel.rounds if row.state == ROUND_OPEN}
+    asked = {panel.uid: row for panel in handover.panels(series.uid) for row in panel.rounds if row.is_open}
     panels = EditionPanel.objects.filter(edition__series=series, panel_uid__in=asked).values_list(
         "edition", "panel_uid"
     )

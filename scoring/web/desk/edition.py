@@ -14,12 +14,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.lifecycle import Actor
 from accounts.models import Series
-from accounts.rules import moderated_series, moderates
+from accounts.rules import may_act, moderated_series
 from scoring.errors import DatasetError, ScoringError
 from scoring.numerics.errors import MethodError
 from scoring.queries.desk import edition as queries
 from scoring.recipe import RecipeError
+from scoring.states import who_may
 from scoring.tasks import enqueue, withdraw
 from scoring.usecases import editions, freezes, releases
 from scoring.usecases.consensus import cancel_consensus
@@ -30,7 +32,7 @@ from scoring.wording.refusals import sentence
 from surveys.errors import SurveyError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from django.forms import Form
 
@@ -41,30 +43,39 @@ P = ParamSpec("P")
 START = "version = 1\n"
 
 
-def _series(request: HttpRequest, slug: str) -> Series:
-    """Return the series for its moderators; for everyone else there is none."""
+def _series(request: HttpRequest, slug: str, *, by: Collection[Actor] = (Actor.MODERATOR,)) -> Series:
+    """Return the series for its moderators, where they may do the act at hand; for everyone else there is none."""
     found = Series.objects.filter(slug=slug).first()
-    if found is None or not moderates(request.user, found):
+    if found is None or not may_act(request.user, found, by=by):
         raise Http404
     return found
 
 
-def door(view: Callable[Concatenate[HttpRequest, Edition, P], HttpResponse]) -> Callable[..., HttpResponse]:
-    """Open a view to the moderators of the edition's series; a refusal of the step becomes a message on the chain."""
+def door(
+    act: str = "",
+) -> Callable[[Callable[Concatenate[HttpRequest, Edition, P], HttpResponse]], Callable[..., HttpResponse]]:
+    """Open a view to those in the edition's series who may do the act; without one, to its moderators.
 
-    @wraps(view)
-    @login_required
-    def opened(request: HttpRequest, series: str, edition: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        found = queries.edition_for_desk(_series(request, series), edition)
-        if found is None:
-            raise Http404
-        try:
-            return view(request, found, *args, **kwargs)
-        except (ScoringError, SurveyError) as error:
-            messages.error(request, sentence(error.code, error.facts, str(error)))
-            return _chain(found)
+    A refusal of the step becomes a message on the chain.
+    """
 
-    return opened
+    def decorate(view: Callable[Concatenate[HttpRequest, Edition, P], HttpResponse]) -> Callable[..., HttpResponse]:
+        @wraps(view)
+        @login_required
+        def opened(request: HttpRequest, series: str, edition: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            by = who_may(act) if act else (Actor.MODERATOR,)
+            found = queries.edition_for_desk(_series(request, series, by=by), edition)
+            if found is None:
+                raise Http404
+            try:
+                return view(request, found, *args, **kwargs)
+            except (ScoringError, SurveyError) as error:
+                messages.error(request, sentence(error.code, error.facts, str(error)))
+                return _chain(found)
+
+        return opened
+
+    return decorate
 
 
 def _chain(edition: Edition) -> HttpResponse:
@@ -92,7 +103,7 @@ def desk_series(request: HttpRequest, series: str) -> HttpResponse:
 
 
 @require_safe
-@door
+@door()
 def desk_edition(request: HttpRequest, edition: Edition) -> HttpResponse:
     """Show the chain with the next step."""
     return _show(request, edition)
@@ -119,7 +130,7 @@ def _show(
 
 
 @require_safe
-@door
+@door()
 def progress(_request: HttpRequest, edition: Edition) -> JsonResponse:
     """Tell how far the work under way is."""
     running = queries.desk_edition_page(edition).running
@@ -133,7 +144,7 @@ def progress(_request: HttpRequest, edition: Edition) -> JsonResponse:
 
 
 @require_POST
-@door
+@door("weigh_edition")
 def weigh(request: HttpRequest, edition: Edition) -> HttpResponse:
     """Start the consensus."""
     rounds = queries.desk_edition_page(edition).closed_rounds
@@ -152,7 +163,7 @@ def weigh(request: HttpRequest, edition: Edition) -> HttpResponse:
 
 
 @require_POST
-@door
+@door("settle_recipe")
 def settle_recipe(request: HttpRequest, edition: Edition) -> HttpResponse:
     """Keep the recipe."""
     form = RecipeForm(request.POST)
@@ -169,7 +180,7 @@ def settle_recipe(request: HttpRequest, edition: Edition) -> HttpResponse:
 
 
 @require_POST
-@door
+@door("freeze_method")
 def freeze(request: HttpRequest, edition: Edition) -> HttpResponse:
     """Freeze the method, once it is confirmed."""
     form = ConfirmForm(request.POST)
@@ -181,7 +192,7 @@ def freeze(request: HttpRequest, edition: Edition) -> HttpResponse:
 
 
 @require_POST
-@door
+@door("load_edition_data")
 def load_data(request: HttpRequest, edition: Edition) -> HttpResponse:
     """Take in data, whole or not at all."""
     form = DataForm(request.POST, request.FILES)
@@ -202,7 +213,7 @@ def load_data(request: HttpRequest, edition: Edition) -> HttpResponse:
 
 
 @require_POST
-@door
+@door("request_scoring")
 def score(request: HttpRequest, edition: Edition) -> HttpResponse:
     """Start the scoring."""
     enqueue(editions.request_scoring(edition, **_by(request)))
@@ -211,7 +222,7 @@ def score(request: HttpRequest, edition: Edition) -> HttpResponse:
 
 
 @require_POST
-@door
+@door("release_edition")
 def release(request: HttpRequest, edition: Edition) -> HttpResponse:
     """Release the edition, once it is confirmed."""
     form = ConfirmForm(request.POST)
@@ -223,7 +234,7 @@ def release(request: HttpRequest, edition: Edition) -> HttpResponse:
 
 
 @require_POST
-@door
+@door("correct_release")
 def correct(request: HttpRequest, edition: Edition) -> HttpResponse:
     """Release a correction, once it is explained and confirmed."""
     form = CorrectionForm(request.POST)
@@ -238,7 +249,7 @@ def correct(request: HttpRequest, edition: Edition) -> HttpResponse:
 
 
 @require_POST
-@door
+@door("cancel")
 def cancel(request: HttpRequest, edition: Edition, kind: str) -> HttpResponse:
     """Cancel the consensus or the scoring under way."""
     scoring = edition.scorings.filter(dataset=edition.dataset_id).first()

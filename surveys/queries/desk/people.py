@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Count, Exists, OuterRef, Q
 
 from surveys.models import Judgement, LinkRequest, Mail, Panelist, Submission
+from surveys.states import LINK_REQUEST
 from surveys.values.people import People, Person, Wish
 
 if TYPE_CHECKING:
@@ -101,5 +102,5 @@ def _state(row: Panelist, *, answered: int, handed: bool, is_first: bool) -> str
 
 def _wish(row: LinkRequest) -> Wish:
     code, address = (row.panelist.code, row.panelist.email) if row.panelist else ("", "")
-    is_open = row.state == LinkRequest.State.OPEN
+    is_open = LINK_REQUEST.allows("settle_request", row.state)
     return Wish(row.uid, code, row.kind, row.email, row.asked_at, is_open, has_address=bool(address))

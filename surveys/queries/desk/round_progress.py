@@ -12,6 +12,7 @@ from surveys.models import Comparison, Judgement, Mail, NodeChoice, Panelist, Ro
 from surveys.queries.desk.content import content_status
 from surveys.queries.panelist.previous_round import divided_pairs
 from surveys.queries.rounds import round_summary
+from surveys.states import ROUND
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -59,17 +60,17 @@ class RoundPage:
     @property
     def is_open(self) -> bool:
         """Whether it may be closed."""
-        return self.summary.state == Round.State.OPEN
+        return ROUND.allows("close_round", self.summary.state)
 
     @property
     def is_planned(self) -> bool:
         """Whether it may be opened."""
-        return self.summary.state == Round.State.DRAFT
+        return ROUND.allows("open_round", self.summary.state)
 
     @property
     def is_closed(self) -> bool:
         """Whether another one may follow it."""
-        return self.summary.state == Round.State.CLOSED
+        return ROUND.allows("plan_round", self.summary.state)
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,7 @@ def round_page(series: Series, uid: UUID) -> RoundPage:
         summary=round_summary(uid),
         panelists=_progress(round_, panelists),
         languages=content_status(round_.version, [one.language for one in panelists]),
-        divided=divided_pairs(round_) if round_.state == Round.State.CLOSED else (),
+        divided=divided_pairs(round_) if ROUND.allows("divided_pairs", round_.state) else (),
         follows=round_.follows.number if round_.follows else None,
         following=tuple(round_.followed_by.order_by("number").values_list("uid", "number")),
         is_demonstration=series.is_demonstration,

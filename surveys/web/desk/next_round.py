@@ -34,7 +34,7 @@ REFUSED = {
 @login_required
 def plan(request: HttpRequest, series: str, uid: UUID) -> HttpResponse:
     """Plan a round that asks the chosen pairs of this closed one again; what is refused stays in its form."""
-    round_ = round_of(request, series, uid)
+    round_ = round_of(request, series, uid, "plan_round")
     form = AgainForm(request.POST)
     sent = Again(request.POST.get("closes_at", ""), frozenset(request.POST.getlist("pair")))
     if not form.is_valid():
@@ -63,7 +63,7 @@ def plan(request: HttpRequest, series: str, uid: UUID) -> HttpResponse:
 @login_required
 def open_planned(request: HttpRequest, series: str, uid: UUID) -> HttpResponse:
     """Open a planned round, once it is confirmed: the invitations go out."""
-    round_ = round_of(request, series, uid)
+    round_ = round_of(request, series, uid, "open_round")
     if request.POST.get("sure") != "yes":
         messages.error(request, _("Please confirm that the round may be opened."))
         return redirect("surveys:desk_round", series=series, uid=uid)

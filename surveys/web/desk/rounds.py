@@ -44,10 +44,10 @@ class Again:
     pairs: frozenset[str]
 
 
-def round_of(request: HttpRequest, series: str, uid: UUID) -> Round:
-    """Return the round for its moderators; for everyone else there is none."""
+def round_of(request: HttpRequest, series: str, uid: UUID, *acts: str) -> Round:
+    """Return the round for those who may do these acts, without any for its moderators; for others there is none."""
     found = Round.objects.filter(uid=uid, panel__series__slug=series).select_related("panel__series").first()
-    if found is None or not may_run_rounds(request.user, found.panel.series):
+    if found is None or not may_run_rounds(request.user, found.panel.series, *acts):
         raise Http404
     return found
 
@@ -107,7 +107,7 @@ def people_file(request: HttpRequest, series: str, uid: UUID) -> HttpResponse:
 @login_required
 def remind(request: HttpRequest, series: str, uid: UUID) -> HttpResponse:
     """Remind the people whom the moderator saw in the proposal."""
-    round_ = round_of(request, series, uid)
+    round_ = round_of(request, series, uid, "remind_panelists")
     try:
         sent = len(
             remind_panelists(
@@ -134,7 +134,7 @@ def _asked(round_: Round, request_uid: UUID) -> LinkRequest:
 @login_required
 def mail_link(request: HttpRequest, series: str, uid: UUID, request_uid: UUID) -> HttpResponse:
     """Mail the panelist of a request a fresh link, to the address given here if none is known."""
-    round_ = round_of(request, series, uid)
+    round_ = round_of(request, series, uid, "mail_for_request")
     asked = _asked(round_, request_uid)
     email = ""
     if asked.panelist is not None and not asked.panelist.email:
@@ -158,7 +158,7 @@ def mail_link(request: HttpRequest, series: str, uid: UUID, request_uid: UUID) -
 @login_required
 def settle(request: HttpRequest, series: str, uid: UUID, request_uid: UUID) -> HttpResponse:
     """Mark what was asked at a link's door as done."""
-    round_ = round_of(request, series, uid)
+    round_ = round_of(request, series, uid, "settle_request")
     asked = _asked(round_, request_uid)
     try:
         settle_request(asked, by=request.user.get_username(), at=timezone.now())
@@ -172,7 +172,7 @@ def settle(request: HttpRequest, series: str, uid: UUID, request_uid: UUID) -> H
 @login_required
 def close(request: HttpRequest, series: str, uid: UUID) -> HttpResponse:
     """Close the round, or announce its end, once it is confirmed."""
-    round_ = round_of(request, series, uid)
+    round_ = round_of(request, series, uid, "close_round", "announce_close")
     form = CloseForm(request.POST)
     if not form.is_valid():
         return shown(request, round_, form)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from surveys.models import Round, Submission
 from surveys.queries.panelist.tally import tally
+from surveys.states import ROUND
 from surveys.wording.answers import refusal
 from surveys.wording.clock import clock
 
@@ -84,7 +85,7 @@ def standing(visit: PanelistVisit) -> JsonResponse:
     """Tell how her round stands."""
     counted = tally(visit.panelist, visit.round)
     handed_in = Submission.objects.filter(round=visit.round, panelist=visit.panelist).exists()
-    is_open = visit.round.state == Round.State.OPEN
+    is_open = ROUND.allows("record_judgement", visit.round.state)
     return JsonResponse(
         {
             "state": "handed_in" if handed_in else "open" if is_open else "closed",

@@ -1,0 +1,137 @@
+"""States as tables: which act is allowed in which state, where it leads, and who may do it.
+
+Each app's ``states.py`` holds its tables. Use-cases, pages and API ask them; ``manage.py draw_states`` draws them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from django.db.models import TextChoices
+
+WRONG_STATE: Final = "wrong_state"
+NOTHING_HAPPENS: Final = ""
+
+
+class Actor(StrEnum):
+    """Who acts: by a personal link, by a role in the series, as a process, or without any of these."""
+
+    PANELIST = "panelist"
+    MODERATOR = "moderator"
+    WORKER = "worker"
+    OPERATOR = "operator"
+    ANYBODY = "anybody"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Act:
+    """One row of a table.
+
+    Attributes
+    ----------
+    function : str
+        The function that does it, as a path inside the app; its last part is the act's name.
+    by : tuple of Actor
+        Who may; operators work on the server, where no page offers the act.
+    makes : str
+        The state of the row that it makes, where it makes one.
+    starts : tuple of str
+        The states in which it is allowed.
+    through : str
+        The state between, where another process sees one.
+    ends : tuple of str
+        The states that it may lead to; none where the row stays as it is.
+    refusal : str
+        The code of the refusal in every other state; empty where nothing happens then, because a second worker or a
+        redelivery is no mistake of anybody's.
+    """
+
+    function: str
+    by: tuple[Actor, ...]
+    makes: str = ""
+    starts: tuple[str, ...] = ()
+    through: str = ""
+    ends: tuple[str, ...] = ()
+    refusal: str = WRONG_STATE
+
+    @property
+    def name(self) -> str:
+        """The verb."""
+        return self.function.rpartition(".")[2]
+
+    @property
+    def moves(self) -> tuple[tuple[str, str], ...]:
+        """The changes of state, from and to."""
+        first = tuple((start, self.through) for start in self.starts) if self.through else ()
+        leaving = (self.through,) if self.through else self.starts
+        return (*first, *((start, end) for start in leaving for end in self.ends))
+
+
+@dataclass(frozen=True)
+class Lifecycle:
+    """The table of one thing; ``unreached`` holds states that no act leads to yet, each with the reason.
+
+    Rows that are deleted leave the table; no state stands for that.
+    """
+
+    thing: str
+    states: type[TextChoices]
+    acts: tuple[Act, ...]
+    unreached: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Act]:
+        """The acts by their names."""
+        return {act.name: act for act in self.acts}
+
+    def allowed(self, act: str) -> list[str]:
+        """Return the states in which an act is allowed."""
+        return list(map(str, self.by_name[act].starts))
+
+    def allows(self, act: str, state: str) -> bool:
+        """Say whether an act is allowed in a state."""
+        return state in self.by_name[act].starts
+
+    def possible(self, state: str) -> frozenset[str]:
+        """Return the names of the acts that are allowed in a state."""
+        return frozenset(act.name for act in self.acts if state in act.starts)
+
+    @property
+    def moves(self) -> frozenset[tuple[str, str]]:
+        """Every change of state, from and to."""
+        return frozenset(move for act in self.acts for move in act.moves)
+
+    @property
+    def reached(self) -> frozenset[str]:
+        """The states that some chain of acts leads to, from a row that an act makes."""
+        found = {act.makes for act in self.acts if act.makes}
+        while more := {end for start, end in self.moves if start in found} - found:
+            found |= more
+        return frozenset(found)
+
+    def before(self, act: str) -> frozenset[str]:
+        """Return the states in which an act is allowed, or still to come."""
+        found = set(self.by_name[act].starts)
+        while more := {start for start, end in self.moves if end in found} - found:
+            found |= more
+        return frozenset(found)
+
+
+def who_may(tables: Iterable[Lifecycle], act: str) -> frozenset[Actor]:
+    """Return who may do an act of these tables.
+
+    Raises
+    ------
+    KeyError
+        No table has such an act.
+    """
+    rows = [table.by_name[act] for table in tables if act in table.by_name]
+    if not rows:
+        raise KeyError(act)
+    return frozenset.intersection(*(frozenset(row.by) for row in rows))

@@ -1,0 +1,308 @@
+"""Each act of the scoring's tables in each state, on real rows; and each act that a page or the API offers, by whoever asks."""
+
+import uuid
+from contextlib import suppress
+from datetime import timedelta
+
+import pytest
+from django.core.cache import caches
+from django.db import IntegrityError, connection, transaction
+from django.test import Client
+from django.urls import reverse
+
+from accounts.lifecycle import NOTHING_HAPPENS, Actor
+from accounts.models import Role, Series, User
+from accounts.rules import may_act
+from accounts.usecases import give_role
+from scoring.errors import MissingPartError, NothingChangedError, ScoringError
+from scoring.models import Bundle, Consensus, Edition, Scoring
+from scoring.queries.desk.edition import desk_edition_page, edition_for_desk
+from scoring.states import EDITION, JOB, TABLES, who_may
+from scoring.usecases import editions, freezes, jobs, releases
+from scoring.usecases.consensus import request_consensus
+from surveys.usecases.rounds import plan_round
+
+pytestmark = pytest.mark.django_db
+LATER = (MissingPartError, NothingChangedError)  # refused for what the edition lacks, so its state let it pass
+
+# --- editions -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def hand(edition, consensus, dataset, method, make_table, by):
+    """What acts on the edition need, ready to be called by name."""
+    round_uid = consensus.round_uid
+    return {
+        "settle_recipe": lambda: editions.settle_recipe(edition, text="version = 1\n", **by),
+        "choose_consensus": lambda: editions.choose_consensus(edition, consensus=consensus, **by),
+        "weigh_edition": lambda: editions.weigh_edition(edition, round_uid=round_uid, method=method, **by),
+        "freeze_method": lambda: freezes.freeze_method(edition, **by),
+        "use_dataset": lambda: editions.use_dataset(edition, dataset=dataset, **by),
+        "load_edition_data": lambda: editions.load_edition_data(edition, table=make_table(), **by),
+        "request_scoring": lambda: editions.request_scoring(edition, **by),
+        "release_edition": lambda: releases.release_edition(edition, **by),
+        "correct_release": lambda: releases.correct_release(edition, dataset=dataset, reason="", **by),
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "state"),
+    [
+        (act.name, state)
+        for act in EDITION.acts
+        for state in EDITION.states.values
+        # freezing leads on; the next test goes that way
+        if act.starts and (act.name, state) != ("freeze_method", "preparing")
+    ],
+)
+def test_act_of_an_edition_passes_or_is_refused_as_the_table_says(frozen, hand, name, state):
+    act = EDITION.by_name[name]
+    Edition.objects.filter(pk=frozen.pk).update(state=state)
+    if EDITION.allows(name, state):
+        with suppress(*LATER):
+            hand[name]()
+    else:
+        with pytest.raises(ScoringError) as refused:
+            hand[name]()
+        assert (refused.value.code, refused.value.facts) == (
+            act.refusal,
+            {"state": state, "allowed": EDITION.allowed(name)},
+        )
+    frozen.refresh_from_db()
+    assert frozen.state == state
+
+
+def test_edition_goes_the_way_of_the_table(edition, consensus, dataset, corrected, by, now):
+    seen = []
+
+    def do(act, *args, **more):
+        """Do an act, and note it with the states before and after."""
+        before = edition.state
+        act(edition, *args, **more, **by)
+        edition.refresh_from_db()
+        seen.append((act.__name__, before, edition.state))
+
+    assert edition.state == next(act.makes for act in EDITION.acts if act.makes)
+    do(editions.settle_recipe, text="version = 1\n[screen]\nunit_availability = 0.6\n")
+    do(editions.choose_consensus, consensus=consensus)
+    do(freezes.freeze_method)
+    do(editions.use_dataset, dataset=dataset)
+    editions.score_edition(editions.request_scoring(edition, **by).pk, now=now)
+    do(releases.release_edition)
+    do(editions.use_dataset, dataset=corrected)
+    editions.score_edition(editions.request_scoring(edition, **by).pk, now=now)
+    do(releases.correct_release, dataset=corrected, reason="a typing error")
+    for name, before, after in seen:
+        assert after == (EDITION.by_name[name].ends or (before,))[0]
+    moved = {(before, after) for _, before, after in seen if before != after}
+    assert moved == {move for move in EDITION.moves if move[0] != move[1]}
+    assert {
+        Bundle.objects.first().state,
+        Scoring.objects.create(
+            edition=edition, freeze=edition.freeze, dataset=_other(dataset), requested_at=now()
+        ).state,
+    } == {act.makes for act in JOB.acts if act.makes}
+
+
+def _other(dataset):
+    dataset.pk, dataset.uid, dataset.number = None, uuid.uuid4(), 99
+    dataset.save(force_insert=True)
+    return dataset
+
+
+# --- work ---------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def work(series, closed, method, by):
+    return request_consensus(series, round_uid=closed.uid, method=method, **by)
+
+
+def finish(claim):
+    with transaction.atomic():
+        claim.finish()
+
+
+@pytest.fixture
+def job_acts(work, now, by):
+    """Acts on work as their callers call them; a claim is that of the row as it stands."""
+
+    def claim():
+        work.refresh_from_db()
+        return jobs.Claim(work, work.attempt, now)
+
+    return {
+        "perform": lambda: jobs.perform(Consensus, work.pk, lambda claim: None, now=now),
+        "go_on": lambda: jobs.go_on(Consensus, work.pk, lambda claim: None, now=now),
+        "progress": lambda: claim().progress("half", done=1, total=2),
+        "beat": lambda: claim().beat(),
+        "finish": lambda: finish(claim()),
+        "fail": lambda: claim().fail(MissingPartError("nothing", part="round")),
+        "hand_back": lambda: claim().hand_back(),
+        "sweep": lambda: jobs.sweep(at=now()),
+        "cancel": lambda: jobs.cancel(work, **by),
+        "requeue": lambda: jobs.requeue(work, **by),
+    }
+
+
+@pytest.mark.parametrize("state", JOB.states.values)
+@pytest.mark.parametrize("name", [act.name for act in JOB.acts if act.starts])
+def test_act_on_work_leads_where_the_table_says_or_is_refused(work, job_acts, now, name, state):
+    act, long_ago = JOB.by_name[name], now() - timedelta(days=1)
+    Consensus.objects.filter(pk=work.pk).update(state=state, beat_at=long_ago, requested_at=long_ago)
+    if JOB.allows(name, state) or act.refusal == NOTHING_HAPPENS:
+        job_acts[name]()
+    else:
+        with pytest.raises(ScoringError) as refused:
+            job_acts[name]()
+        assert refused.value.code == act.refusal
+        if act.refusal == "wrong_state":
+            assert refused.value.facts == {"state": state, "allowed": JOB.allowed(name)}
+    work.refresh_from_db()
+    assert work.state == (act.ends[0] if act.ends and JOB.allows(name, state) else state)
+    assert (work.attempt, bool(work.stage)) == (
+        int(name == "perform" and JOB.allows(name, state)),
+        name == "progress" and JOB.allows(name, state),
+    )
+
+
+@pytest.mark.parametrize("is_heard", [True, False])
+def test_running_work_is_claimed_again_once_its_worker_fell_silent(work, now, is_heard):
+    Consensus.objects.filter(pk=work.pk).update(state="running", beat_at=now() - timedelta(days=not is_heard))
+    assert jobs.perform(Consensus, work.pk, lambda claim: None, now=now) is not is_heard
+
+
+# --- the database -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("model", "table"), [(Edition, EDITION), (Consensus, JOB), (Scoring, JOB), (Bundle, JOB)])
+def test_database_knows_the_tables_states_alone(release, model, table):
+    column = model._meta.get_field("state")
+    assert [value for value, _ in column.choices] == table.states.values
+    known = next(one for one in model._meta.constraints if one.name.endswith("_state_known"))
+    assert known.condition.children == [("state__in", table.states.values)]
+    with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"UPDATE {model._meta.db_table} SET state = 'elsewhere'")
+
+
+@pytest.mark.parametrize("model", [Consensus, Scoring, Bundle])
+def test_database_refuses_the_way_out_of_work_that_is_done(release, model):
+    assert not [move for move in JOB.moves if move[0] == "done"]
+    with pytest.raises(IntegrityError), transaction.atomic():
+        model.objects.update(state="queued")
+
+
+# --- who may ------------------------------------------------------------------------------------------------------------
+
+READERS = ["owner", "colleague", "partner", "stranger", "anonymous"]
+PAGES = {  # act: page and what is sent
+    "weigh_edition": ("weigh", {}),
+    "settle_recipe": ("recipe", {"text": "version = 1\n"}),
+    "freeze_method": ("freeze", {"sure": "on"}),
+    "load_edition_data": ("data", {}),
+    "request_scoring": ("score", {}),
+    "release_edition": ("release", {"sure": "on"}),
+    "correct_release": ("correct", {"sure": "on", "reason": "why"}),
+    "cancel": ("cancel", {}),
+}
+API = {
+    "weigh_edition": "consensus/",
+    "settle_recipe": "recipe/",
+    "freeze_method": "freeze/",
+    "load_edition_data": "data/",
+    "request_scoring": "scoring/",
+    "release_edition": "releases/",
+    "correct_release": "corrections/",
+}
+INSIDE = {"choose_consensus", "use_dataset", "request_consensus", "requeue"}  # done by the acts above
+
+
+@pytest.fixture
+def readers(series, by):
+    """Clients: two moderators of the series, a partner of it, a moderator of another series, nobody."""
+    caches["default"].delete("throttle_anon_127.0.0.1")
+    other = Series.objects.create(slug="other", names={"en": "Other"}, created_at=by["at"])
+    clients = {name: Client() for name in READERS}
+    for name, of, kind in (
+        ("owner", series, Role.Kind.MODERATOR),
+        ("colleague", series, Role.Kind.MODERATOR),
+        ("partner", series, Role.Kind.PARTNER),
+        ("stranger", other, Role.Kind.MODERATOR),
+    ):
+        user = User.objects.create_user(name)
+        give_role(user, series=of, kind=kind, **by)
+        clients[name].force_login(user)
+    return clients
+
+
+def test_every_act_of_moderators_has_a_door_that_is_tried():
+    acts = {act.name for table in TABLES for act in table.acts if Actor.MODERATOR in act.by}
+    assert set(PAGES) | INSIDE == acts
+    assert set(API) == set(PAGES) - {"cancel"}
+
+
+@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize("act", PAGES)
+def test_page_lets_in_those_who_may(edition, work, readers, by, act, reader):
+    Edition.objects.filter(pk=edition.pk).update(consensus=work)
+    name, sent = PAGES[act]
+    more = {"kind": "consensus"} if name == "cancel" else {}
+    address = reverse(f"scoring:desk_{name}", kwargs={"series": "las", "edition": "2026"} | more)
+    answer = readers[reader].post(address, sent)
+    edition.refresh_from_db()
+    work.refresh_from_db()
+    if reader in {"owner", "colleague"}:
+        assert answer.status_code in {302, 422}
+        assert "/sign-in/" not in answer.get("Location", "")
+        assert (edition.recipe is not None, work.state == "cancelled") == (act == "settle_recipe", act == "cancel")
+        return
+    expected = (302, True) if reader == "anonymous" else (404, False)
+    assert (answer.status_code, answer.get("Location", "").startswith("/sign-in/")) == expected
+    assert (edition.state, edition.recipe, work.state) == ("preparing", None, "queued")
+
+
+@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize("act", API)
+def test_api_lets_in_those_who_may(edition, readers, act, reader):
+    body = {"text": "version = 1\n"} if act == "settle_recipe" else {}
+    answer = readers[reader].post(f"/api/v1/series/las/editions/2026/{API[act]}", body, content_type="application/json")
+    edition.refresh_from_db()
+    if reader in {"owner", "colleague"}:
+        assert answer.status_code in {201, 400, 409, 415}
+        assert (edition.recipe is not None) == (act == "settle_recipe")
+    else:
+        assert answer.status_code == (403 if reader == "anonymous" else 404)
+        assert edition.recipe is None
+
+
+def test_moderators_may_not_what_the_table_gives_to_others(series, readers):
+    owner, stranger = User.objects.get(username="owner"), User.objects.get(username="stranger")
+    assert may_act(owner, series, by=who_may("freeze_method"))
+    assert not may_act(owner, series, by=who_may("create_edition"))
+    assert not may_act(owner, series, by=who_may("finish"))
+    assert not may_act(stranger, series, by=who_may("freeze_method"))
+
+
+# --- what the desk shows ------------------------------------------------------------------------------------------------
+
+FORMS = {"settle_recipe": "recipe", "weigh_edition": "weigh", "load_edition_data": "data"}
+
+
+@pytest.mark.parametrize("state", EDITION.states.values)
+def test_desk_offers_what_the_state_allows(frozen, readers, state):
+    Edition.objects.filter(pk=frozen.pk).update(state=state)
+    page = readers["owner"].get(reverse("scoring:desk_edition", args=["las", "2026"])).content.decode()
+    offered = {
+        act
+        for act, name in FORMS.items()
+        if f'action="{reverse(f"scoring:desk_{name}", args=["las", "2026"])}"' in page
+    }
+    assert offered == {act for act in FORMS if EDITION.allows(act, state)}
+    assert desk_edition_page(edition_for_desk(frozen.series, "2026")).acts == EDITION.possible(state)
+
+
+def test_desk_does_not_call_a_planned_round_closed(edition, panel, version, readers, by):
+    plan_round(panel, version=version, **by)
+    page = readers["owner"].get(reverse("scoring:desk_edition", args=["las", "2026"])).content.decode()
+    assert "Round 1 is planned." in page
+    assert "Round 1 is closed" not in page

@@ -1,0 +1,383 @@
+"""Each act of the surveys' tables in each state, on real rows; and each act that a page or the API offers, by whoever asks."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.lifecycle import NOTHING_HAPPENS, Actor
+from accounts.models import Role, User
+from accounts.usecases import give_role
+from surveys import handover
+from surveys.errors import SurveyError
+from surveys.models import FrameworkVersion, LinkRequest, Mail, Panelist, Round
+from surveys.queries.panelist.links import link_token
+from surveys.rules import may_run_rounds
+from surveys.states import FRAMEWORK, LINK_REQUEST, MAIL, ROUND, TABLES, who_may
+from surveys.usecases import arrivals, following, frameworks, judgements, mails, nodes, requests, rounds
+
+pytestmark = pytest.mark.django_db
+BY = {"by": "mo"}
+
+
+@pytest.fixture
+def she(panelists):
+    """P1, who stopped no mails and declined nothing."""
+    return panelists["P1"]
+
+
+def in_state(row, state, **fields):
+    """Put a row into a state as its constraints want it; triggers never refuse this, for it is not frozen before."""
+    type(row)._default_manager.filter(pk=row.pk).update(state=state, **fields)
+    row.refresh_from_db()
+    return row
+
+
+# --- rounds -------------------------------------------------------------------------------------------------------------
+
+
+def plan_after(round_, she, at):
+    return rounds.plan_round(round_.panel, version=round_.version, follows=round_, at=at, **BY)
+
+
+def due(round_, she, at):
+    Round.objects.filter(pk=round_.pk).update(closes_at=at + timedelta(days=1))
+    return rounds.close_due_rounds(at=at + timedelta(days=2))
+
+
+def divided(round_, she, at):
+    """Asked by the API, which is where it may be refused."""
+    user = User.objects.create_user("mo")
+    give_role(user, series=round_.panel.series, kind=Role.Kind.MODERATOR, at=at, **BY)
+    client = Client()
+    client.force_login(user)
+    answer = client.get(f"/api/v1/series/las/rounds/{round_.uid}/divided/")
+    if answer.status_code != 200:
+        raise RefusedByApiError(answer.json()["code"], answer.json()["facts"])
+
+
+class RefusedByApiError(SurveyError):
+    def __init__(self, code, facts):
+        super().__init__(code, **facts)
+        self.code = code
+
+
+PAIR = {"a": "A", "b": "B"}
+ROUND_ACTS = {
+    "plan_round": plan_after,
+    "open_round": lambda round_, she, at: rounds.open_round(round_, at=at, **BY),
+    "start": lambda round_, she, at: arrivals.start(she.links.get(), device="d", at=at),
+    "record_judgement": lambda round_, she, at: judgements.record_judgement(she, round_, **PAIR, value=2, at=at),
+    "take_back_judgement": lambda round_, she, at: judgements.take_back_judgement(she, round_, **PAIR, at=at),
+    "settle_conflict": lambda round_, she, at: judgements.settle_conflict(
+        she, round_, **PAIR, value=3, keep=False, key=uuid.uuid4(), seen_version=2, at=at
+    ),
+    "keep_earlier": lambda round_, she, at: following.keep_earlier(she, round_, **PAIR, at=at),
+    "undo_change": lambda round_, she, at: nodes.undo_change(she, round_, **PAIR, seen_version=2, at=at),
+    "decide_on_triple": lambda round_, she, at: nodes.decide_on_triple(
+        she, round_, items=["A", "B", "C"], choice="kept", at=at
+    ),
+    "choose_for_node": lambda round_, she, at: judgements.choose_for_node(
+        she, round_, node="Root", choice="short", at=at
+    ),
+    "submit_round": lambda round_, she, at: judgements.submit_round(she, round_, at=at),
+    "remind_panelists": lambda round_, she, at: mails.remind_panelists(round_, at=at, **BY),
+    "announce_close": lambda round_, she, at: rounds.announce_close(
+        round_, finish_until=at + timedelta(hours=1), at=at, **BY
+    ),
+    "close_round": lambda round_, she, at: rounds.close_round(round_, at=at, **BY),
+    "close_due_rounds": due,
+    "divided_pairs": divided,
+    "closed_round": lambda round_, she, at: handover.closed_round(round_.uid),
+    "lock": lambda round_, she, at: handover.lock(round_.uid, at=at),
+}
+
+
+@pytest.fixture
+def second(opened, she, answer_all, now):
+    """A round that follows one which she answered: what she said there may be kept; two versions of one answer here."""
+    answer_all(she, opened)
+    judgements.submit_round(she, opened, at=now)
+    rounds.close_round(opened, by="mo", at=now)
+    planned = rounds.plan_round(opened.panel, version=opened.version, follows=opened, by="mo", at=now)
+    round_ = rounds.open_round(planned, by="mo", at=now)
+    for value in (5.0, 7.0):
+        judgements.record_judgement(she, round_, **PAIR, value=value, at=now)
+    Panelist.objects.update(started_at=None)
+    return round_
+
+
+def test_every_act_of_a_round_is_tried():
+    assert set(ROUND_ACTS) == set(ROUND.by_name)
+
+
+@pytest.mark.parametrize("state", ROUND.states.values)
+@pytest.mark.parametrize("name", ROUND_ACTS)
+def test_act_of_a_round_is_taken_or_refused_as_the_table_says(second, she, now, name, state):
+    act = ROUND.by_name[name]
+    round_ = in_state(second, state, closed_at=now if state == "closed" else None)
+    she.refresh_from_db()
+    if ROUND.allows(name, state):
+        ROUND_ACTS[name](round_, she, now)
+    elif act.refusal == NOTHING_HAPPENS:
+        ROUND_ACTS[name](round_, she, now)
+        she.refresh_from_db()
+        assert she.started_at is None
+    else:
+        with pytest.raises(SurveyError) as refused:
+            ROUND_ACTS[name](round_, she, now)
+        assert (refused.value.code, refused.value.facts) == (
+            act.refusal,
+            {"state": state, "allowed": ROUND.allowed(name)},
+        )
+    round_.refresh_from_db()
+    assert round_.state == (act.ends[0] if act.ends and ROUND.allows(name, state) else state)
+
+
+# --- framework versions, mails, requests --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def draft(version, now):
+    rows = handover.framework(version.uid).rows
+    return frameworks.revise_framework(version.framework, rows=rows, by="mo", at=now)
+
+
+FRAMEWORK_ACTS = {
+    "freeze_framework": lambda version, panel, at: frameworks.freeze_framework(version, at=at, **BY),
+    "plan_round": lambda version, panel, at: rounds.plan_round(panel, version=version, at=at, **BY),
+}
+
+
+@pytest.mark.parametrize("state", FRAMEWORK.states.values)
+@pytest.mark.parametrize("name", FRAMEWORK_ACTS)
+def test_act_of_a_framework_is_taken_or_refused_as_the_table_says(draft, version, panel, now, name, state):
+    assert set(FRAMEWORK_ACTS) == {act.name for act in FRAMEWORK.acts if act.starts}
+    act, row = FRAMEWORK.by_name[name], {"draft": draft, "frozen": version}[state]
+    if FRAMEWORK.allows(name, state):
+        FRAMEWORK_ACTS[name](row, panel, now)
+        row.refresh_from_db()
+        assert row.state == (act.ends[0] if act.ends else state)
+    else:
+        with pytest.raises(SurveyError) as refused:
+            FRAMEWORK_ACTS[name](row, panel, now)
+        assert refused.value.code == act.refusal
+        assert refused.value.facts == {"state": state, "allowed": FRAMEWORK.allowed(name)}
+
+
+MAIL_ACTS = {
+    "send_mail": lambda mail, at: mails.send_mail(mail.pk, now=lambda: at),
+    "waiting_mails": lambda mail, at: mails.waiting_mails(at=at + timedelta(hours=1)),
+    "drop_waiting_mails": lambda mail, at: mails.drop_waiting_mails(mail.round, at=at, **BY),
+}
+
+
+@pytest.mark.parametrize("state", MAIL.states.values)
+@pytest.mark.parametrize("name", MAIL_ACTS)
+def test_act_of_a_mail_leads_where_the_table_says_or_does_nothing(opened, she, now, mailoutbox, name, state):
+    assert set(MAIL_ACTS) == {act.name for act in MAIL.acts if act.starts}
+    assert {MAIL.by_name[one].refusal for one in MAIL_ACTS} == {NOTHING_HAPPENS}
+    mail = in_state(Mail.objects.get(panelist=she), state, claimed_at=now)
+    MAIL_ACTS[name](mail, now)
+    mail.refresh_from_db()
+    assert mail.state == (MAIL.by_name[name].ends[0] if MAIL.allows(name, state) else state)
+    assert len(mailoutbox) == (name == "send_mail" and state == "queued")
+
+
+REQUEST_ACTS = {
+    "settle_request": lambda asked, at: requests.settle_request(asked, at=at, **BY),
+    "mail_for_request": lambda asked, at: requests.mail_for_request(asked, at=at, **BY),
+}
+
+
+@pytest.mark.parametrize("state", LINK_REQUEST.states.values)
+@pytest.mark.parametrize("name", REQUEST_ACTS)
+def test_act_of_a_request_is_taken_or_refused_as_the_table_says(opened, she, now, name, state):
+    assert set(REQUEST_ACTS) == {act.name for act in LINK_REQUEST.acts if act.starts}
+    asked = requests.ask_as_someone_else(she, at=now)
+    in_state(asked, state, done_at=now if state == "done" else None)
+    if LINK_REQUEST.allows(name, state):
+        REQUEST_ACTS[name](asked, now)
+    else:
+        with pytest.raises(SurveyError) as refused:
+            REQUEST_ACTS[name](asked, now)
+        assert refused.value.code == LINK_REQUEST.by_name[name].refusal
+        assert refused.value.facts == {"state": state, "allowed": LINK_REQUEST.allowed(name)}
+    asked.refresh_from_db()
+    assert asked.state == "done"
+
+
+def test_request_that_no_round_would_answer_is_refused_as_in_a_wrong_state(opened, she, now):
+    asked = requests.ask_as_someone_else(she, at=now)
+    in_state(opened, "closed", closed_at=now - timedelta(days=400))
+    with pytest.raises(SurveyError) as refused:
+        requests.mail_for_request(asked, at=now, **BY)
+    assert (refused.value.code, refused.value.facts) == ("wrong_state", {"state": "closed", "allowed": ["open"]})
+
+
+def test_what_acts_make_begins_where_the_table_says(series, now, draft, planned, she):
+    made = {
+        "framework version": draft.state,
+        "round": planned.state,
+        "request": requests.ask_by_address("a@example.org", at=now).state,
+        "mail": rounds.open_round(planned, at=now, **BY).mails.first().state,
+    }
+    assert made == {table.thing: next(act.makes for act in table.acts if act.makes) for table in TABLES}
+
+
+# --- the database -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("model", "table"), [(Round, ROUND), (Mail, MAIL), (FrameworkVersion, FRAMEWORK), (LinkRequest, LINK_REQUEST)]
+)
+def test_database_knows_the_tables_states_alone(opened, draft, she, now, model, table):
+    requests.ask_as_someone_else(she, at=now)
+    column = model._meta.get_field("state")
+    assert [value for value, _ in column.choices] == table.states.values
+    row = model.objects.order_by("pk").last()
+    with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"UPDATE {model._meta.db_table} SET state = 'elsewhere' WHERE id = %s", [row.pk])
+
+
+def test_database_refuses_the_way_out_of_a_state_that_the_table_has_no_way_out_of(version):
+    assert not [move for move in FRAMEWORK.moves if move[0] == "frozen"]
+    with pytest.raises(IntegrityError), transaction.atomic():
+        FrameworkVersion.objects.filter(pk=version.pk).update(state="draft", frozen_at=None, fingerprint="")
+
+
+# --- who may ------------------------------------------------------------------------------------------------------------
+
+PAGES = {  # act: the page's name, what is sent, and the state of the round that it is sent to
+    "open_round": ("open_round", {"sure": "yes"}, "draft"),
+    "plan_round": ("plan_again", {}, "closed"),
+    "close_round": ("close_round", {"sure": "yes", "when": "now"}, "open"),
+    "announce_close": ("close_round", {"sure": "yes", "when": "grace"}, "open"),
+    "remind_panelists": ("remind", {}, "open"),
+    "settle_request": ("settle_request", {}, "open"),
+    "mail_for_request": ("mail_link", {}, "open"),
+}
+API = {  # act: method, path, what is sent, state of the round
+    "open_round": ("post", "open/", {}, "draft"),
+    "plan_round": ("post", "follow/", {"pairs": [["A", "B"]], "closes_at": "2099-01-01T00:00:00Z"}, "closed"),
+    "close_round": ("post", "close/", {}, "open"),
+    "announce_close": ("post", "close/", {"grace_minutes": 30}, "open"),
+    "divided_pairs": ("get", "divided/", {}, "closed"),
+}
+ELSEWHERE = {"closed_round", "lock"}  # through scoring's acts, which are tried there
+READERS = ["owner", "colleague", "partner", "stranger", "anonymous"]
+
+
+@pytest.fixture
+def readers(people, series, now):
+    """Clients: two moderators of the series, a partner of it, a moderator of another series, nobody."""
+    colleague = User.objects.create_user("colleague")
+    give_role(colleague, series=series, kind=Role.Kind.MODERATOR, by="mo", at=now)
+    users = {"owner": people["alice"], "colleague": colleague, "partner": people["charlie"], "stranger": people["bob"]}
+    clients = {name: Client() for name in READERS}
+    for name, user in users.items():
+        clients[name].force_login(user)
+    return clients
+
+
+@pytest.fixture
+def round_in(planned, she):
+    """The round in a state."""
+
+    def put(state):
+        now = timezone.now()
+        return in_state(
+            planned, state, opens_at=None if state == "draft" else now, closed_at=now if state == "closed" else None
+        )
+
+    return put
+
+
+def test_every_act_of_moderators_has_a_door_that_is_tried():
+    acts = {act.name for table in TABLES for act in table.acts if Actor.MODERATOR in act.by}
+    assert set(PAGES) | set(API) | ELSEWHERE == acts
+
+
+@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize("act", PAGES)
+def test_page_lets_in_those_who_may(readers, round_in, series, she, act, reader):
+    name, sent, state = PAGES[act]
+    round_ = round_in(state)
+    more = {}
+    if act in LINK_REQUEST.by_name:
+        more["request_uid"] = requests.ask_as_someone_else(she, at=timezone.now()).uid
+    before = Round.objects.values_list("state", "finish_until").get(pk=round_.pk), LinkRequest.objects.count()
+    answer = readers[reader].post(reverse(f"surveys:{name}", kwargs={"series": "las", "uid": round_.uid} | more), sent)
+    if reader in {"owner", "colleague"}:
+        assert answer.status_code in {302, 422}
+        assert "/sign-in/" not in answer.get("Location", "")
+        return
+    expected = (302, True) if reader == "anonymous" else (404, False)
+    assert (answer.status_code, answer.get("Location", "").startswith("/sign-in/")) == expected
+    assert before == (Round.objects.values_list("state", "finish_until").get(pk=round_.pk), LinkRequest.objects.count())
+    assert not LinkRequest.objects.filter(state="done").exists()
+
+
+@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize("act", API)
+def test_api_lets_in_those_who_may(readers, round_in, act, reader):
+    verb, path, sent, state = API[act]
+    round_ = round_in(state)
+    answer = getattr(readers[reader], verb)(
+        f"/api/v1/series/las/rounds/{round_.uid}/{path}",
+        **({} if verb == "get" else {"data": sent, "content_type": "application/json"}),
+    )
+    expected = {"partner": 404, "stranger": 404, "anonymous": 403}
+    assert answer.status_code == expected.get(reader, answer.status_code)
+    if reader in {"owner", "colleague"}:
+        assert answer.status_code in {200, 201}
+    else:
+        round_.refresh_from_db()
+        assert (round_.state, Round.objects.count()) == (state, 1)
+
+
+def test_moderators_may_not_what_the_table_gives_to_others(people, series):
+    owner, stranger = people["alice"], people["bob"]
+    assert may_run_rounds(owner, series)
+    assert may_run_rounds(owner, series, "open_round", "close_round")
+    assert not may_run_rounds(owner, series, "open_round", "submit_round")
+    assert not may_run_rounds(owner, series, "close_due_rounds")
+    assert not may_run_rounds(stranger, series, "open_round")
+    assert who_may("plan_round") == {Actor.MODERATOR}
+
+
+PANELISTS = {  # act: page below her link, and what is sent
+    "start": ("start", {}),
+    "record_judgement": ("pair", {"first": "A", "second": "B", "answer": "2"}),
+    "take_back_judgement": ("take_back", {"first": "A", "second": "B"}),
+    "settle_conflict": ("conflict", {}),
+    "keep_earlier": ("keep", {}),
+    "undo_change": ("undo", {}),
+    "decide_on_triple": ("clash", {}),
+    "choose_for_node": ("node", {}),
+    "submit_round": ("review", {}),
+    "ask_fresh_link": ("fresh_link", {}),
+}
+
+
+def test_every_act_of_panelists_has_a_door_that_is_tried():
+    assert set(PANELISTS) == {act.name for table in TABLES for act in table.acts if Actor.PANELIST in act.by}
+
+
+@pytest.mark.parametrize("act", PANELISTS)
+def test_made_up_link_opens_no_door_of_a_panelist_and_hers_does(client, opened, she, now, act):
+    name, sent = PANELISTS[act]
+    node = {"node": "Root"} if name in {"node", "clash", "undo"} else {}
+
+    def post(token):
+        return client.post(reverse(f"surveys:{name}", kwargs={"token": token} | node), sent)
+
+    real = link_token(she.uid, 1, she.language)
+    # there anybody may ask by address, and is told that none was given
+    assert post("en-" + "x" * 40).status_code == (422 if act == "ask_fresh_link" else 404)
+    client.post(reverse("surveys:start", kwargs={"token": real}))
+    assert post(real).status_code != 404
