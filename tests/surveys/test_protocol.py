@@ -10,15 +10,15 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from surveys.queries.links import personal_token
+from surveys.web.forms import AnswerForm, TakeBackForm
 
 from surveys.models import Judgement
 from surveys.queries import sheet_parts
-from surveys.queries.links import personal_token
 from surveys.usecases import judgements
 from surveys.usecases.judgements import record_judgement, submit_round
 from surveys.usecases.rounds import close_round
 from surveys.web import replies
-from surveys.web.forms import AnswerForm, TakeBackForm
 
 pytestmark = pytest.mark.django_db
 JSON = {"accept": "application/json"}
