@@ -2,27 +2,17 @@
 
 import csv
 import json
-import os
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from scoring.numerics.types import NodeJudgements, PanelJudgements, Tree, TreeCriterion
+from scoring.numerics.types import Criterion, NodeJudgements, PanelJudgements, Tree
 
 
 @pytest.fixture(scope="session")
-def shared():
-    beside = Path(__file__).resolve().parents[3].parent / "shared"
-    folder = Path(os.environ.get("STEELYARD_SHARED", beside))
-    if not folder.is_dir():
-        pytest.skip("the golden matrices and real panels are not on this machine (set STEELYARD_SHARED)")
-    return folder
-
-
-@pytest.fixture(scope="session")
-def golden(shared):
-    return shared / "golden" / "ahp"
+def golden(cases):
+    """Read one of the golden tables by its name."""
+    return lambda name: json.loads((cases / "ahp" / "golden" / f"{name}.json").read_text(encoding="utf-8"))
 
 
 def matrix_of(n, judgements):
@@ -38,7 +28,7 @@ def one_node(matrices, weights=None, groups=None):
     """A panel on a tree of one node."""
     matrices = np.asarray(matrices, dtype=float)
     items = tuple(f"i{number}" for number in range(matrices.shape[-1]))
-    tree = Tree((TreeCriterion("goal", None), *(TreeCriterion(item, "goal", is_indicator=True) for item in items)))
+    tree = Tree((Criterion("goal", None), *(Criterion(item, "goal", is_indicator=True) for item in items)))
     experts = tuple(f"P{number:03}" for number in range(len(matrices)))
     return PanelJudgements(
         tree=tree,
@@ -85,15 +75,24 @@ def make():
 @pytest.fixture(scope="session")
 def five_experts(golden):
     """The golden panel of five experts on three levels: (panel, expected)."""
-    expected = json.loads((golden / "group_5experts.json").read_text())
-    parent = {child: node for node, children in expected["hierarchy"].items() for child in children}
-    criteria = [TreeCriterion("Goal", None)]
-    criteria += [TreeCriterion(c, p, is_indicator=c not in expected["hierarchy"]) for c, p in parent.items()]
+    expected = golden("five_experts")
+    below = {node: at["children"] for node, at in expected["nodes"].items()}
+    parent = {child: node for node, children in below.items() for child in children}
+    criteria = [Criterion("Goal", None)]
+    criteria += [Criterion(code, node, is_indicator=code not in below) for code, node in parent.items()]
     tree = Tree(tuple(criteria))
     nodes = tuple(
-        NodeJudgements(node, tree.children[node], np.array(expected["nodes"][node]["matrices"])) for node in tree.nodes
+        NodeJudgements(node, tree.children[node], coded(len(below[node]), expected["nodes"][node]["codes"]))
+        for node in tree.nodes
     )
     return PanelJudgements(tree, tuple(expected["experts"]), np.ones(5), ("",) * 5, nodes), expected
+
+
+def coded(n, codes):
+    """Matrices from upper triangles row by row: c ≥ 0 is the ratio c + 1, c < 0 is 1/(1 − c)."""
+    pairs = list(zip(*np.triu_indices(n, 1), strict=True))
+    ratios = [[c + 1 if c >= 0 else 1 / (1 - c) for c in one] for one in codes]
+    return np.array([matrix_of(n, dict(zip(pairs, one, strict=True))) for one in ratios])
 
 
 @pytest.fixture(scope="session")

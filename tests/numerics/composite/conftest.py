@@ -1,8 +1,6 @@
-"""Golden tables, read once and shared; each test that needs them is skipped with a reason where they are absent."""
+"""Golden tables of published indices, read once and shared; sources and licences: cases/README.md."""
 
 import csv
-import os
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,17 +13,14 @@ def number(text):
 
 
 def read(path):
-    with path.open(encoding="utf-8-sig", newline="") as file:
+    with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 
 @pytest.fixture(scope="session")
-def golden():
-    beside = Path(__file__).resolve().parents[3].parent / "shared"
-    folder = Path(os.environ.get("STEELYARD_SHARED", beside)) / "golden"
-    if not folder.is_dir():
-        pytest.skip("the golden tables are not on this machine (set STEELYARD_SHARED)")
-    return folder
+def golden(cases):
+    """The folder of the golden tables."""
+    return cases / "composite"
 
 
 def flat_tree(*codes, direction=1, **more):

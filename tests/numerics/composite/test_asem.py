@@ -6,6 +6,7 @@ import pytest
 from scoring.numerics.composite.aggregate import local_weights
 from scoring.numerics.composite.multivariate import correlation, cronbach_alpha
 from scoring.numerics.composite.outliers import treat
+from scoring.numerics.composite.ranking import competition_ranks
 from scoring.numerics.pipeline import score
 from scoring.numerics.types import Aggregate, CompositeRecipe, Denominate, Impute, Normalise, NormaliseRule, Outliers
 
@@ -69,6 +70,12 @@ def test_treatment_details_equal_coinr(scored, golden, make):
     after = {row["iCode"]: make.number(row["check_SkewKurt1.Skew"] or row["check_SkewKurt0.Skew"]) for row in details}
     assert {one.indicator: one.points for one in scored.treatments} == points
     assert all(close(one.skewness, after[one.indicator]) for one in scored.treatments)
+
+
+def test_ranks_of_every_node_equal_coinr(scored, golden, make):
+    rows = {row["uCode"]: row for row in make.read(golden / "asem" / "09_results_ranks.csv")}
+    got = np.array([competition_ranks(column) for column in scored.aggregates.T]).T
+    assert got.tolist() == [[int(rows[unit][node]) for node in scored.nodes] for unit in scored.units]
 
 
 def test_scores_and_ranks_equal_coinr(scored, golden, make):

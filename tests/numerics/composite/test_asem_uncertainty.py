@@ -57,7 +57,9 @@ def draws(golden, make):
 def weight_draws(asem, draws):
     tree, _ = asem
     codes = tuple(code for code in (*tree.nodes, *tree.indicators) if code != tree.root)
-    local = np.array([[float(row[code]) for code in codes] for row in draws[1]])
+    local = np.array(
+        [[float(row.get(code, 1)) for code in codes] for row in draws[1]]
+    )  # the indicators' weights stay 1
     return WeightDraws(tree.indicators, local[:, -len(tree.indicators) :], codes, local, 42)
 
 

@@ -1,4 +1,4 @@
-"""155 single vectors, run with COINr 1.1.14; its two defects (log_GII, n_fracmax downwards) are not copied."""
+"""155 single vectors, run with COINr 1.1.14; its defect (log_GII) is recorded and not copied."""
 
 import json
 
@@ -7,9 +7,9 @@ import pytest
 
 from scoring.numerics.composite.aggregate import aggregate, plan
 from scoring.numerics.composite.normalise import normalise
-from scoring.numerics.composite.outliers import fails, shape, treat
+from scoring.numerics.composite.outliers import LOGS, fails, shape, treat
 from scoring.numerics.composite.ranking import competition_ranks
-from scoring.numerics.errors import NumericsError
+from scoring.numerics.errors import ConstantIndicatorError, NumericsError
 from scoring.numerics.types import Aggregate, Normalise, NormaliseRule, Outliers
 
 CASES = 155
@@ -93,7 +93,7 @@ def pytest_generate_tests(metafunc):
 
 @pytest.fixture(scope="module")
 def vectors(golden):
-    found = json.loads((golden / "vectors.json").read_text())
+    found = json.loads((golden / "vectors" / "coinr.json").read_text(encoding="utf-8"))
     assert len(found["cases"]) == CASES
     return found
 
@@ -111,12 +111,31 @@ def refused(x, case, make):
     return True
 
 
+def is_the_recorded_defect(x, out, make):
+    """COINr 1.1.14's log_GII marks every point as treated and returns the column as it was; no log here does that."""
+    assert np.array_equal(column(out["x"]), x)
+    assert out["treated"] == ["log_GII"] * len(x)
+    for method in LOGS:
+        rule = Outliers(indicators={"x1": method})
+        if x.min() == x.max():
+            with pytest.raises(ConstantIndicatorError):
+                treated(x, rule, make)
+        else:
+            assert not np.allclose(treated(x, rule, make)[0], x)
+    return True
+
+
+def test_defects_are_five_of_the_cases(vectors):
+    assert sum(case["fn"] == "log_GII" for case in vectors["cases"]) == 5
+
+
 def test_vector_matches_coinr(number, vectors, make):
     case = vectors["cases"][number]
     case["para"] = case["para"] or {}
     x, out = column(vectors["inputs"][case["x"]]), case["out"]
-    if case["fn"] == "log_GII" or (case["fn"] == "n_fracmax" and case["para"].get("direction") == -1):
-        pytest.skip("a recorded defect of COINr, not truth")
+    if case["fn"] == "log_GII":
+        assert is_the_recorded_defect(x, out, make)
+        return
     if case["fn"] == "check_SkewKurt":
         skewness, kurtosis = shape(x[:, None])
         if out["Pass"] is None:
