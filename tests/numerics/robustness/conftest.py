@@ -66,7 +66,7 @@ def table_of(units=15, *, seed=4):
     return Table(names, names, ("2024",) * units, TREE.indicators, values)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make():
     class Make:
         tree = TREE

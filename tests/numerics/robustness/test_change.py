@@ -1,6 +1,7 @@
 """Why a unit moved: parts are Shapley values of recomputed releases, and add up to the move digit for digit."""
 
 import re
+from collections import Counter
 from dataclasses import replace
 from fractions import Fraction
 from itertools import permutations
@@ -68,6 +69,12 @@ def with_rows(basis, seed, *units):
     return replace(basis, table=basis.table.with_values(np.where(here, other, basis.table.values)))
 
 
+@pytest.fixture(scope="module")
+def whole():
+    """The change with every cause at once, computed once."""
+    return split_change(OLD, NEW, **EVERYTHING)
+
+
 def moves(change, at):
     """Return the parts of rank and score by cause, exactly."""
     ranks = [Fraction(int(part), DENOMINATOR) for part in change.rank_parts[at]]
@@ -113,14 +120,13 @@ def by_hand(some, unit):
 
 @pytest.mark.parametrize("unit", ["a", "d"])
 def test_parts_are_the_mean_effect_over_all_orders_of_the_causes(unit):
-    known, rank_parts, score_parts = {}, dict.fromkeys(CAUSES, Fraction(0)), dict.fromkeys(CAUSES, Fraction(0))
-    for order in permutations(CAUSES):
-        for at, cause in enumerate(order):
-            for some in (frozenset(order[:at]), frozenset(order[: at + 1])):
-                known.setdefault(some, by_hand(some, unit) if some not in known else None)
-            (rank, points), (then, later) = known[frozenset(order[:at])], known[frozenset(order[: at + 1])]
-            rank_parts[cause] += Fraction(rank - then, DENOMINATOR)
-            score_parts[cause] += (later - points) / DENOMINATOR
+    orders = Counter((frozenset(order[:at]), order[at]) for order in permutations(CAUSES) for at in range(len(CAUSES)))
+    known = {some: by_hand(some, unit) for some in {one for first, cause in orders for one in (first, first | {cause})}}
+    rank_parts, score_parts = dict.fromkeys(CAUSES, Fraction(0)), dict.fromkeys(CAUSES, Fraction(0))
+    for (first, cause), times in orders.items():
+        (rank, points), (then, later) = known[first], known[first | {cause}]
+        rank_parts[cause] += Fraction(times * (rank - then), DENOMINATOR)
+        score_parts[cause] += times * (later - points) / DENOMINATOR
 
     change = split_change(OLD, NEW, **EVERYTHING, units=[unit])
     places, points = moves(change, 0)
@@ -131,20 +137,18 @@ def test_parts_are_the_mean_effect_over_all_orders_of_the_causes(unit):
     assert all(points.values())
 
 
-def test_parts_add_up_to_the_last_digit():
-    change = split_change(OLD, NEW, **EVERYTHING)
-    found = list(adds_up(change))
+def test_parts_add_up_to_the_last_digit(whole):
+    found = list(adds_up(whole))
 
     assert (len(found), set(found)) == (2 * len(BOTH), {True})
-    assert len(set(change.score_parts)) == len(change.units) - 1  # the two without a split share theirs
+    assert len(set(whole.score_parts)) == len(whole.units) - 1  # the two without a split share theirs
 
 
-def test_ends_are_the_releases_as_scored():
-    change = split_change(OLD, NEW, **EVERYTHING)
-    ends = (OLD, change.rank_before, change.score_before), (NEW, change.rank_after, change.score_after)
+def test_ends_are_the_releases_as_scored(whole):
+    ends = (OLD, whole.rank_before, whole.score_before), (NEW, whole.rank_after, whole.score_after)
     for basis, ranks, scores in ends:
         scored = score(basis.table, basis.tree, basis.weights, basis.recipe)
-        at = [change.units.index(unit) for unit in scored.units]
+        at = [whole.units.index(unit) for unit in scored.units]
         assert np.array_equal(ranks[at], scored.ranks)
         assert [printed(one) for one in scores[at]] == [printed(one) for one in scored.scores]
 
@@ -293,8 +297,7 @@ def test_parts_always_add_up_and_do_not_depend_on_who_asks(values, weight, at):
 
 
 @pytest.mark.parametrize("cut", [1, 3])
-def test_cutting_and_ordering_the_units_changes_nothing(cut):
-    whole = split_change(OLD, NEW, **EVERYTHING)
+def test_cutting_and_ordering_the_units_changes_nothing(whole, cut):
     turned = whole.units[::-1]
     for start in range(0, len(turned), cut):
         part = split_change(OLD, NEW, **EVERYTHING, units=turned[start : start + cut])
@@ -479,13 +482,12 @@ def test_group_and_denominator_travel_with_the_unit_s_data():
 # --- what cannot be compared ------------------------------------------------------------------------------------------
 
 
-def test_units_that_came_or_went_are_named_and_not_split():
-    change = split_change(OLD, NEW, **EVERYTHING)
-    assert change.units == ("b", "a", "d", "c", "e", "g", "f")
-    assert change.status == (*["split"] * 5, "new", "gone")
-    assert (change.rank_before[5], change.rank_after[6], np.abs(change.rank_parts[5:]).sum()) == (0, 0, 0)
-    assert np.isnan([change.score_before[5], change.score_after[6]]).all()
-    assert {part for row in change.score_parts[5:] for part in row} == {0}
+def test_units_that_came_or_went_are_named_and_not_split(whole):
+    assert whole.units == ("b", "a", "d", "c", "e", "g", "f")
+    assert whole.status == (*["split"] * 5, "new", "gone")
+    assert (whole.rank_before[5], whole.rank_after[6], np.abs(whole.rank_parts[5:]).sum()) == (0, 0, 0)
+    assert np.isnan([whole.score_before[5], whole.score_after[6]]).all()
+    assert {part for row in whole.score_parts[5:] for part in row} == {0}
 
 
 def test_unit_left_out_by_a_screen_is_named():
