@@ -10,9 +10,10 @@ from scoring.numerics.ahp.group import (
 )
 from scoring.numerics.ahp.incomplete import llsm
 from scoring.numerics.errors import MethodError
+from scoring.numerics.pipeline import weigh
 from scoring.numerics.robustness.draws import draw_weights, residual_sigma, weigh_with_spread
 from scoring.numerics.robustness.streams import uniforms
-from scoring.numerics.types import ConsensusMethod
+from scoring.numerics.types import ConsensusMethod, Criterion, NodeJudgements, PanelJudgements, Tree
 
 
 def width(panel, **method):
@@ -204,3 +205,33 @@ def test_stretch_of_draws_is_that_stretch_of_all(make):
 def test_no_draws_are_refused(make):
     with pytest.raises(MethodError):
         draw_weights(make.panel(make.noisy(1, 2, 3)), ConsensusMethod(draws=0))
+
+
+def test_no_draws_are_the_consensus_without_ends(make):
+    panel = make.panel(make.noisy(1, 5, 4))
+
+    found = weigh_with_spread(panel, ConsensusMethod(draws=0))
+
+    assert (found.low, found.high) == ({}, {})
+    assert found.global_ == weigh(panel, ConsensusMethod()).global_
+
+
+@pytest.mark.parametrize("method", [{}, {"combine": True}])
+def test_only_child_weighs_one_in_every_draw(make, method):
+    tree = Tree(
+        (
+            Criterion("goal", None),
+            Criterion("a", "goal"),
+            Criterion("b", "goal", is_indicator=True),
+            Criterion("a0", "a", is_indicator=True),
+        )
+    )
+    nodes = (NodeJudgements("goal", ("a", "b"), make.noisy(1, 6, 2)), NodeJudgements("a", ("a0",), np.ones((6, 1, 1))))
+    panel = PanelJudgements(tree, tuple("abcdef"), np.ones(6), ("",) * 6, nodes)
+
+    drawn = draw_weights(panel, ConsensusMethod(draws=50, **method))
+
+    local = dict(zip(drawn.codes, drawn.local.T, strict=True))
+    assert (local["a0"] == 1).all()
+    assert local["a"].std() > 0
+    assert drawn.weights[:, drawn.indicators.index("a0")] == pytest.approx(local["a"])

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scoring.numerics.ahp.clusters import clusters
+from scoring.numerics.ahp.clusters import clusters, silhouette
 from scoring.numerics.ahp.consensus import kendall_w
 from scoring.numerics.ahp.consistency import consistency
 from scoring.numerics.ahp.group import aggregate_judgements
@@ -197,3 +197,13 @@ def test_clusters_find_two_camps_and_what_divides_them():
 
 def test_clusters_of_one_mind_are_one():
     assert len(clusters(np.full((6, 3), 1 / 3), list("abcdef"), ["x", "y", "z"])) == 1
+
+
+def test_experts_equally_far_from_each_other_are_one_group():
+    """Every merge is at the same height, so that no cut parts them: one group, whose silhouette is 0 by its definition."""
+    corners = np.array([[0.5, 0.25, 0.25], [0.25, 0.5, 0.25], [0.25, 0.25, 0.5]])
+
+    found = clusters(corners, ["P1", "P2", "P3"], ["x", "y", "z"])
+
+    assert [cluster.experts for cluster in found] == [("P1", "P2", "P3")]
+    assert silhouette(np.ones((3, 3)) - np.eye(3), np.zeros(3, dtype=int)) == 0.0

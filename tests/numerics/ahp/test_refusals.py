@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from scoring.numerics.ahp.consistency import consistency, random_index, triples
-from scoring.numerics.ahp.incomplete import priorities_incomplete
+from scoring.numerics.ahp.incomplete import lambda_optimal, priorities_incomplete
 from scoring.numerics.ahp.pairwise import judgements_from_long
 from scoring.numerics.ahp.priorities import eigenvector, priorities
 from scoring.numerics.ahp.scales import scaled
@@ -187,6 +187,28 @@ def test_imprimitive_matrix_does_not_converge():
         eigenvector(np.array([[0.0, 4.0], [1.0, 0.0]]))
 
 
+def test_matrix_whose_powers_go_round_for_ever_is_named_among_those_that_arrive():
+    """Its third power is 2·I and its squares never are, so that no squaring brings it to rest."""
+    round_and_round = np.array([[0.0, 2.0, 0.0], [0.0, 0.0, 1.0], [1.0, 0.0, 0.0]])
+
+    with pytest.raises(NotConvergedError) as caught:
+        eigenvector(np.array([np.ones((3, 3)), round_and_round, np.ones((3, 3))]))
+
+    assert caught.value.facts == {"matrices": [1]}
+
+
+def test_completion_that_still_moves_is_refused(make, monkeypatch):
+    """Three steps are too few here; the two that have arrived, a complete matrix and a chain, are not named."""
+    monkeypatch.setattr("scoring.numerics.ahp.incomplete.MOST_STEPS", 3)
+    moving = make.matrix(4, {(0, 1): 9.0, (1, 2): 9.0, (2, 3): 9.0, (0, 2): 1 / 9, (1, 3): 9.0})
+    chain = make.matrix(4, {(0, 1): 2.0, (1, 2): 3.0, (2, 3): 4.0})
+
+    with pytest.raises(NotConvergedError) as caught:
+        lambda_optimal(np.array([np.ones((4, 4)), moving, chain]))
+
+    assert caught.value.facts == {"matrices": [1]}
+
+
 def test_nobody_at_a_node_is_refused(make):
     with pytest.raises(NoJudgementsError) as caught:
         weigh(make.panel([make.matrix(3, {})] * 2), ConsensusMethod())
@@ -293,3 +315,15 @@ def test_worst_triple_is_the_circle(make):
 
     assert (worst.i, worst.j, worst.k, worst.circular) == (0, 1, 2, True)
     assert worst.size == pytest.approx(np.log(27))
+
+
+def test_triples_that_fit_or_miss_an_answer_are_not_told(make):
+    matrix = make.matrix(
+        4, {(0, 1): 2.0, (1, 2): 3.0, (0, 2): 6.0, (0, 3): 5.0, (1, 3): 3.0}
+    )  # 2 and 3 are not compared
+
+    found = triples(matrix)
+
+    # round 0, 1, 2 all fits; round 0, 1, 3 the way over 1 says 2 · 3 where 5 was answered
+    assert [(one.i, one.j, one.k, one.circular) for one in found] == [(0, 1, 3, False)]
+    assert found[0].size == pytest.approx(np.log(6 / 5))

@@ -11,6 +11,7 @@ from scoring.numerics.errors import (
     ImpossibleValueError,
     MethodError,
     NonPositiveValueError,
+    NothingToRankError,
     NotPositiveError,
     NotRankedError,
     NoYardstickError,
@@ -20,35 +21,36 @@ from scoring.numerics.pipeline import score
 from scoring.numerics.robustness.advice import reachable
 from scoring.numerics.robustness.choices import drawn_choices, variants
 from scoring.numerics.robustness.fewest_changes import fewest_changes
+from scoring.numerics.robustness.intervals import rank_draws
 from scoring.numerics.robustness.release_model import ReleaseModel
 from scoring.numerics.robustness.runs import needs_positive, positive_scale
 from scoring.numerics.robustness.strengths import StrengthRule, claims, strengths
 from scoring.numerics.robustness.what_if import possible, what_if
 from scoring.numerics.types import (
     Aggregate,
-    CompositeRecipe,
+    Criterion,
     Impute,
     Normalise,
     NormaliseRule,
     Outliers,
     Rank,
-    RobustnessChoices,
+    Recipe,
+    Robustness,
     Screen,
     Table,
     Tiers,
     Tree,
-    TreeCriterion,
     WeightDraws,
     Yardstick,
 )
 
 TREE = Tree(
     (
-        TreeCriterion("index", None),
-        TreeCriterion("people", "index"),
-        TreeCriterion("place", "index"),
-        *(TreeCriterion(f"p{at}", "people", is_indicator=True) for at in range(3)),
-        *(TreeCriterion(f"q{at}", "place", is_indicator=True, direction=-1) for at in range(2)),
+        Criterion("index", None),
+        Criterion("people", "index"),
+        Criterion("place", "index"),
+        *(Criterion(f"p{at}", "people", is_indicator=True) for at in range(3)),
+        *(Criterion(f"q{at}", "place", is_indicator=True, direction=-1) for at in range(2)),
     )
 )
 CODES = ("people", "place", *TREE.indicators)
@@ -71,8 +73,8 @@ def weight_draws(draws=DRAWS):
 
 
 def recipe(*factors, draws=DRAWS, alternatives=None, **parts):
-    rule = RobustnessChoices(draws if factors else 0, 4, factors or ("weights",), alternatives or {})
-    return CompositeRecipe(screen=Screen(0, 0), robustness=rule, **parts)
+    rule = Robustness(draws if factors else 0, 4, factors or ("weights",), alternatives or {})
+    return Recipe(screen=Screen(0, 0), robustness=rule, **parts)
 
 
 def field_of(rule=None, data=None, draws=None, weights=None):
@@ -413,23 +415,30 @@ def test_without_stored_parameters_nothing_can_be_placed():
 # --- the fewest changes -------------------------------------------------------------------------------------------------
 
 
-def smallest(field, unit, costs=None):
-    """The size (or cost) of the smallest set of best values that reaches the next tier, by trying every set."""
-    advice = reachable(field, unit, everybody(field))
-    best = {one.indicator: one.value for one in advice.steps if one.goal == "best"}
-    for one in advice.would_not_help:
-        if one.reason == "no_gain":
-            direction, given = (
-                TREE.by_code[one.indicator].direction,
-                field.given[:, TREE.indicators.index(one.indicator)],
-            )
-            best[one.indicator] = float(np.nanmax(direction * given)) * direction
+def peers_values(field, unit, peers, goal="best"):
+    """The best value of the peers by indicator, where better than the unit's, or the one at or beyond their next quartile."""
+    at, near = field.nominal.units.index(unit), [field.nominal.units.index(one) for one in peers if one != unit]
+    values = {}
+    for column, code in enumerate(TREE.indicators):
+        direction = TREE.by_code[code].direction
+        own, others = direction * field.given[at, column], direction * field.given[near, column]
+        others = others[~np.isnan(others)]
+        if not np.isnan(own) and others.max(initial=-np.inf) > own:
+            beyond = [one for one in np.quantile(others, [0.25, 0.5, 0.75]) if one > own]
+            reached = others[others >= beyond[0]].min() if beyond and goal == "next" else others.max()
+            values[code] = direction * float(reached)
+    return values
+
+
+def smallest(field, unit, costs=None, peers=None, goal="best"):
+    """The size (or cost) of the smallest set of peers' values that reaches the next tier, by trying every set."""
+    values = peers_values(field, unit, peers or everybody(field), goal)
     target = int(field.nominal.tiers[field.nominal.units.index(unit)]) - 1
     sizes = (  # the fewest first, where every change costs the same
         many if costs is None else sum(costs[code] for code in one)
-        for many in range(1, len(best) + 1)
-        for one in combinations(sorted(best), many)
-        if what_if(field, unit, {code: best[code] for code in one}).tier <= target
+        for many in range(1, len(values) + 1)
+        for one in combinations(sorted(values), many)
+        if what_if(field, unit, {code: values[code] for code in one}).tier <= target
     )
     return next(sizes, None) if costs is None else min(sizes, default=None)
 
@@ -450,6 +459,68 @@ def test_fewest_changes_are_the_smallest_set_of_all(name):
         elif found.state == "out_of_reach":
             assert smallest(field, unit) is None
     assert {"found", "first_tier"} <= set(states)
+
+
+def test_fewest_changes_to_the_next_quartile_take_its_values_and_more_of_them():
+    field = field_of(recipe(tiers=Tiers((0.2, 0.4, 0.6, 0.8, 1.0))))
+    more = 0
+    for unit in field.nominal.units:
+        best, near = (fewest_changes(field, unit, everybody(field), goal=goal) for goal in ("best", "next"))
+        if near.state == "found":
+            values = peers_values(field, unit, everybody(field), "next")
+            assert {code: value for code, value, _ in near.changes}.items() <= values.items()
+            assert len(near.changes) == smallest(field, unit, goal="next")
+            more += len(near.changes) > len(best.changes)
+        elif near.state == "out_of_reach":
+            assert smallest(field, unit, goal="next") is None
+            more += best.state == "found"
+    assert more > 1
+
+
+@pytest.mark.parametrize(("bounds", "first"), [((60.0, 40.0, 20.0), "first_tier"), ((99.0, 60.0, 40.0), "found")])
+def test_tier_by_score_is_reached_by_score_and_the_first_is_that_of_the_first_bound(bounds, first):
+    """A bound that nobody reaches yet is still the better tier of those below it, the leader among them."""
+    field = field_of(recipe(tiers=Tiers(by="score", scores=bounds)))
+    leader = field.nominal.units[int(np.argmin(field.nominal.ranks))]
+    found = {unit: fewest_changes(field, unit, everybody(field)) for unit in field.nominal.units}
+    reached = {unit: one for unit, one in found.items() if one.state == "found"}
+
+    assert len(reached) > 3
+    assert {unit: len(one.changes) for unit, one in reached.items()} == {
+        unit: smallest(field, unit) for unit in reached
+    }
+    for unit, one in reached.items():
+        answer = what_if(field, unit, {code: value for code, value, _ in one.changes})
+        assert answer.score >= bounds[one.target - 1] > field.nominal.scores[field.nominal.units.index(unit)]
+    assert fewest_changes(field, leader, everybody(field, but=(leader,))).state == first
+
+
+def test_where_no_set_that_is_tried_reaches_the_tier_that_is_said_and_not_called_proven():
+    """Under Copeland the others' scores move too, so that more changes might be worse than fewer: every set was tried."""
+    field = field_of(recipe(tiers=Tiers((0.2, 0.4, 0.6, 0.8, 1.0)), **RULES["copeland"]), table(3))
+    peers = ("u03", "u06", "u09")
+    found = fewest_changes(field, "u04", peers)
+
+    assert (found.state, found.target, found.changes, found.is_proven) == ("not_found", 1, (), False)
+    assert smallest(field, "u04", peers=peers) is None
+    assert found.all_rank == what_if(field, "u04", peers_values(field, "u04", peers)).rank
+
+
+def test_sets_are_tried_in_blocks_of_any_size(monkeypatch):
+    costs = {"p0": 5.0, "p1": 1.0, "p2": 1.0, "q0": 7.0, "q1": 2.0}
+    field = field_of(recipe(tiers=Tiers((0.2, 0.4, 0.6, 0.8, 1.0))))
+
+    def asked():
+        return [
+            fewest_changes(field, unit, everybody(field), prices)
+            for unit in field.nominal.units
+            for prices in (None, costs)
+        ]
+
+    whole = asked()
+    for size in (1, 3):
+        monkeypatch.setattr("scoring.numerics.robustness.fewest_changes.BLOCK", size)
+        assert asked() == whole
 
 
 def test_of_equally_few_changes_those_with_the_highest_score_are_taken():
@@ -530,6 +601,48 @@ def test_what_if_is_what_the_changed_table_scores_on_the_same_yardstick(name):
     assert {code: old for code, old, _ in answer.pillars} == {
         code: pytest.approx(base.aggregates[4, base.nodes.index(code)]) for code in ("people", "place")
     }
+
+
+def test_unit_left_without_a_score_by_the_weights_asked_for_is_refused_by_name():
+    data = table()
+    data.values[1, 0] = np.nan  # u01 has no p0
+    field = field_of(data=data)
+    weights = {"people": 1.0, "place": 0.0, "p0": 1.0, "p1": 0.0, "p2": 0.0}
+
+    with pytest.raises(NothingToRankError, match="u01 has no score") as refused:
+        what_if(field, "u01", {}, weights)
+    assert refused.value.facts == {"unit": "u01"}
+    assert what_if(field, "u00", {}, weights).ranks[1] == 0
+
+
+def test_range_that_ends_at_nought_ends_there():
+    """Ten times the width of -11 to -10 beyond them: -21 to 0."""
+    data = table(units=2).with_values(np.array([[-11.0] * 5, [-10.0] * 5]))
+    assert possible(field_of(data=data)) == dict.fromkeys(TREE.indicators, (-21.0, 0.0))
+
+
+def test_unit_that_a_drawn_method_does_not_rank_has_no_rank_in_those_draws():
+    """u03 has no row at the last time: filling over time gives it one, and the drawn mean over units does not."""
+    last_year = table()
+    both = replace(
+        last_year,
+        units=(*last_year.units, *last_year.units),
+        names=(*last_year.names, *last_year.names),
+        times=("2023",) * UNITS + last_year.times,
+        values=np.concatenate([last_year.values * 1.1, last_year.values]),
+    )
+    data = both.take_rows(np.array([at for at in range(2 * UNITS) if at != UNITS + 3]))
+    rule = recipe("impute", impute=Impute("linear"), alternatives={"impute": ("mean",)})
+    field = field_of(rule, data)
+    mean = drawn_choices(rule, len(TREE.indicators), first=0, count=DRAWS).impute == 1
+
+    drawn = field.drawn_ranks("u03", [{}, {"p0": 1.0}])
+
+    assert field.position("u03") >= 0
+    assert (drawn == 0).all(axis=1).sum() == (drawn == 0).any(axis=1).sum() == mean.sum() > 0
+    released = rank_draws(field.nominal, TREE, EQUAL).ranks[:, field.nominal.units.index("u03")]
+    assert (released[mean] == 0).all()
+    assert np.array_equal(np.sort(drawn[:, 0]), np.sort(released))
 
 
 def test_weights_of_the_reader_are_not_drawn():
@@ -634,6 +747,12 @@ def test_strengths_by_hand():
     assert (first.against_peers.strong, first.against_peers.weak) == ((1,), (0, 3))
     assert (ninth.against_all.others, ninth.against_peers.others) == (10, 4)
     assert ninth.rule == StrengthRule(0.9, 0.1, 0.65, 3)
+
+
+def test_percentiles_are_said_in_whole_hundredths():
+    assert (StrengthRule().upper_percentile, StrengthRule().lower_percentile) == (90, 10)
+    odd = StrengthRule(upper=0.58, lower=0.29)  # a hundred times either is just under a whole number
+    assert (odd.upper_percentile, odd.lower_percentile) == (58, 29)
 
 
 def test_nothing_is_claimed_under_the_floor_or_against_too_few():

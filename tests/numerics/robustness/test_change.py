@@ -14,8 +14,9 @@ from hypothesis.extra.numpy import arrays
 
 from scoring.numerics.errors import ConstantIndicatorError, MethodError
 from scoring.numerics.pipeline import score
-from scoring.numerics.robustness.between import CAUSES, Basis
-from scoring.numerics.robustness.change import DENOMINATOR, shapley, split_change
+from scoring.numerics.robustness.between import CAUSES, Basis, shares
+from scoring.numerics.robustness.change import DENOMINATOR, join_changes, shapley, split_change
+from scoring.numerics.robustness.study import EarlierRelease, Question, compute_part, study, work_of
 from scoring.numerics.types import (
     Aggregate,
     CompositeRecipe,
@@ -309,6 +310,39 @@ def test_cutting_and_ordering_the_units_changes_nothing(whole, cut):
             assert np.array_equal(getattr(part, name), getattr(whole, name)[at], equal_nan=True)
 
 
+def test_changes_of_several_stretches_of_units_join_to_the_whole(whole):
+    parts = [split_change(OLD, NEW, **EVERYTHING, units=whole.units[start : start + 3]) for start in (0, 3, 6)]
+    joined = join_changes(parts)
+    assert (joined.units, joined.status, joined.causes) == (whole.units, whole.status, whole.causes)
+    assert joined.score_parts == whole.score_parts
+    for name in ("before", "after", "new_method"):
+        for what in ("rank", "score"):
+            assert np.array_equal(getattr(joined, f"{what}_{name}"), getattr(whole, f"{what}_{name}"), equal_nan=True)
+    assert np.array_equal(joined.rank_parts, whole.rank_parts)
+
+
+@pytest.mark.parametrize("weights", [NEW_WEIGHTS, None])
+def test_study_with_an_earlier_release_says_why_units_moved(weights):
+    after = Question(NEW.table, NEW_TREE, weights, NEW_RECIPE, earlier=EarlierRelease(OLD, EVERYTHING["first_after"]))
+    own = dict.fromkeys(NEW_TREE.by_code, 1.0) if weights is None else weights  # the framework's own
+    expected = split_change(OLD, replace(NEW, weights=own), first_after=EVERYTHING["first_after"])
+
+    found = study(after)
+
+    assert work_of(after) == {"change": 7}
+    assert found.robust is None
+    assert found.change.units == after.everybody() == expected.units
+    assert found.change.score_parts == expected.score_parts
+    assert np.array_equal(found.change.rank_parts, expected.rank_parts)
+
+
+def test_without_an_earlier_release_there_is_nothing_to_split():
+    alone = Question(NEW.table, NEW_TREE, NEW_WEIGHTS, NEW_RECIPE)
+    assert (work_of(alone), study(alone).change, alone.everybody()) == ({}, None, NEW_UNITS)
+    with pytest.raises(MethodError, match="no earlier release to compare with"):
+        compute_part(alone, alone.nominal(), "change", first=0, count=1)
+
+
 # --- what stands between two releases ---------------------------------------------------------------------------------
 
 
@@ -366,6 +400,24 @@ def test_indicator_keeps_the_rules_of_the_recipe_that_has_it():
         assert split_change(one, other).causes == ("indicators",)
     other_rule = replace(known, normalise=Normalise(indicators={"q1": rule, "p0": rule}))
     assert split_change(before, replace(after, recipe=other_rule)).causes == ("indicators", "recipe")
+
+
+def test_other_mean_of_all_nodes_goes_along_where_the_height_of_the_tree_changes():
+    """Without means or floors by level there is nothing of the tree's own: the new mean holds in either tree."""
+    flat = Tree((Criterion("index", None), *(leaf(one.code, "index") for one in NEW_TREE.criteria if one.is_indicator)))
+    rule = replace(OLD_RECIPE, normalise=Normalise(NormaliseRule(lower=1)))
+    before = replace(SAME, recipe=rule)
+    after = Basis(
+        flat, {"p0": 0.1, "p1": 0.2, "q0": 0.3, "q1": 0.4}, replace(rule, aggregate=Aggregate("geometric")), SAME.table
+    )
+    change = split_change(before, after)
+    assert change.causes == ("indicators", "recipe")
+    assert set(adds_up(change)) == {True}
+    nested, level = (NEW_TREE, NEW_WEIGHTS), (flat, after.weights)
+    states = [score(SAME.table, *frame, mean) for frame in (nested, level) for mean in (before.recipe, after.recipe)]
+    for at, unit in enumerate(change.units):
+        none, mean, tree, both = (printed(one.scores[one.units.index(unit)]) for one in states)
+        assert abs(moves(change, at)[1]["recipe"] - (mean - none + both - tree) / 2) < Fraction(1, 10**10)
 
 
 def test_means_by_level_stay_with_the_height_of_the_tree():
@@ -543,6 +595,22 @@ def test_weights_of_zero_have_an_answer_or_a_name(q0, q1, status):
     change = split_change(before, after)
     assert set(change.status) == {status}
     assert set(adds_up(change)) == ({True} if status == "split" else set())
+
+
+def test_new_weights_that_divide_nothing_between_the_releases_are_a_change_of_weights():
+    """In the old framework q0 keeps a share of the node that the new weights give it nothing of: that state has no answer."""
+    tree = Tree((*OLD_TREE.criteria, leaf("q2", "place")))
+    before = Basis(tree, OLD_WEIGHTS | {"q0": 0.5, "q2": 0.5}, OLD_RECIPE, table(tree=tree))
+    after = Basis(NEW_TREE, OLD_WEIGHTS | {"q0": 0.0, "q1": 1.0}, OLD_RECIPE, table(OLD_UNITS, NEW_TREE, 2))
+    change = split_change(before, after)
+    assert "weights" in change.causes
+    assert set(change.status) == {"undefined_between"}
+
+
+def test_missing_weight_of_a_release_is_refused_by_name():
+    with pytest.raises(MethodError, match="no weight for p1") as refused:
+        shares("people", ("p0", "p1"), {"p0": 1.0})
+    assert refused.value.facts == {"criteria": ["p1"]}
 
 
 def test_release_that_cannot_be_scored_is_refused_by_name():

@@ -9,7 +9,7 @@ from scoring.numerics.errors import MethodError
 from scoring.numerics.pipeline import score
 from scoring.numerics.robustness.choices import DEFAULTS, FACTORS, drawn_choices
 from scoring.numerics.robustness.intervals import clear, intervals, rank_draws, score_with_intervals
-from scoring.numerics.robustness.runs import Runs
+from scoring.numerics.robustness.runs import Runs, join_runs
 from scoring.numerics.types import (
     Aggregate,
     CompositeRecipe,
@@ -150,6 +150,18 @@ def test_undrawable_recipe_is_refused_by_name(rule, draws, says):
         score_with_intervals(table(), TREE, None, rule, draws)
 
 
+def test_more_units_than_a_rank_can_hold_are_refused(monkeypatch):
+    monkeypatch.setattr("scoring.numerics.robustness.runs.LARGEST_FIELD", UNITS - 1)
+    with pytest.raises(MethodError, match="9 units are more than 8") as refused:
+        drawn(recipe("weights"))
+    assert refused.value.facts == {"allowed": 8}
+
+
+def test_no_parts_are_no_runs():
+    joined = join_runs([])
+    assert (joined.ranks.shape, joined.tiers.shape, joined.above) == ((0, 0), (0, 0), None)
+
+
 # --- how clear it is, and draws that rank nobody --------------------------------------------------------------------------
 
 
@@ -185,7 +197,7 @@ def test_draw_that_ranks_nobody_counts_for_nothing():
     found = intervals(nominal, Runs(ranks, np.ones_like(ranks, dtype=np.uint8)))
 
     turned = np.abs(nominal.ranks - nominal.ranks[::-1]).mean()
-    assert found.ranking_nobody == 1
+    assert (found.draws, found.ranking_nobody) == (4, 1)
     assert np.isnan(found.shift).tolist() == [False, False, True, False]
     assert found.mean_shift == pytest.approx(turned / 3)
     assert found.ranked.tolist() == [3, 3, 3, 3, 3, 2, 3, 3, 3]

@@ -122,3 +122,23 @@ def test_part_without_which_nobody_is_ranked_is_undefined(make, panel):
     assert got.undefined == (("pillar", "people"),)
     assert ("pillar", "place") in got.parts
     assert len(got.ranks) == len(got.parts) == len(got.shift)
+
+
+def test_indicator_right_under_the_root_is_left_out_once_and_is_no_pillar():
+    tree = Tree(
+        (
+            Criterion("index", None),
+            Criterion("alone", "index", is_indicator=True),
+            Criterion("people", "index"),
+            Criterion("p0", "people", is_indicator=True),
+            Criterion("p1", "people", is_indicator=True),
+        )
+    )
+    units, values = ("a", "b", "c"), np.array([[0.0, 8.0, 9.0], [5.0, 9.0, 0.0], [10.0, 0.0, 6.0]])
+    nominal = score(Table(units, units, ("",) * 3, tree.indicators, values), tree, None, Recipe())
+
+    got = leave_one_out(nominal, tree, None)
+
+    assert got.parts == (("indicator", "alone"), ("indicator", "p0"), ("indicator", "p1"), ("pillar", "people"))
+    # without the pillar the rest decides, c before b before a; without the rest the means of 0-100: a 94, b 50, c 33
+    assert got.ranks[[0, 3]].tolist() == [[1, 2, 3], [3, 2, 1]]

@@ -81,6 +81,10 @@ def test_unit_told_apart_from_all_is_in_no_group():
     assert [group.units for group in alike(("a", "b", "c"), np.array([1, 2, 3]), pairs)] == [("b", "c")]
 
 
+def test_where_nobody_has_a_rank_there_is_no_group():
+    assert alike(("a", "b"), np.array([0, 0]), np.full((2, 2), 0.5)) == ()
+
+
 def test_unit_without_rank_is_in_no_group():
     assert alike(("a", "b"), np.array([1, 0]), np.full((2, 2), 0.5)) == ()
 

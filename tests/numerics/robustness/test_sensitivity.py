@@ -65,6 +65,8 @@ def test_factor_that_alone_moves_ranks_has_all_of_the_effect(make):
 def test_runs_are_base_times_factors_and_two(make):
     question = make.question(sensitivity=16)
 
+    assert study(question).robust.sensitivity.runs == 16 * 8
+
     assert sobol_size(question.recipe) == len(saltelli_sample(question.recipe)) == 16 * 8
     assert sobol_size(make.question(sensitivity=0).recipe) == 0
     assert sobol_size(make.question(factors=("weights",)).recipe) == 0
