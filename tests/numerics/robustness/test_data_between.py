@@ -67,7 +67,7 @@ def test_editions_without_a_unit_in_common_have_nothing_to_correct(make, tables)
     old, first, new = tables
     apart = replace(old, units=("v0", "v1", "v2", "v3"))
 
-    data = Data.of((apart, new), (make.tree, make.tree), None, first)
+    data = DataStates.of((apart, new), (make.tree, make.tree), None, first)
 
     assert data.laid[0][1] is data.laid[0][0]
 
@@ -77,7 +77,7 @@ def test_group_and_denominator_come_from_the_first_table_that_has_them_and_else_
     bare = replace(old, groups={}, denominators={})  # an edition that had neither column
     gone = replace(bare, units=("gone", *old.units[1:]))  # and a unit that the other edition has not
 
-    rows = Data.of((gone, new), (make.tree, make.tree), None, None).rows
+    rows = DataStates.of((gone, new), (make.tree, make.tree), None, None).rows
 
     known, lost = rows("u01", 0, 0, 0), rows("gone", 0, 0, 0)
     assert np.array_equal(known.values[0], old.values[1], equal_nan=True)

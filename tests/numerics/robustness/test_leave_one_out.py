@@ -127,15 +127,15 @@ def test_part_without_which_nobody_is_ranked_is_undefined(make, panel):
 def test_indicator_right_under_the_root_is_left_out_once_and_is_no_pillar():
     tree = Tree(
         (
-            Criterion("index", None),
-            Criterion("alone", "index", is_indicator=True),
-            Criterion("people", "index"),
-            Criterion("p0", "people", is_indicator=True),
-            Criterion("p1", "people", is_indicator=True),
+            TreeCriterion("index", None),
+            TreeCriterion("alone", "index", is_indicator=True),
+            TreeCriterion("people", "index"),
+            TreeCriterion("p0", "people", is_indicator=True),
+            TreeCriterion("p1", "people", is_indicator=True),
         )
     )
     units, values = ("a", "b", "c"), np.array([[0.0, 8.0, 9.0], [5.0, 9.0, 0.0], [10.0, 0.0, 6.0]])
-    nominal = score(Table(units, units, ("",) * 3, tree.indicators, values), tree, None, Recipe())
+    nominal = score(Table(units, units, ("",) * 3, tree.indicators, values), tree, None, CompositeRecipe())
 
     got = leave_one_out(nominal, tree, None)
 
