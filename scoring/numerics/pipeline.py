@@ -11,21 +11,20 @@ from scoring.numerics.ahp.clusters import clusters
 from scoring.numerics.ahp.consensus import node_consensuses
 from scoring.numerics.ahp.tree import global_by_code, local_by_code, over_the_tree
 from scoring.numerics.ahp.tree import global_weights as individual_global
-from scoring.numerics.composite.aggregate import aggregate, local_weights, plan
+from scoring.numerics.composite.aggregate import local_weights
+from scoring.numerics.composite.chain import prepare
 from scoring.numerics.composite.denominate import denominate
-from scoring.numerics.composite.impute import OVER_TIME, fill_row_mean, impute
-from scoring.numerics.composite.normalise import normalise
-from scoring.numerics.composite.outliers import treat
+from scoring.numerics.composite.impute import OVER_TIME
 from scoring.numerics.composite.ranking import rank, tiers
 from scoring.numerics.composite.screen import screen
-from scoring.numerics.composite.times import latest, latest_rows
+from scoring.numerics.composite.times import latest
 from scoring.numerics.errors import NothingToRankError
-from scoring.numerics.types import CompositeRecipe, PanelConsensus, Scored, Table, Tree, Yardstick
+from scoring.numerics.types import PanelConsensus, Scored
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from scoring.numerics.types import ConsensusMethod, PanelJudgements
+    from scoring.numerics.types import CompositeRecipe, ConsensusMethod, PanelJudgements, Table, Tree, Yardstick
 
 
 def weigh(panel: PanelJudgements, method: ConsensusMethod) -> PanelConsensus:
@@ -108,23 +107,13 @@ def score(
 
     Source: OECD/JRC Handbook on Constructing Composite Indicators (2008).
     """
-    frozen = None if yardstick is None else yardstick.parameters
-    over_time = recipe.impute.method in OVER_TIME
-    cut = (lambda rows: rows) if recipe.normalise.pooled else latest
-
     denominated = denominate(table.take_columns(tree.indicators), tree, recipe.denominate)
-    screened, dropped = screen(denominated, recipe.screen, over_time=over_time)
-    whole, filled = impute(screened if over_time else cut(screened), recipe.impute)
-    imputed, flags = cut(whole), filled[latest_rows(whole)]
-    treated, treatments, bounds = treat(imputed, recipe.outliers, frozen)
-    scaled, parameters = normalise(treated, tree, recipe.normalise, frozen)
-    normalised = latest(scaled)
-    if recipe.impute.method == "row_mean":
-        normalised, flags = fill_row_mean(normalised, tree)
+    screened, dropped = screen(denominated, recipe.screen, over_time=recipe.impute.method in OVER_TIME)
+    prepared = prepare(screened, tree, recipe, yardstick)
+    normalised = prepared.normalised
 
     local = local_weights(tree, normalised.columns, weights)
-    plans = plan(tree, normalised.columns, recipe.aggregate)
-    nodes = aggregate(normalised, plans, {code: np.array(weight) for code, weight in local.items()})
+    nodes = prepared.nodes({code: np.array(weight) for code, weight in local.items()})
     scores = nodes[tree.root]
     if np.isnan(scores).all():
         raise NothingToRankError("no unit has a score", dropped=dropped)
@@ -140,16 +129,16 @@ def score(
         steps={
             "denominated": denominated,
             "screened": screened,
-            "imputed": latest(imputed),
-            "treated": latest(treated),
+            "imputed": latest(prepared.imputed),
+            "treated": latest(prepared.treated),
             "normalised": normalised,
         },
-        imputed=flags,
+        imputed=prepared.filled,
         aggregates=np.stack([nodes.get(node, missing) for node in tree.nodes], axis=1),
         scores=scores,
         ranks=ranks,
         tiers=tiers(scores, ranks, recipe.tiers),
         dropped=dropped,
-        treatments=treatments,
-        yardstick=yardstick or Yardstick({code: {**bounds[code], **parameters[code]} for code in normalised.columns}),
+        treatments=prepared.treatments,
+        yardstick=yardstick or prepared.yardstick,
     )

@@ -6,8 +6,8 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, get_args
 
+from scoring.numerics.composite.chain import POSITIVE
 from scoring.numerics.robustness.choices import FACTORS, variants
-from scoring.numerics.robustness.runs import POSITIVE
 from scoring.numerics.types import AggregateMethod, ImputeMethod, NormaliseMethod, OutlierMethod
 from scoring.recipe.problems import nearest
 

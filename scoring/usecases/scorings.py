@@ -62,7 +62,7 @@ class Begun:
 
 
 @dataclass(frozen=True)
-class Prepared:
+class PreparedScoring:
     """What every part of a scoring is computed from; ``earlier`` are the files that the change starts from."""
 
     content: DatasetContent
@@ -81,7 +81,7 @@ class Prepared:
 
 
 @lru_cache(maxsize=1)
-def _prepared(uid: UUID) -> Prepared:
+def _prepared(uid: UUID) -> PreparedScoring:
     """Read and score once what a scoring is about. Freeze and data never change, so a worker keeps it from part to part."""
     scoring = Scoring.objects.select_related("freeze", "dataset").get(uid=uid)
     frozen = FrozenMethod.from_content(scoring.freeze.content)
@@ -89,7 +89,7 @@ def _prepared(uid: UUID) -> Prepared:
     earlier = _earlier(scoring)
     with unpacked({**frozen.release_files(), **earlier}) as folder:
         question = frozen.question(content.table, read_earlier(folder))
-    return Prepared(content, earlier, question, question.nominal())
+    return PreparedScoring(content, earlier, question, question.nominal())
 
 
 def _earlier(scoring: Scoring) -> dict[str, str]:
@@ -165,7 +165,7 @@ class Measured:
         return self.size - self.count
 
 
-def _plan(scoring: Scoring, prepared: Prepared) -> Iterator[ScoringPart]:
+def _plan(scoring: Scoring, prepared: PreparedScoring) -> Iterator[ScoringPart]:
     """Cut the study into parts of about the seconds aimed at; what was computed to measure it is a part that is done."""
     aim = settings.SCORING_PART_SECONDS
     measured = [_measured(prepared, work, size, least=aim * MEASURED) for work, size in prepared.work.items()]
@@ -191,7 +191,7 @@ def _cut(one: Measured, seconds: float) -> Iterator[tuple[int, int]]:
             yield first, min(count, one.size - first)
 
 
-def _measured(prepared: Prepared, work: study.Work, size: int, *, least: float) -> Measured:
+def _measured(prepared: PreparedScoring, work: study.Work, size: int, *, least: float) -> Measured:
     """Compute the first runs in stretches that grow, until one takes so many seconds or nothing is left.
 
     The first run warms up, the second one shows what any part costs however short it is; what a run costs is told by the
@@ -265,7 +265,7 @@ def _finish(claim: Claim[Scoring]) -> bool:
     return True
 
 
-def _files(scoring: Scoring, prepared: Prepared) -> dict[str, str]:
+def _files(scoring: Scoring, prepared: PreparedScoring) -> dict[str, str]:
     files = {
         "data.csv": write_data(prepared.content.table),
         "sources.csv": write_sources(prepared.content.sources),

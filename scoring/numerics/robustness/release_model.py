@@ -9,106 +9,77 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scoring.numerics.composite.aggregate import aggregate, aggregate_root, local_weights, plan
-from scoring.numerics.composite.impute import OVER_TIME, fill_row_mean, impute
-from scoring.numerics.composite.normalise import normalise
-from scoring.numerics.composite.outliers import treat
+from scoring.numerics.composite.chain import chain
 from scoring.numerics.composite.ranking import compared
 from scoring.numerics.composite.times import latest, latest_rows
 from scoring.numerics.errors import NonPositiveValueError, NotRankedError, NoYardstickError
 from scoring.numerics.robustness.choices import FACTORS, Choices, drawn_choices, sizes, variants
-from scoring.numerics.robustness.runs import (
-    CELLS,
-    blocks,
-    check_weights,
-    combinations,
-    needs_positive,
-    positive_scale,
-    run_weights,
-)
+from scoring.numerics.robustness.runs import CELLS, blocks, check_weights, combinations, drawn_recipes, run_weights
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from scoring.numerics.composite.aggregate import NodePlan
-    from scoring.numerics.robustness.choices import Variants
+    from scoring.numerics.composite.chain import NormalisationScale, Prepared
+    from scoring.numerics.robustness.runs import MethodChoice
     from scoring.numerics.types import (
-        Aggregate,
         CompositeRecipe,
         Factor,
         FloatArray,
-        Impute,
         IntArray,
-        Normalise,
-        Outliers,
         Rank,
         Scored,
         Table,
         Tree,
         WeightDraws,
+        Yardstick,
     )
 
     Changes = Sequence[Mapping[str, float]]
-    Parameters = Mapping[str, Mapping[str, float]]
 
-RELATIVE = ("rank", "borda", "percentile_rank")  # a value's place on the scale hangs on the other units' values
 PAIRWISE = ("copeland", "borda", "kemeny")  # a unit's score hangs on the other units' scores
 LEAST_DRAWS = 40
 PAIRS = 10_000_000  # pairs of units compared in all draws; beyond it fewer draws are taken, and their number is stated
 
 
 @dataclass(frozen=True)
-class NormalisationScale:
-    """How values become normalised ones, with the stored numbers of a field: treatment, normalisation, gaps."""
-
-    tree: Tree
-    outliers: Outliers
-    cut: Parameters
-    normalise: Normalise
-    parameters: Parameters
-    fills_rows: bool
-
-    def place(self, values: Table) -> Table:
-        """Return the normalised values of a table, gaps still open."""
-        treated, _, _ = treat(values, self.outliers, self.cut)
-        return normalise(treated, self.tree, self.normalise, self.parameters)[0]
-
-    def filled(self, placed: Table) -> Table:
-        """Fill gaps from the unit's other values, where the recipe does."""
-        return fill_row_mean(placed, self.tree)[0] if self.fills_rows else placed
-
-    @property
-    def relative(self) -> frozenset[str]:
-        """The indicators normalised by ranks among the units."""
-        rules = {code: self.normalise.indicators.get(code, self.normalise.rule) for code in self.tree.indicators}
-        return frozenset(code for code, rule in rules.items() if rule.method in RELATIVE)
-
-
-@dataclass(frozen=True)
 class MethodCombination:
     """One combination of methods with D sets of local weights; what it makes of the units stays while one changes.
 
-    ``imputed`` holds all rows, ``placed`` the latest ones normalised with gaps open; ``local`` arrays are (D,).
+    ``local`` arrays are (D,).
     """
 
-    scale: NormalisationScale
+    prepared: Prepared
     rank: Rank
-    plans: tuple[NodePlan, ...]
     local: Mapping[str, FloatArray]
     draws: int
-    imputed: Table
-    placed: Table
 
-    @cached_property
+    @property
+    def scale(self) -> NormalisationScale:
+        """How values become normalised ones."""
+        return self.prepared.scale
+
+    @property
+    def plans(self) -> tuple[NodePlan, ...]:
+        """How each node is computed."""
+        return self.prepared.plans
+
+    @property
+    def placed(self) -> Table:
+        """The units' normalised values, gaps still open."""
+        return self.prepared.placed
+
+    @property
     def normalised(self) -> Table:
         """The units' normalised values."""
-        return self.scale.filled(self.placed)
+        return self.prepared.normalised
 
     @cached_property
     def keys(self) -> FloatArray:
         """The units' scores as they are compared, (D, U)."""
         out = np.empty((self.draws, len(self.placed.units)))
         for rows in self._blocks():
-            out[rows] = self._compared(aggregate_root(self.normalised, self.plans, self._local(rows)))
+            out[rows] = self._compared(self.prepared.scores(self._local(rows)))
         return out
 
     def own(self, unit: str, changes: Changes) -> tuple[FloatArray, IntArray]:
@@ -116,16 +87,16 @@ class MethodCombination:
         if unit not in self.placed.units:
             shape = (self.draws, len(changes))
             return np.full(shape, np.nan), np.zeros(shape, dtype=np.int64)
-        at = self.placed.units.index(unit)
+        row = self.placed.units.index(unit)
         pairwise = any(one.method in PAIRWISE for one in self.plans)
         moving = [c for c, change in enumerate(changes) if pairwise or self.scale.relative & set(change)]
         alone = sorted(set(range(len(changes))) - set(moving))
         scores = np.empty((self.draws, len(changes)))
         ranks = np.zeros((self.draws, len(changes)), dtype=np.int64)
         if alone:
-            scores[:, alone], ranks[:, alone] = self._alone(at, [changes[c] for c in alone])
+            scores[:, alone], ranks[:, alone] = self._alone(row, [changes[c] for c in alone])
         for c in moving:  # the others move too: each change is a field of its own
-            scores[:, c], ranks[:, c] = self._among(at, self.changed(unit, changes[c]))
+            scores[:, c], ranks[:, c] = self._among(row, self.changed(unit, changes[c]))
         return scores, ranks
 
     def nodes(self, table: Table) -> dict[str, FloatArray]:
@@ -134,19 +105,19 @@ class MethodCombination:
 
     def changed(self, unit: str, change: Mapping[str, float]) -> Table:
         """Return the units' normalised values with the unit's changed."""
-        at = self.placed.units.index(unit)
+        row = self.placed.units.index(unit)
         values = self.placed.values.copy()
-        values[at] = self._rows(at, [change]).values[0]
+        values[row] = self._rows(row, [change]).values[0]
         moving = tuple(code for code in change if code in self.scale.relative)
         if moving:
-            raw = self.imputed.take_columns(moving)
+            raw = self.prepared.imputed.take_columns(moving)
             given = raw.values.copy()
-            given[latest_rows(self.imputed)[at]] = [change[code] for code in moving]
+            given[latest_rows(raw)[row]] = [change[code] for code in moving]
             columns = [self.placed.columns.index(code) for code in moving]
             values[:, columns] = latest(self.scale.place(raw.with_values(given))).values
         return self.scale.filled(self.placed.with_values(values))
 
-    def _rows(self, at: int, changes: Changes) -> Table:
+    def _rows(self, row: int, changes: Changes) -> Table:
         """Return the unit's own row under each change, gaps still open; what hangs on other units is not placed here."""
         columns = self.placed.columns
         raw = np.full((len(changes), len(columns)), np.nan)
@@ -154,24 +125,24 @@ class MethodCombination:
             for code, value in change.items():
                 if code not in self.scale.relative:
                     raw[c, columns.index(code)] = value
-        unit = self.placed.units[at]
+        unit = self.placed.units[row]
         table = replace(
             self.placed,
             units=(unit,) * len(changes),
-            names=(self.placed.names[at],) * len(changes),
+            names=(self.placed.names[row],) * len(changes),
             times=tuple(map(str, range(len(changes)))),
             values=raw,
             groups={},
             denominators={},
         )
         placed = self.scale.place(table).values
-        return table.with_values(np.where(np.isnan(raw), self.placed.values[at], placed))
+        return table.with_values(np.where(np.isnan(raw), self.placed.values[row], placed))
 
-    def _alone(self, at: int, changes: Changes) -> tuple[FloatArray, IntArray]:
+    def _alone(self, row: int, changes: Changes) -> tuple[FloatArray, IntArray]:
         """Rank the unit's changed rows among the others as they are."""
-        rows = self.scale.filled(self._rows(at, changes))
+        rows = self.scale.filled(self._rows(row, changes))
         others = self.keys.copy()
-        others[:, at] = np.nan
+        others[:, row] = np.nan
         scores = np.empty((self.draws, len(changes)))
         ranks = np.zeros((self.draws, len(changes)), dtype=np.int64)
         step = max(1, CELLS // max(1, len(changes) * others.shape[1]))
@@ -183,13 +154,13 @@ class MethodCombination:
             ranks[block] = np.where(np.isnan(keys), 0, 1 + above)
         return scores, ranks
 
-    def _among(self, at: int, table: Table) -> tuple[FloatArray, IntArray]:
+    def _among(self, row: int, table: Table) -> tuple[FloatArray, IntArray]:
         """Rank the unit in a changed field, (D,) each."""
         own, ranks = np.empty(self.draws), np.zeros(self.draws, dtype=np.int64)
         for rows in self._blocks():
             scores = aggregate_root(table, self.plans, self._local(rows))
-            own[rows], keys = scores[:, at], self._compared(scores)
-            ranks[rows] = np.where(np.isnan(keys[:, at]), 0, 1 + (keys > keys[:, at, None]).sum(axis=-1))
+            own[rows], keys = scores[:, row], self._compared(scores)
+            ranks[rows] = np.where(np.isnan(keys[:, row]), 0, 1 + (keys > keys[:, row, None]).sum(axis=-1))
         return own, ranks
 
     def _compared(self, scores: FloatArray) -> FloatArray:
@@ -267,7 +238,7 @@ class ReleaseModel:
     def official(self) -> MethodCombination:
         """The release itself."""
         weights = {code: np.array([weight]) for code, weight in self.local.items()}
-        return self._ground((0, 0, 0, 0), weights, 1)
+        return self._combination((0, 0, 0, 0), weights, 1)
 
     @cached_property
     def covers(self) -> tuple[Factor, ...]:
@@ -294,7 +265,7 @@ class ReleaseModel:
             check_weights(self.tree, self.nominal, drawn)
         choices = self._choices(drawn)
         return tuple(
-            self._ground(
+            self._combination(
                 choice,
                 run_weights(self.local, drawn, choices, members, indicators=self.nominal.indicators, tree=self.tree),
                 len(members),
@@ -306,7 +277,8 @@ class ReleaseModel:
         """Choose for every draw as the release's own intervals did, weights as they are where there are no draws of them."""
         declared, have = self.recipe.robustness.draws, None if drawn is None else len(drawn.local)
         count = min(number for number in (declared or None, have) if number is not None)
-        methods = {one.method for rule in self._variants.aggregate for one in self._plan(rule)}
+        means = variants(self.recipe).aggregate
+        methods = {one.method for rule in means for one in plan(self.tree, self.nominal.indicators, rule)}
         if methods & {"copeland", "kemeny"}:
             pairs = len(self.nominal.units) ** 2 * len(self.tree.criteria)
             count = min(count, max(LEAST_DRAWS, PAIRS // pairs))
@@ -317,40 +289,17 @@ class ReleaseModel:
         return replace(found, weights=np.full(count, -1)) if drawn is None else found
 
     @cached_property
-    def _variants(self) -> Variants:
-        return variants(self.recipe)
+    def _prepare(self) -> Callable[[CompositeRecipe, Yardstick | None], Prepared]:
+        return chain(self.nominal.steps["screened"], self.tree)
 
-    def _plan(self, rule: Aggregate) -> tuple[NodePlan, ...]:
-        return plan(self.tree, self.nominal.indicators, rule)
+    @cached_property
+    def _recipe_of(self) -> Callable[[MethodChoice], CompositeRecipe]:
+        return drawn_recipes(self.nominal, self.tree)
 
-    def _ground(self, choice: tuple[int, ...], local: Mapping[str, FloatArray], draws: int) -> MethodCombination:
-        """Return the ground of a combination of methods; the release's own stands on its stored parameters."""
-        found = self._variants
-        i, o, n, a = choice
-        plans, rule = self._plan(found.aggregate[a]), found.normalise[n]
-        if (n or a) and needs_positive(plans):
-            rule = replace(rule, rule=positive_scale(rule.rule))
-        stored = self.nominal.yardstick.parameters if (i, o, n) == (0, 0, 0) else None
-        imputed = self._imputed(found.impute[i])
-        treated, _, cut = treat(imputed, found.outliers[o], stored)
-        placed, parameters = normalise(treated, self.tree, rule, stored)
-        return MethodCombination(
-            scale=NormalisationScale(
-                self.tree, found.outliers[o], cut, rule, parameters, found.impute[i].method == "row_mean"
-            ),
-            rank=self.recipe.rank,
-            plans=plans,
-            local=local,
-            draws=draws,
-            imputed=imputed,
-            placed=latest(placed),
-        )
-
-    def _imputed(self, rule: Impute) -> Table:
-        """Return the rows after filling gaps: all of them where the normalisation is pooled over time, else the latest."""
-        screened, pooled = self.nominal.steps["screened"], self.recipe.normalise.pooled
-        whole, _ = impute(screened if pooled or rule.method in OVER_TIME else latest(screened), rule)
-        return whole if pooled else latest(whole)
+    def _combination(self, choice: MethodChoice, local: Mapping[str, FloatArray], draws: int) -> MethodCombination:
+        """Return a combination of methods; the release's own stands on its stored parameters."""
+        stored = self.nominal.yardstick if choice[:3] == (0, 0, 0) else None
+        return MethodCombination(self._prepare(self._recipe_of(choice), stored), self.recipe.rank, local, draws)
 
     def drawn_ranks(self, unit: str, changes: Changes) -> IntArray | None:
         """Return the unit's ranks under each change in every draw, (D, C), 0 = none; None without draws.

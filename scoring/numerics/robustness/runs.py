@@ -3,40 +3,37 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from scoring.numerics.composite.aggregate import aggregate_root, local_weights, plan
-from scoring.numerics.composite.impute import OVER_TIME, fill_row_mean, impute
-from scoring.numerics.composite.normalise import normalise
-from scoring.numerics.composite.outliers import treat
+from scoring.numerics.composite.aggregate import local_weights, plan
+from scoring.numerics.composite.chain import chain, needs_positive, positive_scale
 from scoring.numerics.composite.ranking import rank, tiers
-from scoring.numerics.composite.times import latest
 from scoring.numerics.errors import MethodError
-from scoring.numerics.robustness.choices import Choices, Variants, variants
+from scoring.numerics.robustness.choices import Choices, variants
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from scoring.numerics.composite.aggregate import NodePlan
     from scoring.numerics.types import (
+        CompositeRecipe,
         Counts,
         FloatArray,
         IntArray,
-        NormaliseRule,
         Places,
         Scored,
-        Table,
         Tree,
         WeightDraws,
     )
 
 CELLS = 125_000  # numbers computed at once; bounds the memory, changes no result
-POSITIVE = ("geometric", "harmonic", "power")
 PLACES = np.uint16  # of a rank: up to 65,535 units
 LARGEST_FIELD = 65_535
+
+MethodChoice: TypeAlias = tuple[int, int, int, int]
+"""Positions among the variants of imputation, outlier treatment, normalisation and aggregation."""
 
 
 @dataclass(frozen=True)
@@ -116,71 +113,59 @@ def rank_runs(
     """
     if len(nominal.units) > LARGEST_FIELD:
         raise MethodError(f"{len(nominal.units)} units are more than {LARGEST_FIELD}", allowed=LARGEST_FIELD)
-    found = variants(nominal.recipe)
     base = local_weights(tree, nominal.indicators, weights)
-    normalised = chain(nominal.steps["screened"], tree, found)
-    plans = [plan(tree, nominal.indicators, rule) for rule in found.aggregate]
-    position = {unit: at for at, unit in enumerate(nominal.units)}
+    recipe_of, prepare = drawn_recipes(nominal, tree), chain(nominal.steps["screened"], tree)
+    position = {unit: index for index, unit in enumerate(nominal.units)}
     shape = (len(choices.weights), len(nominal.units))
     ranks, placed = np.zeros(shape, dtype=PLACES), np.zeros(shape, dtype=np.uint8)
-    for (i, o, n, a), members in combinations(choices):
-        data = normalised(i, o, n, bool((n or a) and needs_positive(plans[a])))
-        at = np.array([position[unit] for unit in data.units])
-        for rows in blocks(members, plans[a], len(data.units), cells):
+    for choice, members in combinations(choices):
+        prepared = prepare(recipe_of(choice), None)
+        units = prepared.normalised.units
+        columns = np.array([position[unit] for unit in units])
+        for rows in blocks(members, prepared.plans, len(units), cells):
             local = run_weights(base, weight_draws, choices, rows, indicators=nominal.indicators, tree=tree)
-            scores = aggregate_root(data, plans[a], local)
-            here = rank(scores, nominal.recipe.rank)
-            ranks[rows[:, None], at] = here
-            placed[rows[:, None], at] = tiers(scores, here, nominal.recipe.tiers)
+            scores = prepared.scores(local)
+            block = rank(scores, nominal.recipe.rank)
+            ranks[rows[:, None], columns] = block
+            placed[rows[:, None], columns] = tiers(scores, block, nominal.recipe.tiers)
     return Runs(ranks, placed)
 
 
-def combinations(choices: Choices) -> Iterator[tuple[tuple[int, ...], IntArray]]:
+def combinations(choices: Choices) -> Iterator[tuple[MethodChoice, IntArray]]:
     """Give each distinct combination of methods with the runs that have it."""
     key = np.stack([choices.impute, choices.outliers, choices.normalise, choices.aggregate], axis=1)
     distinct, member = np.unique(key, axis=0, return_inverse=True)
-    for at, one in enumerate(distinct):
-        yield tuple(int(index) for index in one), np.flatnonzero(member.ravel() == at)
+    for number, (i, o, n, a) in enumerate(distinct.tolist()):
+        yield (i, o, n, a), np.flatnonzero(member.ravel() == number)
 
 
-def chain(screened: Table, tree: Tree, found: Variants) -> Callable[[int, int, int, bool], Table]:
-    """Return a function to the normalised table of a combination; each step is computed once for what it depends on."""
+def drawn_recipes(nominal: Scored, tree: Tree) -> Callable[[MethodChoice], CompositeRecipe]:
+    """Return a function to the recipe of a combination of methods.
 
-    @cache
-    def imputed(i: int) -> Table:
-        rule = found.impute[i]
-        pooled = found.normalise[0].pooled
-        whole = screened if pooled or rule.method in OVER_TIME else latest(screened)
-        filled, _ = impute(whole, rule)
-        return filled if pooled else latest(filled)
+    Where the combination has another scale or mean than the nominal one, and the mean has no answer at 0, the scale is moved.
 
-    @cache
-    def treated(i: int, o: int) -> Table:
-        return treat(imputed(i), found.outliers[o])[0]
+    Raises
+    ------
+    MethodError
+        A mean that is among the choices is refused, whether or not it is drawn.
+    """
+    found = variants(nominal.recipe)
+    positive = [needs_positive(plan(tree, nominal.indicators, rule)) for rule in found.aggregate]
 
-    @cache
-    def normalised(i: int, o: int, n: int, positive: bool) -> Table:
+    def drawn(choice: MethodChoice) -> CompositeRecipe:
+        i, o, n, a = choice
         rule = found.normalise[n]
-        scaled, _ = normalise(treated(i, o), tree, replace(rule, rule=positive_scale(rule.rule)) if positive else rule)
-        at_last = latest(scaled)
-        return fill_row_mean(at_last, tree)[0] if found.impute[i].method == "row_mean" else at_last
+        if (n or a) and positive[a]:
+            rule = replace(rule, rule=positive_scale(rule.rule))
+        return replace(
+            nominal.recipe,
+            impute=found.impute[i],
+            outliers=found.outliers[o],
+            normalise=rule,
+            aggregate=found.aggregate[a],
+        )
 
-    return normalised
-
-
-def needs_positive(plans: tuple[NodePlan, ...]) -> bool:
-    """Say whether a node's mean has no answer at 0."""
-    return any(one.method in POSITIVE for one in plans)
-
-
-def positive_scale(rule: NormaliseRule) -> NormaliseRule:
-    """Move min-max and z-scores to where a geometric mean has an answer; ranks of arithmetic means do not change by it."""
-    if rule.method == "minmax" and rule.lower <= 0:
-        width = rule.upper - rule.lower
-        return replace(rule, lower=width / 100, upper=width)
-    if rule.method == "zscore" and rule.mean < 5 * rule.sd:
-        return replace(rule, mean=5 * rule.sd)
-    return rule
+    return drawn
 
 
 def blocks(members: IntArray, plans: tuple[NodePlan, ...], units: int, cells: int) -> Iterator[IntArray]:
@@ -210,8 +195,8 @@ def run_weights(
     local = {code: local[code] if code in local else np.full(len(rows), weight) for code, weight in base.items()}
     left_out = choices.left_out[rows]
     if (left_out >= 0).any():
-        for at, code in enumerate(indicators):
-            local[code] = np.where(left_out == at, 0.0, local[code])
+        for position, code in enumerate(indicators):
+            local[code] = np.where(left_out == position, 0.0, local[code])
         local = without_empty(tree, local)
     return local
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from scoring.numerics.composite.aggregate import plan
+from scoring.numerics.composite.chain import needs_positive, positive_scale
 from scoring.numerics.errors import (
     ImpossibleValueError,
     MethodError,
@@ -23,7 +24,6 @@ from scoring.numerics.robustness.choices import drawn_choices, variants
 from scoring.numerics.robustness.fewest_changes import fewest_changes
 from scoring.numerics.robustness.intervals import rank_draws
 from scoring.numerics.robustness.release_model import ReleaseModel
-from scoring.numerics.robustness.runs import needs_positive, positive_scale
 from scoring.numerics.robustness.strengths import StrengthRule, claims, strengths
 from scoring.numerics.robustness.what_if import possible, what_if
 from scoring.numerics.types import (
