@@ -72,8 +72,7 @@ def _read(nodes: Sequence[NodeJudgements], method: ConsensusMethod) -> dict[str,
     """Weigh and measure every expert at nodes of one size, all side by side."""
     n, experts = len(nodes[0].items), len(nodes[0].matrices)
     matrices = scaled(np.concatenate([judged.matrices for judged in nodes]), method.scale, n)
-    individual = individual_priorities(matrices, complete=method.priorities, incomplete=method.incomplete)
-    measured = _measure(matrices, individual, method)
+    individual, measured = weighed_one_by_one(matrices, method)
     count = pairs_answered(matrices)
     return {
         judged.node: _Answers(
@@ -82,9 +81,15 @@ def _read(nodes: Sequence[NodeJudgements], method: ConsensusMethod) -> dict[str,
             Consistency(measured.lambda_max[rows], measured.ci[rows], measured.cr[rows], measured.gci[rows]),
             count[rows],
         )
-        for at, judged in enumerate(nodes)
-        for rows in (slice(at * experts, (at + 1) * experts),)
+        for position, judged in enumerate(nodes)
+        for rows in (slice(position * experts, (position + 1) * experts),)
     }
+
+
+def weighed_one_by_one(matrices: FloatArray, method: ConsensusMethod) -> tuple[FloatArray, Consistency]:
+    """Return the priorities (K, n) of matrices (K, n, n) and their consistency; eigenvectors are computed once for both."""
+    individual = individual_priorities(matrices, complete=method.priorities, incomplete=method.incomplete)
+    return individual, _measure(matrices, individual, method)
 
 
 def _node_consensus(

@@ -10,13 +10,13 @@ import numpy as np
 
 from scoring.numerics.ahp.incomplete import lambda_optimal, llsm
 from scoring.numerics.ahp.pairwise import answered, connected, pairs_answered
-from scoring.numerics.ahp.priorities import eigenvector, geometric
+from scoring.numerics.ahp.priorities import eigenvector
 from scoring.numerics.ahp.scales import steps
 from scoring.numerics.errors import MethodError, NoRandomIndexError
 from scoring.numerics.types import RandomIndex
 
 if TYPE_CHECKING:
-    from scoring.numerics.types import BeyondTable, FloatArray, IncompleteIndex, Scale
+    from scoring.numerics.types import BeyondTable, BoolArray, FloatArray, IncompleteIndex, Scale
 
 # fmt: off
 TABLES: dict[str, dict[int, float]] = {
@@ -112,10 +112,9 @@ def consistency(
     total = n * (n - 1) // 2
     complete, partial = usable & (count == total), usable & (count < total)
     largest = blank.copy()
-    if complete.any() and eigenvectors is not None:
-        largest[complete] = np.einsum("kij,kj->k", matrices[complete], eigenvectors[complete])  # Σ w = 1, so Σ Aw = λ
-    elif complete.any():
-        largest[complete] = eigenvector(matrices[complete])[1]
+    if complete.any():
+        known = None if eigenvectors is None else _of(eigenvectors, complete)
+        largest[complete] = _largest(_of(matrices, complete), known)
     if partial.any():
         largest[partial] = lambda_optimal(matrices[partial])[1]
     ci = np.maximum(largest - n, 0.0) / (n - 1)
@@ -126,19 +125,53 @@ def consistency(
     defined = usable & (spare > 0)
     cr = np.divide(ci, index, out=blank.copy(), where=defined)
     gci = blank.copy()
-    for which, least_squares in ((complete, geometric), (partial, llsm)):
+    for which, squares in ((complete, squared_log_errors), (partial, _squared_log_errors_incomplete)):
         if with_gci and which.any():
-            gci[which] = _geometric_index(matrices[which], least_squares(matrices[which]), spare[which])
+            gci[which] = _geometric_index(squares(_of(matrices, which)), spare[which])
     return Consistency(largest, ci, cr, gci)
 
 
-def _geometric_index(matrices: FloatArray, weights: FloatArray, spare: FloatArray) -> FloatArray:
+def _of(values: FloatArray, which: BoolArray) -> FloatArray:
+    """Return the rows that are marked; all of them as they are, without a copy."""
+    return values if which.all() else values[which]
+
+
+def _largest(matrices: FloatArray, eigenvectors: FloatArray | None) -> FloatArray:
+    """Return λmax of complete matrices, from their eigenvectors where they are known: Σ w = 1, so Σ Aw = λ."""
+    if eigenvectors is None:
+        return eigenvector(matrices)[1]
+    return np.asarray(np.einsum("kij,kj->k", matrices, eigenvectors))
+
+
+def _geometric_index(squares: FloatArray, spare: FloatArray) -> FloatArray:
     """Return Σ_{i<j} ln² e_ij over the spare comparisons, m - (n - 1); on a complete matrix 2/((n-1)(n-2)) Σ ln² e_ij.
 
     Source: Aguarón, J. & Moreno-Jiménez, J. M. (2003), The geometric consistency index: approximated thresholds, EJOR 147.
     """
-    squares = np.nansum(log_errors(matrices, weights) ** 2, axis=(-1, -2)) / 2
-    return np.asarray(np.divide(squares, spare, out=np.full(len(matrices), np.nan), where=spare > 0))
+    return np.asarray(np.divide(squares, spare, out=np.full(len(squares), np.nan), where=spare > 0))
+
+
+def squared_log_errors(matrices: FloatArray) -> FloatArray:
+    """Return Σ_{i<j} ln² e_ij (K,) of complete reciprocal matrices about their row geometric means.
+
+    Logarithms are taken of the upper triangle alone, ln a_ji = -ln a_ij, with all matrices side by side on the last axis.
+    """
+    n = matrices.shape[-1]
+    i, j = np.triu_indices(n, 1)
+    logs = np.log(matrices.reshape(len(matrices), n * n).T[i * n + j])
+    means = np.zeros((n, len(matrices)))
+    for pair, (one, other) in enumerate(zip(i.tolist(), j.tolist(), strict=True)):
+        means[one] += logs[pair]
+        means[other] -= logs[pair]
+    means /= n
+    logs -= means[i]
+    logs += means[j]
+    return np.asarray(np.einsum("pk,pk->k", logs, logs))
+
+
+def _squared_log_errors_incomplete(matrices: FloatArray) -> FloatArray:
+    """Return Σ_{i<j} ln² e_ij (K,) over the answered pairs, about the log-least-squares priorities."""
+    return np.asarray(np.nansum(log_errors(matrices, llsm(matrices)) ** 2, axis=(-1, -2)) / 2)
 
 
 def log_errors(matrices: FloatArray, weights: FloatArray) -> FloatArray:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 
-from scoring.numerics.ahp.pairwise import answered, connected, pairs_answered
+from scoring.numerics.ahp.pairwise import all_complete, answered, connected, pairs_answered
 from scoring.numerics.ahp.priorities import eigenvector, priorities
 from scoring.numerics.errors import MethodError, NotConvergedError
 from scoring.numerics.types import Incomplete
@@ -20,6 +20,8 @@ MOST_STEPS = 20_000
 
 def individual_priorities(matrices: FloatArray, *, complete: Priorities, incomplete: Incomplete) -> FloatArray:
     """Return each matrix's priorities (K, n): complete ones by one method, incomplete ones by the other, NaN where apart."""
+    if all_complete(matrices) and matrices.size:
+        return priorities(matrices, complete)
     n = matrices.shape[-1]
     out = np.full(matrices.shape[:-1], np.nan)
     count = pairs_answered(matrices)

@@ -95,7 +95,15 @@ def answered(matrices: FloatArray) -> BoolArray:
 
 def pairs_answered(matrices: FloatArray) -> IntArray:
     """Count the answered pairs of each matrix."""
+    if all_complete(matrices):
+        n = matrices.shape[-1]
+        return np.full(matrices.shape[:-2], n * (n - 1) // 2)
     return np.asarray(np.count_nonzero(answered(matrices), axis=(-1, -2)) // 2)
+
+
+def all_complete(matrices: FloatArray) -> bool:
+    """Say whether every pair of every matrix is answered, the common case, in which there is nothing to count or to search."""
+    return not np.isnan(matrices).any()
 
 
 def joined(graph: BoolArray) -> BoolArray:
@@ -109,6 +117,8 @@ def joined(graph: BoolArray) -> BoolArray:
 
 def connected(matrices: FloatArray) -> BoolArray:
     """Say for each matrix whether its answered pairs join all items."""
+    if all_complete(matrices):
+        return np.ones(matrices.shape[:-2], dtype=bool)
     n = matrices.shape[-1]
     graph = answered(matrices)
     joins = np.asarray(np.count_nonzero(graph, axis=(-1, -2)) == n * (n - 1))  # complete: no path to search

@@ -121,22 +121,26 @@ def rank_runs(
     for choice, members in combinations(choices):
         prepared = prepare(recipe_of(choice), None)
         units = prepared.normalised.units
+        everybody = units == nominal.units
         columns = np.array([position[unit] for unit in units])
         for rows in blocks(members, prepared.plans, len(units), cells):
             local = run_weights(base, weight_draws, choices, rows, indicators=nominal.indicators, tree=tree)
             scores = prepared.scores(local)
             block = rank(scores, nominal.recipe.rank)
-            ranks[rows[:, None], columns] = block
-            placed[rows[:, None], columns] = tiers(scores, block, nominal.recipe.tiers)
+            where = rows if everybody else (rows[:, None], columns)
+            ranks[where] = block
+            placed[where] = tiers(scores, block, nominal.recipe.tiers)
     return Runs(ranks, placed)
 
 
 def combinations(choices: Choices) -> Iterator[tuple[MethodChoice, IntArray]]:
     """Give each distinct combination of methods with the runs that have it."""
-    key = np.stack([choices.impute, choices.outliers, choices.normalise, choices.aggregate], axis=1)
-    distinct, member = np.unique(key, axis=0, return_inverse=True)
-    for number, (i, o, n, a) in enumerate(distinct.tolist()):
-        yield (i, o, n, a), np.flatnonzero(member.ravel() == number)
+    methods = choices.impute, choices.outliers, choices.normalise, choices.aggregate
+    many = tuple(int(chosen.max(initial=0)) + 1 for chosen in methods)
+    key = np.ravel_multi_index(methods, many)  # one number a combination: sorting rows costs more than ranking them
+    for number in np.flatnonzero(np.bincount(key)):
+        i, o, n, a = np.unravel_index(number, many)
+        yield (int(i), int(o), int(n), int(a)), np.flatnonzero(key == number)
 
 
 def drawn_recipes(nominal: Scored, tree: Tree) -> Callable[[MethodChoice], CompositeRecipe]:
