@@ -6,7 +6,7 @@ import json
 import numpy as np
 import pytest
 
-from scoring.numerics.types import Criterion, NodeJudgements, PanelJudgements, Tree
+from scoring.numerics.types import NodeJudgements, PanelJudgements, Tree, TreeCriterion
 
 
 @pytest.fixture(scope="session")
@@ -28,7 +28,7 @@ def one_node(matrices, weights=None, groups=None):
     """A panel on a tree of one node."""
     matrices = np.asarray(matrices, dtype=float)
     items = tuple(f"i{number}" for number in range(matrices.shape[-1]))
-    tree = Tree((Criterion("goal", None), *(Criterion(item, "goal", is_indicator=True) for item in items)))
+    tree = Tree((TreeCriterion("goal", None), *(TreeCriterion(item, "goal", is_indicator=True) for item in items)))
     experts = tuple(f"P{number:03}" for number in range(len(matrices)))
     return PanelJudgements(
         tree=tree,
@@ -78,8 +78,8 @@ def five_experts(golden):
     expected = golden("five_experts")
     below = {node: at["children"] for node, at in expected["nodes"].items()}
     parent = {child: node for node, children in below.items() for child in children}
-    criteria = [Criterion("Goal", None)]
-    criteria += [Criterion(code, node, is_indicator=code not in below) for code, node in parent.items()]
+    criteria = [TreeCriterion("Goal", None)]
+    criteria += [TreeCriterion(code, node, is_indicator=code not in below) for code, node in parent.items()]
     tree = Tree(tuple(criteria))
     nodes = tuple(
         NodeJudgements(node, tree.children[node], coded(len(below[node]), expected["nodes"][node]["codes"]))

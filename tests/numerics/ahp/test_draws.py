@@ -13,7 +13,7 @@ from scoring.numerics.errors import MethodError
 from scoring.numerics.pipeline import weigh
 from scoring.numerics.robustness.draws import draw_weights, residual_sigma, weigh_with_spread
 from scoring.numerics.robustness.streams import uniforms
-from scoring.numerics.types import ConsensusMethod, Criterion, NodeJudgements, PanelJudgements, Tree
+from scoring.numerics.types import ConsensusMethod, NodeJudgements, PanelJudgements, Tree, TreeCriterion
 
 
 def width(panel, **method):
@@ -220,10 +220,10 @@ def test_no_draws_are_the_consensus_without_ends(make):
 def test_only_child_weighs_one_in_every_draw(make, method):
     tree = Tree(
         (
-            Criterion("goal", None),
-            Criterion("a", "goal"),
-            Criterion("b", "goal", is_indicator=True),
-            Criterion("a0", "a", is_indicator=True),
+            TreeCriterion("goal", None),
+            TreeCriterion("a", "goal"),
+            TreeCriterion("b", "goal", is_indicator=True),
+            TreeCriterion("a0", "a", is_indicator=True),
         )
     )
     nodes = (NodeJudgements("goal", ("a", "b"), make.noisy(1, 6, 2)), NodeJudgements("a", ("a0",), np.ones((6, 1, 1))))

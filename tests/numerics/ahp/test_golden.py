@@ -22,7 +22,7 @@ from scoring.numerics.ahp.pairwise import judgements_from_long
 from scoring.numerics.ahp.priorities import eigenvector, geometric
 from scoring.numerics.ahp.scales import largest, scaled
 from scoring.numerics.pipeline import weigh
-from scoring.numerics.types import ConsensusMethod, Criterion, RandomIndex, Scale, Tree
+from scoring.numerics.types import ConsensusMethod, RandomIndex, Scale, Tree, TreeCriterion
 
 CASES = sorted((Path(__file__).parents[1] / "cases" / "ahp").glob("*.json"))
 GOLDEN_TABLES = get_args(RandomIndex)
@@ -225,8 +225,8 @@ SURVEY = {  # two levels of three, the form of the real survey
 
 def survey_of(below, rows):
     """Panel of rows (person, node, left, right, ratio of left over right) on a tree of two levels."""
-    criteria = [Criterion("crit", None)]
-    criteria += [Criterion(code, node, is_indicator=node != "crit") for node in below for code in below[node]]
+    criteria = [TreeCriterion("crit", None)]
+    criteria += [TreeCriterion(code, node, is_indicator=node != "crit") for node in below for code in below[node]]
     tree = Tree(tuple(criteria))
     people, nodes, left, right, ratios = zip(*rows, strict=True)
     experts = sorted(set(people))

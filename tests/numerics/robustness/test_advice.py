@@ -28,29 +28,29 @@ from scoring.numerics.robustness.strengths import StrengthRule, claims, strength
 from scoring.numerics.robustness.what_if import possible, what_if
 from scoring.numerics.types import (
     Aggregate,
-    Criterion,
+    CompositeRecipe,
     Impute,
     Normalise,
     NormaliseRule,
     Outliers,
     Rank,
-    Recipe,
-    Robustness,
+    RobustnessChoices,
     Screen,
     Table,
     Tiers,
     Tree,
+    TreeCriterion,
     WeightDraws,
     Yardstick,
 )
 
 TREE = Tree(
     (
-        Criterion("index", None),
-        Criterion("people", "index"),
-        Criterion("place", "index"),
-        *(Criterion(f"p{at}", "people", is_indicator=True) for at in range(3)),
-        *(Criterion(f"q{at}", "place", is_indicator=True, direction=-1) for at in range(2)),
+        TreeCriterion("index", None),
+        TreeCriterion("people", "index"),
+        TreeCriterion("place", "index"),
+        *(TreeCriterion(f"p{at}", "people", is_indicator=True) for at in range(3)),
+        *(TreeCriterion(f"q{at}", "place", is_indicator=True, direction=-1) for at in range(2)),
     )
 )
 CODES = ("people", "place", *TREE.indicators)
@@ -73,8 +73,8 @@ def weight_draws(draws=DRAWS):
 
 
 def recipe(*factors, draws=DRAWS, alternatives=None, **parts):
-    rule = Robustness(draws if factors else 0, 4, factors or ("weights",), alternatives or {})
-    return Recipe(screen=Screen(0, 0), robustness=rule, **parts)
+    rule = RobustnessChoices(draws if factors else 0, 4, factors or ("weights",), alternatives or {})
+    return CompositeRecipe(screen=Screen(0, 0), robustness=rule, **parts)
 
 
 def field_of(rule=None, data=None, draws=None, weights=None):

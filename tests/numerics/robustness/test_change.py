@@ -19,34 +19,34 @@ from scoring.numerics.robustness.change import DENOMINATOR, join_changes, shaple
 from scoring.numerics.robustness.study import EarlierRelease, Question, compute_part, study, work_of
 from scoring.numerics.types import (
     Aggregate,
-    Criterion,
+    CompositeRecipe,
     Denominate,
     Impute,
     Normalise,
     NormaliseRule,
     Outliers,
-    Recipe,
-    Robustness,
+    RobustnessChoices,
     Screen,
     Table,
     Tiers,
     Tree,
+    TreeCriterion,
 )
 
 OLD_UNITS, NEW_UNITS = ("a", "b", "c", "d", "e", "f"), ("b", "a", "d", "c", "e", "g")
 BOTH = "abcde"
-NODES = (Criterion("index", None), Criterion("people", "index"), Criterion("place", "index"))
+NODES = (TreeCriterion("index", None), TreeCriterion("people", "index"), TreeCriterion("place", "index"))
 
 
 def leaf(code, parent="people", **more):
-    return Criterion(code, parent, is_indicator=True, **more)
+    return TreeCriterion(code, parent, is_indicator=True, **more)
 
 
 OLD_TREE = Tree((*NODES, leaf("p0"), leaf("p1", direction=-1), leaf("q0", "place")))
 NEW_TREE = Tree((*OLD_TREE.criteria, leaf("q1", "place")))
 OLD_WEIGHTS = {"people": 0.5, "place": 0.5, "p0": 0.4, "p1": 0.6, "q0": 1.0}
 NEW_WEIGHTS = {"people": 0.7, "place": 0.3, "p0": 0.8, "p1": 0.2, "q0": 0.7, "q1": 0.3}
-OLD_RECIPE = Recipe(screen=Screen(0, 0))
+OLD_RECIPE = CompositeRecipe(screen=Screen(0, 0))
 NEW_RECIPE = replace(OLD_RECIPE, normalise=Normalise(NormaliseRule("zscore")))
 
 
@@ -212,7 +212,7 @@ def test_nothing_changed_has_no_causes():
     later = replace(
         SAME,
         table=replace(SAME.table, names=("x",) * 6, times=("2024",) * 6),
-        recipe=replace(SAME.recipe, tiers=Tiers((0.5, 1.0)), robustness=Robustness(7, 7), version=2),
+        recipe=replace(SAME.recipe, tiers=Tiers((0.5, 1.0)), robustness=RobustnessChoices(7, 7), version=2),
         tree=Tree(tuple(replace(one, name="x", weight=3.0, unit="kg") for one in SAME.tree.criteria)),
     )
     change = split_change(SAME, later)
@@ -256,7 +256,7 @@ def test_symmetric_causes_have_equal_parts():
 
 def test_round_scores_are_split_beyond_their_own_digits():
     """Scores are ranks, so that the two ends have no decimals; two equal causes share one place."""
-    tree = Tree((Criterion("index", None), leaf("x", "index")))
+    tree = Tree((TreeCriterion("index", None), leaf("x", "index")))
     rule = replace(OLD_RECIPE, normalise=Normalise(NormaliseRule("rank")))
     before = Basis(tree, {"x": 1.0}, rule, Table(("a", "b"), ("a", "b"), ("", ""), ("x",), np.array([[1.0], [2.0]])))
     after = replace(before, table=before.table.with_values(np.array([[3.0], [2.0]])))
@@ -373,7 +373,7 @@ def test_new_method_takes_the_only_values_of_a_new_indicator_and_ranks_who_has_g
 
 def test_indicators_that_leave_relative_weights_alone_are_no_change_of_weights():
     """A share of 0.3 enters and the others keep 1 : 2 : 3, as far as 12 digits can say."""
-    wide = Tree((Criterion("index", None), *(leaf(code, "index") for code in ("x", "y", "z", "n"))))
+    wide = Tree((TreeCriterion("index", None), *(leaf(code, "index") for code in ("x", "y", "z", "n"))))
     narrow = Tree(wide.criteria[:-1])
     before = Basis(narrow, {"x": 0.166666666667, "y": 0.333333333333, "z": 0.5}, OLD_RECIPE, table(tree=narrow))
     after = Basis(wide, {"x": 0.116666666667, "y": 0.233333333333, "z": 0.35, "n": 0.3}, OLD_RECIPE, table(tree=wide))
@@ -389,7 +389,7 @@ def test_indicators_that_leave_relative_weights_alone_are_no_change_of_weights()
 
 def test_indicator_keeps_the_rules_of_the_recipe_that_has_it():
     rule = NormaliseRule("goalposts", goalposts=(0.0, 3.0), scale=100.0)
-    known = Recipe(
+    known = CompositeRecipe(
         screen=Screen(0, 0),
         normalise=Normalise(indicators={"q1": rule}),
         outliers=Outliers(indicators={"q1": "trim"}),
@@ -407,7 +407,9 @@ def test_indicator_keeps_the_rules_of_the_recipe_that_has_it():
 
 def test_other_mean_of_all_nodes_goes_along_where_the_height_of_the_tree_changes():
     """Without means or floors by level there is nothing of the tree's own: the new mean holds in either tree."""
-    flat = Tree((Criterion("index", None), *(leaf(one.code, "index") for one in NEW_TREE.criteria if one.is_indicator)))
+    flat = Tree(
+        (TreeCriterion("index", None), *(leaf(one.code, "index") for one in NEW_TREE.criteria if one.is_indicator))
+    )
     rule = replace(OLD_RECIPE, normalise=Normalise(NormaliseRule(lower=1)))
     before = replace(SAME, recipe=rule)
     after = Basis(
@@ -429,7 +431,9 @@ def test_other_mean_of_all_nodes_goes_along_where_the_height_of_the_tree_changes
 
 
 def test_means_by_level_stay_with_the_height_of_the_tree():
-    flat = Tree((Criterion("index", None), *(leaf(one.code, "index") for one in NEW_TREE.criteria if one.is_indicator)))
+    flat = Tree(
+        (TreeCriterion("index", None), *(leaf(one.code, "index") for one in NEW_TREE.criteria if one.is_indicator))
+    )
     rule = replace(OLD_RECIPE, normalise=Normalise(NormaliseRule(lower=1)))
     levels = replace(rule, aggregate=Aggregate(levels=("geometric", "arithmetic"), floor=(0.5, 0.0)))
     level = replace(rule, aggregate=Aggregate(levels=("harmonic",), floor=(0.5,)))

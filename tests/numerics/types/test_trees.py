@@ -3,12 +3,12 @@
 import pytest
 
 from scoring.numerics.errors import TreeError
-from scoring.numerics.types import Criterion, Tree
+from scoring.numerics.types import Tree, TreeCriterion
 
 
 def tree(*rows):
     """Tree of (code, parent); capital letters are indicators."""
-    return Tree(tuple(Criterion(code, parent, is_indicator=code.isupper()) for code, parent in rows))
+    return Tree(tuple(TreeCriterion(code, parent, is_indicator=code.isupper()) for code, parent in rows))
 
 
 @pytest.mark.parametrize(
