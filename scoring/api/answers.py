@@ -190,7 +190,7 @@ class TierSerializer(serializers.Serializer[Any]):
 
 
 class RankedUnitSerializer(serializers.Serializer[Any]):
-    """A unit in the ranking; rank_low and rank_high are the 5th and 95th percentile of its rank."""
+    """A unit in the ranking; rank_low and rank_high are the 5th and 95th percentile of its rank, outward to whole ranks."""
 
     rank = serializers.IntegerField()
     rank_low = serializers.IntegerField(source="low", allow_null=True)

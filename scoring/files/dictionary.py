@@ -28,6 +28,14 @@ CAUSES: Final = {
     "corrections": "corrections of published data",
 }
 LOW, HIGH = "5th percentile over the draws (R type 7)", "95th percentile over the draws (R type 7)"
+# what stands in several files has one meaning, word for word: there it is the same number, character for character
+RANK: Final = "rank in this release: 1 = best; ties share the smallest; empty = not ranked"
+RANK_LOW, RANK_HIGH = f"rank, {LOW}", f"rank, {HIGH}"
+WITHOUT: Final = "rank of the unit without the part"
+SCORE: Final = "score of the root"
+LOCAL, GLOBAL = "weight among its siblings", "weight in the whole index"
+OWN_DRAWS: Final = "over the draws of the consensus (R type 7); empty without"
+GLOBAL_LOW, GLOBAL_HIGH = f"global weight, 5th percentile {OWN_DRAWS}", f"global weight, 95th percentile {OWN_DRAWS}"
 COLUMNS: Final[dict[str, tuple[tuple[str, str, str, str], ...]]] = {
     "framework.csv": (
         ("iCode", "text", "", "code of the criterion"),
@@ -55,10 +63,10 @@ COLUMNS: Final[dict[str, tuple[tuple[str, str, str, str], ...]]] = {
     "weights.csv": (
         ("iCode", "text", "", "code of the criterion"),
         ("Parent", "text", "", "code of the criterion above"),
-        ("local_weight", "number", "share", "weight among its siblings"),
-        ("global_weight", "number", "share", "weight in the whole index"),
-        ("low", "number", "share", f"global weight, {LOW}"),
-        ("high", "number", "share", f"global weight, {HIGH}"),
+        ("local_weight", "number", "share", LOCAL),
+        ("global_weight", "number", "share", GLOBAL),
+        ("low", "number", "share", GLOBAL_LOW),
+        ("high", "number", "share", GLOBAL_HIGH),
     ),
     "weights_without_language.csv": (
         ("language", "text", "", "language left out; those of fewer than five experts are not told"),
@@ -105,11 +113,11 @@ COLUMNS: Final[dict[str, tuple[tuple[str, str, str, str], ...]]] = {
     ),
     "scores.csv": (
         UNIT, NAMED,
-        ("rank", "integer", "places", "1 = best; ties share the smallest; empty = not ranked"),
+        ("rank", "integer", "places", RANK),
         ("tier", "integer", "", "1 = best"),
-        ("rank_low", "number", "places", f"rank, {LOW}"),
-        ("rank_high", "number", "places", f"rank, {HIGH}"),
-        ("score", "number", "", "score of the root"),
+        ("rank_low", "number", "places", RANK_LOW),
+        ("rank_high", "number", "places", RANK_HIGH),
+        ("score", "number", "", SCORE),
         ("<iCode>", "number", "", "score of one criterion above the indicators"),
     ),
     "steps/1_denominated.csv": STEP,
@@ -119,11 +127,11 @@ COLUMNS: Final[dict[str, tuple[tuple[str, str, str, str], ...]]] = {
     "steps/5_normalised.csv": STEP,
     "robustness/ranks.csv": (
         UNIT,
-        ("rank", "integer", "places", "rank as released"),
+        ("rank", "integer", "places", RANK),
         ("draws", "integer", "", "draws that rank the unit: its other columns are of these"),
         ("rank_median", "number", "places", "median rank over the draws"),
-        ("rank_low", "number", "places", f"rank, {LOW}"),
-        ("rank_high", "number", "places", f"rank, {HIGH}"),
+        ("rank_low", "number", "places", RANK_LOW),
+        ("rank_high", "number", "places", RANK_HIGH),
         ("rank_low_half", "number", "places", "the same over the first half of the draws: close to it where there are draws enough"),
         ("rank_high_half", "number", "places", "the same over the first half of the draws"),
         ("tier_<n>", "number", "share", "share of the draws that put the unit in tier n"),
@@ -155,34 +163,34 @@ COLUMNS: Final[dict[str, tuple[tuple[str, str, str, str], ...]]] = {
         ("mean_shift", "number", "places", "mean over the units of how far a rank moves"),
         ("moved", "integer", "units", "units whose rank changes"),
         ("uCode", "text", "", "unit that moves most; empty where none moves"),
-        ("rank", "integer", "places", "its rank as released"),
-        ("rank_without", "integer", "places", "its rank without the part"),
+        ("rank", "integer", "places", RANK),
+        ("rank_without", "integer", "places", WITHOUT),
         ("change", "integer", "places", "places gained, negative for lost"),
     ),
     "robustness/leave_one_out_ranks.csv": (
         ("kind", "text", "", "panelist, group, language, indicator or pillar"),
         ("left_out", "text", "", "code or name of what is left out"),
-        ("<uCode>", "integer", "places", "rank of the unit without the part"),
+        ("<uCode>", "integer", "places", WITHOUT),
     ),
     "robustness/weights.csv": (
         ("iCode", "text", "", "code of the criterion"),
         ("Parent", "text", "", "code of the criterion above"),
-        ("local_weight", "number", "share", "weight among its siblings as used"),
-        ("local_low", "number", "share", LOW),
-        ("local_high", "number", "share", HIGH),
-        ("global_weight", "number", "share", "weight in the whole index as used"),
-        ("global_low", "number", "share", LOW),
-        ("global_high", "number", "share", HIGH),
+        ("local_weight", "number", "share", LOCAL),
+        ("local_low", "number", "share", f"local weight, 5th percentile {OWN_DRAWS}"),
+        ("local_high", "number", "share", f"local weight, 95th percentile {OWN_DRAWS}"),
+        ("global_weight", "number", "share", GLOBAL),
+        ("global_low", "number", "share", GLOBAL_LOW),
+        ("global_high", "number", "share", GLOBAL_HIGH),
     ),
     "robustness/change.csv": (
         UNIT,
         ("status", "text", "", "split, or why the move is not split: new, gone, unranked_before, unranked_after, no_common_indicators, undefined_between"),
         ("rank_before", "integer", "places", "rank in the release compared with"),
-        ("rank_after", "integer", "places", "rank in this release"),
+        ("rank_after", "integer", "places", RANK),
         ("rank_move", "integer", "places", "places gained, negative for lost"),
         *((f"rank_{cause}", "fraction", "places", f"part of the move that comes of {what}") for cause, what in CAUSES.items()),
         ("score_before", "number", "", "score in the release compared with"),
-        ("score_after", "number", "", "score in this release"),
+        ("score_after", "number", "", SCORE),
         ("score_move", "number", "", "difference of the two scores as printed"),
         *((f"score_{cause}", "number", "", f"part of the move that comes of {what}") for cause, what in CAUSES.items()),
         ("rank_new_method", "integer", "places", "rank in the data and units of the release compared with, under this release's indicators, weights and recipe"),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from scoring.files import languages
 from scoring.files.digits import EXACT, plain
 from scoring.files.methods import method_from_dict, method_to_dict, write_method
-from scoring.files.results import write_files
+from scoring.files.results import panel_weights, write_files
 from scoring.numerics.robustness.study import Question
 from scoring.recipe import recipe_from_dict, recipe_to_dict, write_recipe
 from surveys.files.framework import write_framework
@@ -96,7 +96,10 @@ class FrozenMethod:
 
     def question(self, table: Table, earlier: EarlierRelease | None = None) -> Question:
         """Return all that scores a table by this method, says how sure the ranks are, and why they moved."""
-        return Question(table, self.tree, self.weights, self.recipe, self.panel(), self.method, self.languages, earlier)
+        consensus = panel_weights(self.files["weights.csv"], self.method.draws)
+        return Question(
+            table, self.tree, self.weights, self.recipe, self.panel(), self.method, self.languages, earlier, consensus
+        )
 
 
 @contextmanager

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from scoring.files.digits import computed, csv_text, json_text
+from scoring.numerics.types import PanelWeights
 from scoring.recipe import recipe_to_dict
 
 if TYPE_CHECKING:
@@ -53,6 +56,17 @@ def weights_csv(consensus: PanelConsensus, tree: Tree) -> str:
         for code in (*tree.nodes, *tree.indicators)
     )
     return csv_text(WEIGHTS, rows)
+
+
+def panel_weights(text: str, draws: int) -> PanelWeights:
+    """Read the weights of a consensus back from its ``weights.csv``, to be repeated; ``draws`` gave the intervals."""
+    rows = list(csv.DictReader(io.StringIO(text)))
+
+    def column(name: str) -> dict[str, float]:
+        return {row["iCode"]: float(row[name]) for row in rows if row[name]}
+
+    local, global_, low, high = map(column, WEIGHTS[2:])
+    return PanelWeights(local, global_, low, high, draws)
 
 
 def _consistency(consensus: PanelConsensus) -> Iterator[list[object]]:

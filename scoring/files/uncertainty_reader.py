@@ -110,13 +110,15 @@ class Summary:
 
     ``mean_shift`` is None where no draw ranks anybody, ``ranking_nobody`` counts such draws. ``clear`` is the least share of
     the draws in which the first stands above another unit, and the same of every two in their order; None where pairs were
-    not counted. ``panel_spread`` is None where no panel was drawn. ``base`` and ``runs`` are 0 where no sensitivity was asked for;
+    not counted. ``weights_draws`` gave the intervals of weights; None where no weights were drawn, 0 where the consensus drew
+    none. ``panel_spread`` is None where no panel was drawn. ``base`` and ``runs`` are 0 where no sensitivity was asked for;
     ``defined`` says whether the mean shift differs between its runs.
     """
 
     draws: int
     seed: int
     weights_seed: int | None
+    weights_draws: int | None
     factors: tuple[VariedFactor, ...]
     panel_spread: bool | None
     mean_shift: float | None
@@ -260,6 +262,7 @@ def read_summary(text: str) -> Summary:
         draws=found["draws"],
         seed=found["seed"],
         weights_seed=found["weights_seed"],
+        weights_draws=found.get("weights_draws", None if found["weights_seed"] is None else found["draws"]),
         factors=tuple(VariedFactor(one["factor"], one["choices"], one["varies"]) for one in found["factors"]),
         panel_spread=found["panel_spread"],
         mean_shift=found["mean_shift"],

@@ -12,7 +12,6 @@ import numpy as np
 from scoring.files.changes import change_files
 from scoring.files.digits import computed, csv_text, json_text
 from scoring.files.results import score_files
-from scoring.numerics.digits import significant
 from scoring.numerics.robustness.intervals import with_intervals
 from scoring.numerics.robustness.study import study
 
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from scoring.numerics.robustness.leave_one_out import LeaveOneOut
     from scoring.numerics.robustness.sensitivity import Sensitivity
     from scoring.numerics.robustness.study import Question, Robust, Study
-    from scoring.numerics.types import FloatArray, Tree, WeightDraws
+    from scoring.numerics.types import FloatArray, PanelWeights, Tree, WeightDraws
 
 FOLDER: Final = "robustness/"
 AS_JSON: Final = ("ranks.csv", "alike.csv", "sensitivity.csv", "leave_one_out.csv", "weights.csv")
@@ -74,15 +73,16 @@ def robust_files(found: Robust, tree: Tree) -> dict[str, str]:
     if found.sensitivity is not None:
         files["sensitivity.csv"] = csv_text(SENSITIVITY, _sensitivity(found.sensitivity))
     if found.weight_draws is not None:
-        files["weights.csv"] = csv_text(WEIGHTS, _weights(found, tree, found.weight_draws))
         files["weight_draws.csv"] = _weight_draws(found.weight_draws)
+    if found.weights is not None and found.weights.low:
+        files["weights.csv"] = csv_text(WEIGHTS, _weights(found.weights, tree))
     files["tables.json"] = json_text(
-        {name.removesuffix(".csv"): _records(files[name]) for name in AS_JSON if name in files}, indent=None
+        {name.removesuffix(".csv"): table_records(files[name]) for name in AS_JSON if name in files}, indent=None
     )
     return {f"{FOLDER}{name}": text for name, text in files.items()}
 
 
-def _records(text: str) -> list[dict[str, str | float | None]]:
+def table_records(text: str) -> list[dict[str, str | float | None]]:
     """Return a table's rows as objects: numbers as numbers, what is missing as null."""
     return [{column: _value(column, cell) for column, cell in row.items()} for row in csv.DictReader(io.StringIO(text))]
 
@@ -160,21 +160,11 @@ def _left_out_ranks(found: LeaveOneOut) -> str:
     return csv_text(("kind", "left_out", *(found.units[at] for at in order)), rows)
 
 
-def _weights(found: Robust, tree: Tree, drawn: WeightDraws) -> Iterator[list[object]]:
-    """Give every criterion's local and global weight with the 5th and 95th percentile of its draws."""
-    column = {code: at for at, code in enumerate(drawn.codes)}
-    local = found.nominal.weights
-    whole, drawn_whole = tree.global_weights(local), {tree.root: np.ones(len(drawn.local))}
-    yield [tree.root, "", *["1"] * 6]
-    for node in tree.nodes:
-        for child in tree.children[node]:
-            own = drawn.local[:, column[child]]
-            drawn_whole[child] = drawn_whole[node] * own
-            ends = [significant(np.percentile(values, [5, 95])) for values in (own, drawn_whole[child])]
-            yield [
-                child, node, computed(local[child]), *map(computed, ends[0]),
-                computed(float(significant(np.array(whole[child])))), *map(computed, ends[1]),
-            ]  # fmt: skip
+def _weights(told: PanelWeights, tree: Tree) -> Iterator[list[str]]:
+    """Repeat every criterion's local and global weight and interval as the consensus gave them."""
+    columns = (told.local, told.local_low, told.local_high, told.global_, told.low, told.high)
+    for code in (tree.root, *(child for node in tree.nodes for child in tree.children[node])):
+        yield [code, tree.by_code[code].parent or "", *(computed(column[code]) for column in columns)]
 
 
 def _weight_draws(drawn: WeightDraws) -> str:
@@ -189,6 +179,7 @@ def _summary(found: Robust) -> dict[str, Any]:
         "draws": spread.draws,
         "seed": recipe.seed,
         "weights_seed": None if found.weight_draws is None else found.weight_draws.seed,
+        "weights_draws": None if found.weights is None else found.weights.draws,
         "factors": [{"factor": factor, "choices": many, "varies": many > 1} for factor, many in found.choices.items()],
         "panel_spread": None if found.weight_draws is None else found.weight_draws.panel_spread,
         "units": len(spread.units),

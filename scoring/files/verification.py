@@ -6,23 +6,24 @@ import csv
 import io
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from exchange.problems import FileProblem, FileProblemsError
 from scoring.errors import BundleError
 from scoring.files.bundle import FORMATS, MANIFEST, own_fingerprint, read_manifest, unpack
-from scoring.files.digits import csv_text, json_text, sha256
+from scoring.files.copies import SINCE, copy_problems
+from scoring.files.digits import sha256
 from scoring.files.earlier import FOLDER as PREVIOUS
 from scoring.files.earlier import read_earlier
 from scoring.files.frozen import unpacked
 from scoring.files.languages import NAME as LANGUAGES
 from scoring.files.languages import read_languages
 from scoring.files.methods import read_method
+from scoring.files.older_formats import OLDER
 from scoring.files.recipes import read_recipe_file
 from scoring.files.results import consensus_files
 from scoring.files.sources import read_sources
 from scoring.files.tables import read_data
-from scoring.files.uncertainty_writer import FOLDER as ROBUSTNESS
 from scoring.files.uncertainty_writer import scored_files
 from scoring.files.units import read_units
 from scoring.numerics.errors import NumericsError
@@ -78,6 +79,8 @@ def verify(content: bytes, name: str) -> Verified:
             count, differences = _compare(result, files.get(result, b"").decode(errors="replace"), text)
             numbers += count
             problems += differences
+    if not problems and manifest["format"] >= SINCE:
+        problems += copy_problems(files)
     if problems:
         raise FileProblemsError(problems)
     return Verified(manifest, len(files), numbers)
@@ -137,39 +140,8 @@ def recompute(files: Mapping[str, bytes]) -> dict[str, str]:
         _read_all(folder, (read_sources, "sources.csv"), (read_units, "units.csv"))
     consensus = weigh_with_spread(panel, method)
     weighed = consensus_files(consensus, tree)
-    question = Question(table, tree, consensus.local, recipe, panel, method, languages, earlier)
+    question = Question(table, tree, consensus.local, recipe, panel, method, languages, earlier, consensus.weights)
     return {**weighed, "consensus.json": weighed["summary.json"], **scored_files(question)}
-
-
-def _as_format_1(computed: Mapping[str, str]) -> dict[str, str]:
-    """Return what a release of format 1 holds: nothing under ``robustness/``, no word on the panel's spread or the sample."""
-    summary, consensus = (json.loads(computed[name]) for name in ("summary.json", "consensus.json"))
-    del summary["recipe"]["robustness"]["sensitivity"], consensus["panel_spread"]
-    kept = {name: text for name, text in computed.items() if not name.startswith(ROBUSTNESS)}
-    return kept | {"summary.json": json_text(summary), "consensus.json": json_text(consensus)}
-
-
-def _as_format_2(computed: Mapping[str, str]) -> dict[str, str]:
-    """Return what a release of format 2 holds: no count of the draws that rank a unit, or nobody, and not how clear it is."""
-    names = {name: f"{ROBUSTNESS}{name}" for name in ("ranks.csv", "tables.json", "summary.json")}
-    if names["summary.json"] not in computed:
-        return dict(computed)
-    header, *rows = csv.reader(io.StringIO(computed[names["ranks.csv"]]))
-    at = header.index("draws")
-    tables, summary = (json.loads(computed[names[name]]) for name in ("tables.json", "summary.json"))
-    for row in tables["ranks"]:
-        del row["draws"]
-    del summary["ranking_nobody"], summary["clear"]
-    return {
-        **computed,
-        names["ranks.csv"]: csv_text([*header[:at], *header[at + 1 :]], ([*row[:at], *row[at + 1 :]] for row in rows)),
-        names["tables.json"]: json_text(tables, indent=None),
-        names["summary.json"]: json_text(summary),
-    }
-
-
-OLDER: Final[Mapping[object, Callable[[Mapping[str, str]], dict[str, str]]]] = {1: _as_format_1, 2: _as_format_2}
-"""What makes of today's results those of a release of an older format."""
 
 
 def _read_all(folder: Path, *readers: tuple[Callable[[Path], object], str]) -> None:

@@ -250,7 +250,7 @@ def _weights(page: RobustnessPage, seen: Look) -> Spec:
         else ""
     )
     subtitle = gettext("Share of its group (dot), and where it lies in nine of ten of %(draws)s redraws (bar)") % {
-        "draws": _draws(page)
+        "draws": whole(page.summary.weights_draws if page.summary else None)
     }
     if not rows:
         raise EmptyChartError("weights: no panel was drawn")

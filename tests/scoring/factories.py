@@ -25,6 +25,7 @@ from scoring.models import (
 )
 from scoring.numerics.robustness.between import Basis
 from scoring.numerics.robustness.change import split_change
+from scoring.numerics.robustness.draws import weigh_with_spread
 from scoring.numerics.robustness.study import Question, study
 from scoring.numerics.types import CompositeRecipe as RecipeValue
 from scoring.numerics.types import (
@@ -283,7 +284,9 @@ def make_study(*, experts: int = 6, **robustness: object) -> dict[str, str]:
     """Return the files under ``robustness/`` of a study of the five cities."""
     asked = {"draws": 40, "seed": 3, "factors": ("weights", "normalise", "leave_one_indicator"), "sensitivity": 16}
     recipe = RecipeValue(screen=Screen(0, 0), robustness=RobustnessChoices(**(asked | robustness)))
-    question = Question(make_table(), TREE, WEIGHTS, recipe, make_panel(experts), ConsensusMethod(seed=5, draws=40))
+    panel, method = make_panel(experts), ConsensusMethod(seed=5, draws=40)
+    told = weigh_with_spread(panel, method).weights
+    question = Question(make_table(), TREE, WEIGHTS, recipe, panel, method, consensus=told)
     files = study_files(study(question), TREE)
     return {name: text for name, text in files.items() if name.startswith("robustness/")}
 

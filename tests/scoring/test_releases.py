@@ -5,6 +5,7 @@ import io
 import json
 import re
 import zipfile
+from pathlib import Path
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -24,6 +25,7 @@ from tests.scoring.conftest import INDICATORS
 
 pytestmark = pytest.mark.django_db
 
+OLDER = Path(__file__).parent / "releases"
 FILES = [
     "README.txt",
     "consensus.csv",
@@ -175,35 +177,44 @@ def test_release_verifies_offline(release, django_assert_num_queries):
     assert verified.numbers > 500
 
 
-def test_release_of_the_first_format_still_verifies(release):
-    files = {file.name: bytes(file.content) for file in release.files.all() if "robustness/" not in file.name}
-    summary = json.loads(files["summary.json"])
-    consensus = json.loads(files["consensus.json"])
-    del summary["recipe"]["robustness"]["sensitivity"], consensus["panel_spread"]
-    files |= {"summary.json": json_text(summary).encode(), "consensus.json": json_text(consensus).encode()}
-    verified = verify(repacked(files, format=1), "bundle.zip")
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_release_of_an_older_format_verifies_by_its_own_rule_alone(number):
+    """Bundles that the code of their time made; weights were drawn 60 times for the consensus and 40 times for the ranks."""
+    content = (OLDER / f"format_{number}.zip").read_bytes()
 
-    assert verified.manifest["format"] == 1
+    assert verify(content, "bundle.zip").manifest["format"] == number
+
+    for other in {1, 2, 3, 4} - {number}:
+        assert found(repacked(unpack(content), format=other)), other
 
 
-def test_release_of_the_second_format_still_verifies(release):
-    files = {file.name: bytes(file.content) for file in release.files.all()}
-    rows = list(csv.reader(io.StringIO(files["robustness/ranks.csv"].decode())))
-    at = rows[0].index("draws")
-    tables, summary = (json.loads(files[f"robustness/{name}.json"]) for name in ("tables", "summary"))
-    for row in tables["ranks"]:
-        del row["draws"]
-    del summary["ranking_nobody"], summary["clear"]
-    files |= {
-        "robustness/ranks.csv": "".join(",".join(row[:at] + row[at + 1 :]) + "\n" for row in rows).encode(),
-        "robustness/tables.json": json.dumps(tables).encode(),
-        "robustness/summary.json": json.dumps(summary).encode(),
-    }
-    verified = verify(repacked(files, format=2), "bundle.zip")
+def test_intervals_of_a_format_3_release_are_its_recipes_draws():
+    files = unpack((OLDER / "format_3.zip").read_bytes())
+    lines = files["robustness/weights.csv"].decode().splitlines()
+    cells = lines[2].split(",")
+    ends = [row["low"] for row in csv.DictReader(io.StringIO(files["weights.csv"].decode()))]
+    assert cells[6] != ends[1]
 
-    assert verified.manifest["format"] == 2
-    with pytest.raises(FileProblemsError):  # as a release of today it would lack what today's have
-        verify(repacked(files, format=3), "bundle.zip")
+    lines[2] = ",".join([*cells[:6], ends[1], *cells[7:]])
+    changed = repacked(files | {"robustness/weights.csv": "\n".join([*lines, ""]).encode()})
+
+    assert [(one.file, one.row, one.column) for one in found(changed)] == [("robustness/weights.csv", 3, "global_low")]
+
+
+@pytest.mark.parametrize(
+    ("name", "column"), [("robustness/weights.csv", "global_weight"), ("robustness/ranks.csv", "rank_low")]
+)
+def test_copy_that_differs_in_the_last_digit_is_refused(release, name, column):
+    files = unpack(bytes(release.bundle.zip))
+    lines = files[name].decode().splitlines()
+    at = lines[0].split(",").index(column)
+    cells = lines[3].split(",")
+    cells[at] = f"{float(cells[at]) + 2e-12:.13g}"
+    lines[3] = ",".join(cells)
+
+    changed = repacked(files | {name: "\n".join([*lines, ""]).encode()})
+
+    assert [(one.file, one.row, one.column) for one in found(changed)] == [(name, 4, column)]
 
 
 def repacked(files, **changes):

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from scoring.files.languages import read_languages
 from scoring.files.recipes import read_recipe_file, refuse_weights_factor
+from scoring.files.results import weights_csv
 from scoring.files.tables import read_data, read_weights
 from scoring.files.uncertainty_writer import FOLDER, scored_files
 from scoring.management.base import FileCommand, from_numerics, write_out
-from scoring.management.methods import add_method, method_of
+from scoring.management.methods import add_method, method_of, natural
 from scoring.numerics.errors import NumericsError
-from scoring.numerics.pipeline import weigh
+from scoring.numerics.robustness.draws import weigh_with_spread
 from scoring.numerics.robustness.study import Question
 from surveys.files.framework import other_columns, read_framework
 from surveys.files.judgements import read_judgements
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser
     from collections.abc import Mapping
 
+    from scoring.numerics.types import CompositeRecipe
+
 
 STUDY = f"{FOLDER}summary.json"
 
@@ -30,7 +33,7 @@ STUDY = f"{FOLDER}summary.json"
 class Command(FileCommand):
     """Score a table of indicator data."""
 
-    help = "Apply a recipe and weights to indicator data; writes scores.csv, steps/, summary.json and, with draws, robustness/."
+    help = "Apply a recipe and weights to indicator data; writes scores.csv, steps/, summary.json, with draws robustness/, from judgements weights.csv."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Read the files."""
@@ -45,6 +48,9 @@ class Command(FileCommand):
         parser.add_argument("--recipe", type=Path, required=True, help="TOML")
         parser.add_argument("--out", type=Path, required=True, help="folder for the results")
         parser.add_argument("--languages", type=Path, help="weights without each language, as a release holds them")
+        parser.add_argument(
+            "--draws", type=natural, help="of the panel's weights for their intervals, as in `weigh`; else as the recipe draws"
+        )
         add_method(parser)
 
     def work(self, **options: Any) -> dict[str, Any]:
@@ -61,13 +67,15 @@ class Command(FileCommand):
         languages = {} if options["languages"] is None else read_languages(options["languages"], tree)
         local: Mapping[str, float] | None = None if weights is None else read_weights(weights, tree)
         try:
-            method = None if panel is None else method_of(options)
-            if panel is not None and method is not None:
-                local = weigh(panel, method).local
+            method = None if panel is None else method_of(options, draws=_draws(options["draws"], recipe))
+            consensus = None if panel is None or method is None else weigh_with_spread(panel, method)
+            local = local if consensus is None else consensus.local
         except NumericsError as error:
             raise from_numerics(error, data=judgements) from error
         try:
-            files = scored_files(Question(table, tree, local, recipe, panel, method, languages))
+            told = None if consensus is None else consensus.weights
+            files = scored_files(Question(table, tree, local, recipe, panel, method, languages, consensus=told))
+            files |= {} if consensus is None else {"weights.csv": weights_csv(consensus, tree)}
         except NumericsError as error:
             raise from_numerics(error, data=data, method=options["recipe"]) from error
         summary: dict[str, Any] = json.loads(files["summary.json"])
@@ -84,6 +92,12 @@ class Command(FileCommand):
             f"{summary['ranked']} of {summary['units']} units ranked on {summary['indicators']} indicators, "
             f"{dropped} left out by the screen. {spread(summary['robustness'])}Results are in {summary['out']}."
         )
+
+
+def _draws(asked: int | None, recipe: CompositeRecipe) -> int:
+    """Return how many draws the intervals of weights are taken over: as asked, else those of the recipe."""
+    drawn = recipe.robustness.draws if "weights" in recipe.robustness.factors else 0
+    return drawn if asked is None else asked
 
 
 def spread(study: dict[str, Any] | None) -> str:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 SLACK = 1e-12
+SUM_TO_ONE = 1e-10  # weights at 12 digits miss 1 by less: they are shares already
 LARGEST_POWER = 20  # beyond it the mean is the best or the worst child, and powers overflow
 
 
@@ -106,6 +107,8 @@ def _power(method: AggregateMethod, power: float | None) -> float:
 def local_weights(tree: Tree, columns: tuple[str, ...], weights: Mapping[str, float] | None) -> dict[str, float]:
     """Return the local weights as used: siblings sum to 1; a code without data under it has 0; None = the tree's own.
 
+    Siblings that sum to 1 as they are stay as they are, to the last digit.
+
     Raises
     ------
     MethodError
@@ -123,7 +126,8 @@ def local_weights(tree: Tree, columns: tuple[str, ...], weights: Mapping[str, fl
         raw = [given[child] for child in one.children]
         if not all(np.isfinite(raw)) or min(raw) < 0 or sum(raw) <= 0:
             raise NotPositiveError(f"the weights under {one.node} are not ≥ 0 with one above 0: {raw}", node=one.node)
-        out.update({child: weight / sum(raw) for child, weight in zip(one.children, raw, strict=True)})
+        total = 1.0 if abs(sum(raw) - 1.0) <= SUM_TO_ONE else sum(raw)
+        out.update({child: weight / total for child, weight in zip(one.children, raw, strict=True)})
     return out
 
 

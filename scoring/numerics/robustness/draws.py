@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         IntArray,
         PanelConsensus,
         PanelJudgements,
+        PanelWeights,
         Priorities,
     )
 
@@ -57,15 +58,35 @@ def weigh_with_spread(panel: PanelJudgements, method: ConsensusMethod) -> PanelC
     if method.draws == 0:
         return consensus
     draws = draw_weights(panel, method, consensus)
-    codes = [panel.tree.root, *draws.codes]
-    everywhere = np.concatenate([np.ones((method.draws, 1)), _globals_of_all(panel, draws)], axis=1)
-    low, high = significant(np.percentile(everywhere, [LOW, HIGH], axis=0))
+    low, high = _ends(panel, draws, _globals_of_all(panel, draws))
+    return replace(consensus, low=low, high=high, draws=draws)
+
+
+def with_local_intervals(
+    weights: PanelWeights, panel: PanelJudgements, method: ConsensusMethod, draws: WeightDraws | None = None
+) -> PanelWeights:
+    """Return a consensus' weights with the intervals of the local ones, over the draws that gave those of the global ones.
+
+    ``draws`` are these very draws where somebody has them; else they are drawn again, number for number. Under the root the
+    local weight is the global one, and its interval is copied.
+    """
+    if not weights.low:
+        return weights
+    own = draws if draws is not None and len(draws.local) == weights.draws else draw_weights(panel, method)
+    low, high = _ends(panel, own, own.local)
+    top = (panel.tree.root, *panel.tree.children[panel.tree.root])
     return replace(
-        consensus,
-        low=dict(zip(codes, low.tolist(), strict=True)),
-        high=dict(zip(codes, high.tolist(), strict=True)),
-        draws=draws,
+        weights,
+        local_low=low | {code: weights.low[code] for code in top},
+        local_high=high | {code: weights.high[code] for code in top},
     )
+
+
+def _ends(panel: PanelJudgements, draws: WeightDraws, values: FloatArray) -> tuple[dict[str, float], dict[str, float]]:
+    """Return the 5th and 95th percentile by code of drawn weights (D, C); the root's are 1."""
+    low, high = significant(np.percentile(values, [LOW, HIGH], axis=0)).tolist()
+    root = {panel.tree.root: 1.0}
+    return root | dict(zip(draws.codes, low, strict=True)), root | dict(zip(draws.codes, high, strict=True))
 
 
 def _globals_of_all(panel: PanelJudgements, draws: WeightDraws) -> FloatArray:

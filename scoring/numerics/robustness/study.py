@@ -10,7 +10,7 @@ from scoring.numerics.pipeline import score
 from scoring.numerics.robustness.between import Basis
 from scoring.numerics.robustness.change import Change, join_changes, split_change
 from scoring.numerics.robustness.choices import sizes
-from scoring.numerics.robustness.draws import draw_weights
+from scoring.numerics.robustness.draws import draw_weights, with_local_intervals
 from scoring.numerics.robustness.intervals import intervals, rank_draws
 from scoring.numerics.robustness.leave_one_out import leave_one_out
 from scoring.numerics.robustness.pairs import MOST_PAIRED, count_above
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         ConsensusMethod,
         Factor,
         PanelJudgements,
+        PanelWeights,
         Scored,
         Table,
         Tree,
@@ -52,6 +53,7 @@ class Question:
 
     Draws of weights start from the panel's judgements, weighed as the method says; draw d is the consensus' own draw d.
     ``languages`` holds local weights without each language, where the judgements themselves do not tell the languages.
+    ``consensus`` are the panel's weights and intervals as they were published; the study repeats them, number for number.
     """
 
     table: Table
@@ -62,6 +64,7 @@ class Question:
     method: ConsensusMethod | None = None
     languages: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     earlier: EarlierRelease | None = None
+    consensus: PanelWeights | None = None
 
     def everybody(self) -> tuple[str, ...]:
         """Return the units of this table and of the earlier release's, each once."""
@@ -82,13 +85,17 @@ class Question:
 
 @dataclass(frozen=True)
 class Robust:
-    """What the draws say of a ranking; ``choices`` says how many choices each factor had."""
+    """What the draws say of a ranking; ``choices`` says how many choices each factor had.
+
+    ``weights`` are the consensus' own with their intervals; None where weights were not drawn, or come of no panel.
+    """
 
     nominal: Scored
     intervals: Intervals
     sensitivity: Sensitivity | None
     leave_one_out: LeaveOneOut
     weight_draws: WeightDraws | None
+    weights: PanelWeights | None
     choices: Mapping[Factor, int]
 
 
@@ -170,8 +177,16 @@ def _robust(question: Question, nominal: Scored, runs: Mapping[Work, Runs]) -> R
         sensitivity=sensitivity(nominal, runs["sobol"].ranks, many) if "sobol" in runs else None,
         leave_one_out=without,
         weight_draws=drawn,
+        weights=_panel_weights(question, drawn),
         choices=sizes(nominal.recipe, len(nominal.indicators), many),
     )
+
+
+def _panel_weights(question: Question, drawn: WeightDraws | None) -> PanelWeights | None:
+    """Return the consensus' weights with local intervals over its own draws, however many the recipe draws."""
+    if drawn is None or question.consensus is None or question.panel is None or question.method is None:
+        return None
+    return with_local_intervals(question.consensus, question.panel, question.method, drawn)
 
 
 def study(question: Question) -> Study:

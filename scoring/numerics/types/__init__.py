@@ -33,6 +33,7 @@ from scoring.numerics.types.panels import (
     NodeJudgements,
     PanelConsensus,
     PanelJudgements,
+    PanelWeights,
     WeightDraws,
 )
 from scoring.numerics.types.recipes import (
@@ -93,6 +94,7 @@ __all__ = [
     "Outliers",
     "PanelConsensus",
     "PanelJudgements",
+    "PanelWeights",
     "Places",
     "Priorities",
     "RandomIndex",

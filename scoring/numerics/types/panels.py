@@ -209,6 +209,23 @@ class WeightDraws:
 
 
 @dataclass(frozen=True)
+class PanelWeights:
+    """The panel's weight of every criterion as it is published: computed once, and copied wherever it stands.
+
+    ``local`` and ``global_`` by code (root 1). ``low`` and ``high`` are the 5th and 95th percentile of the global weight over
+    the consensus' own ``draws``, ``local_low`` and ``local_high`` those of the local one; empty without draws.
+    """
+
+    local: Mapping[str, float]
+    global_: Mapping[str, float]
+    low: Mapping[str, float] = field(default_factory=dict)
+    high: Mapping[str, float] = field(default_factory=dict)
+    draws: int = 0
+    local_low: Mapping[str, float] = field(default_factory=dict)
+    local_high: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class PanelConsensus:
     """The consensus of one closed round: weights with consistency, agreement, clusters and, with draws, spread.
 
@@ -230,3 +247,8 @@ class PanelConsensus:
     low: Mapping[str, float] = field(default_factory=dict)
     high: Mapping[str, float] = field(default_factory=dict)
     draws: WeightDraws | None = None
+
+    @property
+    def weights(self) -> PanelWeights:
+        """The weights as they are published, without local intervals."""
+        return PanelWeights(self.local, self.global_, self.low, self.high, self.method.draws)

@@ -1,0 +1,94 @@
+"""What releases of older formats hold, made from what would be computed today: each keeps its own rule."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from scoring.files.digits import csv_text, json_text
+from scoring.files.digits import computed as as_text
+from scoring.files.uncertainty_writer import FOLDER, WEIGHTS, table_records
+from scoring.numerics.digits import significant
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from scoring.numerics.types import FloatArray
+
+RANKS, TABLES, SUMMARY, PANEL, DRAWS = (
+    f"{FOLDER}{name}" for name in ("ranks.csv", "tables.json", "summary.json", "weights.csv", "weight_draws.csv")
+)
+
+
+def as_format_1(computed: Mapping[str, str]) -> dict[str, str]:
+    """Return what a release of format 1 holds: nothing under ``robustness/``, no word on the panel's spread or the sample."""
+    summary, consensus = (json.loads(computed[name]) for name in ("summary.json", "consensus.json"))
+    del summary["recipe"]["robustness"]["sensitivity"], consensus["panel_spread"]
+    kept = {name: text for name, text in computed.items() if not name.startswith(FOLDER)}
+    return kept | {"summary.json": json_text(summary), "consensus.json": json_text(consensus)}
+
+
+def as_format_2(computed: Mapping[str, str]) -> dict[str, str]:
+    """Return what a release of format 2 holds: no count of the draws that rank a unit, or nobody, and not how clear it is."""
+    if SUMMARY not in computed:
+        return dict(computed)
+    computed = as_format_3(computed)
+    header, *rows = csv.reader(io.StringIO(computed[RANKS]))
+    at = header.index("draws")
+    tables, summary = (json.loads(computed[name]) for name in (TABLES, SUMMARY))
+    for row in tables["ranks"]:
+        del row["draws"]
+    del summary["ranking_nobody"], summary["clear"]
+    return {
+        **computed,
+        RANKS: csv_text([*header[:at], *header[at + 1 :]], ([*row[:at], *row[at + 1 :]] for row in rows)),
+        TABLES: json_text(tables, indent=None),
+        SUMMARY: json_text(summary),
+    }
+
+
+def as_format_3(computed: Mapping[str, str]) -> dict[str, str]:
+    """Return what a release of format 3 holds: under ``robustness/`` weights as used, their intervals over the recipe's draws."""
+    if SUMMARY not in computed:
+        return dict(computed)
+    summary = json.loads(computed[SUMMARY])
+    del summary["weights_draws"]
+    older = {**computed, SUMMARY: json_text(summary)}
+    if DRAWS in computed:
+        tables = json.loads(computed[TABLES])
+        older[PANEL] = csv_text(WEIGHTS, _weights_as_used(computed))
+        older[TABLES] = json_text({**tables, "weights": table_records(older[PANEL])}, indent=None)
+    return older
+
+
+def _weights_as_used(computed: Mapping[str, str]) -> Iterator[list[str]]:
+    """Give the root, then every criterion in the order of the draws: local weight with interval, global with interval."""
+    used: Mapping[str, float] = json.loads(computed["summary.json"])["weights"]
+    parents = {row["iCode"]: row["Parent"] for row in csv.DictReader(io.StringIO(computed["weights.csv"]))}
+    root = next(code for code, parent in parents.items() if not parent)
+    (_, *codes), *rows = csv.reader(io.StringIO(computed[DRAWS]))
+    drawn = np.array(rows, dtype=np.float64)[:, 1:]
+    whole, drawn_whole = {root: 1.0}, {root: np.ones(len(drawn))}
+    yield [root, "", *["1"] * 6]
+    for at, code in enumerate(codes):
+        parent = parents[code]
+        whole[code], drawn_whole[code] = whole[parent] * used[code], drawn_whole[parent] * drawn[:, at]
+        ends = [_ends(drawn[:, at]), _ends(drawn_whole[code])]
+        yield [code, parent, as_text(used[code]), *ends[0], as_text(float(significant(np.array(whole[code])))), *ends[1]]
+
+
+def _ends(values: FloatArray) -> list[str]:
+    """Return the 5th and 95th percentile as text."""
+    return [as_text(end) for end in significant(np.percentile(values, [5, 95])).tolist()]
+
+
+OLDER: Final[Mapping[Any, Callable[[Mapping[str, str]], dict[str, str]]]] = {
+    1: as_format_1,
+    2: as_format_2,
+    3: as_format_3,
+}
+"""What makes of today's results those of a release of an older format."""
