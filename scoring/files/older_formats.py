@@ -78,7 +78,14 @@ def _weights_as_used(computed: Mapping[str, str]) -> Iterator[list[str]]:
         parent = parents[code]
         whole[code], drawn_whole[code] = whole[parent] * used[code], drawn_whole[parent] * drawn[:, at]
         ends = [_ends(drawn[:, at]), _ends(drawn_whole[code])]
-        yield [code, parent, as_text(used[code]), *ends[0], as_text(float(significant(np.array(whole[code])))), *ends[1]]
+        yield [
+            code,
+            parent,
+            as_text(used[code]),
+            *ends[0],
+            as_text(float(significant(np.array(whole[code])))),
+            *ends[1],
+        ]
 
 
 def _ends(values: FloatArray) -> list[str]:

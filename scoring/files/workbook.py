@@ -62,12 +62,13 @@ def _fill(sheet: WriteOnlyWorksheet, name: str, text: str) -> None:
 
 
 def _cell(sheet: WriteOnlyWorksheet, column: str, text: str) -> object:
-    """Give numbers as numbers; all else as text, which no program takes for a formula."""
+    """Give numbers as numbers, with the file's own digits; all else as text, which no program takes for a formula."""
     if not text:
         return None
+    cell = _text(sheet, text)
     if column not in TEXTS and NUMBER.fullmatch(text):
-        return float(text)
-    return _text(sheet, text)
+        cell.data_type = "n"
+    return cell
 
 
 def _text(sheet: WriteOnlyWorksheet, text: str, *, bold: bool = False) -> Cell:

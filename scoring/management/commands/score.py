@@ -49,7 +49,9 @@ class Command(FileCommand):
         parser.add_argument("--out", type=Path, required=True, help="folder for the results")
         parser.add_argument("--languages", type=Path, help="weights without each language, as a release holds them")
         parser.add_argument(
-            "--draws", type=natural, help="of the panel's weights for their intervals, as in `weigh`; else as the recipe draws"
+            "--draws",
+            type=natural,
+            help="of the panel's weights for their intervals, as in `weigh`; else as the recipe draws",
         )
         add_method(parser)
 
