@@ -213,7 +213,7 @@ def test_a_number_is_one_text_wherever_it_stands(asked):
     assert two == {}
     for row in csv.DictReader(io.StringIO(files["scores.csv"])):
         assert row["score"] == row["Index"]
-    _, _, method, recipe, table, earlier = asked
+    _, _, method, recipe, _, earlier = asked
     where = places_of(found)
     if recipe.robustness.draws:
         assert {"scores.csv", "robustness/ranks.csv"} <= where[RANK] & where[RANK_LOW]
