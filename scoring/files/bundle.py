@@ -36,7 +36,7 @@ From judgements to weights
   judgements.csv    who (by code) held what to matter how many times more than what
   receipts.csv      fingerprints of the submissions; an expert finds her own here
   method.json       how judgements become weights, with the seed of the draws
-  weights.csv       the panel's weights; low and high: 5th and 95th percentile
+  weights.csv       the panel's weights; low and high: 5th and 95th percentile over the draws that method.json names
   weights_without_language.csv   what all others weigh, by language
   consistency.csv   how consistent each expert's answers are
   consensus.csv     how far the experts agree

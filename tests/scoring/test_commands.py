@@ -129,6 +129,28 @@ def test_recipe_problem_is_told_by_line_and_key(manage, tmp_path):
     assert done.stderr.startswith("recipe.toml:4:normalise.method: ")
 
 
+def test_score_gives_weights_one_interval_each_however_often_ranks_are_drawn(manage, tmp_path):
+    recipe = tmp_path / "recipe.toml"
+    recipe.write_text('[robustness]\ndraws = 20\nfactors = ["weights"]\nsensitivity = 0\n')
+    panel = (EXAMPLE / "judgements.csv", *FRAMEWORK, "--seed", 7)
+    asked = ("score", EXAMPLE / "data.csv", "--judgements", *panel, "--recipe", recipe)
+
+    manage("weigh", *panel, "--draws", 100, "--out", tmp_path / "weighed")
+    manage(*asked, "--draws", 100, "--out", tmp_path / "same")
+    manage(*asked, "--out", tmp_path / "own")
+
+    told = table(tmp_path / "weighed" / "weights.csv")
+    for folder, as_weighed in (("same", True), ("own", False)):
+        weights = table(tmp_path / folder / "weights.csv")
+        repeated = {row["iCode"]: row for row in table(tmp_path / folder / "robustness" / "weights.csv")}
+        assert (weights == told) is as_weighed
+        assert [(row["local_weight"], row["global_weight"], row["low"], row["high"]) for row in weights] == [
+            (own["local_weight"], own["global_weight"], own["global_low"], own["global_high"])
+            for own in (repeated[row["iCode"]] for row in weights)
+        ]
+        assert len(table(tmp_path / folder / "robustness" / "weight_draws.csv")) == 20
+
+
 @pytest.mark.django_db
 def test_commands_give_the_numbers_of_the_release_for_its_inputs(release, manage, tmp_path):
     files = {file.name: bytes(file.content) for file in release.files.all() if "/" not in file.name}
@@ -139,7 +161,7 @@ def test_commands_give_the_numbers_of_the_release_for_its_inputs(release, manage
 
     weighed = manage("weigh", names["judgements"], *framework, "--out", tmp_path / "w", "--draws", 40, *method)
     scored = manage(
-        "score", names["data"], *framework, "--judgements", names["judgements"], *method,
+        "score", names["data"], *framework, "--judgements", names["judgements"], *method, "--draws", 40,
         "--recipe", tmp_path / "recipe.toml", "--out", tmp_path / "s",
     )  # fmt: skip
 
