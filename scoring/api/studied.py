@@ -28,10 +28,6 @@ class StudySerializer(serializers.Serializer[Any]):
     draws = serializers.IntegerField()
     seed = serializers.IntegerField()
     weights_seed = serializers.IntegerField(allow_null=True, help_text="Null where no weights were drawn.")
-    weights_draws = serializers.IntegerField(
-        allow_null=True,
-        help_text="Draws of the consensus that gave the intervals of weights. Null where no weights were drawn.",
-    )
     panel_spread = serializers.BooleanField(
         allow_null=True,
         help_text="False where one expert gave all judgements: the spread over experts is unknown, and only the noise of "

@@ -280,11 +280,11 @@ def make_panel(experts: int = 6) -> PanelJudgements:
     )
 
 
-def make_study(*, experts: int = 6, **robustness: object) -> dict[str, str]:
-    """Return the files under ``robustness/`` of a study of the five cities."""
+def make_study(*, experts: int = 6, own_draws: int = 40, **robustness: object) -> dict[str, str]:
+    """Return the files under ``robustness/`` of a study of the five cities; weights are drawn ``own_draws`` times before it."""
     asked = {"draws": 40, "seed": 3, "factors": ("weights", "normalise", "leave_one_indicator"), "sensitivity": 16}
     recipe = RecipeValue(screen=Screen(0, 0), robustness=RobustnessChoices(**(asked | robustness)))
-    panel, method = make_panel(experts), ConsensusMethod(seed=5, draws=40)
+    panel, method = make_panel(experts), ConsensusMethod(seed=5, draws=own_draws)
     told = weigh_with_spread(panel, method).weights
     question = Question(make_table(), TREE, WEIGHTS, recipe, panel, method, consensus=told)
     files = study_files(study(question), TREE)

@@ -161,7 +161,7 @@ def test_seeds_and_draws(files, release, api, client):
     summary = json.loads(files["robustness/summary.json"])
 
     assert (method["draws"], method["seed"]) == (60, 5)
-    assert study["weights_draws"] == summary["weights_draws"] == method["draws"]
+    assert api("method/")["consensus_method"]["draws"] == summary["weights_draws"] == method["draws"]
     assert study["weights_seed"] == summary["weights_seed"] == method["seed"] == release.manifest["seed"]["consensus"]
     assert study["seed"] == summary["seed"] == release.manifest["seed"]["recipe"] == 3
     assert study["draws"] == summary["draws"] == 40

@@ -250,6 +250,15 @@ def test_weights_carry_their_intervals_of_group_and_whole(release, study):
     assert shown[1:] == [local[0], f"{local[1]} to {local[2]}", whole[0], f"{whole[1]} to {whole[2]}"]
 
 
+def test_weights_whose_consensus_was_not_drawn_have_no_intervals(bare):
+    factories.add_files(bare, factories.make_study(own_draws=0))
+
+    shown = read(SURE).partition('id="weights"')[2]
+
+    assert "The weights were varied, but the panel’s weights were computed without intervals." in text(shown)
+    assert "Internet users" not in shown.partition("</section>")[0]
+
+
 def test_single_expert_is_said_to_leave_the_spread_unknown(bare):
     factories.add_files(bare, factories.make_study(experts=1))
     sentence = "the spread over experts is unknown, and only the noise of her own judgements is in the intervals"
