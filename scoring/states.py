@@ -8,7 +8,7 @@ from django.db.models import TextChoices
 
 from accounts import lifecycle
 from accounts.lifecycle import NOTHING_HAPPENS, Act, Actor, Lifecycle
-from scoring.errors import EditionStateError, FrozenError, LostClaimError
+from scoring.errors import EditionStateError, FrozenError, LostClaimError, ScoringError
 
 
 class EditionState(TextChoices):
@@ -164,15 +164,20 @@ def who_may(act: str) -> frozenset[Actor]:
     return lifecycle.who_may(TABLES, act)
 
 
+def refused(table: Lifecycle, act: str, state: str, *, name: str = "") -> ScoringError:
+    """Return the refusal of an act in a state: facts["state"], facts["allowed"]; ``name`` says of which thing."""
+    refusal, words = REFUSALS[table.by_name[act].refusal]
+    message = words.format(thing=table.thing, state=state, name=name)
+    return refusal(message, state=state, allowed=table.allowed(act))
+
+
 def check(table: Lifecycle, act: str, state: str, *, name: str = "") -> None:
     """Check that an act is allowed in a state; ``name`` says of which thing.
 
     Raises
     ------
     WrongStateError, FrozenError
-        It is not: facts["state"], facts["allowed"].
+        As `refused`.
     """
     if not table.allows(act, state):
-        refusal, words = REFUSALS[table.by_name[act].refusal]
-        message = words.format(thing=table.thing, state=state, name=name)
-        raise refusal(message, state=state, allowed=table.allowed(act))
+        raise refused(table, act, state, name=name)

@@ -22,7 +22,7 @@ from scoring.errors import LostClaimError, ScoringError
 from scoring.files.digits import plain
 from scoring.models import Bundle, Consensus, Job, Scoring, ScoringPart
 from scoring.numerics.errors import NumericsError
-from scoring.states import JOB, check
+from scoring.states import JOB, refused
 from surveys.errors import SurveyError
 
 if TYPE_CHECKING:
@@ -265,10 +265,9 @@ def cancel(job: Job, *, by: str, at: datetime) -> None:
         .update(state=Job.State.CANCELLED, finished_at=at, error_facts={"by": by})
     )
     job.refresh_from_db()
-    if changed:
-        _drop_parts(job)
-    else:
-        check(JOB, "cancel", job.state)
+    if not changed:
+        raise refused(JOB, "cancel", job.state)
+    _drop_parts(job)
 
 
 def sweep(*, at: datetime) -> list[tuple[type[Job], int]]:
