@@ -10,6 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from contextlib import suppress
+from http.client import HTTPException
 from typing import TYPE_CHECKING, Self
 
 from config.broker import start_redis
@@ -96,8 +97,20 @@ class Site:
         self._wait(name, lambda: words in self._log(name).read_text(errors="replace"))
 
     def wait_for_page(self, name: str, url: str) -> None:
-        """Return when the part answers at the address."""
-        self._wait(name, lambda: answers(url))
+        """Return when the part answers at the address with a success."""
+        self._wait(name, lambda: is_success(status_of(url)))
+
+    def wait_for_answer(self, name: str, url: str) -> int:
+        """Return the status that the part answers with, whichever it is, however long a busy machine takes over it."""
+        told: list[int] = []
+
+        def is_told() -> bool:
+            if (status := status_of(url)) is not None:
+                told.append(status)
+            return bool(told)
+
+        self._wait(name, is_told)
+        return told[0]
 
     def watch(self) -> None:
         """Return never; raise when a part ends."""
@@ -132,11 +145,19 @@ def stop(part: subprocess.Popen[bytes]) -> None:
     part.wait()
 
 
-def answers(url: str) -> bool:
-    """Say whether the address answers with a success."""
+def status_of(url: str) -> int | None:
+    """Return the status that the address answers with; None where nothing answers."""
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with direct.open(url, timeout=5) as answer:
-            return bool(answer.status < 400)
-    except (urllib.error.URLError, OSError):
-        return False
+        with direct.open(url, timeout=READY_WITHIN_SECONDS) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as answer:
+        with answer:
+            return answer.code
+    except (OSError, HTTPException):
+        return None
+
+
+def is_success(status: int | None) -> bool:
+    """Say whether a status is one of success."""
+    return status is not None and status < 400

@@ -5,11 +5,16 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
 
+from config.broker import free_port
 from config.site import PartEndedError, Site
+from demo.management.commands.demo import Command
 
 SITE = """
 import sys
@@ -63,3 +68,47 @@ def test_demo_says_which_port_is_taken_and_what_to_do(settings):
         with pytest.raises(CommandError) as refusal:
             call_command("demo")
     assert str(refusal.value) == f"Port {port} is taken. Choose another one: make demo PORT={port + 1}"
+
+
+@pytest.fixture
+def pages():
+    """Pages of a server that is not itself yet: it drops who asks, a few times; one page of it is broken."""
+    dropped = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            if len(dropped) < 3:
+                dropped.append(self.path)
+                self.close_connection = True
+                return
+            self.send_response(500 if self.path == "/broken" else 200)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *words):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def test_demo_check_waits_for_pages_and_names_those_that_are_broken(pages, tmp_path):
+    said = StringIO()
+    with Site(tmp_path) as site:
+        site.start("web", "http.server", str(free_port()), "--bind", "127.0.0.1")  # a part that lives
+        Command(stdout=said)._open(site, [f"{pages}/", f"{pages}/api/"])
+        with pytest.raises(CommandError) as refusal:
+            Command(stdout=said)._open(site, [f"{pages}/", f"{pages}/broken"])
+
+    assert said.getvalue() == "\nAll 2 addresses answer.\n"
+    assert str(refusal.value) == f"No page at {pages}/broken"
+
+
+def test_demo_check_does_not_wait_for_a_part_that_ended(tmp_path):
+    nowhere = f"http://127.0.0.1:{free_port()}/"
+    with Site(tmp_path) as site:
+        site.start("web", "calendar", "2000", "13")
+        with pytest.raises(PartEndedError, match=r"^web ended"):
+            Command()._open(site, [nowhere])

@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import Series
-from config.site import Interrupted, PartEndedError, Site, answers
+from config.site import Interrupted, PartEndedError, Site, is_success
 from demo import doors
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class Command(BaseCommand):
                 self._start(site, address.netloc)
                 pages = self._tell()
                 if options["check"]:
-                    self._open(pages)
+                    self._open(site, pages)
                     return
                 self.stdout.write("\nCtrl-C stops everything; the data stay.")
                 self.stdout.flush()
@@ -92,8 +92,9 @@ class Command(BaseCommand):
         self.stdout.flush()
         return [url for _, url in pages]
 
-    def _open(self, pages: list[str]) -> None:
-        silent = [url for url in pages if not answers(url)]
-        if silent:
-            raise CommandError(f"No answer from {', '.join(silent)}")
+    def _open(self, site: Site, pages: list[str]) -> None:
+        """Open every address; a slow machine is waited for, an answer that is no success is not."""
+        wrong = [url for url in pages if not is_success(site.wait_for_answer("web", url))]
+        if wrong:
+            raise CommandError(f"No page at {', '.join(wrong)}")
         self.stdout.write(f"\nAll {len(pages)} addresses answer.")
