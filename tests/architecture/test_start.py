@@ -12,7 +12,7 @@ BIN = f"{sys.prefix}/bin"
 def run(*command, cwd, **environment):
 
     return subprocess.run(
-        command, cwd=cwd, capture_output=True, text=True, check=False, timeout=120, env=os.environ | environment
+        command, cwd=cwd, capture_output=True, text=True, check=False, timeout=600, env=os.environ | environment
     )
 
 

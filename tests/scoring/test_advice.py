@@ -8,7 +8,6 @@ import re
 import numpy as np
 import pytest
 from django.contrib.auth.models import AnonymousUser
-from django.core.cache import caches
 from django.db import connection
 from django.shortcuts import render
 from django.test import Client, RequestFactory
@@ -33,12 +32,6 @@ from tests.scoring import factories
 pytestmark = pytest.mark.django_db
 UNITS = "/s/las/2026/v1.0/units/"
 API = "/api/v1/series/las/editions/2026/releases/v1.0/units/"
-
-
-@pytest.fixture(autouse=True)
-def _nothing_was_kept():
-    caches["default"].delete("throttle_anon_127.0.0.1")
-    release_model.read_once.cache_clear()
 
 
 @pytest.fixture

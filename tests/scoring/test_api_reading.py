@@ -4,7 +4,6 @@ import json
 from io import StringIO
 
 import pytest
-from django.core.cache import caches
 from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -12,9 +11,9 @@ from django.test.utils import CaptureQueriesContext
 from accounts.throttles import AnonymousThrottle
 from config.errors import MEDIA_TYPE
 from scoring.models import Edition
-from scoring.queries.published.release_study import read_stored
 from scoring.usecases.editions import request_scoring, score_edition, use_dataset
 from scoring.usecases.releases import correct_release
+from tests.kept import forget_rows
 from tests.scoring import factories
 
 pytestmark = pytest.mark.django_db
@@ -26,11 +25,6 @@ ROBUST = ("robustness/", "units/U1/pairs/", "units/U1/change/")
 PARTS = ("", "ranking/", "units/U1/", "weights/", "indicators/", "method/", "files/", *ROBUST)
 LISTED = ("ranking", "weights", "indicators", "method", "files", "robustness")
 PLACES = ("/", "/series/", "/series/las/", "/series/las/editions/", EDITION, EDITION + "releases/")
-
-
-@pytest.fixture(autouse=True)
-def _nobody_was_counted():
-    caches["default"].delete("throttle_anon_127.0.0.1")
 
 
 @pytest.fixture
@@ -54,7 +48,7 @@ def correction(release, corrected, now, by):
 
 
 def queries_of(read, path):
-    read_stored.cache_clear()
+    forget_rows()
     with CaptureQueriesContext(connection) as captured:
         read(path)
     return len(captured)

@@ -7,22 +7,14 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from django.core.cache import caches
 
 from scoring.files.changes import NAME as CHANGE
 from scoring.files.changes import read_change
-from scoring.queries.published.release_study import read_stored
 from tests.scoring import factories
 
 pytestmark = pytest.mark.django_db
 SITE = "http://testserver"
 RELEASE = "/api/v1/series/las/editions/2024/releases/v1.0/"
-
-
-@pytest.fixture(autouse=True)
-def _nothing_is_kept():
-    read_stored.cache_clear()
-    caches["default"].delete("throttle_anon_127.0.0.1")
 
 
 @pytest.fixture(scope="module")

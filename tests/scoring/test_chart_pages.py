@@ -6,10 +6,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from django.conf import settings
-from django.core.cache import caches
 from django.test import Client
 
-from scoring.queries.published.release_study import read_stored
 from scoring.wording import chart_texts
 from tests.scoring import factories
 
@@ -17,12 +15,6 @@ pytestmark = pytest.mark.django_db
 CHARTS = "/s/las/2024/v1.0/charts/"
 DRAWN = ("ranks", "tiers", "weights", "sensitivity", "change")
 SVG = "{http://www.w3.org/2000/svg}"
-
-
-@pytest.fixture(autouse=True)
-def _nothing_is_kept():
-    read_stored.cache_clear()
-    caches["default"].clear()
 
 
 @pytest.fixture(scope="module")

@@ -39,7 +39,7 @@ def test_moderator_weighs_freezes_scores_and_releases(
     page.get_by_label("Draws").fill("100000")
     page.get_by_role("button", name="Weigh the judgements").click()
     page.locator("[data-job] progress").wait_for()
-    page.get_by_text("Agreement S*").wait_for(timeout=60_000)  # the page looks again by itself
+    page.get_by_text("Agreement S*").wait_for()  # the page looks again by itself
 
     page.get_by_label("Recipe").fill(RECIPE)
     page.get_by_role("button", name="Keep the recipe").click()
@@ -51,7 +51,7 @@ def test_moderator_weighs_freezes_scores_and_releases(
         page.get_by_label(label, exact=True).set_input_files(path)
     page.get_by_role("button", name="Check and take in").click()
     page.get_by_role("button", name="Score the data").click()
-    page.get_by_role("table", name="The first ten, not yet public").wait_for(timeout=30_000)
+    page.get_by_role("table", name="The first ten, not yet public").wait_for()
     page.get_by_label("I have read what becomes fixed").check()
     page.get_by_role("button", name="Release the edition").click()
     page.get_by_role("link", name="Release 1.0").wait_for()

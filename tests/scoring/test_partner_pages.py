@@ -17,9 +17,9 @@ from scoring.queries.published.files import files_page
 from scoring.queries.published.method import dictionary_page, method_page
 from scoring.queries.published.ranking import ranking_page
 from scoring.queries.published.release_head import release_head
-from scoring.queries.published.release_study import read_stored
 from scoring.queries.published.uncertainty import robustness_page
 from scoring.queries.published.unit import profile_page
+from tests.kept import forget_rows
 from tests.scoring import factories
 
 pytestmark = pytest.mark.django_db
@@ -132,7 +132,7 @@ def test_pages_of_a_demonstration_say_so():
 
 
 def queries_of(path):
-    read_stored.cache_clear()
+    forget_rows()
     with CaptureQueriesContext(connection) as captured:
         assert Client().get(path).status_code == 200
     return len(captured)
@@ -194,7 +194,7 @@ def test_page_objects_hold_no_rows(release):
     for page in (home_page(), ranking_page(head), method_page(head), files_page(head)):
         walk(page)
     factories.add_files(release, factories.make_study() | factories.make_change())
-    read_stored.cache_clear()
+    forget_rows()
     for page in (profile_page(head, "doha"), robustness_page(head)):
         walk(page)
 

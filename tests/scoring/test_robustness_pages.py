@@ -20,20 +20,15 @@ from scoring.models import Release, ReleaseFile, ReleaseUnit
 from scoring.numerics.robustness.change import Status, split_change
 from scoring.queries.published.rank_change import unit_change
 from scoring.queries.published.release_head import release_head
-from scoring.queries.published.release_study import read_stored
 from scoring.queries.published.uncertainty import robustness_page, uncertainty_summary
 from scoring.queries.published.unit import profile_page
+from tests.kept import forget_rows
 from tests.scoring import factories
 
 pytestmark = pytest.mark.django_db
 HERE = "/s/las/2024/v1.0/"
 SURE = HERE + "robustness/"
 DOHA = HERE + "units/doha/"
-
-
-@pytest.fixture(autouse=True)
-def _nothing_is_kept():
-    read_stored.cache_clear()
 
 
 @pytest.fixture(scope="module")
@@ -321,7 +316,7 @@ def test_page_of_137_cities_is_light(study, series):
 
 def test_pages_cost_the_same_queries_whatever_the_files_hold(bare, study, change, series):
     def queries_of(path):
-        read_stored.cache_clear()
+        forget_rows()
         with CaptureQueriesContext(connection) as captured:
             read(path)
         return len(captured)
