@@ -3,6 +3,23 @@
 from surveys.models import Judgement
 
 LABELS = ".answers"
+NEXT = """before => {
+  const form = document.querySelector("form[data-answer-at-once]");
+  if (!form) return document.readyState === "complete";
+  return !form.hidden && "ready" in form.dataset && form.elements.key.value !== before;
+}"""
+SETTLED = """async () => {
+  const read = () => new Promise((resolve, reject) => {
+    const asked = indexedDB.open("steelyard", 1);
+    asked.onerror = () => reject(asked.error);
+    asked.onsuccess = () => {
+      const all = asked.result.transaction("answers").objectStore("answers").getAll();
+      all.onsuccess = () => resolve(asked.result.close());
+    };
+  });
+  await navigator.locks.request("steelyard answers", () => {});
+  for (let round = 0; round < 10; round += 1) await read();
+}"""
 LEFT_OUT = 66  # pairs of the long question, which count as settled
 
 
@@ -18,18 +35,16 @@ def key_of(page):
     return page.locator("input[name=key]").first.get_attribute("value")
 
 
-def tap(page, at, wait=2000):
+def settled(page):
+    """Return when the page has sent and stored all it had begun to: each of its steps on the disk stands before ours."""
+    page.evaluate(SETTLED)
+
+
+def tap(page, at):
     """Tap one of the five answers; the next pair is there at once, whatever the network does."""
     before = key_of(page)
     page.locator(LABELS).first.locator("label").nth(at).click()
-    page.wait_for_function(
-        """before => {
-          const form = document.querySelector("form[data-answer-at-once]");
-          return !form || (!form.hidden && "ready" in form.dataset && form.elements.key.value !== before);
-        }""",
-        arg=before,
-        timeout=wait,
-    )
+    page.wait_for_function(NEXT, arg=before)
     if "/question/" in page.url:  # a question that has something to say at its end
         page.goto(page.url.partition("/question/")[0] + "/pair/")
         page.wait_for_selector("[data-ready]", state="attached")

@@ -3,10 +3,10 @@
 import json
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import TimeoutError as TookTooLong
 from playwright.sync_api import expect
 
 from accounts.models import Role, Series, User
@@ -18,8 +18,11 @@ from surveys.usecases.judgements import choose_for_node
 from surveys.usecases.panels import add_panelist, create_panel
 from surveys.usecases.rounds import open_round, plan_round
 from surveys.values.framework import FrameworkRow
+from tests.conftest import PATIENCE
 
+HERE = Path(__file__).parent
 PHONE = {"width": 360, "height": 640}
+MISSED = 5_000  # milliseconds for what was taken away, and must be missed
 
 
 @pytest.fixture
@@ -129,32 +132,21 @@ def link(panelist):
 
 
 @pytest.fixture
-def quick():
-    """A step that fails does so within a second."""
+def fails_at():
+    """A step that fails, and at which line: ``with fails_at("to_have_count(4)"): step(page)``.
+
+    Any other failure would show nothing: that the step misses what was taken away is seen where it looks for it.
+    """
 
     @contextmanager
-    def fails():
-        expect.set_options(timeout=1000)
+    def fails(line):
+        expect.set_options(timeout=MISSED)
         try:
-            with pytest.raises((AssertionError, TookTooLong)):
+            with pytest.raises(AssertionError) as failure:
                 yield
         finally:
-            expect.set_options(timeout=5000)
+            expect.set_options(timeout=PATIENCE)
+        steps = [str(entry.statement) for entry in failure.traceback[1:] if Path(entry.path).parent == HERE]
+        assert [step for step in steps if line in step], f"it failed elsewhere:\n{steps}\n{failure.value}"
 
     return fails
-
-
-@pytest.fixture
-def impatient():
-    """What is not there is not waited for long."""
-    expect.set_options(timeout=1_000)
-    yield
-    expect.set_options(timeout=5_000)
-
-
-@pytest.fixture
-def soon(request):
-    """Where a step must fail, wait a second for what was taken away, not five."""
-    expect.set_options(timeout=1000 if "_fails_" in request.node.name else 5000)
-    yield
-    expect.set_options(timeout=5000)

@@ -11,6 +11,8 @@ from surveys.queries.panelist.links import personal_token
 from surveys.usecases.judgements import record_judgement, submit_round
 from surveys.usecases.rounds import close_round, open_round, plan_round
 
+FULL = pytest.mark.full  # by `make full`
+
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
 PAGES = (  # those that no link leads to, or not always
     "name/",
@@ -82,7 +84,7 @@ def violations(page):
     ]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=FULL)])
 @pytest.mark.parametrize("code", ["P04", "P01"], ids=["ltr", "rtl"])
 def test_every_page_keeps_the_guidelines(phone, begun, walk, code, scheme):
     page = phone(locale={"P04": "en", "P01": "ar"}[code], color_scheme=scheme, reduced_motion="reduce")
@@ -106,7 +108,7 @@ def test_every_page_keeps_the_guidelines(phone, begun, walk, code, scheme):
     assert wrong == {}
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=FULL)])
 @pytest.mark.parametrize("code", ["P04", "P01"], ids=["ltr", "rtl"])
 def test_pages_of_links_that_do_not_open_keep_the_guidelines(phone, begun, code, scheme):
     locale = {"P04": "en", "P01": "ar"}[code]
@@ -122,6 +124,7 @@ def test_pages_of_links_that_do_not_open_keep_the_guidelines(phone, begun, code,
     assert [one for found in wrong.values() for one in found] == []
 
 
+@FULL
 def test_a_page_that_breaks_the_guidelines_is_found(phone, begun):
     page = phone()
     page.goto(begun(page, "P04") + "pair/")
@@ -131,7 +134,7 @@ def test_a_page_that_breaks_the_guidelines_is_found(phone, begun):
 
 
 @pytest.mark.parametrize("viewport", [{"width": 360, "height": 640}, {"width": 1280, "height": 800}])
-@pytest.mark.parametrize("code", ["P04", "P01", "P05"], ids=["en", "ar", "ru"])
+@pytest.mark.parametrize("code", ["P04", "P01", pytest.param("P05", marks=FULL)], ids=["en", "ar", "ru"])
 def test_text_of_twice_the_size_fits(new_page, begun, code, viewport):
     page = new_page(viewport=viewport, bypass_csp=True, locale={"P04": "en", "P01": "ar", "P05": "ru"}[code])
     link = begun(page, code)

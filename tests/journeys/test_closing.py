@@ -1,9 +1,11 @@
 """The round closes while she is at it."""
 
 import re
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
+from django.utils.formats import date_format
 from playwright.sync_api import expect
 
 from surveys import tasks
@@ -11,6 +13,8 @@ from surveys.handover import closed_round
 from surveys.models import Round
 from tests.journeys.answering import LABELS, begin, stored, tap
 from tests.journeys.conftest import blind
+
+FULL = pytest.mark.full  # by `make full`
 
 # --- A18: the round closes ------------------------------------------------------------------------------------------
 
@@ -28,15 +32,22 @@ def announce_at_the_desk(desk, walk):
     desk.locator("form[action$='/close/'] button").click()
 
 
+def told_end(walk):
+    """The end as her page may name it: the hour on her clock, with the day where that is not today."""
+    end = Round.objects.get(pk=walk.pk).finish_until.astimezone(ZoneInfo("Africa/Casablanca"))
+    either = "|".join(re.escape(date_format(end, form)) for form in ("H:i", "DATETIME_FORMAT"))
+    return re.compile(rf"The round closes; you may finish until ({either}) \(Africa/Casablanca\)")
+
+
 def round_closes_while_she_is_at_it(page, desk, link, panelist, walk, eventually):
     begin(page, link)
     tap(page, 0)
     eventually(lambda: len(stored(panelist)) == 1)
     announce_at_the_desk(desk, walk)
     tap(page, 1)
-    expect(page.get_by_text(re.compile(r"The round closes; you may finish until \d\d:\d\d"))).to_be_visible()
+    expect(page.get_by_text(told_end(walk))).to_be_visible()
     page.reload()
-    expect(page.get_by_text(re.compile(r"you may finish until .*\(Africa/Casablanca\)"))).to_be_visible()
+    expect(page.get_by_text(told_end(walk))).to_be_visible()
     page.wait_for_selector("[data-ready]", state="attached")
     Round.objects.filter(pk=walk.pk).update(finish_until=timezone.now())  # the hour is over
     tasks.close_due_rounds.delay()
@@ -55,9 +66,12 @@ def test_round_closes_while_she_is_at_it(new_page, link, panelist, walk, eventua
     round_closes_while_she_is_at_it(new_page(), new_page(), link, panelist, walk, eventually)
 
 
-@pytest.mark.parametrize("taken", ["[data-closing]", "[data-closed]"])
-def test_round_closes_is_seen_to_fail(new_page, link, panelist, walk, eventually, celery_worker_process, quick, taken):
+@FULL
+@pytest.mark.parametrize(("taken", "missed"), [("[data-closing]", "told_end(walk)"), ("[data-closed]", "TODO")])
+def test_round_closes_is_seen_to_fail(
+    new_page, link, panelist, walk, eventually, celery_worker_process, fails_at, taken, missed
+):
     page = new_page()
     blind(page, taken)
-    with quick():
+    with fails_at(missed):
         round_closes_while_she_is_at_it(page, new_page(), link, panelist, walk, eventually)

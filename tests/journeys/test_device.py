@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from surveys.models import Judgement
 from surveys.usecases.judgements import record_judgement, submit_round
 from surveys.usecases.rounds import close_round, open_round, plan_round
-from tests.journeys.answering import LABELS, begin, key_of, stored, tap
+from tests.journeys.answering import LABELS, begin, key_of, settled, stored, tap
 
 WAITING = "1 answer waiting on this device"
 
@@ -31,8 +31,9 @@ def test_handing_in_waits_for_what_waits(phone, link, panelist, eventually):
     expect(page.get_by_text(WAITING)).to_be_visible()
     hand_in = page.get_by_role("button", name="Hand in your answers")
 
-    hand_in.click()
-    page.wait_for_timeout(700)
+    with page.expect_event("requestfailed"):
+        hand_in.click()
+    settled(page)
     expect(page).to_have_url(re.compile("/review/$"))
     expect(page.get_by_text(WAITING)).to_be_visible()
     assert not panelist.submissions.exists()
@@ -57,7 +58,7 @@ def test_handing_in_waits_for_an_answer_that_was_refused(phone, link, panelist, 
     expect(page.locator("[data-device-list] li")).to_contain_text("Not this one.")
     page.goto(link + "review/")
     page.get_by_role("button", name="Hand in your answers").click()
-    page.wait_for_timeout(700)
+    settled(page)
 
     expect(page.locator("[data-device-list] li")).to_contain_text("Not this one.")
     expect(page).to_have_url(re.compile("/review/$"))
@@ -88,7 +89,7 @@ def test_undo_never_takes_back_what_another_device_said(phone, link, panelist, w
         expect(page.get_by_text("waiting on this device")).to_be_hidden()
         expect(page.locator("[data-device-list] li")).to_have_count(0)
         expect(page).to_have_url(re.compile("/pair/$"))
-    page.wait_for_timeout(500)
+    settled(page)
     assert [row.value for row in Judgement.objects.filter(panelist=panelist)] in ([3], [pytest.approx(1 / 3)])
 
 
@@ -109,7 +110,7 @@ def test_undo_of_an_answer_in_conflict_takes_nothing_back(phone, link, panelist,
 
     page.locator("[data-undo] button").click()
     expect(page.locator("[data-device-list] li")).to_have_count(0)
-    page.wait_for_timeout(500)
+    settled(page)
 
     assert Judgement.objects.filter(panelist=panelist).count() == 1
 
@@ -222,7 +223,7 @@ def test_second_round_without_network(phone, link, panelist, second, eventually,
     if way == "save":
         page.locator(".reason summary").click()
         page.get_by_role("textbox").fill("Trams matter")
-    page.wait_for_timeout(400)
+    settled(page)
     page.context.set_offline(True)
 
     if way == "keep":
@@ -285,7 +286,7 @@ def test_click_that_a_label_passes_on_answers_as_webkit_counts_it(phone, link, p
         eventually(lambda: len(stored(panelist)) == 1)
         assert key_of(page) != before
     else:  # no pointer was there: it chooses, and sends nothing
-        page.wait_for_timeout(500)
+        settled(page)
         expect(label.get_by_role("radio")).to_be_checked()
         assert (key_of(page), stored(panelist)) == (before, {})
 
@@ -308,12 +309,13 @@ def test_late_page_waits_for_the_reason(phone, link):
     page.get_by_role("textbox").fill("Trams matter")
     held[0].fulfill(json=reply(goto=link + "review/", closing="2030-01-01T10:00:00Z", closing_time="10:00 (UTC)"))
     expect(page.locator("[data-closing]")).to_contain_text("10:00 (UTC)")
-    page.wait_for_timeout(300)
+    settled(page)
     expect(page.get_by_role("textbox")).to_have_value("Trams matter")
 
     page.locator(LABELS).first.locator("label").nth(1).click()
-    page.get_by_role("button", name="Save and go on").click()
-    page.wait_for_timeout(300)
+    with page.expect_request(lambda request: request.method == "POST" and request.url.endswith("/pair/")):
+        page.get_by_role("button", name="Save and go on").click()
+    page.wait_for_selector("body")  # the route above is asked by then
     held[1].fulfill(json=reply(closing="2030-01-01T11:00:00Z", closing_time="11:00 (UTC)"))
     expect(page).to_have_url(re.compile("/review/$"))
 

@@ -14,6 +14,8 @@ from surveys.usecases.panels import add_link
 from surveys.web.panelist import pair
 from tests.journeys.answering import LABELS, begin, stored, tap
 
+FULL = pytest.mark.full  # by `make full`
+
 # --- A10: the phone, then the desk ----------------------------------------------------------------------------------
 
 
@@ -36,11 +38,12 @@ def test_goes_on_at_the_desk(phone, new_page, link, panelist, eventually):
     goes_on_at_the_desk(phone(), new_page(), link, panelist, eventually)
 
 
-def test_goes_on_at_the_desk_is_seen_to_fail(phone, new_page, link, panelist, eventually, quick, monkeypatch):
+@FULL
+def test_goes_on_at_the_desk_is_seen_to_fail(phone, new_page, link, panelist, eventually, fails_at, monkeypatch):
     monkeypatch.setattr(
         pair, "panelist_sheet", lambda _panelist, round_: panelist_sheet(Panelist.objects.get(code="P10"), round_)
     )
-    with quick():
+    with fails_at("TODO"):
         goes_on_at_the_desk(phone(), new_page(), link, panelist, eventually)
 
 
@@ -55,7 +58,7 @@ def two_windows(page, link, panelist, eventually, stands="Use this"):
     tap(page, 0)
     eventually(lambda: len(stored(panelist)) == 1)
     other.locator(LABELS).first.locator("label").nth(4).click()
-    expect(other.get_by_role("heading", name=re.compile(r"in another window at \d\d:\d\d"))).to_be_visible()
+    expect(other.get_by_role("heading", name=re.compile(r"in another window at .*\d"))).to_be_visible()
     keep, use = other.get_by_role("button", name="Keep that"), other.get_by_role("button", name="Use this")
     assert keep.bounding_box()["width"] == pytest.approx(use.bounding_box()["width"], rel=0.3)
     assert keep.bounding_box()["height"] == use.bounding_box()["height"]
@@ -76,21 +79,25 @@ def test_two_windows(new_page, link, panelist, eventually, stands):
     two_windows(new_page(), link, panelist, eventually, stands)
 
 
-def test_two_windows_is_seen_to_fail_without_the_question(new_page, link, panelist, eventually, quick):
+@FULL
+def test_two_windows_is_seen_to_fail_without_the_question(new_page, link, panelist, eventually, fails_at):
     page = new_page()
     page.context.add_init_script(
         "addEventListener('DOMContentLoaded', () => location.pathname.includes('/conflict/') && document.querySelector('h1').remove())"
     )
-    with quick():
+    with fails_at("in another window at"):
         two_windows(page, link, panelist, eventually)
 
 
-def test_two_windows_is_seen_to_fail_where_the_last_one_wins(new_page, link, panelist, eventually, quick, monkeypatch):
+@FULL
+def test_two_windows_is_seen_to_fail_where_the_last_one_wins(
+    new_page, link, panelist, eventually, fails_at, monkeypatch
+):
     def overwrite(*args, seen_version, **more):
         return record_judgement(*args, seen_version=None, **more)
 
     monkeypatch.setattr(pair, "record_judgement", overwrite)
-    with quick():
+    with fails_at("in another window at"):
         two_windows(new_page(), link, panelist, eventually)
 
 

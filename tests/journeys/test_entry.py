@@ -13,6 +13,8 @@ from surveys.web.panelist import pair
 from tests.journeys.answering import LABELS, LEFT_OUT, begin, key_of, stored, tap
 from tests.journeys.conftest import blind
 
+FULL = pytest.mark.full  # by `make full`
+
 # --- A6: ten pairs by taps ------------------------------------------------------------------------------------------
 
 
@@ -25,7 +27,8 @@ def ten_pairs_by_taps(page, link, panelist, eventually):
         expect(page.get_by_role("radio", checked=True)).to_have_count(0)
         shown = page.locator(".item b").all_inner_texts()
         for at in (0, 1):  # what an item means is one tap away
-            page.locator(".item summary").nth(at).click(timeout=1500)
+            expect(page.locator(".item summary").nth(at)).to_be_visible()
+            page.locator(".item summary").nth(at).click()
             expect(page.locator(".item details span").nth(at)).to_contain_text(shown[at])
         page.mouse.wheel(0, 500)
         page.mouse.wheel(0, -500)
@@ -57,15 +60,16 @@ def test_ten_pairs_by_taps(phone, link, panelist, eventually):
     ten_pairs_by_taps(phone(has_touch=True), link, panelist, eventually)
 
 
-@pytest.mark.parametrize("taken", [".item summary", "size"])
-def test_ten_pairs_by_taps_is_seen_to_fail(phone, link, panelist, eventually, quick, taken):
+@FULL
+@pytest.mark.parametrize(("taken", "missed"), [(".item summary", ".item summary"), ("size", ">= 44")])
+def test_ten_pairs_by_taps_is_seen_to_fail(phone, link, panelist, eventually, fails_at, taken, missed):
     page = phone()
     if taken == "size":
         small = ".answer { min-block-size: 0 !important; padding-block: 0 !important }"
         page.route("**/pair.css", lambda route: route.fulfill(body=small, content_type="text/css"))
     else:
         blind(page, taken)
-    with quick():
+    with fails_at(missed):
         ten_pairs_by_taps(page, link, panelist, eventually)
 
 
@@ -92,7 +96,7 @@ def same_pair_in_arabic_by_keys(page, link, panelist, walk, eventually):
         page.keyboard.press(key)
         expect(radios.nth(at)).to_be_checked()
     page.keyboard.press("Enter")
-    eventually(lambda: Judgement.objects.filter(panelist=panelist).count() == 2, seconds=5)
+    eventually(lambda: Judgement.objects.filter(panelist=panelist).count() == 2)
     values = Judgement.objects.filter(panelist=panelist).values_list("value", flat=True)
     assert len(set(values)) == 1
     own = [answered_in(text) for text in (exported, page.request.get(link + "mine/answers.csv").text())]
@@ -111,8 +115,11 @@ def test_same_pair_in_arabic_by_keys(phone, link, panelist, walk, eventually):
     same_pair_in_arabic_by_keys(phone(), link, panelist, walk, eventually)
 
 
-@pytest.mark.parametrize("taken", ["mirror", "value"])
-def test_same_pair_in_arabic_is_seen_to_fail(phone, link, panelist, walk, eventually, quick, monkeypatch, taken):
+@FULL
+@pytest.mark.parametrize(("taken", "missed"), [("mirror", 'dir") == "rtl"'), ("value", "len(set(values)) == 1")])
+def test_same_pair_in_arabic_is_seen_to_fail(
+    phone, link, panelist, walk, eventually, fails_at, monkeypatch, taken, missed
+):
     page = phone()
     if taken == "mirror":
         page.add_init_script(
@@ -127,7 +134,7 @@ def test_same_pair_in_arabic_is_seen_to_fail(phone, link, panelist, walk, eventu
             return record_judgement(*args, value=1 / value if len(given) > 1 else value, **more)
 
         monkeypatch.setattr(pair, "record_judgement", turned)
-    with quick():
+    with fails_at(missed):
         same_pair_in_arabic_by_keys(page, link, panelist, walk, eventually)
 
 
@@ -175,8 +182,16 @@ def test_three_pairs_by_keyboard(new_page, link, panelist, eventually):
     three_pairs_by_keyboard(new_page(), link, panelist, eventually)
 
 
-@pytest.mark.parametrize("taken", ["legend", "[data-announce]", "outline"])
-def test_three_pairs_by_keyboard_is_seen_to_fail(new_page, link, panelist, eventually, quick, taken):
+@FULL
+@pytest.mark.parametrize(
+    ("taken", "missed"),
+    [
+        ("legend", "expect(group).to_have_count(1)"),
+        ("[data-announce]", '"[data-announce]")).to_have_count(1)'),
+        ("outline", 'ring == "solid"'),
+    ],
+)
+def test_three_pairs_by_keyboard_is_seen_to_fail(new_page, link, panelist, eventually, fails_at, taken, missed):
     page = new_page()
     if taken == "outline":
         page.route("**/steelyard.css", lambda route: route.fulfill(body="", content_type="text/css"))
@@ -189,7 +204,7 @@ def test_three_pairs_by_keyboard_is_seen_to_fail(new_page, link, panelist, event
         )
     else:
         blind(page, taken)
-    with quick():
+    with fails_at(missed):
         three_pairs_by_keyboard(page, link, panelist, eventually)
 
 

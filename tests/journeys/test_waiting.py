@@ -13,9 +13,11 @@ from surveys.queries.panelist.links import link_token, personal_token
 from surveys.usecases.judgements import record_judgement
 from surveys.usecases.panels import add_link
 from surveys.web.panelist import pair
-from tests.conftest import CHROMIUM
-from tests.journeys.answering import LABELS, LEFT_OUT, begin, stored, tap
+from tests.conftest import CHROMIUM, PATIENCE
+from tests.journeys.answering import LABELS, LEFT_OUT, begin, settled, stored, tap
 from tests.journeys.conftest import PHONE, blind
+
+FULL = pytest.mark.full  # by `make full`
 
 # --- A9: no network, a closed browser -------------------------------------------------------------------------------
 
@@ -37,7 +39,7 @@ def browser_of_hers(live_server, browser, tmp_path):
                 locale="en",
             )
         )
-        opened[-1].set_default_timeout(10_000)
+        opened[-1].set_default_timeout(PATIENCE)
         return opened[-1]
 
     yield start
@@ -72,13 +74,15 @@ def test_no_network_and_a_closed_browser(browser_of_hers, link, panelist, eventu
     no_network_and_a_closed_browser(browser_of_hers, link, panelist, eventually)
 
 
-def test_no_network_is_seen_to_fail_without_its_line(browser_of_hers, link, panelist, eventually, quick):
-    with quick():
+@FULL
+def test_no_network_is_seen_to_fail_without_its_line(browser_of_hers, link, panelist, eventually, fails_at):
+    with fails_at("3 answers waiting on this device"):
         no_network_and_a_closed_browser(browser_of_hers, link, panelist, eventually, taken="[data-device-state]")
 
 
+@FULL
 def test_no_network_is_seen_to_fail_where_the_device_forgets(
-    browser_of_hers, link, panelist, eventually, quick, tmp_path
+    browser_of_hers, link, panelist, eventually, fails_at, tmp_path
 ):
     opened = []
 
@@ -88,7 +92,7 @@ def test_no_network_is_seen_to_fail_where_the_device_forgets(
         opened.append(browser_of_hers())
         return opened[-1]
 
-    with quick():
+    with fails_at("All saved"):
         no_network_and_a_closed_browser(forgetful, link, panelist, eventually)
 
 
@@ -97,12 +101,13 @@ def test_other_persons_answers_on_this_device_are_neither_shown_nor_sent(phone, 
     begin(page, link)
     page.context.set_offline(True)
     tap(page, 0)
+    expect(page.get_by_text("1 answer waiting on this device")).to_be_visible()  # it was tried: nothing is on its way
     page.goto("about:blank")
     page.context.set_offline(False)
 
     with page.expect_response("**/state/"):  # it asks whose answers may be sent
         page.goto(f"/p/{personal_token(Panelist.objects.get(code='P10'))}/")
-    page.wait_for_timeout(500)
+    settled(page)
 
     expect(page.locator("[data-device]")).to_be_hidden()
     page.goto(link)  # her own page sends it, if it had not before it was left
@@ -173,10 +178,11 @@ def test_refused_answer_is_named(phone, link, panelist, eventually, refusing):
     refused_answer_is_named(phone(), link, panelist, eventually, refusing)
 
 
-def test_refused_answer_is_seen_to_fail(phone, link, panelist, eventually, refusing, quick):
+@FULL
+def test_refused_answer_is_seen_to_fail(phone, link, panelist, eventually, refusing, fails_at):
     page = phone()
     blind(page, "[data-device-list] li")
-    with quick():
+    with fails_at("Not saved: "):
         refused_answer_is_named(page, link, panelist, eventually, refusing)
 
 
