@@ -20,6 +20,7 @@ from scoring.files.frozen import FrozenMethod
 from scoring.files.sources import Source
 from scoring.models import Dataset, Freeze, Observation, Unit
 from scoring.queries.datasets import content_of
+from scoring.queries.published.catalogue import edition_page
 from scoring.recipe import RecipeError
 from scoring.usecases.consensus import request_consensus
 from scoring.usecases.datasets import load_dataset
@@ -34,6 +35,8 @@ from scoring.usecases.editions import (
 from scoring.usecases.freezes import freeze_method
 from surveys.models import Panelist, Round
 from surveys.usecases.frameworks import create_framework, freeze_framework
+from surveys.usecases.panels import add_panelist, create_panel
+from surveys.usecases.rounds import open_round, plan_round
 
 pytestmark = pytest.mark.django_db
 
@@ -206,3 +209,12 @@ def test_data_that_cannot_be_scored_fail_the_scoring_by_name(frozen, dataset, se
     scoring.refresh_from_db()
     assert (scoring.state, scoring.error_code) == ("failed", "constant_indicator")
     assert scoring.error_facts["indicator"] == "B1"
+
+
+def test_edition_of_two_panels_tells_the_round_of_its_first(series, version, panel, opened, by):
+    second = create_panel(series, slug="second", names={"en": "Second"}, **by)
+    add_panelist(second, code="Q1", **by)
+    open_round(plan_round(second, version=version, seed=7, **by), **by)
+    create_edition(series, slug="2026", framework_uid=version.uid, panel_uids=[panel.uid, second.uid], **by)
+
+    assert {edition_page("las", "2026").open_round.uid for _ in range(20)} == {opened.uid}

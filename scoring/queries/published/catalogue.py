@@ -164,10 +164,8 @@ def _series_line(series: Series, editions: tuple[EditionLine, ...]) -> SeriesLin
 def _open_rounds(series: Series) -> dict[int, RoundSummary]:
     """Return the round now asked, by edition; three queries."""
     asked = {panel.uid: row for panel in handover.panels(series.uid) for row in panel.rounds if row.is_open}
-    panels = EditionPanel.objects.filter(edition__series=series, panel_uid__in=asked).values_list(
-        "edition", "panel_uid"
-    )
-    return {edition: asked[panel] for edition, panel in panels}
+    panels = EditionPanel.objects.filter(edition__series=series, panel_uid__in=asked).order_by("-pk")  # its first panel
+    return {edition: asked[panel] for edition, panel in panels.values_list("edition", "panel_uid")}
 
 
 def _edition_lines(
