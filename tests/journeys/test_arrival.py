@@ -121,7 +121,7 @@ def test_step_a2_fails_when_looking_declines(phone, new_page, walk, caplog, monk
 
     monkeypatch.setattr(opt_out, "asking", declining)
 
-    with fails_at("TODO"):
+    with fails_at('told == {"steelyard.visits"}'):
         let_a_scanner_look_then_start(phone(), new_page(), caplog)
 
 

@@ -265,7 +265,7 @@ def test_a14_fails_without_it(phone_of, her, walk, hidden, fails_at, missed):
 def test_a14_fails_when_it_is_asked_twice(phone_of, her, walk, monkeypatch, fails_at):
     monkeypatch.setattr("surveys.web.panelist.node.decide_on_triple", lambda *_args, **_more: None)
     page = phone_of(her)
-    with fails_at("TODO"):
+    with fails_at('".said-of-three")).to_have_count(0)'):
         a14_give_a_circle(page, her, walk)
 
 
