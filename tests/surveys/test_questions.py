@@ -114,8 +114,7 @@ def test_choice_is_changed_later(wide, her, now):
 
 def test_rest_points_come_after_parts_at_the_end_and_once_when_it_is_enough(wide, her, now):
     rests = []
-    for count in range(1, 67):
-        pair = panelist_sheet(her, wide).following
+    for count, pair in enumerate(panelist_sheet(her, wide).coming, start=1):
         a, b = pair.first.code, pair.second.code
         record_judgement(her, wide, a=a, b=b, value=step(a, b), at=now)
         items, matrix = node_matrix(her, wide, "Wide")
@@ -128,8 +127,7 @@ def test_rest_points_come_after_parts_at_the_end_and_once_when_it_is_enough(wide
 
 
 def test_answers_to_one_node_are_those_of_the_sheet(wide, her, now):
-    for _ in range(20):
-        pair = panelist_sheet(her, wide).following
+    for pair in panelist_sheet(her, wide).coming[:20]:
         for value in (3, step(pair.first.code, pair.second.code)):  # the last one counts
             record_judgement(her, wide, a=pair.first.code, b=pair.second.code, value=value, at=now)
     take_back_judgement(her, wide, a=pair.first.code, b=pair.second.code, at=now)
