@@ -258,6 +258,8 @@ def _services(request: pytest.FixtureRequest) -> None:
     with contextlib.suppress(AttributeError):  # collecting tests may have made it
         del caches["default"]
     app.conf.broker_url = app.conf.result_backend = url
+    if request.config.getoption("cov_source", None):  # a template tells its lines only then
+        settings.TEMPLATES[0]["OPTIONS"]["debug"] = True
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
