@@ -10,15 +10,15 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from surveys.queries.links import personal_token
-from surveys.web.forms import AnswerForm, TakeBackForm
 
 from surveys.models import Judgement
-from surveys.queries import sheet_parts
+from surveys.queries.panelist.links import personal_token
 from surveys.usecases import judgements
 from surveys.usecases.judgements import record_judgement, submit_round
 from surveys.usecases.rounds import close_round
-from surveys.web import replies
+from surveys.values import sheet
+from surveys.web.panelist import sync
+from surveys.web.panelist.forms import AnswerForm, TakeBackForm
 
 pytestmark = pytest.mark.django_db
 JSON = {"accept": "application/json"}
@@ -128,7 +128,7 @@ def test_refusal_is_told_as_the_script_expects(send, types, opened, panelists, r
 
 
 def test_script_knows_every_refusal(script, root):
-    states = {state for state, _status in replies.REFUSED.values()} | {"refused", "elsewhere"}
+    states = {state for state, _status in sync.REFUSED.values()} | {"refused", "elsewhere"}
     declared = re.search(r"@typedef \{(.+)\} Refusal", script)[1]
     listed = re.findall(r"^\| `(\w+)` \| (\d+) \|", (root / "docs/answering.md").read_text(), flags=re.MULTILINE)
     assert set(re.findall(r'"(\w+)"', declared)) == states == {refuses.__name__ for refuses in REFUSALS}
@@ -177,17 +177,17 @@ def test_page_holds_the_rules_of_the_server(ahead):
         "me at home",
     ]
     told = on_the_page(ahead(), *comments)
-    assert told["far"]["minutes"] == sheet_parts.minutes(6)
+    assert told["far"]["minutes"] == sheet.minutes(6)
     assert told["wrong"] == [None, "too_long", "no_address", None]
 
 
 def test_rule_that_changes_in_python_reaches_the_page(ahead, send, monkeypatch):
-    monkeypatch.setattr(sheet_parts, "SECONDS_A_PAIR", 100)
+    monkeypatch.setattr(sheet, "SECONDS_A_PAIR", 100)
     monkeypatch.setattr(judgements, "LONGEST_COMMENT", 7)
     monkeypatch.setattr(judgements, "ADDRESS", re.compile(r"\d{3}"))
     comments = ["seven s", "eight si", "123", "me@a.b"]
     told = on_the_page(ahead(), *comments)
-    assert told["far"]["minutes"] == sheet_parts.minutes(6) == 10
+    assert told["far"]["minutes"] == sheet.minutes(6) == 10
     assert told["wrong"] == [None, "too_long", "no_address", None]
     stored = [send(comment=comment, version=at).json()["state"] for at, comment in enumerate(comments)]
     assert [state == "refused" for state in stored] == [wrong is not None for wrong in told["wrong"]]
