@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from django.db.models import FilteredRelation, Q
+from django.db.models import OuterRef, Subquery
 
 from surveys.files.receipts import receipt_inputs, receipt_of
-from surveys.models import Comparison, Judgement, NodeChoice
+from surveys.models import Comparison
+from surveys.queries.standing import answered, standing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,21 +19,14 @@ if TYPE_CHECKING:
 
 
 def own_answers(panelist: Panelist, round_: Round) -> tuple[tuple[str, str, str, float], ...]:
-    """Return her standing answers (node, a, b, value) in the framework's order; skipped nodes left out."""
-    latest: dict[int, tuple[str, str, str, float | None]] = {}
+    """Return her standing answers (node, a, b, value) in the framework's order; skipped nodes left out; one query."""
     rows = (
-        Judgement.objects.filter(panelist=panelist, comparison__round=round_)
-        .order_by("comparison__parent__position", "comparison__a__position", "comparison__b__position", "version")
-        .values_list("comparison_id", "comparison__parent__code", "comparison__a__code", "comparison__b__code", "value")
+        answered(round_)
+        .filter(panelist=panelist)
+        .order_by("comparison__parent__position", "comparison__a__position", "comparison__b__position")
+        .values_list("comparison__parent__code", "comparison__a__code", "comparison__b__code", "value")
     )
-    for comparison, node, a, b, value in rows:
-        latest[comparison] = (node, a, b, value)
-    choices = node_choices(panelist, round_)
-    return tuple(
-        (node, a, b, value)
-        for node, a, b, value in latest.values()
-        if value is not None and choices.get(node) != NodeChoice.Choice.SKIP
-    )
+    return tuple((node, a, b, value) for node, a, b, value in rows if value is not None)
 
 
 def node_matrix(panelist: Panelist, round_: Round, node: str) -> tuple[tuple[str, ...], FloatArray]:
@@ -40,11 +34,12 @@ def node_matrix(panelist: Panelist, round_: Round, node: str) -> tuple[tuple[str
 
     One query.
     """
+    hers = standing(round_).filter(panelist=panelist, comparison=OuterRef("pk"))
     rows = list(
         Comparison.objects.filter(round=round_, parent__code=node)
-        .annotate(mine=FilteredRelation("judgements", condition=Q(judgements__panelist=panelist)))
-        .order_by("a__position", "b__position", "mine__version")
-        .values_list("a__code", "b__code", "mine__value")
+        .annotate(hers=Subquery(hers.values("value")[:1]))
+        .order_by("a__position", "b__position")
+        .values_list("a__code", "b__code", "hers")
     )
     place: dict[str, int] = {}
     for a, b, _value in rows:
@@ -59,8 +54,11 @@ def node_matrix(panelist: Panelist, round_: Round, node: str) -> tuple[tuple[str
 
 
 def panel_matrices(round_: Round, node: str, items: Sequence[str]) -> FloatArray:
-    """Return everybody's answers to one node (K, n, n) in the order of ``items``, NaN where open; one query."""
-    rows = Judgement.objects.filter(comparison__round=round_, comparison__parent__code=node).order_by("version")
+    """Return everybody's answers to one node (K, n, n) in the order of ``items``, NaN where open; one query.
+
+    Who says that it is not her field has no part.
+    """
+    rows = answered(round_).filter(comparison__parent__code=node).order_by("panelist_id")
     place = {code: at for at, code in enumerate(items)}
     expert: dict[int, int] = {}
     found: list[FloatArray] = []
@@ -68,15 +66,9 @@ def panel_matrices(round_: Round, node: str, items: Sequence[str]) -> FloatArray
         if who not in expert:
             expert[who] = len(found)
             found.append(np.where(np.eye(len(items)) == 1, 1.0, np.nan))
-        i, j = place[a], place[b]
-        found[expert[who]][[i, j], [j, i]] = np.nan if value is None else (value, 1 / value)
-    return np.array(found).reshape(-1, len(items), len(items))
-
-
-def node_choices(panelist: Panelist, round_: Round) -> dict[str, str]:
-    """Return how she wants to answer each node that she chose for, by its code."""
-    rows = NodeChoice.objects.filter(panelist=panelist, round=round_).order_by("version")
-    return dict(rows.values_list("node__code", "choice"))
+        found[expert[who]][place[a], place[b]] = value
+    given = np.array(found).reshape(-1, len(items), len(items))
+    return np.where(np.isnan(given), 1 / given.swapaxes(1, 2), given)
 
 
 def receipt(round_: Round, panelist: Panelist, answers: tuple[tuple[str, str, str, float], ...]) -> str:

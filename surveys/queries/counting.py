@@ -8,17 +8,34 @@ from typing import TYPE_CHECKING
 import numpy as np
 from django.db.models import Count, FilteredRelation, Q
 
-from scoring.numerics.ahp.next_pair import short_set
 from scoring.numerics.ahp.pairwise import judgements_from_long, pairs_answered
-from surveys.models import Comparison, Judgement, NodeChoice, Panelist, Round
+from surveys.models import Comparison, Panelist, Round
 from surveys.queries.frameworks import framework_rows
+from surveys.queries.standing import asked_of, last_choices, standing
 from surveys.values.framework import tree_of
+from surveys.values.standing import leaves_out
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from scoring.numerics.types import PanelJudgements, Tree
     from surveys.models import Criterion
+
+
+@dataclass(frozen=True)
+class Wave:
+    """What counts of one round of those that follow each other; ``judgements`` are of all ``experts``, in their order.
+
+    ``counting`` and ``left_out`` are experts with nodes (by key and code): of whom answers there count, and who left the
+    node out in a round in which that counts for them.
+    """
+
+    round: Round
+    experts: tuple[Expert, ...]
+    judgements: PanelJudgements
+    counting: frozenset[tuple[int, str]]
+    left_out: frozenset[tuple[int, str]]
 
 
 def counted(row: Round) -> tuple[PanelJudgements, tuple[str, ...]]:
@@ -26,19 +43,24 @@ def counted(row: Round) -> tuple[PanelJudgements, tuple[str, ...]]:
 
     Three queries for the round and four more for each one before it; rounds that let drafts count need one more.
     """
+    return counted_in(waves_of(row))
+
+
+def counted_in(waves: Sequence[Wave]) -> tuple[PanelJudgements, tuple[str, ...]]:
+    """Return the judgements that count of rounds that follow each other, earliest first, and their receipts in order."""
+    judgements = waves[0].judgements
+    for wave in waves[1:]:
+        judgements = _superseded(judgements, wave)
+    handed_in = [expert for wave in waves for expert in wave.experts if expert.receipt]
+    receipts = sorted(expert.receipt for expert in handed_in if expert.receipt)
+    return _with_a_part(judgements, {expert.code for expert in handed_in}), tuple(receipts)
+
+
+def waves_of(row: Round) -> tuple[Wave, ...]:
+    """Return what counts of a round and of each one it follows, earliest first; queries as `counted`."""
     criteria = list(row.version.criteria.order_by("position"))
     tree = tree_of(framework_rows(criteria))
-    judgements: PanelJudgements | None = None
-    handed_in: set[str] = set()
-    receipts: list[str] = []
-    for wave in reversed(chain(row)):
-        experts = _experts(wave, locked_at=row.locked_at)
-        here = _counting(wave, _judgements(wave, tree, criteria, experts), experts, criteria)
-        judgements = here if judgements is None else _superseded(judgements, here, _left_out(wave, experts, criteria))
-        handed_in |= {expert.code for expert in experts if expert.receipt}
-        receipts += [expert.receipt for expert in experts if expert.receipt]
-    assert judgements is not None  # noqa: S101  a chain holds one round at least
-    return _with_a_part(judgements, handed_in), tuple(sorted(receipts))
+    return tuple(_wave(one, tree, criteria, locked_at=row.locked_at) for one in reversed(chain(row)))
 
 
 def chain(row: Round) -> list[Round]:
@@ -49,35 +71,53 @@ def chain(row: Round) -> list[Round]:
     return chain
 
 
-def _superseded(earlier: PanelJudgements, later: PanelJudgements, left_out: dict[str, list[int]]) -> PanelJudgements:
-    """Return the later answers, and the earlier ones where there is none; both are of all experts in the same order.
+def _wave(row: Round, tree: Tree, criteria: list[Criterion], *, locked_at: datetime | None) -> Wave:
+    """Read one round: who counts at which node, and their answers alone."""
+    experts = _experts(row, locked_at=locked_at)
+    judgements = _judgements(row, tree, criteria, experts)
+    counting = _counting(row, judgements, experts, criteria)
+    nodes = []
+    for judged in judgements.nodes:
+        counts = np.array([(expert.pk, judged.node) in counting for expert in experts], dtype=bool)
+        hidden = ~counts[:, None, None] & ~np.eye(len(judged.items), dtype=bool)
+        nodes.append(replace(judged, matrices=np.where(hidden, np.nan, judged.matrices)))
+    return Wave(
+        row,
+        tuple(experts),
+        replace(judgements, nodes=tuple(nodes)),
+        counting=counting,
+        left_out=_left_out(row, experts, criteria),
+    )
 
-    Who left a node out in the later round (experts by node) has no part in it: her earlier answers there go too.
+
+def _superseded(earlier: PanelJudgements, wave: Wave) -> PanelJudgements:
+    """Return the answers of the later round, and the earlier ones where there is none.
+
+    Who left a node out in the later round has no part in it: her earlier answers there go too.
     """
     nodes = []
-    for old, new in zip(earlier.nodes, later.nodes, strict=True):
+    for old, new in zip(earlier.nodes, wave.judgements.nodes, strict=True):
         matrices = np.where(np.isnan(new.matrices), old.matrices, new.matrices)
-        gone = np.zeros(len(matrices), dtype=bool)
-        gone[left_out.get(new.node, [])] = True
+        gone = np.array([(expert.pk, new.node) in wave.left_out for expert in wave.experts], dtype=bool)
         hidden = gone[:, None, None] & ~np.eye(len(new.items), dtype=bool)
         nodes.append(replace(new, matrices=np.where(hidden, np.nan, matrices)))
-    return replace(later, nodes=tuple(nodes))
+    return replace(wave.judgements, nodes=tuple(nodes))
 
 
-def _left_out(wave: Round, experts: list[_Expert], criteria: list[Criterion]) -> dict[str, list[int]]:
-    """Return the experts, by their places, who left a node out in a round in which that counts for them."""
+def _left_out(row: Round, experts: list[Expert], criteria: list[Criterion]) -> frozenset[tuple[int, str]]:
+    """Return who left which node out, where that counts: she handed in, or drafts count."""
     codes = {criterion.pk: criterion.code for criterion in criteria}
-    found: dict[str, list[int]] = {}
-    for place, expert in enumerate(experts):
-        if expert.receipt is not None or wave.drafts_count:
-            for node, choice in expert.choices.items():
-                if choice == NodeChoice.Choice.SKIP:
-                    found.setdefault(codes[node], []).append(place)
-    return found
+    return frozenset(
+        (expert.pk, codes[node])
+        for expert in experts
+        if expert.receipt is not None or row.drafts_count
+        for node, choice in expert.choices.items()
+        if leaves_out(choice)
+    )
 
 
 @dataclass
-class _Expert:
+class Expert:
     """A panelist of the round: her receipt, if she handed in, and what she chose for a node (by key)."""
 
     pk: int
@@ -89,13 +129,13 @@ class _Expert:
     choices: dict[int, str] = field(default_factory=dict)
 
 
-def _experts(row: Round, *, locked_at: datetime | None) -> list[_Expert]:
+def _experts(row: Round, *, locked_at: datetime | None) -> list[Expert]:
     """Return the round's panelists in order of their codes; one query.
 
     Who withdrew has no part, unless a freeze had taken the round that is asked for (at ``locked_at``) before: what was
     frozen stays as it was, and of a round and those it follows the same people are there.
     """
-    found: dict[int, _Expert] = {}
+    found: dict[int, Expert] = {}
     here = Q(withdrawn_at__isnull=True) | Q(withdrawn_at__gt=locked_at) if locked_at else Q(withdrawn_at=None)
     rows = (
         Panelist.objects.filter(here, panel=row.panel_id)
@@ -103,30 +143,32 @@ def _experts(row: Round, *, locked_at: datetime | None) -> list[_Expert]:
             mine=FilteredRelation("submissions", condition=Q(submissions__round=row.pk)),
             chosen=FilteredRelation("choices", condition=Q(choices__round=row.pk)),
         )
-        .order_by("code", "chosen__version")
+        .filter(Q(chosen=None) | Q(chosen__in=last_choices(row)))
+        .order_by("code")
         .values_list("pk", "code", "weight", "group", "language", "mine__receipt", "chosen__node_id", "chosen__choice")
     )
     for pk, code, weight, group, language, receipt, node, choice in rows:
-        expert = found.setdefault(pk, _Expert(pk, code, weight, group, language, receipt))
+        expert = found.setdefault(pk, Expert(pk, code, weight, group, language, receipt))
         if node is not None:
             expert.choices[node] = choice
     return list(found.values())
 
 
-def _judgements(row: Round, tree: Tree, criteria: list[Criterion], experts: list[_Expert]) -> PanelJudgements:
-    """Read everything the panel answered into matrices; one query."""
+def _judgements(row: Round, tree: Tree, criteria: list[Criterion], experts: list[Expert]) -> PanelJudgements:
+    """Read the answers that stand into matrices; one query."""
     place = {expert.pk: position for position, expert in enumerate(experts)}
-    skipped = {(e.pk, node) for e in experts for node, choice in e.choices.items() if choice == NodeChoice.Choice.SKIP}
+    # as `answered` does, by the choices that are read already
+    left_out = {(one.pk, node) for one in experts for node, choice in one.choices.items() if leaves_out(choice)}
     nodes = {code: position for position, code in enumerate(tree.nodes)}
     items = {child: position for code in tree.nodes for position, child in enumerate(tree.children[code])}
     node = {criterion.pk: nodes.get(criterion.code, -1) for criterion in criteria}
     item = {criterion.pk: items.get(criterion.code, -1) for criterion in criteria}
     rows = [
-        (place[panelist], node[parent or 0], item[a], item[b], np.nan if value is None else value)
-        for panelist, parent, a, b, value in Judgement.objects.filter(comparison__round=row.pk)
-        .order_by("version")
-        .values_list("panelist_id", "comparison__parent_id", "comparison__a_id", "comparison__b_id", "value")
-        if panelist in place and (panelist, parent) not in skipped
+        (place[panelist], node[parent or 0], item[a], item[b], value)
+        for panelist, parent, a, b, value in standing(row).values_list(
+            "panelist_id", "comparison__parent_id", "comparison__a_id", "comparison__b_id", "value"
+        )
+        if panelist in place and (panelist, parent) not in left_out
     ]
     table = np.array(rows, dtype=np.float64).reshape(-1, 5)
     whole = table[:, :4].astype(np.int64)
@@ -145,43 +187,31 @@ def _judgements(row: Round, tree: Tree, criteria: list[Criterion], experts: list
 
 
 def _counting(
-    row: Round, judgements: PanelJudgements, experts: list[_Expert], criteria: list[Criterion]
-) -> PanelJudgements:
-    """Leave out the answers of the round that do not count."""
-    handed_in = np.array([expert.receipt is not None for expert in experts], dtype=bool)
-    asked = _asked(row)
+    row: Round, judgements: PanelJudgements, experts: list[Expert], criteria: list[Criterion]
+) -> frozenset[tuple[int, str]]:
+    """Return of whom answers to which node count: of all who handed in, and complete ones where drafts count."""
+    handed_in = {(expert.pk, judged.node) for expert in experts if expert.receipt for judged in judgements.nodes}
+    if not row.drafts_count:
+        return frozenset(handed_in)
+    asked, follows = _asked(row), row.follows_id is not None
     keys = {criterion.code: criterion.pk for criterion in criteria}
-    nodes = []
+    complete = set()
     for judged in judgements.nodes:
-        n = len(judged.items)
-        counts = handed_in
-        if row.drafts_count:
-            choices = [expert.choices.get(keys[judged.node], "") for expert in experts]
-            needed = np.array(
-                [
-                    _needed(choice, n, asked.get(judged.node, n * (n - 1) // 2), is_first=row.follows_id is None)
-                    for choice in choices
-                ]
-            )
-            counts = handed_in | (pairs_answered(judged.matrices) >= np.maximum(needed, 1))
-        hidden = ~counts[:, None, None] & ~np.eye(n, dtype=bool)
-        nodes.append(replace(judged, matrices=np.where(hidden, np.nan, judged.matrices)))
-    return replace(judgements, nodes=tuple(nodes))
+        items = len(judged.items)
+        pairs = asked.get(judged.node, 0) if follows else items * (items - 1) // 2
+        for expert, given in zip(experts, pairs_answered(judged.matrices).tolist(), strict=True):
+            choice = expert.choices.get(keys[judged.node], "")
+            if asked_of(choice, items, pairs, given, follows).counts_as_draft:
+                complete.add((expert.pk, judged.node))
+    return frozenset(handed_in | complete)
 
 
 def _asked(row: Round) -> dict[str, int]:
     """Return how many pairs a round that follows asks under each node; a first round asks all of them, and costs nothing."""
-    if row.follows_id is None or not row.drafts_count:
+    if row.follows_id is None:
         return {}
     counted = Comparison.objects.filter(round=row.pk).order_by().values_list("parent__code").annotate(Count("pk"))
     return dict(counted)
-
-
-def _needed(choice: str, items: int, asked: int, *, is_first: bool) -> int:
-    """Return how many answers make a node complete for her who chose so."""
-    if choice == NodeChoice.Choice.ENOUGH:
-        return 1
-    return min(asked, short_set(items)) if choice == NodeChoice.Choice.SHORT and is_first else asked
 
 
 def _with_a_part(judgements: PanelJudgements, handed_in: set[str]) -> PanelJudgements:

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Exists, F, Func, IntegerField, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
-from surveys.models import Comparison, Judgement, Panelist, Round, Submission
-from surveys.values.rounds import (
-    RoundSummary,
-)
+from surveys.models import Comparison, Panelist, Round, Submission
+from surveys.queries.standing import answered
+from surveys.values.rounds import RoundSummary
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -37,12 +36,12 @@ def round_summary(uid: UUID) -> RoundSummary:
 def with_counts() -> QuerySet[Round, Any]:
     """Return rounds with their counts as sub-selects, so that no join multiplies another."""
     here = Panelist.objects.filter(panel=OuterRef("panel"), withdrawn_at__isnull=True)
-    answered = Judgement.objects.filter(panelist=OuterRef("pk"), comparison__round=OuterRef(OuterRef("pk")))
+    hers = answered(OuterRef(OuterRef("pk"))).filter(panelist=OuterRef("pk"))
     return (
         Round.objects.select_related("panel", "version")
         .annotate(
             invited=_count(here),
-            started=_count(here.filter(Exists(answered))),
+            started=_count(here.filter(Exists(hers))),
             submitted=_count(Submission.objects.filter(round=OuterRef("pk"))),
             asked=_count(Comparison.objects.filter(round=OuterRef("pk"))),
         )

@@ -21,6 +21,7 @@ from surveys.errors import (
 )
 from surveys.models import Comparison, Criterion, Judgement, Mail, NodeChoice, Panelist, Round, Submission
 from surveys.queries.answers import own_answers, receipt
+from surveys.queries.standing import last_choices, last_versions
 from surveys.states import ROUND, check
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 LAST_STEP = 9 * (1 + 1e-9)
 LONGEST_COMMENT = 2000
 # Every answer goes through these two, so they are written out: half the questions, and locks that Django has no word for.
+# ``last`` is the version that `standing.last_versions` gives.
 # SQLite needs none, there one writer works at a time.
 HELD = """
     SELECT r.id, r.state, r.finish_until, p.started_at AS began, p.declined_at AS declined
@@ -142,11 +144,9 @@ def settle_conflict(
         return stands
     if keep and late.version == 1:
         raise NotAskedError(f"no answer to {a} and {b} stood that could be kept", a=a, b=b)
-    here = Judgement.objects.select_related("comparison__a", "comparison__b").filter(
-        panelist=panelist, comparison=late.comparison_id
-    )
-    wanted = here.get(version=late.version - 1) if keep else late
-    last = here.latest("version")
+    hers = {"panelist": panelist, "comparison": late.comparison_id}
+    wanted = Judgement.objects.get(**hers, version=late.version - 1) if keep else late
+    last = last_versions(round_).select_related("comparison__a", "comparison__b").get(**hers)
     if (last.value, last.comment) == (wanted.value, wanted.comment):
         return last
     seen = last.version if last.key in {late.key, _settling(key, last.version)} else late.version
@@ -315,7 +315,7 @@ def choose_for_node(panelist: Panelist, round_: Round, *, node: str, choice: str
     criterion = Criterion.objects.filter(comparisons__round=round_, code=node).first()
     if criterion is None or panelist.panel_id != round_.panel_id:
         raise NotAskedError(f"this round asks nothing under {node}", node=node)
-    last = NodeChoice.objects.filter(panelist=panelist, round=round_, node=criterion).order_by("-version").first()
+    last = last_choices(round_).filter(panelist=panelist, node=criterion).first()
     if last is not None and last.choice == choice:
         return last
     version = 1 + (last.version if last else 0)

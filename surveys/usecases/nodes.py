@@ -71,7 +71,7 @@ def undo_change(
     pair = Q(comparison__a__code=a, comparison__b__code=b) | Q(comparison__a__code=b, comparison__b__code=a)
     before = (
         Judgement.objects.select_related("comparison__a")
-        .filter(pair, panelist=panelist, comparison__round=round_, version=seen_version - 1, value__isnull=False)
+        .filter(pair, panelist=panelist, comparison__round=round_, version=seen_version - 1)
         .first()
     )
     if before is None or before.value is None:

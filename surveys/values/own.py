@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from surveys.states import ROUND
 
 if TYPE_CHECKING:
+    from collections.abc import Container, Iterable
     from datetime import datetime
     from typing import Any
     from uuid import UUID
@@ -27,6 +28,20 @@ class Version:
     value: float | None
     comment: str
     at: datetime
+
+
+def carried_over(
+    rounds: Iterable[tuple[Container[str], Iterable[tuple[str, str, str, float]]]],
+) -> dict[frozenset[str], tuple[str, str, str, float]]:
+    """Return her answers (node, a, b, value) of rounds that follow each other, earliest first, each pair's last one.
+
+    Each round is the nodes that she left out and her answers of it. With a node left out her earlier answers there go too.
+    """
+    found: dict[frozenset[str], tuple[str, str, str, float]] = {}
+    for left_out, answers in rounds:
+        found = {pair: answer for pair, answer in found.items() if answer[0] not in left_out}
+        found |= {frozenset(answer[1:3]): answer for answer in answers}
+    return found
 
 
 @dataclass(frozen=True)

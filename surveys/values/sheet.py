@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from surveys.states import ROUND
-from surveys.values.choices import NodeAnswering
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from scoring.numerics.types import FloatArray
+    from surveys.values.standing import NodeStanding
 
 SECONDS_A_PAIR = 15
 
@@ -74,49 +74,59 @@ class Clash:
 
 @dataclass(frozen=True)
 class Node:
-    """One question of the round: its items, how she answers it, and the worst clash that she was not asked about yet.
+    """One question of the round: its items, how it stands with her, and the worst clash that she was not asked about yet.
 
-    ``pairs`` are all pairs of the round under it, ``coming`` those still to answer, in the order they are asked; ``short``
-    is the size of the short set (0: none is offered). ``matrix`` holds her answers, NaN where open. ``place`` counts the
-    questions from 1.
+    ``pairs`` are all pairs of the round under it, ``coming`` those still to answer, in the order they are asked; where she
+    left it out, those that would be asked. ``matrix`` holds her answers, NaN where open. ``place`` counts the questions from 1.
     """
 
     item: Item
     items: tuple[Item, ...]
     pairs: tuple[Pair, ...]
     coming: tuple[Pair, ...]
-    choice: str
-    short: int
+    standing: NodeStanding
     matrix: FloatArray
     clash: Clash | None
     place: int = 1
 
     @property
+    def choice(self) -> str:
+        """How she chose to answer it; empty where she did not say."""
+        return self.standing.choice
+
+    @property
+    def short(self) -> int:
+        """The size of the short set (0: none is offered)."""
+        return self.standing.short
+
+    @property
     def skipped(self) -> bool:
         """Whether it is not her field."""
-        return self.choice == NodeAnswering.SKIP
+        return self.standing.skipped
 
     @property
     def answered(self) -> int:
-        """Pairs answered."""
+        """Pairs answered, also of a question that is not her field: they are there when she takes it up again."""
         return sum(pair.value is not None for pair in self.pairs)
 
     @property
     def total(self) -> int:
-        """Pairs asked of her: answered and coming."""
-        return self.answered + len(self.coming)
+        """Pairs asked of her, answered or not; all of a question that is not her field."""
+        return self.standing.total
 
     @property
     def complete(self) -> bool:
-        """Whether every pair that is asked of her is answered."""
-        return not self.coming
+        """Whether nothing is asked of her here any more."""
+        return self.standing.complete
 
     @property
     def not_needed(self) -> tuple[Pair, ...]:
         """Pairs left open by her choice of the short set, or of stopping."""
+        if not self.standing.not_needed:
+            return ()
         coming = {(pair.first.code, pair.second.code) for pair in self.coming}
-        open_ = tuple(pair for pair in self.pairs if pair.value is None)
-        return tuple(p for p in open_ if (p.first.code, p.second.code) not in coming) if not self.skipped else ()
+        open_ = (pair for pair in self.pairs if pair.value is None)
+        return tuple(pair for pair in open_ if (pair.first.code, pair.second.code) not in coming)
 
     @property
     def minutes(self) -> int:
@@ -126,12 +136,12 @@ class Node:
     @property
     def settled(self) -> int:
         """Pairs that need nothing more of her: answered, or all of a question that is not her field."""
-        return self.total if self.skipped else self.answered
+        return self.standing.settled
 
     @property
     def awaits_choice(self) -> bool:
         """Whether she is still to be told how long it is, and may choose the short set; without network she may have begun."""
-        return self.short > 0 and not self.choice and self.answered < self.short
+        return self.standing.awaits_choice
 
 
 @dataclass(frozen=True)
@@ -182,12 +192,12 @@ class PanelistSheet:
     @property
     def total(self) -> int:
         """Pairs asked of her, those of skipped nodes left out."""
-        return sum(node.total for node in self.nodes if not node.skipped)
+        return self.asked - self.left_out
 
     @property
     def answered(self) -> int:
         """Pairs answered, those of skipped nodes left out."""
-        return sum(node.answered for node in self.nodes if not node.skipped)
+        return sum(node.standing.answered for node in self.nodes)
 
     @property
     def asked(self) -> int:
@@ -202,7 +212,7 @@ class PanelistSheet:
     @property
     def left_out(self) -> int:
         """Pairs of questions that are not her field."""
-        return sum(node.total for node in self.nodes if node.skipped)
+        return sum(node.standing.left_out for node in self.nodes)
 
     @property
     def minutes_left(self) -> int:

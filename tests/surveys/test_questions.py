@@ -229,6 +229,17 @@ def test_undo_meets_another_window(opened, her, now):
         undo_change(her, opened, a="A", b="B", seen_version=1, at=now)
 
 
+def test_undo_brings_back_no_answer_that_was_taken_back(opened, her, now):
+    record_judgement(her, opened, a="A", b="B", value=3, at=now)
+    take_back_judgement(her, opened, a="A", b="B", at=now)
+    record_judgement(her, opened, a="A", b="B", value=5, at=now)
+
+    with pytest.raises(NotAskedError):
+        undo_change(her, opened, a="A", b="B", seen_version=3, at=now)
+
+    assert Judgement.objects.count() == 3
+
+
 @pytest.mark.parametrize("items", [["A", "B"], ["A", "B", "A1"], ["A", "B", "B"], ["X", "Y", "Z"], []])
 def test_only_three_items_of_a_question_are_decided_about(opened, her, now, items):
     with pytest.raises(NotAskedError):

@@ -136,10 +136,10 @@ def test_group_of_four_is_not_shown_and_its_reasons_neither(second, five, now):
 def test_earlier_costs_the_same_for_any_pairs(plan_again, five, now, django_assert_num_queries):
     every = [("A", "B"), ("A", "C"), ("B", "C"), ("A1", "A2"), ("A1", "A3"), ("A2", "A3")]
     few, many = plan_again(), plan_again(every)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(10):
         earlier(five[0], few)
     for round_ in (few, many):  # what the panel said is read by now
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(5):
             earlier(five[1], round_)
 
 
@@ -426,8 +426,8 @@ def test_api_is_shut_to_others(client, first, people, name):
 
 
 def test_round_page_costs_the_same_for_any_panel(first, panel, series, now, django_assert_num_queries):
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(15):
         round_page(series, first.uid)
     add_panelist(panel, code="P9", by="mo", at=now)
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(15):
         round_page(series, first.uid)

@@ -15,6 +15,7 @@ from scoring.numerics.ahp.incomplete import individual_priorities
 from scoring.numerics.types import ConsensusMethod
 from scoring.rules import SMALLEST_GROUP
 from surveys import handover
+from surveys.values.own import carried_over
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -112,12 +113,9 @@ def _answers(page: OwnPage, shown: OwnRound) -> dict[frozenset[str], tuple[str, 
         if follows is None:
             break
         uid = follows
-    found: dict[frozenset[str], tuple[str, str, str, float]] = {}
-    for wave in reversed(waves):
-        left_out = {node.item.code for node in wave.nodes if node.choice == "skip"}
-        found = {pair: answer for pair, answer in found.items() if answer[0] not in left_out}
-        found |= {frozenset(answer[1:3]): answer for answer in wave.answers}
-    return found
+    return carried_over(
+        ({node.item.code for node in wave.nodes if node.skipped}, wave.answers) for wave in reversed(waves)
+    )
 
 
 def _own_local(

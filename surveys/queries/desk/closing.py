@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Count, Exists, OuterRef, Q
 
 from surveys.models import Judgement, Submission
+from surveys.queries.standing import answered
 
 if TYPE_CHECKING:
     from surveys.models import Round
@@ -28,10 +29,13 @@ class Closing:
 
 
 def closing(round_: Round, *, at: datetime) -> Closing:
-    """Count who is at work in a round; one query."""
+    """Count who is at work in a round, and whose answers are a draft; one query.
+
+    Taking an answer back is work too; who took all back, or left out what she answered, has no draft.
+    """
     handed_in = Submission.objects.filter(round=round_, panelist=OuterRef("panelist"))
     counted = Judgement.objects.filter(comparison__round=round_).aggregate(
         active=Count("panelist", filter=Q(at__gte=at - ACTIVE_WITHIN), distinct=True),
-        drafts=Count("panelist", filter=~Exists(handed_in), distinct=True),
+        drafts=Count("panelist", filter=Q(pk__in=answered(round_).filter(~Exists(handed_in))), distinct=True),
     )
     return Closing(counted["active"], counted["drafts"], round_.drafts_count, round_.finish_until, at)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Count, Exists, OuterRef, Q
 
-from surveys.models import Judgement, LinkRequest, Mail, Panelist, Submission
+from surveys.models import LinkRequest, Mail, Panelist, Submission
+from surveys.queries.standing import answered
 from surveys.states import LINK_REQUEST
 from surveys.values.people import People, Person, Wish
 
@@ -50,7 +51,7 @@ def people_of(round_: Round, *, at: datetime) -> People:
     rows = (
         Panelist.objects.filter(panel=round_.panel_id, withdrawn_at__isnull=True)
         .annotate(
-            answered=Count("judgements", filter=Q(judgements__in=_standing(round_))),
+            answered=Count("judgements", filter=Q(judgements__in=answered(round_))),
             handed=Exists(Submission.objects.filter(round=round_, panelist=OuterRef("pk"))),
         )
         .order_by("code")
@@ -66,24 +67,16 @@ def people_of(round_: Round, *, at: datetime) -> People:
     )
 
 
-def _standing(round_: Round) -> QuerySet[Judgement]:
-    """Return the answers of the round that stand: each pair's last version, unless it was taken back."""
-    later = Judgement.objects.filter(
-        panelist=OuterRef("panelist"), comparison=OuterRef("comparison"), version__gt=OuterRef("version")
-    )
-    return Judgement.objects.filter(~Exists(later), comparison__round=round_, value__isnull=False)
-
-
 def _person(row: Panelist, mails: list[Mail], *, named: bool, is_first: bool) -> Person:
     invitation = next((mail for mail in mails if mail.kind == Mail.Kind.INVITATION), None)
-    answered, handed = int(getattr(row, "answered", 0)), bool(getattr(row, "handed", False))
+    pairs, handed = int(getattr(row, "answered", 0)), bool(getattr(row, "handed", False))
     return Person(
         code=row.code,
         name=row.name if named else "",
         group=row.group,
         language=row.language,
-        state=_state(row, answered=answered, handed=handed, is_first=is_first),
-        answered=answered,
+        state=_state(row, answered=pairs, handed=handed, is_first=is_first),
+        answered=pairs,
         invitation=invitation.state if invitation else "",
         refusal=invitation.error_code if invitation else "",
         reminders=sum(mail.kind == Mail.Kind.REMINDER and mail.state != Mail.State.FAILED for mail in mails),

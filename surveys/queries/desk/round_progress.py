@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Count
 
-from scoring.numerics.ahp.next_pair import short_set
-from surveys.models import Comparison, Judgement, Mail, NodeChoice, Panelist, Round, Submission
+from surveys.models import Comparison, Mail, Panelist, Round, Submission
 from surveys.queries.desk.content import content_status
 from surveys.queries.panelist.previous_round import divided_pairs
 from surveys.queries.rounds import round_summary
+from surveys.queries.standing import asked_of, items_of, last_choices, standing
 from surveys.states import ROUND
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def round_standing(series: Series, uid: UUID) -> RoundStanding:
 
 
 def round_page(series: Series, uid: UUID) -> RoundPage:
-    """Read a round of the series; ten queries while it is open, four more once it is closed, however many panelists.
+    """Read a round of the series; ten queries while it is open, five more once it is closed, however many panelists.
 
     Raises
     ------
@@ -126,42 +126,31 @@ def _progress(round_: Round, panelists: list[Panelist]) -> tuple[PanelistProgres
     asked = dict(
         Comparison.objects.filter(round=round_).order_by().values_list("parent_id").annotate(pairs=Count("pk"))
     )
-    short = {node: pairs if round_.follows_id else _short_of(pairs) for node, pairs in asked.items()}
     choices: dict[int, dict[int, str]] = {}
-    chosen = NodeChoice.objects.filter(round=round_).order_by("version")
-    for panelist, node, choice in chosen.values_list("panelist_id", "node_id", "choice"):
+    for panelist, node, choice in last_choices(round_).values_list("panelist_id", "node_id", "choice"):
         choices.setdefault(panelist, {})[node] = choice
-    later = Judgement.objects.filter(
-        panelist=OuterRef("panelist"), comparison=OuterRef("comparison"), version__gt=OuterRef("version")
-    )
-    standing = Judgement.objects.filter(~Exists(later), comparison__round=round_, value__isnull=False)
     answered: dict[int, dict[int, int]] = {}
-    counted = standing.order_by().values_list("panelist_id", "comparison__parent_id").annotate(pairs=Count("pk"))
-    for panelist, node, pairs in counted:
+    by_node = standing(round_).order_by().values_list("panelist_id", "comparison__parent_id")
+    for panelist, node, pairs in by_node.annotate(pairs=Count("pk")):
         answered.setdefault(panelist, {})[node] = pairs
+    follows = round_.follows_id is not None
     found = []
     for one in panelists:
-        counts = [
-            _parts(choices.get(one.pk, {}).get(node, ""), answered.get(one.pk, {}).get(node, 0), pairs, short[node])
+        chosen, given = choices.get(one.pk, {}), answered.get(one.pk, {})
+        nodes = [
+            asked_of(chosen.get(node, ""), items_of(pairs), pairs, given.get(node, 0), follows)
             for node, pairs in asked.items()
         ]
-        done, not_needed, left_out = (sum(column) for column in zip(*counts, strict=True)) if counts else (0, 0, 0)
-        handed_in, mail = one.pk in handed, mails.get(one.pk, "")
-        found.append(PanelistProgress(one.code, one.group, one.language, done, not_needed, left_out, handed_in, mail))
+        found.append(
+            PanelistProgress(
+                code=one.code,
+                group=one.group,
+                language=one.language,
+                answered=sum(node.answered for node in nodes),
+                not_needed=sum(node.not_needed for node in nodes),
+                left_out=sum(node.left_out for node in nodes),
+                handed_in=one.pk in handed,
+                mail=mails.get(one.pk, ""),
+            )
+        )
     return tuple(found)
-
-
-def _parts(choice: str, answered: int, pairs: int, short: int) -> tuple[int, int, int]:
-    """Return what is answered, not needed and left out of a node's pairs by how she chose to answer it."""
-    if choice == NodeChoice.Choice.SKIP:
-        return 0, 0, pairs
-    if choice == NodeChoice.Choice.ENOUGH:
-        return answered, pairs - answered, 0
-    if choice == NodeChoice.Choice.SHORT:
-        return answered, pairs - max(answered, short), 0
-    return answered, 0, 0
-
-
-def _short_of(pairs: int) -> int:
-    """Return the size of the short set of a node with so many pairs, all of them asked."""
-    return short_set(round((1 + (1 + 8 * pairs) ** 0.5) / 2))

@@ -9,7 +9,7 @@ import numpy as np
 
 from scoring.numerics.ahp.consistency import consistency
 from scoring.numerics.ahp.next_pair import pooled_variance, stop_advice
-from surveys.models import Judgement, NodeChoice, TripleDecision
+from surveys.models import Judgement, TripleDecision
 from surveys.queries.answers import panel_matrices
 from surveys.values.sheet import turned
 
@@ -71,12 +71,12 @@ class NodePage:
     @property
     def short_done(self) -> bool:
         """Whether the short set is answered, and more could be."""
-        return self.node.choice == NodeChoice.Choice.SHORT and self.node.complete and bool(self.node.not_needed)
+        return self.node.standing.short_done
 
     @property
     def stopped(self) -> bool:
         """Whether she stopped here."""
-        return self.node.choice == NodeChoice.Choice.ENOUGH
+        return self.node.standing.stopped
 
     @property
     def may_stop(self) -> bool:
@@ -86,10 +86,7 @@ class NodePage:
     @property
     def offers_short(self) -> bool:
         """Whether the short set is a choice that still shortens anything."""
-        node = self.node
-        return (
-            node.choice != NodeChoice.Choice.SHORT and 0 < node.short < len(node.pairs) and node.answered < node.short
-        )
+        return self.node.standing.offers_short
 
 
 def node_page(node: Node, panelist: Panelist, round_: Round) -> NodePage:

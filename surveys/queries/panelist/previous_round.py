@@ -14,17 +14,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 from django.db.models import Count, Max
 
-from surveys.models import Judgement, NodeChoice, Panelist, Round, Submission
-from surveys.queries.answers import node_choices, own_answers
-from surveys.queries.counting import chain, counted
+from surveys.models import Panelist, Round
+from surveys.queries.answers import own_answers
+from surveys.queries.counting import chain, counted_in, waves_of
+from surveys.queries.standing import answered, choices_of
+from surveys.values.own import carried_over
+from surveys.values.standing import leaves_out
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
     from uuid import UUID
 
     from scoring.numerics.types import FloatArray
     from surveys.models import Criterion
+    from surveys.queries.counting import Wave
 
 SMALLEST_GROUP = 5
 DIVIDED = float(np.log(4))  # the middle half of the answers spans a factor of four: two steps of the five
@@ -106,11 +110,13 @@ def earlier(panelist: Panelist, round_: Round) -> Mapping[frozenset[str], Earlie
     if round_.follows_id is None:
         return {}
     before = Round.objects.select_related("panel", "version").get(pk=round_.follows_id)
-    own: dict[frozenset[str], tuple[str, str, float]] = {}
-    for wave in reversed(chain(before)):
-        left_out = {node for node, choice in node_choices(panelist, wave).items() if choice == NodeChoice.Choice.SKIP}
-        own = {pair: answer for pair, answer in own.items() if answer[0] not in left_out}
-        own |= {frozenset((a, b)): (node, a, value) for node, a, b, value in own_answers(panelist, wave)}
+    own = carried_over(
+        (
+            {node for node, choice in choices_of(panelist, wave).items() if leaves_out(choice)},
+            own_answers(panelist, wave),
+        )
+        for wave in reversed(chain(before))
+    )
     gone = Panelist.objects.filter(panel=before.panel_id).aggregate(
         many=Count("withdrawn_at"), last=Max("withdrawn_at")
     )
@@ -118,7 +124,7 @@ def earlier(panelist: Panelist, round_: Round) -> Mapping[frozenset[str], Earlie
     found = {}
     for a, b in round_.comparisons.values_list("a__code", "b__code"):
         pair = frozenset((a, b))
-        _node, first, value = own.get(pair, ("", a, None))
+        _node, first, _second, value = own.get(pair, ("", a, b, None))
         start, spread = panel.spreads.get(pair, (a, None))
         mine = 1 / value if value and first != a else value
         group = spread.turned() if spread and start != a else spread
@@ -139,16 +145,18 @@ class _Panel:
 def _panel_said(uid: UUID, _locked_at: datetime | None, _withdrawn: int, _last: datetime | None) -> _Panel:
     """Read what was said in a closed round: of it nothing changes but by a freeze and by those who withdraw."""
     before = Round.objects.select_related("panel", "version").get(uid=uid)
+    waves = waves_of(before)
     return _Panel(
-        spreads={frozenset((a, b)): (a, spread) for _node, a, b, spread in _spreads(before)},
-        reasons=_reasons(before),
+        spreads={frozenset((a, b)): (a, spread) for _node, a, b, spread in _spreads(waves)},
+        reasons=_reasons(waves),
     )
 
 
 def divided_pairs(round_: Round) -> tuple[DividedPair, ...]:
     """Return the pairs of a closed round that five or more answered, those that divide the panel most first."""
     criteria = {one.code: one for one in round_.version.criteria.order_by("position")}
-    reasons = _reasons(round_)
+    waves = waves_of(round_)
+    reasons = _reasons(waves)
     found = [
         DividedPair(
             criteria[node],
@@ -157,14 +165,14 @@ def divided_pairs(round_: Round) -> tuple[DividedPair, ...]:
             spread,
             _in_no_order(text for _who, text in reasons.get(frozenset((a, b)), ())),
         )
-        for node, a, b, spread in _spreads(round_)
+        for node, a, b, spread in _spreads(waves)
     ]
     return tuple(sorted(found, key=lambda one: (-round(one.spread.width, 9), one.a.position, one.b.position)))
 
 
-def _spreads(round_: Round) -> Iterator[tuple[str, str, str, Spread]]:
+def _spreads(waves: Sequence[Wave]) -> Iterator[tuple[str, str, str, Spread]]:
     """Yield node, a, b and the group's answer for each pair that five or more answered."""
-    judgements, _receipts = counted(round_)
+    judgements, _receipts = counted_in(waves)
     for judged in judgements.nodes:
         for (i, a), (j, b) in combinations(enumerate(judged.items), 2):
             values = judged.matrices[:, i, j]
@@ -178,37 +186,24 @@ def _spread(values: FloatArray) -> Spread:
     return Spread(len(values), float(median), float(low), float(high))
 
 
-def _reasons(before: Round) -> Mapping[frozenset[str], list[tuple[int, str]]]:
-    """Return the comments of answers that count, each with its panelist's key, by pair."""
-    last: dict[tuple[int, frozenset[str]], tuple[str, float | None]] = {}
-    waves = chain(before)
-    chosen: dict[tuple[int, int, int], str] = {}
-    choices = NodeChoice.objects.filter(round__in=waves).order_by("version")
-    for row in choices.values_list("round_id", "panelist_id", "node_id", "choice"):
-        chosen[row[:3]] = row[3]
-    skipped = {key for key, choice in chosen.items() if choice == NodeChoice.Choice.SKIP}
-    rows = (
-        Judgement.objects.filter(comparison__round__in=waves, panelist__withdrawn_at__isnull=True)
-        .order_by("comparison__round__number", "version")
-        .values_list(
-            "panelist_id",
-            "comparison__round_id",
-            "comparison__parent_id",
-            "comparison__a__code",
-            "comparison__b__code",
-            "comment",
-            "value",
-        )
-    )
-    handed_in = set(Submission.objects.filter(round__in=waves).values_list("round_id", "panelist_id"))
-    drafts = {wave.pk for wave in waves if wave.drafts_count}
-    for who, wave, node, a, b, comment, value in rows:
-        if (wave, who, node) not in skipped and (wave in drafts or (wave, who) in handed_in):
-            last[who, frozenset((a, b))] = (comment, value)
+def _reasons(waves: Sequence[Wave]) -> Mapping[frozenset[str], list[tuple[int, str]]]:
+    """Return the comments of answers that count, each with its panelist's key, by pair; one query a round.
+
+    Nobody reads on the words of who withdrew, also where a freeze keeps her answers.
+    """
+    last: dict[tuple[int, frozenset[str]], tuple[str, str]] = {}
+    for wave in waves:
+        last = {key: told for key, told in last.items() if (key[0], told[0]) not in wave.left_out}
+        rows = answered(wave.round).filter(panelist__withdrawn_at__isnull=True)
+        for who, node, a, b, comment in rows.values_list(
+            "panelist_id", "comparison__parent__code", "comparison__a__code", "comparison__b__code", "comment"
+        ):
+            if (who, node) in wave.counting:
+                last[who, frozenset((a, b))] = (node, comment.strip())
     found: dict[frozenset[str], list[tuple[int, str]]] = {}
-    for (who, pair), (comment, value) in last.items():
-        if comment.strip() and value is not None:
-            found.setdefault(pair, []).append((who, comment.strip()))
+    for (who, pair), (_node, comment) in last.items():
+        if comment:
+            found.setdefault(pair, []).append((who, comment))
     return found
 
 

@@ -10,16 +10,16 @@ import numpy as np
 
 from accounts.names import name_and_language
 from scoring.numerics.ahp.consistency import triples
-from scoring.numerics.ahp.next_pair import remaining_pairs, short_set
-from surveys.models import Comparison, Judgement, NodeChoice, Panel, Round, Submission, TripleDecision
-from surveys.queries.answers import node_choices
+from scoring.numerics.ahp.next_pair import remaining_pairs
+from surveys.models import Comparison, Panel, Round, Submission, TripleDecision
+from surveys.queries.standing import asked_of, choices_of, last_versions
 from surveys.values.sheet import Clash, Item, Node, Pair, PanelistSheet
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from scoring.numerics.types import FloatArray
-    from surveys.models import Criterion, Panelist
+    from surveys.models import Criterion, Judgement, Panelist
 
 MOST_CLASHES = 3
 WORTH_SAYING = np.log(4)  # three answers that differ by less than a factor of four are a matter of wording
@@ -43,10 +43,8 @@ def panelist_sheet(panelist: Panelist, round_: Round) -> PanelistSheet:
         .select_related("parent", "a", "b")
         .order_by("parent__position", "a__position", "b__position")
     )
-    latest: dict[int, Judgement] = {}
-    for judgement in Judgement.objects.filter(panelist=panelist, comparison__round=round_).order_by("version"):
-        latest[judgement.comparison_id] = judgement
-    choices = node_choices(panelist, round_)
+    latest = {one.comparison_id: one for one in last_versions(round_).filter(panelist=panelist)}
+    choices = choices_of(panelist, round_)
     decided = frozenset(
         TripleDecision.objects.filter(panelist=panelist, round=round_).values_list("one", "two", "three")
     )
@@ -128,16 +126,18 @@ def _node(
     place: int,
     follows: bool,
 ) -> Node:
-    """Sum up one node; a round that follows asks few pairs as it is, and offers no short set."""
+    """Sum up one node; what she left out is put in the order in which it would be asked."""
     items = tuple(dict.fromkeys(item for c in asked for item in (_item(c.a), _item(c.b))))
     matrix = _matrix(items, here)
+    given = sum(pair.value is not None for pair in here)
+    standing = asked_of(choice, len(items), len(here), given, follows)
+    ahead = len(here) - given if standing.skipped else standing.open
     return Node(
         item=here[0].node,
         items=items,
         pairs=tuple(here),
-        coming=_coming(items, here, matrix, choice="all" if follows and choice == "short" else choice, seed=seed),
-        choice=choice,
-        short=0 if follows or short_set(len(items)) >= len(here) else short_set(len(items)),
+        coming=_in_order(items, here, matrix, seed=seed)[:ahead] if ahead else (),
+        standing=standing,
         matrix=matrix,
         clash=_clash(items, here, matrix, decided),
         place=place,
@@ -176,16 +176,9 @@ def _clash(
     return Clash((one, two, three_), worst.circular)
 
 
-def _coming(
-    items: Sequence[Item], pairs: Sequence[Pair], matrix: FloatArray, *, choice: str, seed: int
-) -> tuple[Pair, ...]:
-    """Return the pairs still to answer, each the one that says most about the weights once those before it are answered."""
-    if choice == NodeChoice.Choice.ENOUGH:
-        return ()
+def _in_order(items: Sequence[Item], pairs: Sequence[Pair], matrix: FloatArray, *, seed: int) -> tuple[Pair, ...]:
+    """Return the open pairs, each the one that says most about the weights once those before it are answered."""
     found = {frozenset((pair.first.code, pair.second.code)): pair for pair in pairs}
     answered = ~np.isnan(matrix) & ~np.eye(len(items), dtype=bool)
-    order = remaining_pairs(answered, seed)
-    if choice == NodeChoice.Choice.SHORT:
-        order = order[: max(0, short_set(len(items)) - int(answered.sum()) // 2)]
-    asked = (found.get(frozenset((items[i].code, items[j].code))) for i, j in order)
+    asked = (found.get(frozenset((items[i].code, items[j].code))) for i, j in remaining_pairs(answered, seed))
     return tuple(pair for pair in asked if pair is not None)

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import isqrt
 from typing import TYPE_CHECKING
 
 from django.db import connection
 
-from scoring.numerics.ahp.next_pair import short_set
-from surveys.models import NodeChoice
+from surveys.queries.standing import asked_of, items_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from surveys.models import Panelist, Round
+    from surveys.values.standing import NodeStanding
 
-# written out, since every stored answer asks it: the last value of each pair, counted by node, with her last choice there
+# `standing` and `last_choices` written out, since every stored answer asks it: pairs and answers by node, her last choice
 COUNTED = """
     SELECT n.code,
         (SELECT x.choice FROM surveys_nodechoice x WHERE x.panelist_id = %s AND x.round_id = %s AND x.node_id = n.id
@@ -34,24 +33,10 @@ COUNTED = """
 
 
 @dataclass(frozen=True)
-class NodeTally:
-    """Pairs under one node that need nothing more of her, and pairs asked of her there; ``long`` where a short set is offered."""
-
-    settled: int
-    total: int
-    long: bool
-
-    @property
-    def complete(self) -> bool:
-        """Whether nothing is asked of her here any more."""
-        return self.settled >= self.total
-
-
-@dataclass(frozen=True)
 class Tally:
     """Pairs settled and asked, by the node's code; a node that is not her field is settled."""
 
-    nodes: Mapping[str, NodeTally]
+    nodes: Mapping[str, NodeStanding]
 
     @property
     def settled(self) -> int:
@@ -65,21 +50,14 @@ class Tally:
 
 
 def tally(panelist: Panelist, round_: Round) -> Tally:
-    """Count her answers as `expert_sheet` does; one query, however many pairs."""
+    """Count her answers as `panelist_sheet` does; one query, however many pairs."""
     with connection.cursor() as cursor:
         cursor.execute(COUNTED, [panelist.pk, round_.pk, panelist.pk, round_.pk])
         rows = cursor.fetchall()
     follows = round_.follows_id is not None
-    return Tally({node: _counted(pairs, answered, choice, follows) for node, choice, pairs, answered in rows})
-
-
-def _counted(pairs: int, answered: int, choice: str | None, follows: bool) -> NodeTally:
-    """Return what of a node is settled and asked, by how she chose to answer it; a round that follows has no short set."""
-    items = (1 + isqrt(1 + 8 * pairs)) // 2
-    short = pairs if follows else short_set(items)
-    if choice == NodeChoice.Choice.SKIP:
-        return NodeTally(pairs, pairs, long=False)
-    if choice == NodeChoice.Choice.ENOUGH:
-        return NodeTally(answered, answered, long=False)
-    total = max(answered, short) if choice == NodeChoice.Choice.SHORT else pairs
-    return NodeTally(answered, total, long=short < pairs)
+    return Tally(
+        {
+            node: asked_of(choice or "", items_of(pairs), pairs, answered, follows)
+            for node, choice, pairs, answered in rows
+        }
+    )

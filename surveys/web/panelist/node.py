@@ -18,6 +18,7 @@ from surveys.queries.panelist.node_page import node_page
 from surveys.queries.panelist.sheet import panelist_sheet
 from surveys.usecases.judgements import choose_for_node
 from surveys.usecases.nodes import decide_on_triple, undo_change
+from surveys.values.standing import leaves_out
 from surveys.web.panelist.access import known_device_required, refuse_nul
 from surveys.wording.answers import refusal
 
@@ -47,7 +48,7 @@ def _choose(request: HttpRequest, visit: PanelistVisit, node: str) -> HttpRespon
     if choice in NodeChoice.Choice.values:
         try:
             choose_for_node(visit.panelist, visit.round, node=node, choice=choice, at=timezone.now())
-            if choice == NodeChoice.Choice.SKIP:
+            if leaves_out(choice):
                 messages.success(request, _("This question is left out. You can take it up again in “Your answers”."))
         except SurveyError as error:
             messages.error(request, refusal(error))

@@ -123,13 +123,13 @@ def _worth_a_page(request: HttpRequest, visit: PanelistVisit, counted: Tally) ->
     if node is None:
         return None
     if not node.complete:
-        if not node.long:
+        if not node.short:
             return None
         items, matrix = node_matrix(visit.panelist, visit.round, code)
         if not {request.POST.get("first"), request.POST.get("second")} <= set(items):  # the node sent is not the pair's
             return None
         last = items.index(request.POST["first"]), items.index(request.POST["second"])
-        if not rests_within(matrix, last, coming=node.total - node.settled, within=visit.round.stop_within):
+        if not rests_within(matrix, last, coming=node.open, within=visit.round.stop_within):
             return None
     return reverse("surveys:node", kwargs={"token": visit.token, "node": code})
 
