@@ -5,9 +5,7 @@ Every number that the demonstration shows is computed here by the chain; nothing
 
 from __future__ import annotations
 
-import tempfile
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from django.db import transaction
@@ -160,10 +158,7 @@ def _series(edition: data.EditionRow, moderator: User, *, at: datetime) -> Serie
 
 def _framework(edition: data.EditionRow, *, at: datetime) -> FrameworkVersion:
     """Return the frozen framework version with the edition's indicators, made when no version has them."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "framework.csv"
-        path.write_text(data.framework_table(edition), encoding="utf-8")
-        rows = read_framework(path)
+    rows = read_framework("framework.csv", data.framework_table(edition).encode())
     for version in FrameworkVersion.objects.filter(framework__slug="smart-city"):
         if rows_of(version) == rows:
             return version
@@ -271,10 +266,7 @@ def _check_done(job: Job) -> None:
 def _dataset(spec: data.EditionRow, series: Series, version: FrameworkVersion, *, at: datetime) -> Dataset:
     """Load the edition's cities and observations, each with its source."""
     tree = tree_of(rows_of(version))
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "data.csv"
-        path.write_text(data.wide_table(spec), encoding="utf-8")
-        table = read_data(path, tree)
+    table = read_data("data.csv", data.wide_table(spec).encode(), tree)
     titles = {source.code: f"{source.title}, {source.version}" for source in data.sources()}
     return load_dataset(
         series,

@@ -18,7 +18,6 @@ from exchange.problems import FileProblem, FileProblemsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from openpyxl.cell import Cell, MergedCell
 
@@ -56,8 +55,8 @@ class TableSheet:
 Raw = tuple[int, list[str]]
 
 
-def read_sheet(path: Path) -> TableSheet:
-    """Read a table; what the file holds decides, not its ending.
+def read_sheet(name: str, content: bytes) -> TableSheet:
+    """Read a table from its bytes; what they hold decides, not the ending of the file's name.
 
     CSV is UTF-8, with or without byte order mark, parted by commas (or by semicolons or tabs, when the header has no comma).
     Of an XLSX the first sheet is read, formulas by the value last computed.
@@ -65,20 +64,16 @@ def read_sheet(path: Path) -> TableSheet:
     Raises
     ------
     FileProblemsError
-        No file, empty, neither CSV nor XLSX, not UTF-8, a column without name or twice, a row longer or shorter than the
+        Empty, neither CSV nor XLSX, not UTF-8, a column without name or twice, a row longer or shorter than the
         header, a formula that ends in an error or was never computed.
     """
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise _refuse(path, f"cannot be read ({error.strerror})") from error
     if not content.strip():
-        raise _refuse(path, "the file is empty")
+        raise _refuse(name, "the file is empty")
     for magic, kind in KINDS:
         if content.startswith(magic):
-            raise FileProblemsError([FileProblem(path.name, "cannot be read", allowed="CSV or XLSX", got=kind)])
-    raw = _xlsx(path, content) if content.startswith(b"PK\x03\x04") else _csv(path, content)
-    return _sheet(path, [one for one in raw if any(one[1])])
+            raise FileProblemsError([FileProblem(name, "cannot be read", allowed="CSV or XLSX", got=kind)])
+    raw = _xlsx(name, content) if content.startswith(b"PK\x03\x04") else _csv(name, content)
+    return _sheet(name, [one for one in raw if any(one[1])])
 
 
 def number(sheet: TableSheet, row: SheetRow, column: str) -> float | FileProblem:
@@ -95,46 +90,46 @@ def number(sheet: TableSheet, row: SheetRow, column: str) -> float | FileProblem
     return FileProblem(sheet.file, what, row.number, column, allowed, text)
 
 
-def _refuse(path: Path, what: str, row: int | None = None) -> FileProblemsError:
-    return FileProblemsError([FileProblem(path.name, what, row)])
+def _refuse(name: str, what: str, row: int | None = None) -> FileProblemsError:
+    return FileProblemsError([FileProblem(name, what, row)])
 
 
-def _sheet(path: Path, raw: list[Raw]) -> TableSheet:
+def _sheet(name: str, raw: list[Raw]) -> TableSheet:
     """Put names to the cells."""
     if not raw:
-        raise _refuse(path, "the file is empty")
+        raise _refuse(name, "the file is empty")
     number_of_header, header = raw[0]
     while header and not header[-1] and not any(any(cells[len(header) - 1 :]) for _, cells in raw):
         header = header[:-1]
     problems = [
-        FileProblem(path.name, "the column has no name", number_of_header, str(at + 1))
-        for at, name in enumerate(header)
-        if not name
+        FileProblem(name, "the column has no name", number_of_header, str(at + 1))
+        for at, column in enumerate(header)
+        if not column
     ]
-    twice = {name for name in header if name and header.count(name) > 1}
+    twice = {column for column in header if column and header.count(column) > 1}
     problems += [
-        FileProblem(path.name, "the column stands twice", number_of_header, name) for name in header if name in twice
+        FileProblem(name, "the column stands twice", number_of_header, column) for column in header if column in twice
     ]
     rows = []
     for at, cells in raw[1:]:
         if any(cells[len(header) :]) or len(cells) < len(header):
             got, allowed = str(len(cells)), f"{len(header)} as in the header"
-            problems.append(FileProblem(path.name, "the row has another number of cells", at, None, allowed, got))
+            problems.append(FileProblem(name, "the row has another number of cells", at, None, allowed, got))
         else:
             rows.append(SheetRow(at, dict(zip(header, cells, strict=False))))
     if problems:
         raise FileProblemsError(problems)
-    return TableSheet(path.name, tuple(header), tuple(rows))
+    return TableSheet(name, tuple(header), tuple(rows))
 
 
-def _csv(path: Path, content: bytes) -> list[Raw]:
+def _csv(name: str, content: bytes) -> list[Raw]:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         row = content[: error.start].count(b"\n") + 1
-        raise _refuse(path, "this is not UTF-8; save it as CSV UTF-8", row) from error
+        raise _refuse(name, "this is not UTF-8; save it as CSV UTF-8", row) from error
     if "\0" in text:
-        raise FileProblemsError([FileProblem(path.name, "cannot be read", allowed="CSV or XLSX", got="binary data")])
+        raise FileProblemsError([FileProblem(name, "cannot be read", allowed="CSV or XLSX", got="binary data")])
     header = text.lstrip().split("\n", 1)[0]
     delimiter = "," if "," in header else ";" if ";" in header else "\t" if "\t" in header else ","
     reader, raw, start = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True), [], 1
@@ -143,21 +138,21 @@ def _csv(path: Path, content: bytes) -> list[Raw]:
             raw.append((start, [cell.strip() for cell in cells]))
             start = reader.line_num + 1
     except csv.Error as error:
-        raise _refuse(path, f"the quotes or line ends are broken ({error})", start) from error
+        raise _refuse(name, f"the quotes or line ends are broken ({error})", start) from error
     return raw
 
 
-def _xlsx(path: Path, content: bytes) -> list[Raw]:
+def _xlsx(name: str, content: bytes) -> list[Raw]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             size = sum(part.file_size for part in packed.infolist())
         rows = _cells(content) if size <= UNPACKED else []
     except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, IndexError, EOFError, SyntaxError) as error:
         got = "a damaged or another packed file"
-        raise FileProblemsError([FileProblem(path.name, "cannot be read", allowed="CSV or XLSX", got=got)]) from error
+        raise FileProblemsError([FileProblem(name, "cannot be read", allowed="CSV or XLSX", got=got)]) from error
     if size > UNPACKED:
-        raise _refuse(path, "the workbook unpacks to more than 256 MB")
-    problems = [one for value, formula in rows for one in _broken_cells(path, value, formula)]
+        raise _refuse(name, "the workbook unpacks to more than 256 MB")
+    problems = [one for value, formula in rows for one in _broken_cells(name, value, formula)]
     if problems:
         raise FileProblemsError(problems)
     wide = max((len(value) for value, _ in rows), default=0)
@@ -174,16 +169,14 @@ def _cells(content: bytes) -> list[tuple[Cells, Cells]]:
     return list(zip(computed, written, strict=True))
 
 
-def _broken_cells(path: Path, values: Cells, formulas: Cells) -> Iterator[FileProblem]:
+def _broken_cells(name: str, values: Cells, formulas: Cells) -> Iterator[FileProblem]:
     """Find formulas that end in an error or have no stored value, by their cell."""
     for value, formula in zip(values, formulas, strict=True):
         if value.data_type == "e":
-            yield FileProblem(
-                path.name, "the cell holds an error", value.row, value.coordinate, "a value", str(value.value)
-            )
+            yield FileProblem(name, "the cell holds an error", value.row, value.coordinate, "a value", str(value.value))
         elif formula.data_type == "f" and value.value is None:
             what = "the formula was never computed; open the file in a spreadsheet and save it"
-            yield FileProblem(path.name, what, formula.row, formula.coordinate)
+            yield FileProblem(name, what, formula.row, formula.coordinate)
 
 
 def _text(value: object) -> str:

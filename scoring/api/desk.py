@@ -15,7 +15,7 @@ from scoring.api import answers, bodies, desk_answers
 from scoring.api.reading import ReleaseListView, context, found
 from scoring.errors import MissingPartError
 from scoring.files.methods import method_from_dict
-from scoring.files.received import read_received
+from scoring.files.received import read_received, sent_file
 from scoring.queries.desk.edition import edition_for_desk
 from scoring.queries.desk.jobs import edition_jobs, progress_of
 from scoring.queries.published.release_head import release_head
@@ -161,7 +161,8 @@ class DataView(EditionDesk):
         if self.edition.framework_uid is None:
             raise MissingPartError("the edition has no framework", part="framework")
         note = sent.pop("note")
-        table, sources, units = read_received(handover.framework(self.edition.framework_uid), **sent)
+        files = {name: sent_file(file) for name, file in sent.items()}
+        table, sources, units = read_received(handover.framework(self.edition.framework_uid), **files)
         dataset = editions.load_edition_data(
             self.edition, table=table, sources=sources, units=units, note=note, **by(request)
         )

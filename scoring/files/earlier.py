@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from exchange.problems import FileProblem, FileProblemsError
 from scoring.files.recipes import read_recipe_file
 from scoring.files.tables import read_data, read_weights
 from scoring.numerics.robustness.between import Basis
@@ -29,26 +29,29 @@ def earlier_files(files: Mapping[str, str], *, first: str | None) -> dict[str, s
     return kept if first is None else {**kept, f"{FOLDER}{FIRST}": first}
 
 
-def read_earlier(folder: Path) -> EarlierRelease | None:
-    """Read them from a folder that holds a release's files; None where there are none.
+def read_earlier(files: Mapping[str, bytes]) -> EarlierRelease | None:
+    """Read them from a release's files; None where there are none.
 
     Raises
     ------
     FileProblemsError
         As the readers of each file.
     """
-    here = folder / Path(FOLDER)
-    if not (here / INPUTS[0]).is_file():
+    own = {name.removeprefix(FOLDER): content for name, content in files.items() if name.startswith(FOLDER)}
+    if INPUTS[0] not in own:
         return None
-    rows = read_framework(here / "framework.csv")
+    lost = [name for name in INPUTS if name not in own]
+    if lost:
+        raise FileProblemsError([FileProblem(name, "is missing") for name in lost])
+    rows = read_framework("framework.csv", own["framework.csv"])
     tree = tree_of(rows)
     basis = Basis(
         tree=tree,
-        weights=read_weights(here / "weights.csv", tree),
-        recipe=read_recipe_file(here / "recipe.toml"),
-        table=read_data(here / "data.csv", tree, others=other_columns(rows)),
+        weights=read_weights("weights.csv", own["weights.csv"], tree),
+        recipe=read_recipe_file("recipe.toml", own["recipe.toml"]),
+        table=read_data("data.csv", own["data.csv"], tree, others=other_columns(rows)),
     )
-    if not (here / FIRST).is_file():
+    if FIRST not in own:
         return EarlierRelease(basis)
-    own = read_framework(folder / "framework.csv")
-    return EarlierRelease(basis, read_data(here / FIRST, tree_of(own), others=other_columns(own)))
+    now = read_framework("framework.csv", files["framework.csv"])
+    return EarlierRelease(basis, read_data(FIRST, own[FIRST], tree_of(now), others=other_columns(now)))

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from scoring.files import languages
 from scoring.files.digits import EXACT, plain
 from scoring.files.methods import method_from_dict, method_to_dict, write_method
-from scoring.files.results import panel_weights, write_files
+from scoring.files.results import panel_weights
 from scoring.numerics.robustness.study import Question
 from scoring.recipe import recipe_from_dict, recipe_to_dict, write_recipe
 from surveys.files.framework import write_framework
@@ -19,7 +16,7 @@ from surveys.files.judgements import read_judgements
 from surveys.values.framework import FrameworkRow, tree_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from scoring.numerics.robustness.study import EarlierRelease
     from scoring.numerics.types import CompositeRecipe, ConsensusMethod, PanelJudgements, Table, Tree
@@ -91,8 +88,8 @@ class FrozenMethod:
 
     def panel(self) -> PanelJudgements:
         """Return the frozen judgements."""
-        with unpacked({"judgements.csv": self.files["judgements.csv"]}) as folder:
-            return read_judgements(folder / "judgements.csv", self.tree, self.method.scale)
+        content = self.files["judgements.csv"].encode()
+        return read_judgements("judgements.csv", content, self.tree, self.method.scale)
 
     def question(self, table: Table, earlier: EarlierRelease | None = None) -> Question:
         """Return all that scores a table by this method, says how sure the ranks are, and why they moved."""
@@ -100,12 +97,3 @@ class FrozenMethod:
         return Question(
             table, self.tree, self.weights, self.recipe, self.panel(), self.method, self.languages, earlier, consensus
         )
-
-
-@contextmanager
-def unpacked(files: Mapping[str, str | bytes]) -> Iterator[Path]:
-    """Put files into a folder for as long as it is read: the readers take files, whoever sent them."""
-    with TemporaryDirectory(prefix="steelyard-") as name:
-        folder = Path(name)
-        write_files(folder, files)
-        yield folder

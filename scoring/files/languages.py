@@ -10,7 +10,6 @@ from scoring.files.digits import computed, csv_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from scoring.numerics.types import Tree
 
@@ -28,7 +27,7 @@ def write_languages(languages: Mapping[str, Mapping[str, float]]) -> str:
     return csv_text(COLUMNS, rows)
 
 
-def read_languages(path: Path, tree: Tree) -> dict[str, dict[str, float]]:
+def read_languages(name: str, content: bytes, tree: Tree) -> dict[str, dict[str, float]]:
     """Read them; every language needs a weight of every criterion but the root.
 
     Raises
@@ -36,7 +35,7 @@ def read_languages(path: Path, tree: Tree) -> dict[str, dict[str, float]]:
     FileProblemsError
         Everything wrong, each with row and column.
     """
-    sheet = read_sheet(path)
+    sheet = read_sheet(name, content)
     problems = [
         FileProblem(sheet.file, "the column is not there", 1, name, ", ".join(COLUMNS))
         for name in COLUMNS

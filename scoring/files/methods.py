@@ -13,7 +13,6 @@ from scoring.numerics.types import ConsensusMethod
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
 
 def method_to_dict(method: ConsensusMethod) -> dict[str, Any]:
@@ -45,7 +44,7 @@ def write_method(method: ConsensusMethod) -> str:
     return json_text({field.name: getattr(method, field.name) for field in fields(method)})
 
 
-def read_method(path: Path) -> ConsensusMethod:
+def read_method(name: str, content: bytes) -> ConsensusMethod:
     """Read the method from JSON.
 
     Raises
@@ -54,6 +53,6 @@ def read_method(path: Path) -> ConsensusMethod:
         No JSON, or a choice that is not allowed.
     """
     try:
-        return method_from_dict(json.loads(path.read_text(encoding="utf-8")))
+        return method_from_dict(json.loads(content.decode()))
     except (ValueError, TypeError, AttributeError) as error:
-        raise FileProblemsError([FileProblem(path.name, str(error))]) from error
+        raise FileProblemsError([FileProblem(name, str(error))]) from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import math
 from dataclasses import dataclass
 from fractions import Fraction
@@ -32,7 +33,7 @@ class Checked:
     answers: int
 
 
-def check_own(mine: Any, name: str, bundle: bytes, bundle_name: str) -> Checked:
+def check_own(name: str, mine: bytes, bundle_name: str, bundle: bytes) -> Checked:
     """Check an expert's file against a release.
 
     Of rounds that follow each other the last answer to a pair counts; a round she did not hand in has no receipt, and what
@@ -44,16 +45,20 @@ def check_own(mine: Any, name: str, bundle: bytes, bundle_name: str) -> Checked:
         A file is not what it should be; a receipt does not come out again, or is not in the list; an answer differs.
     """
     try:
-        rounds = [(str(one["receipt"]), one["receipt_inputs"]) for one in mine["rounds"] if one["receipt"]]
+        held: Any = json.loads(mine)
+    except ValueError as error:
+        raise FileProblemsError([FileProblem(name, f"is no JSON ({error})")]) from error
+    try:
+        rounds = [(str(one["receipt"]), one["receipt_inputs"]) for one in held["rounds"] if one["receipt"]]
         _last([inputs for _, inputs in rounds])
-        form, code = str(mine["format"]), str(mine["code"])
+        form, code = str(held["format"]), str(held["code"])
     except (KeyError, TypeError, ValueError) as error:
         raise FileProblemsError(
             [FileProblem(name, "is no file of an expert's answers, as answers.json of her page is")]
         ) from error
     if form != FORMAT or not rounds:
         raise FileProblemsError([FileProblem(name, "holds no receipt", None, "rounds", FORMAT, form)])
-    files, release = _lists(bundle, bundle_name)
+    files, release = _lists(bundle_name, bundle)
     problems = [
         FileProblem(
             name, "the receipt is not that of the answers in this file", None, "receipt", receipt_of(inputs), receipt
@@ -82,7 +87,7 @@ def _last(inputs: list[Any]) -> dict[tuple[str, frozenset[str]], tuple[str, str,
     }
 
 
-def _lists(bundle: bytes, name: str) -> tuple[Mapping[str, str], str]:
+def _lists(name: str, bundle: bytes) -> tuple[Mapping[str, str], str]:
     """Return the lists of a release whose fingerprints hold, and its number."""
     try:
         files = unpack(bundle)

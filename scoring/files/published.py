@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from scoring.files.frozen import unpacked
 from scoring.files.results import SCORES
 from scoring.files.sources import Source, read_sources
 from scoring.files.tables import read_data
@@ -54,15 +53,13 @@ def published_units(
     needed : float
         The share of values that the screen asks of a unit.
     """
-    read = ("data.csv", "sources.csv", "units.csv", "steps/5_normalised.csv")
-    with unpacked({name.rpartition("/")[2]: files[name] for name in read}) as folder:
-        table = latest(read_data(folder / "data.csv", tree, others=others))
-        sources = {(one.unit, one.time, one.indicator): one for one in read_sources(folder / "sources.csv")}
-        rows = {row.code: row for row in read_units(folder / "units.csv")}
+    data, sources, units = ((name, files[name].encode()) for name in ("data.csv", "sources.csv", "units.csv"))
+    table = latest(read_data(*data, tree, others=others))
+    rows = {row.code: row for row in read_units(*units)}
     summary = json.loads(files["summary.json"])
     gathered = _Gathered(
         table=table,
-        sources=sources,
+        sources={(one.unit, one.time, one.indicator): one for one in read_sources(*sources)},
         scores={row["uCode"]: row for row in csv.DictReader(io.StringIO(files["scores.csv"]))},
         normalised={row["uCode"]: row for row in csv.DictReader(io.StringIO(files["steps/5_normalised.csv"]))},
         dropped={one["code"]: one for one in summary["dropped"] if one["kind"] == "unit"},

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from exchange.problems import FileProblem, FileProblemsError
-from scoring.files.frozen import unpacked
 from scoring.files.sources import read_sources
 from scoring.files.tables import read_data
 from scoring.files.units import read_units
@@ -13,7 +13,6 @@ from surveys.files.framework import other_columns
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from django.core.files.base import File
 
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from scoring.numerics.types import Table
     from surveys.values.rounds import FrameworkContent
 
+SentFile = tuple[str, bytes]
 T = TypeVar("T")
 LARGEST_FILE = 20 * 1024 * 1024
 
@@ -37,9 +37,9 @@ class Received(NamedTuple):
 def read_received(
     framework: FrameworkContent,
     *,
-    table: File[bytes],
-    sources: File[bytes] | None = None,
-    units: File[bytes] | None = None,
+    table: SentFile | None,
+    sources: SentFile | None = None,
+    units: SentFile | None = None,
 ) -> Received:
     """Read what was sent, in CSV or XLSX.
 
@@ -50,7 +50,7 @@ def read_received(
     """
     problems: list[FileProblem] = []
     others = other_columns(framework.rows)
-    values = _read(table, lambda path: read_data(path, framework.tree, others=others), problems)
+    values = _read(table, partial(read_data, tree=framework.tree, others=others), problems)
     origins = _read(sources, read_sources, problems)
     rows = _read(units, read_units, problems)
     if values is None or problems:
@@ -58,17 +58,21 @@ def read_received(
     return Received(values, origins or (), rows or ())
 
 
-def _read(sent: File[bytes] | None, reader: Callable[[Path], T], problems: list[FileProblem]) -> T | None:
+def sent_file(sent: File[bytes] | None) -> SentFile | None:
+    """Return the name and bytes of a file that came with a request, no more of them than show that it is too large."""
+    return (sent.name or "file", sent.read(LARGEST_FILE + 1)) if sent else None
+
+
+def _read(sent: SentFile | None, reader: Callable[[str, bytes], T], problems: list[FileProblem]) -> T | None:
     """Read one file, if it was sent; what is wrong with it goes to ``problems``."""
-    if not sent:
+    if sent is None:
         return None
-    label = sent.name or "file"
-    if sent.size > LARGEST_FILE:
-        problems.append(FileProblem(label, "is too large", allowed="up to 20 MB"))
+    name, content = sent
+    if len(content) > LARGEST_FILE:
+        problems.append(FileProblem(name, "is too large", allowed="up to 20 MB"))
         return None
-    with unpacked({label: sent.read()}) as folder:
-        try:
-            return reader(folder / label)
-        except FileProblemsError as error:
-            problems += error.problems
-            return None
+    try:
+        return reader(name, content)
+    except FileProblemsError as error:
+        problems += error.problems
+        return None

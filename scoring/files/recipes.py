@@ -9,32 +9,28 @@ from scoring.recipe import RecipeError, read_recipe
 from scoring.recipe.reading import line_of
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from scoring.numerics.types import CompositeRecipe
 
 
-def read_recipe_file(path: Path) -> CompositeRecipe:
+def read_recipe_file(name: str, content: bytes) -> CompositeRecipe:
     """Read a recipe from a TOML file.
 
     Raises
     ------
     FileProblemsError
-        The file cannot be read, is not UTF-8, or the recipe is refused; each with its line and key.
+        It is not UTF-8, or the recipe is refused; each with its line and key.
     """
     try:
-        return read_recipe(path.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise FileProblemsError([FileProblem(path.name, f"cannot be read ({error.strerror})")]) from error
+        return read_recipe(_text(content))
     except UnicodeDecodeError as error:
-        raise FileProblemsError([FileProblem(path.name, "this is not UTF-8")]) from error
+        raise FileProblemsError([FileProblem(name, "this is not UTF-8")]) from error
     except RecipeError as error:
         raise FileProblemsError(
-            FileProblem(path.name, one.what, one.line, one.key or None) for one in error.problems
+            FileProblem(name, one.what, one.line, one.key or None) for one in error.problems
         ) from error
 
 
-def refuse_weights_factor(path: Path, recipe: CompositeRecipe) -> None:
+def refuse_weights_factor(name: str, content: bytes, recipe: CompositeRecipe) -> None:
     """Refuse to draw weights where there are weights alone: their draws come from judgements.
 
     Raises
@@ -44,11 +40,16 @@ def refuse_weights_factor(path: Path, recipe: CompositeRecipe) -> None:
     """
     if recipe.robustness.draws == 0 or "weights" not in recipe.robustness.factors:
         return
-    line = line_of(path.read_text(encoding="utf-8-sig"), "robustness.factors")
+    line = line_of(_text(content), "robustness.factors")
     what = (
         'the factor "weights" draws the panel again and needs its judgements; '
         "give them by --judgements, or leave it out of factors"
     )
     got = ", ".join(recipe.robustness.factors)
     allowed = "normalise, aggregate, outliers, impute, leave_one_indicator"
-    raise FileProblemsError([FileProblem(path.name, what, line, "robustness.factors", allowed, got)])
+    raise FileProblemsError([FileProblem(name, what, line, "robustness.factors", allowed, got)])
+
+
+def _text(content: bytes) -> str:
+    """Return the file's text, whatever its line ends."""
+    return content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")

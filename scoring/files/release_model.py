@@ -9,7 +9,6 @@ import numpy as np
 
 from exchange.problems import FileProblem, FileProblemsError
 from exchange.sheets import number, read_sheet
-from scoring.files.frozen import unpacked
 from scoring.files.recipes import read_recipe_file
 from scoring.files.tables import read_data, read_weights
 from scoring.numerics.errors import NoYardstickError
@@ -21,7 +20,6 @@ from surveys.values.framework import tree_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from scoring.numerics.types import Tree
 
@@ -48,17 +46,16 @@ def read_release_model(files: Mapping[str, bytes]) -> ReleaseModel:
     stored = json.loads(files["summary.json"]).get("yardstick")
     if stored is None:
         raise NoYardstickError("the release's summary has no yardstick", files=["summary.json"])
-    with unpacked({name: files[name] for name in (*INPUTS, DRAWS) if name in files}) as folder:
-        rows = read_framework(folder / "framework.csv")
-        tree = tree_of(rows)
-        table = read_data(folder / "data.csv", tree, others=other_columns(rows))
-        weights = read_weights(folder / "weights.csv", tree)
-        recipe = read_recipe_file(folder / "recipe.toml")
-        draws = read_weight_draws(folder / DRAWS, tree) if DRAWS in files else None
+    rows = read_framework("framework.csv", files["framework.csv"])
+    tree = tree_of(rows)
+    table = read_data("data.csv", files["data.csv"], tree, others=other_columns(rows))
+    weights = read_weights("weights.csv", files["weights.csv"], tree)
+    recipe = read_recipe_file("recipe.toml", files["recipe.toml"])
+    draws = read_weight_draws("weight_draws.csv", files[DRAWS], tree) if DRAWS in files else None
     return ReleaseModel(score(table, tree, weights, recipe, Yardstick(stored)), tree, weights, draws)
 
 
-def read_weight_draws(path: Path, tree: Tree) -> WeightDraws:
+def read_weight_draws(name: str, content: bytes, tree: Tree) -> WeightDraws:
     """Read ``draw, <code> …``: the local weights of every criterion but the root, one row a draw, numbered one by one.
 
     Raises
@@ -66,7 +63,7 @@ def read_weight_draws(path: Path, tree: Tree) -> WeightDraws:
     FileProblemsError
         No draw, a column that is not there or nobody knows, a weight that is no number ≥ 0, a draw out of order.
     """
-    sheet = read_sheet(path)
+    sheet = read_sheet(name, content)
     codes = tuple(code for code in tree.by_code if code != tree.root)
     known = (DRAW, *codes)
     problems = [

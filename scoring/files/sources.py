@@ -11,7 +11,6 @@ from scoring.files.digits import csv_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from pathlib import Path
 
     from exchange.sheets import SheetRow, TableSheet
 
@@ -33,7 +32,7 @@ class Source:
     given: bool = True
 
 
-def read_sources(path: Path) -> tuple[Source, ...]:
+def read_sources(name: str, content: bytes) -> tuple[Source, ...]:
     """Read ``uCode, iCode, Time, year, resolution, source, given``; only the first two must be there.
 
     Raises
@@ -41,7 +40,7 @@ def read_sources(path: Path) -> tuple[Source, ...]:
     FileProblemsError
         Everything wrong, each with row and column.
     """
-    sheet = read_sheet(path)
+    sheet = read_sheet(name, content)
     problems = [
         FileProblem(sheet.file, f"the column is not there{nearest(name, sheet.columns)}", 1, name, ", ".join(COLUMNS))
         for name in COLUMNS[:2]

@@ -15,13 +15,12 @@ from scoring.numerics.types import Table
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
-    from pathlib import Path
 
     from exchange.sheets import SheetRow, TableSheet
     from scoring.numerics.types import FloatArray, Tree
 
 
-def read_data(path: Path, tree: Tree, *, others: Collection[str] = ()) -> Table:
+def read_data(name: str, content: bytes, tree: Tree, *, others: Collection[str] = ()) -> Table:
     """Read indicator data: ``uCode, uName, Time, <groups…>, <denominators…>, <one column an indicator>``; empty = missing.
 
     Only ``uCode`` and the indicators must be there. A column that the framework does not name is a group when it stands
@@ -29,7 +28,7 @@ def read_data(path: Path, tree: Tree, *, others: Collection[str] = ()) -> Table:
 
     Parameters
     ----------
-    path : Path
+    name, content : str, bytes
         CSV or XLSX.
     tree : Tree
         Its indicators and denominators name the columns.
@@ -41,7 +40,7 @@ def read_data(path: Path, tree: Tree, *, others: Collection[str] = ()) -> Table:
     FileProblemsError
         Everything wrong, each with row and column.
     """
-    sheet = read_sheet(path)
+    sheet = read_sheet(name, content)
     denominators = tuple(dict.fromkeys(c.denominator for c in tree.criteria if c.denominator in sheet.columns))
     problems = [*_columns(sheet, tree, others), *_units(sheet)]
     values, bad = _numbers(sheet, [code for code in tree.indicators if code in sheet.columns])
@@ -121,7 +120,7 @@ def _numbers(sheet: TableSheet, columns: Iterable[str]) -> tuple[FloatArray, lis
     return (np.array([]) if problems else np.array(read, dtype=np.float64)), problems
 
 
-def read_weights(path: Path, tree: Tree) -> dict[str, float]:
+def read_weights(name: str, content: bytes, tree: Tree) -> dict[str, float]:
     """Read local weights by code from ``iCode, Parent, local_weight, …``; the root may be left out.
 
     Raises
@@ -129,7 +128,7 @@ def read_weights(path: Path, tree: Tree) -> dict[str, float]:
     FileProblemsError
         Unknown or missing column or code, another parent than the framework's, a weight that is no number ≥ 0.
     """
-    sheet = read_sheet(path)
+    sheet = read_sheet(name, content)
     problems = [
         FileProblem(sheet.file, f"unknown column{nearest(name, WEIGHTS)}", 1, name, ", ".join(WEIGHTS))
         for name in sheet.columns

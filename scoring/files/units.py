@@ -12,7 +12,6 @@ from scoring.files.digits import csv_text, given
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from pathlib import Path
 
     from exchange.sheets import SheetRow, TableSheet
 
@@ -35,7 +34,7 @@ class UnitRow:
     longitude: float | None = None
 
 
-def read_units(path: Path) -> tuple[UnitRow, ...]:
+def read_units(name: str, content: bytes) -> tuple[UnitRow, ...]:
     """Read ``uCode, uName, uName_<language>, aliases (a|b), country, cName, cName_<language>, population, latitude, longitude``.
 
     Raises
@@ -43,7 +42,7 @@ def read_units(path: Path) -> tuple[UnitRow, ...]:
     FileProblemsError
         Everything wrong, each with row and column.
     """
-    sheet = read_sheet(path)
+    sheet = read_sheet(name, content)
     problems = [
         FileProblem(sheet.file, f"unknown column{nearest(name, COLUMNS)}", 1, name, ", ".join(COLUMNS))
         for name in sheet.columns

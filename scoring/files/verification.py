@@ -15,7 +15,6 @@ from scoring.files.copies import SINCE, copy_problems
 from scoring.files.digits import sha256
 from scoring.files.earlier import FOLDER as PREVIOUS
 from scoring.files.earlier import read_earlier
-from scoring.files.frozen import unpacked
 from scoring.files.languages import NAME as LANGUAGES
 from scoring.files.languages import read_languages
 from scoring.files.methods import read_method
@@ -34,8 +33,7 @@ from surveys.files.judgements import read_judgements
 from surveys.values.framework import tree_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-    from pathlib import Path
+    from collections.abc import Iterator, Mapping
 
 INPUTS = ("framework.csv", "judgements.csv", "method.json", "recipe.toml", "data.csv", "sources.csv", "units.csv")
 LAST_DIGITS = 1e-11
@@ -51,7 +49,7 @@ class Verified:
     numbers: int
 
 
-def verify(content: bytes, name: str) -> Verified:
+def verify(name: str, content: bytes) -> Verified:
     """Check a bundle: every file's fingerprint and the manifest's own, then weights, scores and steps computed anew.
 
     Raises
@@ -128,25 +126,19 @@ def recompute(files: Mapping[str, bytes]) -> dict[str, str]:
     NumericsError
         An input cannot be computed with.
     """
-    carried = {name for name in files if name.startswith(PREVIOUS)}
-    with unpacked({name: files[name] for name in {*INPUTS, LANGUAGES, *carried} if name in files}) as folder:
-        rows = read_framework(folder / "framework.csv")
-        tree, method = tree_of(rows), read_method(folder / "method.json")
-        panel = read_judgements(folder / "judgements.csv", tree, method.scale)
-        recipe = read_recipe_file(folder / "recipe.toml")
-        table = read_data(folder / "data.csv", tree, others=other_columns(rows))
-        languages = read_languages(folder / LANGUAGES, tree) if LANGUAGES in files else {}
-        earlier = read_earlier(folder)
-        _read_all(folder, (read_sources, "sources.csv"), (read_units, "units.csv"))
+    rows = read_framework("framework.csv", files["framework.csv"])
+    tree, method = tree_of(rows), read_method("method.json", files["method.json"])
+    panel = read_judgements("judgements.csv", files["judgements.csv"], tree, method.scale)
+    recipe = read_recipe_file("recipe.toml", files["recipe.toml"])
+    table = read_data("data.csv", files["data.csv"], tree, others=other_columns(rows))
+    languages = read_languages(LANGUAGES, files[LANGUAGES], tree) if LANGUAGES in files else {}
+    earlier = read_earlier(files)
+    read_sources("sources.csv", files["sources.csv"])
+    read_units("units.csv", files["units.csv"])
     consensus = weigh_with_spread(panel, method)
     weighed = consensus_files(consensus, tree)
     question = Question(table, tree, consensus.local, recipe, panel, method, languages, earlier, consensus.weights)
     return {**weighed, "consensus.json": weighed["summary.json"], **scored_files(question)}
-
-
-def _read_all(folder: Path, *readers: tuple[Callable[[Path], object], str]) -> None:
-    for read, name in readers:
-        read(folder / name)
 
 
 def _compare(name: str, found: str, computed: str) -> tuple[int, list[FileProblem]]:

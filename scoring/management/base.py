@@ -70,6 +70,20 @@ def one_line(problem: FileProblem) -> str:
     return " ".join(str(problem).split())
 
 
+def read_file(path: Path) -> tuple[str, bytes]:
+    """Return a file's name and bytes, as every reader takes them.
+
+    Raises
+    ------
+    FileProblemsError
+        It cannot be read.
+    """
+    try:
+        return path.name, path.read_bytes()
+    except OSError as error:
+        raise FileProblemsError([FileProblem(path.name, f"cannot be read ({error.strerror})")]) from error
+
+
 def from_numerics(error: NumericsError, *, data: Path, method: Path | None = None) -> FileProblemsError:
     """Place a refusal of the arithmetic: in the file of the method where a choice is refused, else in the data's."""
     file = method if method is not None and isinstance(error, MethodError) else data

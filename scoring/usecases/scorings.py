@@ -20,7 +20,7 @@ from django.db.models import Count, Sum
 from scoring.files.digits import fingerprint
 from scoring.files.earlier import INPUTS as EARLIER
 from scoring.files.earlier import earlier_files, read_earlier
-from scoring.files.frozen import FrozenMethod, unpacked
+from scoring.files.frozen import FrozenMethod
 from scoring.files.parts import pack_part, unpack_part
 from scoring.files.sources import write_sources
 from scoring.files.tables import write_data
@@ -87,8 +87,8 @@ def _prepared(uid: UUID) -> PreparedScoring:
     frozen = FrozenMethod.from_content(scoring.freeze.content)
     content = content_of(scoring.dataset, frozen.tree.indicators)
     earlier = _earlier(scoring)
-    with unpacked({**frozen.release_files(), **earlier}) as folder:
-        question = frozen.question(content.table, read_earlier(folder))
+    files = {name: text.encode() for name, text in {**frozen.release_files(), **earlier}.items()}
+    question = frozen.question(content.table, read_earlier(files))
     return PreparedScoring(content, earlier, question, question.nominal())
 
 

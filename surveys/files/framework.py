@@ -13,7 +13,6 @@ from surveys.values.framework import ENGLISH, IN_TREE, FrameworkRow, tree_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from pathlib import Path
 
     from exchange.sheets import SheetRow, TableSheet
 
@@ -23,7 +22,7 @@ NEEDED: Final = ("iCode", "Parent", "Type")
 EMPTY: Final = frozenset({"", "NA"})
 
 
-def read_framework(path: Path) -> tuple[FrameworkRow, ...]:
+def read_framework(name: str, content: bytes) -> tuple[FrameworkRow, ...]:
     """Read a framework, CSV or XLSX, columns in any order.
 
     Direction and Weight default to 1, Type must be one of COINr's five. A Level, where given, must be 1 for an indicator
@@ -34,7 +33,7 @@ def read_framework(path: Path) -> tuple[FrameworkRow, ...]:
     FileProblemsError
         Everything wrong, each with row and column; also what keeps the rows from forming one tree.
     """
-    sheet = read_sheet(path)
+    sheet = read_sheet(name, content)
     problems = [
         FileProblem(sheet.file, f"the column is not there{nearest(name, set(sheet.columns) - {*COLUMNS})}", 1, name)
         for name in NEEDED

@@ -21,7 +21,6 @@ from scoring.numerics.ahp.pairwise import judgements_from_long
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from pathlib import Path
 
     from exchange.sheets import SheetRow, TableSheet
     from scoring.numerics.types import PanelJudgements, Scale, Tree
@@ -50,7 +49,7 @@ class JudgementRow:
     language: str = ""
 
 
-def read_judgements(path: Path, tree: Tree, scale: Scale = "linear") -> PanelJudgements:
+def read_judgements(name: str, content: bytes, tree: Tree, scale: Scale = "linear") -> PanelJudgements:
     """Read a panel's judgements; what the file holds decides its form.
 
     - long: ``expert, node, a, b, value`` and optionally ``expert_weight, group, language, comment``; value ``3``, ``1/3``, ``0.2``, empty;
@@ -68,32 +67,32 @@ def read_judgements(path: Path, tree: Tree, scale: Scale = "linear") -> PanelJud
         Everything wrong, each with row and column.
     """
     problems: list[FileProblem] = []
-    rows = _rows(path, tree, problems)
-    rows = [row for row in rows if _known(path.name, row, tree, problems)]
-    _contradictions(path.name, rows, problems)
+    rows = _rows(name, content, tree, problems)
+    rows = [row for row in rows if _known(name, row, tree, problems)]
+    _contradictions(name, rows, problems)
     if scale != "linear":
         problems += [
-            FileProblem(path.name, f"off the {scale} scale", row.row, "value", "1/9 to 9", f"{row.value:.12g}")
+            FileProblem(name, f"off the {scale} scale", row.row, "value", "1/9 to 9", f"{row.value:.12g}")
             for row in rows
             if row.value is not None and not 1 / LAST_STEP <= row.value <= LAST_STEP
         ]
     if not problems and not rows:
-        problems.append(FileProblem(path.name, "there is no judgement below the header", 2))
+        problems.append(FileProblem(name, "there is no judgement below the header", 2))
     if problems:
         raise FileProblemsError(sorted(problems, key=lambda problem: problem.row or 0))
-    return _panel(path.name, rows, tree)
+    return _panel(name, rows, tree)
 
 
-def _rows(path: Path, tree: Tree, problems: list[FileProblem]) -> list[JudgementRow]:
+def _rows(name: str, content: bytes, tree: Tree, problems: list[FileProblem]) -> list[JudgementRow]:
     """Read the rows of whichever form the file has."""
-    if path.is_file() and path.read_bytes()[:64].lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"[")):
-        return _ahp_os_json(path, tree, problems)
-    sheet = read_sheet(path)
+    if content[:64].lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"[")):
+        return _ahp_os_json(name, content, tree, problems)
+    sheet = read_sheet(name, content)
     if set(AHP_OS) <= set(sheet.columns):
         return [
             answer
             for row in sheet.rows
-            for answer in _ahp_os(path.name, {name: row.cells[name] for name in AHP_OS}, row.number, tree, problems)
+            for answer in _ahp_os(name, {name: row.cells[name] for name in AHP_OS}, row.number, tree, problems)
         ]
     if set(NEEDED) <= set(sheet.columns):
         return [_long(sheet, row, problems) for row in sheet.rows]
@@ -172,19 +171,17 @@ def _wide(
         yield JudgementRow(row.number, expert, node, a, b, value if text.startswith("-") else 1 / value)
 
 
-def _ahp_os_json(path: Path, tree: Tree, problems: list[FileProblem]) -> list[JudgementRow]:
+def _ahp_os_json(name: str, content: bytes, tree: Tree, problems: list[FileProblem]) -> list[JudgementRow]:
     """Read the comparisons of an AHP-OS project file."""
     try:
-        project: Any = json.loads(path.read_text(encoding="utf-8-sig"))
+        project: Any = json.loads(content.decode("utf-8-sig"))
         comparisons = project["pwc"]
         texts = [{name: str(one[name]) for name in AHP_OS} for one in comparisons]
     except (ValueError, KeyError, TypeError) as error:
         what = "is not an AHP-OS project: it needs the list pwc of pwc_part, pwc_node, pwc_ab, pwc_intense"
-        problems.append(FileProblem(path.name, what, got=str(error)))
+        problems.append(FileProblem(name, what, got=str(error)))
         return []
-    return [
-        answer for number, cells in enumerate(texts, 1) for answer in _ahp_os(path.name, cells, number, tree, problems)
-    ]
+    return [answer for number, cells in enumerate(texts, 1) for answer in _ahp_os(name, cells, number, tree, problems)]
 
 
 def _ahp_os(

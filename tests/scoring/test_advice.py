@@ -125,13 +125,12 @@ def test_summary_without_a_yardstick_is_refused_by_name(release):
         (lambda rows: [rows[0], rows[2], rows[1], *rows[3:]], "the draws are not numbered one by one"),
     ],
 )
-def test_broken_draws_are_refused_with_their_place(release, field, tmp_path, change, what):
+def test_broken_draws_are_refused_with_their_place(release, field, change, what):
     rows = list(csv.reader(io.StringIO(files_of(release)["robustness/weight_draws.csv"].decode())))
-    path = tmp_path / "weight_draws.csv"
-    path.write_text("\n".join(",".join(row) for row in change(rows)) + "\n")
+    text = "\n".join(",".join(row) for row in change(rows)) + "\n"
 
     with pytest.raises(FileProblemsError) as refused:
-        read_weight_draws(path, field.tree)
+        read_weight_draws("weight_draws.csv", text.encode(), field.tree)
     assert what in {problem.what for problem in refused.value.problems}
 
 

@@ -90,7 +90,7 @@ def test_release_with_a_change_is_recomputed_offline(second, django_assert_num_q
     content = bytes(second.bundle.zip)
 
     with django_assert_num_queries(0):
-        verified = verify(content, "bundle.zip")
+        verified = verify("bundle.zip", content)
 
     assert verified.manifest["compared"]["edition"] == "2026"
 
@@ -113,7 +113,7 @@ def test_correction_of_a_first_edition_is_told_against_its_own_first_release(rel
         assert row.score_parts["corrections"] == row.score_move
         assert row.rank_parts["corrections"] == row.rank_move
         assert not any(part for cause, part in row.score_parts.items() if cause != "corrections")
-    assert verify(bytes(again.bundle.zip), "bundle.zip").manifest["compared"]["number"] == "1.0"
+    assert verify("bundle.zip", bytes(again.bundle.zip)).manifest["compared"]["number"] == "1.0"
     code = max(split, key=lambda row: abs(row.score_move)).unit
     page = client.get(f"/s/las/2026/v1.1/units/{code}/").content.decode()
     assert "edition 2026, release 1.0" in page
@@ -128,7 +128,7 @@ def test_bundle_that_has_lost_what_it_is_compared_with_is_refused(second):
     manifest["fingerprint"] = own_fingerprint(manifest)
 
     with pytest.raises(FileProblemsError, match="compared with another"):
-        verify(pack(kept | {"manifest.json": json_text(manifest).encode()}), "bundle.zip")
+        verify("bundle.zip", pack(kept | {"manifest.json": json_text(manifest).encode()}))
 
 
 def test_correction_of_a_later_edition_is_told_cell_by_cell(

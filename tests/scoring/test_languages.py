@@ -9,7 +9,7 @@ import pytest
 
 from exchange.problems import FileProblemsError
 from scoring.files.frozen import FrozenMethod
-from scoring.files.languages import read_languages, write_languages
+from scoring.files.languages import NAME, read_languages, write_languages
 from scoring.files.verification import verify
 from scoring.numerics.pipeline import weigh
 from scoring.rules import languages_to_leave_out, without_small_groups
@@ -85,15 +85,13 @@ def test_ranking_without_a_language_is_released_and_recomputed(release):
     rows = csv.DictReader(io.StringIO(bytes(release.files.get(name="robustness/leave_one_out.csv").content).decode()))
 
     assert [row["left_out"] for row in rows if row["kind"] == "language"] == ["ar", "fr"]
-    assert verify(bytes(release.bundle.zip), "bundle.zip").numbers > 500
+    assert verify("bundle.zip", bytes(release.bundle.zip)).numbers > 500
 
 
-def test_weights_without_language_are_read_as_written(release, tmp_path):
+def test_weights_without_language_are_read_as_written(release):
     frozen = FrozenMethod.from_content(release.edition.freeze.content)
-    path = tmp_path / "weights_without_language.csv"
-    path.write_text(write_languages(frozen.languages))
 
-    read = read_languages(path, frozen.tree)
+    read = read_languages(NAME, write_languages(frozen.languages).encode(), frozen.tree)
 
     assert {
         name: np.allclose([*local.values()], [*frozen.languages[name].values()]) for name, local in read.items()
@@ -111,9 +109,8 @@ def test_weights_without_language_are_read_as_written(release, tmp_path):
         ("language,iCode,local_weight\nfr,A,1\n", "criteria are not the framework's"),
     ],
 )
-def test_what_is_no_such_file_is_refused_by_place(release, tmp_path, text, says):
-    path = tmp_path / "weights_without_language.csv"
-    path.write_text(text)
+def test_what_is_no_such_file_is_refused_by_place(release, text, says):
+    tree = FrozenMethod.from_content(release.edition.freeze.content).tree
 
     with pytest.raises(FileProblemsError, match=says):
-        read_languages(path, FrozenMethod.from_content(release.edition.freeze.content).tree)
+        read_languages(NAME, text.encode(), tree)

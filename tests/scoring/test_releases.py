@@ -59,7 +59,7 @@ FILES = [
 
 def found(content):
     with pytest.raises(FileProblemsError) as refused:
-        verify(content, "bundle.zip")
+        verify("bundle.zip", content)
     return refused.value.problems
 
 
@@ -137,7 +137,7 @@ def test_correction_supersedes_and_leaves_the_first_as_it_is(release, scored, co
     assert b"It corrects release 1.0: A1 of U1 was mistyped" in bytes(second.files.get(name="README.txt").content)
     assert build_bundle(second.bundle.pk, now=now) is True
     second.bundle.refresh_from_db()
-    assert verify(bytes(second.bundle.zip), "bundle.zip").manifest["supersedes"] == "1.0"
+    assert verify("bundle.zip", bytes(second.bundle.zip)).manifest["supersedes"] == "1.0"
 
 
 def test_correction_needs_scored_data_that_differ_and_a_reason(release, scored, dataset, corrected, by):
@@ -172,7 +172,7 @@ def test_workbook_has_its_sheets_and_the_same_bytes_every_time(release):
 def test_release_verifies_offline(release, django_assert_num_queries):
     content = bytes(release.bundle.zip)
     with django_assert_num_queries(0):
-        verified = verify(content, "bundle.zip")
+        verified = verify("bundle.zip", content)
     assert (verified.files, verified.manifest["fingerprint"]) == (len(FILES), release.fingerprint)
     assert verified.numbers > 500
 
@@ -182,7 +182,7 @@ def test_release_of_an_older_format_verifies_by_its_own_rule_alone(number):
     """Bundles that the code of their time made; weights were drawn 60 times for the consensus and 40 times for the ranks."""
     content = (OLDER / f"format_{number}.zip").read_bytes()
 
-    assert verify(content, "bundle.zip").manifest["format"] == number
+    assert verify("bundle.zip", content).manifest["format"] == number
 
     for other in {1, 2, 3, 4} - {number}:
         assert found(repacked(unpack(content), format=other)), other

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from exchange.problems import FileProblem, FileProblemsError
 from scoring.files.own import check_own
-from scoring.management.base import FileCommand
+from scoring.management.base import FileCommand, read_file
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
@@ -30,12 +28,8 @@ class Command(FileCommand):
 
     def work(self, **options: Any) -> dict[str, Any]:
         """Read, compute, compare."""
-        mine, bundle = (_read(options[name]) for name in ("mine", "bundle"))
-        try:
-            content = json.loads(mine)
-        except ValueError as error:
-            raise FileProblemsError([FileProblem(options["mine"].name, f"is no JSON ({error})")]) from error
-        checked = check_own(content, options["mine"].name, bundle, options["bundle"].name)
+        (name, mine), (bundle_name, bundle) = (read_file(options[file]) for file in ("mine", "bundle"))
+        checked = check_own(name, mine, bundle_name, bundle)
         return {"receipts": list(checked.receipts), "answers": checked.answers, "release": checked.release}
 
     def sentence(self, summary: dict[str, Any]) -> str:
@@ -44,10 +38,3 @@ class Command(FileCommand):
         return (
             f"Release {summary['release']} lists:\n{found}\nand counts {summary['answers']} answers as they were given."
         )
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise FileProblemsError([FileProblem(path.name, f"cannot be read ({error.strerror})")]) from error

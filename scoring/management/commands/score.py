@@ -11,7 +11,7 @@ from scoring.files.recipes import read_recipe_file, refuse_weights_factor
 from scoring.files.results import weights_csv
 from scoring.files.tables import read_data, read_weights
 from scoring.files.uncertainty_writer import FOLDER, scored_files
-from scoring.management.base import FileCommand, from_numerics, write_out
+from scoring.management.base import FileCommand, from_numerics, read_file, write_out
 from scoring.management.methods import add_method, method_of, natural
 from scoring.numerics.errors import NumericsError
 from scoring.numerics.robustness.draws import weigh_with_spread
@@ -59,15 +59,16 @@ class Command(FileCommand):
         """Read, score, write."""
         data, framework = options["data"], options["framework"]
         weights, judgements = options["weights"], options["judgements"]
-        rows = read_framework(framework)
+        rows = read_framework(*read_file(framework))
         tree = tree_of(rows)
-        recipe = read_recipe_file(options["recipe"])
+        recipe_file = read_file(options["recipe"])
+        recipe = read_recipe_file(*recipe_file)
         if judgements is None:
-            refuse_weights_factor(options["recipe"], recipe)
-        table = read_data(data, tree, others=other_columns(rows))
-        panel = None if judgements is None else read_judgements(judgements, tree, options["scale"])
-        languages = {} if options["languages"] is None else read_languages(options["languages"], tree)
-        local: Mapping[str, float] | None = None if weights is None else read_weights(weights, tree)
+            refuse_weights_factor(*recipe_file, recipe)
+        table = read_data(*read_file(data), tree, others=other_columns(rows))
+        panel = None if judgements is None else read_judgements(*read_file(judgements), tree, options["scale"])
+        languages = {} if options["languages"] is None else read_languages(*read_file(options["languages"]), tree)
+        local: Mapping[str, float] | None = None if weights is None else read_weights(*read_file(weights), tree)
         try:
             method = None if panel is None else method_of(options, draws=_draws(options["draws"], recipe))
             consensus = None if panel is None or method is None else weigh_with_spread(panel, method)

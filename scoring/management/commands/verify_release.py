@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from exchange.problems import FileProblem, FileProblemsError
 from scoring.files.verification import verify
-from scoring.management.base import FileCommand
+from scoring.management.base import FileCommand, read_file
 from scoring.version import code_version
 
 if TYPE_CHECKING:
@@ -28,12 +27,8 @@ class Command(FileCommand):
 
     def work(self, **options: Any) -> dict[str, Any]:
         """Read, check, compute, compare."""
-        path: Path = options["bundle"]
-        try:
-            content = path.read_bytes()
-        except OSError as error:
-            raise FileProblemsError([FileProblem(path.name, f"cannot be read ({error.strerror})")]) from error
-        verified = verify(content, path.name)
+        name, content = read_file(options["bundle"])
+        verified = verify(name, content)
         manifest = verified.manifest
         return {
             "series": manifest["series"],

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scoring.files.results import consensus_files
-from scoring.management.base import FileCommand, from_numerics, write_out
+from scoring.management.base import FileCommand, from_numerics, read_file, write_out
 from scoring.management.methods import add_method, method_of, natural
 from scoring.numerics.errors import NumericsError
 from scoring.numerics.robustness.draws import weigh_with_spread
@@ -36,8 +36,8 @@ class Command(FileCommand):
     def work(self, **options: Any) -> dict[str, Any]:
         """Read, weigh, write."""
         judgements, framework = options["judgements"], options["framework"]
-        tree = tree_of(read_framework(framework))
-        panel = read_judgements(judgements, tree, options["scale"])
+        tree = tree_of(read_framework(*read_file(framework)))
+        panel = read_judgements(*read_file(judgements), tree, options["scale"])
         try:
             consensus = weigh_with_spread(panel, method_of(options, draws=options["draws"]))
         except NumericsError as error:

@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from exchange.problems import FileProblem, FileProblemsError
-from scoring.files.received import read_received
+from scoring.files.received import read_received, sent_file
 from scoring.numerics.types import ConsensusMethod, Group, Incomplete, Priorities, RandomIndex, Scale
 from scoring.wording.method_names import WORDS
 
@@ -128,7 +128,7 @@ class DataForm(forms.Form):
         """Read the files; None when something is wrong with them, which ``problems`` then lists."""
         sent = self.cleaned_data
         try:
-            return read_received(framework, table=sent["table"], sources=sent["sources"], units=sent["units"])
+            return read_received(framework, **{name: sent_file(sent[name]) for name in ("table", "sources", "units")})
         except FileProblemsError as error:
             self.problems += error.problems
             return None
