@@ -5,9 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
 
 from scoring.files.uncertainty_writer import FOLDER
 
@@ -15,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from scoring.numerics.robustness.leave_one_out import Kind
+    from scoring.numerics.types import FloatArray
 
 SUMMARY, ALIKE = (f"{FOLDER}{name}" for name in ("summary.json", "alike.csv"))
 READ = tuple(
@@ -136,8 +140,8 @@ class Summary:
 class StudyTables:
     """All that the files tell; ``neighbours`` are the shares of draws in which each ranked unit stands above the next.
 
-    Both ``neighbours`` and ``pairs`` are empty where the ranking is too long for a table of pairs. ``pairs`` keeps the rows
-    as text: a page needs one of them.
+    ``pairs`` are those shares for every two of ``columns``, row above column, NaN where there is none. All three are empty
+    where the ranking is too long for a table of pairs.
     """
 
     summary: Summary
@@ -148,15 +152,14 @@ class StudyTables:
     weights: tuple[CriterionWeight, ...]
     neighbours: tuple[float | None, ...]
     columns: tuple[str, ...]
-    pairs: Mapping[str, str]
+    pairs: FloatArray
 
     def above(self, unit: str) -> dict[str, float | None]:
         """Return the share of the draws in which the unit stands above each other one, ties counted half."""
-        line = self.pairs.get(unit)
-        if line is None:
+        if unit not in self.columns:
             return {}
-        cells = next(csv.reader([line]))[1:]
-        return {other: _number(cell) for other, cell in zip(self.columns, cells, strict=True) if other != unit}
+        shares = map(_share_of, self.pairs[self.columns.index(unit)].tolist())
+        return {other: share for other, share in zip(self.columns, shares, strict=True) if other != unit}
 
 
 def read_study(files: Mapping[str, str]) -> StudyTables | None:
@@ -240,18 +243,20 @@ def _weight(row: Mapping[str, str]) -> CriterionWeight:
     return CriterionWeight(row["iCode"], row["Parent"], local, global_weight)
 
 
-def _pairs(text: str) -> tuple[tuple[str, ...], dict[str, str]]:
-    lines = text.splitlines()
-    if not lines:
-        return (), {}
-    columns = tuple(next(csv.reader(lines[:1])))[1:]
-    return columns, dict(zip(columns, lines[1:], strict=True))
+def _pairs(text: str) -> tuple[tuple[str, ...], FloatArray]:
+    header, *rows = csv.reader(io.StringIO(text)) if text else [[""]]
+    shares = [[float(cell or "nan") for cell in cells] for _, *cells in rows]
+    return tuple(header[1:]), np.array(shares, dtype=np.float64).reshape(len(rows), len(header) - 1)
 
 
-def _neighbours(ranked: list[str], columns: tuple[str, ...], pairs: Mapping[str, str]) -> Iterator[float | None]:
-    place = {unit: at for at, unit in enumerate(columns, start=1)}
-    for unit, following in pairwise(ranked if pairs else ()):
-        yield _number(next(csv.reader([pairs[unit]]))[place[following]])
+def _neighbours(ranked: list[str], columns: tuple[str, ...], pairs: FloatArray) -> Iterator[float | None]:
+    place = {unit: at for at, unit in enumerate(columns)}
+    for unit, following in pairwise(ranked if columns else ()):
+        yield _share_of(pairs[place[unit], place[following]].item())
+
+
+def _share_of(value: float) -> float | None:
+    return None if math.isnan(value) else value
 
 
 def read_summary(text: str) -> Summary:

@@ -258,6 +258,31 @@ class ReleaseUnit(models.Model):
         return localised(self.country_names)
 
 
+class ReleaseReading(models.Model):
+    """What pages and API read of a release's files, derived from them once, so that no request parses one.
+
+    ``form`` names the code that stored it and can read it back; after code of another form came, the sweep derives the
+    reading anew and the old one stays unread. ``study`` and ``model`` are packed values, ``refusal`` says why there is no
+    model; ``separability``, ``groupings`` (column by unit) and ``panel_groups`` (experts by group) are plain.
+    """
+
+    release = models.ForeignKey(Release, on_delete=models.PROTECT, related_name="readings")
+    form = models.CharField(max_length=32)
+    study = models.BinaryField()
+    model = models.BinaryField(null=True)
+    refusal = models.JSONField(null=True)
+    separability = models.JSONField(null=True)
+    groupings = models.JSONField(default=dict)
+    panel_groups = models.JSONField(default=dict)
+
+    class Meta:
+        # derived once, whoever comes first
+        constraints = [models.UniqueConstraint(fields=["release", "form"], name="release_reading_once")]
+
+    def __str__(self) -> str:
+        return f"reading of {self.release}"
+
+
 class Bundle(Job):
     """The downloadable files built after a release (zip and XLSX); the release itself stays as it is."""
 

@@ -19,6 +19,7 @@ from scoring.files.workbook import SHEETS, workbook
 from scoring.models import Bundle, Edition, Release, ReleaseFile, ReleaseUnit, Scoring
 from scoring.usecases import jobs
 from scoring.usecases.editions import held, open_data
+from scoring.usecases.readings import keep_reading
 from scoring.version import code_version
 from surveys.files.framework import other_columns
 
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 def release_edition(edition: Edition, *, by: str, at: datetime) -> Release:
     """Publish the edition's finished scoring as release 1.0: everything needed to recompute it, never changed again.
 
-    Effects in order: the release with its manifest, its files, its units as pages read them; the edition is released; the
+    Effects in order: the release with its manifest, its files, its units and its reading as pages read them; the edition is released; the
     bundle for download is queued.
 
     Raises
@@ -126,11 +127,13 @@ def _publish(
         released_at=at,
         released_by=by,
     )
+    contents = {name: text.encode() for name, text in {**files, MANIFEST: manifest_text(listed)}.items()}
     ReleaseFile.objects.bulk_create(
-        ReleaseFile(release=release, name=name, content=text.encode(), sha256=sha256(text))
-        for name, text in {**files, MANIFEST: manifest_text(listed)}.items()
+        ReleaseFile(release=release, name=name, content=content, sha256=sha256(content))
+        for name, content in contents.items()
     )
     ReleaseUnit.objects.bulk_create(_units(release, results, frozen), batch_size=500)
+    keep_reading(release, contents)
     Bundle.objects.create(release=release, requested_at=at, requested_by=by)
     return release
 

@@ -38,7 +38,9 @@ from scoring.numerics.types import (
     Tree,
     TreeCriterion,
 )
+from scoring.queries.published.reading import files_of
 from scoring.recipe import recipe_to_dict
+from scoring.usecases.readings import keep_reading
 from surveys.models import Framework, FrameworkVersion, Panel, Round
 
 AT = datetime(2024, 10, 1, 9, 30, tzinfo=UTC)
@@ -300,9 +302,10 @@ def make_change() -> dict[str, str]:
 
 
 def add_files(release: Release, files: dict[str, str]) -> Release:
-    """Add files to a release, whose fingerprint then is another."""
+    """Add files to a release, and store what pages read of all its files."""
     for name, text in files.items():
         content = text.encode()
         digest = hashlib.sha256(content).hexdigest()
         ReleaseFile.objects.create(release=release, name=name, content=content, sha256=digest)
+    keep_reading(release, files_of(release.pk))
     return release

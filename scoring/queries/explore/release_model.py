@@ -1,12 +1,11 @@
-"""The field of a release: read once from its stored files, and kept, since a release never changes."""
+"""What a release was computed from: read back once a process, and kept, since a release never changes."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from scoring.files.release_model import DRAWS, INPUTS, read_release_model
-from scoring.models import ReleaseFile
+from scoring.queries.published import reading
 
 if TYPE_CHECKING:
     from scoring.numerics.robustness.release_model import ReleaseModel
@@ -29,5 +28,4 @@ def release_model(head: ReleaseHead) -> ReleaseModel:
 @lru_cache(maxsize=KEPT)
 def read_once(release: int, fingerprint: str) -> ReleaseModel:  # noqa: ARG001 - the fingerprint tells releases of two databases apart
     """Read the field of a release."""
-    found = ReleaseFile.objects.filter(release=release, name__in=(*INPUTS, DRAWS)).values_list("name", "content")
-    return read_release_model({name: bytes(content) for name, content in found})
+    return reading.model(release)

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from scoring.files.results import LABELS
-from scoring.models import ReleaseFile
 from scoring.numerics.robustness.strengths import LEAST_PEERS
 from scoring.queries.published.ranking import folded
 
@@ -17,8 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from scoring.models import ReleaseUnit
-    from scoring.queries.published.criteria import NamedCriterion
-    from scoring.queries.published.release_head import ReleaseHead
 
     Grouping = Mapping[str, str]
 
@@ -73,28 +67,6 @@ class Peers:
     def needed(self) -> int:
         """The fewest that are enough."""
         return LEAST_PEERS
-
-
-def columns_of(head: ReleaseHead, tree: Sequence[NamedCriterion]) -> dict[str, Grouping]:
-    """Return the grouping columns of a release's data by unit, the latest row of each; one query.
-
-    Every column before the first indicator that is neither label nor denominator groups the units.
-    """
-    row = ReleaseFile.objects.filter(release=head.release_id, name="data.csv").values_list("content", flat=True).first()
-    if row is None:
-        return {}
-    lines = csv.DictReader(io.StringIO(bytes(row).decode()))
-    known = {*LABELS, *(one.code for one in tree), *(one.denominator for one in tree)}
-    names = [name for name in lines.fieldnames or () if name not in known]
-    found: dict[str, dict[str, str]] = {name: {} for name in names}
-    latest: dict[str, str] = {}
-    for line in lines:
-        unit, time = line["uCode"], line.get("Time") or ""
-        if time >= latest.get(unit, ""):
-            latest[unit] = time
-            for name in names:
-                found[name][unit] = line[name]
-    return dict(found)
 
 
 def groupings(units: Sequence[ReleaseUnit], columns: Mapping[str, Grouping]) -> dict[str, Grouping]:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from scoring.models import Edition, Release, ReleaseFile
+from scoring.models import Edition, Release
+from scoring.queries.published import reading
 from scoring.rules import SMALLEST_GROUP
 
 if TYPE_CHECKING:
@@ -78,14 +76,9 @@ def made_from(head: ReleaseHead) -> Mapping[str, Any]:
 
 
 def panel_groups(head: ReleaseHead) -> tuple[PanelGroup, ...]:
-    """Return the groups of experts behind a release, read from its judgements; one query.
+    """Return the groups of experts behind a release; one query.
 
     A group of fewer than five, which might point at a person, is not shown.
     """
-    content = ReleaseFile.objects.filter(release=head.release_id, name="judgements.csv").values_list(
-        "content", flat=True
-    )
-    rows = csv.DictReader(io.StringIO(bytes(content.first() or b"").decode()))
-    groups = {row["expert"]: row.get("group") or "" for row in rows}
-    counts = Counter(group for group in groups.values() if group)
+    counts = reading.panel_groups(head.release_id)
     return tuple(PanelGroup(name, count) for name, count in sorted(counts.items()) if count >= SMALLEST_GROUP)

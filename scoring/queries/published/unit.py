@@ -11,8 +11,9 @@ import numpy as np
 
 from scoring.models import ConsensusWeight, ReleaseUnit
 from scoring.numerics.robustness.strengths import claims
+from scoring.queries.published import reading
 from scoring.queries.published.criteria import NamedCriterion, criteria
-from scoring.queries.published.peers import PeerQuery, columns_of, groupings, peers_of
+from scoring.queries.published.peers import PeerQuery, groupings, peers_of
 from scoring.queries.published.rank_change import UnitChange, unit_change
 from scoring.queries.published.ranking import RankingRow, UnrankedUnit, ranking_rows, tiers_of
 from scoring.queries.published.uncertainty import UnitUncertainty, unit_sure
@@ -132,7 +133,7 @@ def profile_page(head: ReleaseHead, code: str, asked: PeerQuery | None = None) -
     groups = _groups(tree, unit, ranked, sources)
     values = [value for group in groups for value in group.values]
     sure = unit_sure(head, code, rows=rows, tiers=tiers, tree=tree)
-    peers = peers_of(code, units, groupings(units, columns_of(head, tree)), asked or PeerQuery())
+    peers = peers_of(code, units, groupings(units, reading.groupings(head)), asked or PeerQuery())
     found = _strengths(units, unit, ranked, peers, [value.criterion.code for value in values])
     return ProfilePage(
         head=head,
