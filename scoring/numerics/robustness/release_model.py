@@ -14,7 +14,7 @@ from scoring.numerics.composite.ranking import compared
 from scoring.numerics.composite.times import latest, latest_rows
 from scoring.numerics.errors import NonPositiveValueError, NotRankedError, NoYardstickError
 from scoring.numerics.robustness.choices import FACTORS, Choices, drawn_choices, sizes, variants
-from scoring.numerics.robustness.runs import CELLS, blocks, check_weights, combinations, drawn_recipes, run_weights
+from scoring.numerics.robustness.runs import blocks, check_weights, combinations, drawn_recipes, run_weights
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 PAIRWISE = ("copeland", "borda", "kemeny")  # a unit's score hangs on the other units' scores
 LEAST_DRAWS = 40
+CELLS = 500_000  # numbers computed at once; bounds the memory, changes no result
+FLAGS = 4_000_000  # comparisons made at once, a byte each
 PAIRS = 10_000_000  # pairs of units compared in all draws; beyond it fewer draws are taken, and their number is stated
 
 
@@ -88,8 +90,8 @@ class MethodCombination:
             shape = (self.draws, len(changes))
             return np.full(shape, np.nan), np.zeros(shape, dtype=np.int64)
         row = self.placed.units.index(unit)
-        pairwise = any(one.method in PAIRWISE for one in self.plans)
-        moving = [c for c, change in enumerate(changes) if pairwise or self.scale.relative & set(change)]
+        pairwise, relative = any(one.method in PAIRWISE for one in self.plans), self.scale.relative
+        moving = [c for c, change in enumerate(changes) if pairwise or relative & set(change)]
         alone = sorted(set(range(len(changes))) - set(moving))
         scores = np.empty((self.draws, len(changes)))
         ranks = np.zeros((self.draws, len(changes)), dtype=np.int64)
@@ -119,11 +121,11 @@ class MethodCombination:
 
     def _rows(self, row: int, changes: Changes) -> Table:
         """Return the unit's own row under each change, gaps still open; what hangs on other units is not placed here."""
-        columns = self.placed.columns
+        columns, relative = self.placed.columns, self.scale.relative
         raw = np.full((len(changes), len(columns)), np.nan)
         for c, change in enumerate(changes):
             for code, value in change.items():
-                if code not in self.scale.relative:
+                if code not in relative:
                     raw[c, columns.index(code)] = value
         unit = self.placed.units[row]
         table = replace(
@@ -144,15 +146,15 @@ class MethodCombination:
         others = self.keys.copy()
         others[:, row] = np.nan
         scores = np.empty((self.draws, len(changes)))
-        ranks = np.zeros((self.draws, len(changes)), dtype=np.int64)
-        step = max(1, CELLS // max(1, len(changes) * others.shape[1]))
-        for start in range(0, self.draws, step):
-            block = np.arange(start, min(start + step, self.draws))
+        for block in self._blocks(len(changes)):
             scores[block] = aggregate_root(rows, self.plans, self._local(block))
-            keys = self._compared(scores[block])
-            above = (others[block, None, :] > keys[:, :, None]).sum(axis=-1)
-            ranks[block] = np.where(np.isnan(keys), 0, 1 + above)
-        return scores, ranks
+        keys = self._compared(scores)
+        above = np.empty(keys.shape, dtype=np.int64)
+        step = max(1, FLAGS // max(1, len(changes) * others.shape[1]))
+        for start in range(0, self.draws, step):
+            part = slice(start, start + step)
+            above[part] = (others[part, None, :] > keys[part, :, None]).sum(axis=-1)
+        return scores, np.where(np.isnan(keys), 0, 1 + above)
 
     def _among(self, row: int, table: Table) -> tuple[FloatArray, IntArray]:
         """Rank the unit in a changed field, (D,) each."""
@@ -169,8 +171,9 @@ class MethodCombination:
     def _local(self, rows: IntArray) -> dict[str, FloatArray]:
         return {code: weights[rows] for code, weights in self.local.items()}
 
-    def _blocks(self) -> Iterator[IntArray]:
-        return blocks(np.arange(self.draws), self.plans, len(self.placed.units), CELLS)
+    def _blocks(self, units: int | None = None) -> Iterator[IntArray]:
+        units = len(self.placed.units) if units is None else units
+        return blocks(np.arange(self.draws), self.plans, max(1, units), CELLS)
 
 
 @dataclass(frozen=True)
