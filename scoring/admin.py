@@ -24,7 +24,7 @@ from scoring.models import (
 class Listed(ReadOnly):
     """Rows whose large contents stay out of the form: they are downloaded from the release's page."""
 
-    exclude = ("content", "result", "zip", "workbook")
+    exclude = ("content", "result", "counted", "zip", "workbook")
 
 
 admin.site.register((Bundle, Consensus, Dataset, Edition, Freeze, Recipe, Release, ReleaseUnit, Scoring), Listed)

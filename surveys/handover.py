@@ -5,20 +5,18 @@ It also takes the lock that a method freeze puts on a round, and answers a panel
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.db.models import Count
 
-from surveys.files.judgements import write_judgements
 from surveys.models import FrameworkVersion, Panel, Panelist, Round
 from surveys.queries.answers import own_answers
 from surveys.queries.counting import chain, counted
 from surveys.queries.frameworks import rows_of
 from surveys.queries.panelist.links import panelist_for
 from surveys.queries.panelist.own_page import own_page as own_page_of
+from surveys.queries.round_stamp import round_stamp
 from surveys.queries.rounds import round_summary, rounds, summary_of, with_counts
 from surveys.states import ROUND, check
 from surveys.values.rounds import (
@@ -43,6 +41,7 @@ __all__ = [
     "lock",
     "own_page",
     "panels",
+    "round_stamp",
     "round_summary",
     "rounds",
     "submission_for",
@@ -109,12 +108,7 @@ def closed_round(uid: UUID) -> ClosedRound:
     row = with_counts().get(uid=uid)
     check(ROUND, "closed_round", row.state)
     judgements, receipts = counted(row)
-    return ClosedRound(
-        summary=summary_of(row),
-        judgements=judgements,
-        receipts=receipts,
-        fingerprint=hashlib.sha256(write_judgements(replace(judgements, languages=())).encode()).hexdigest(),
-    )
+    return ClosedRound(summary=summary_of(row), judgements=judgements, receipts=receipts)
 
 
 @transaction.atomic

@@ -15,7 +15,9 @@ from scoring.states import JobState
 class Consensus(Job):
     """One computation: a closed round (by uid; no key reaches into surveys) and a method, once for each pair of them.
 
-    ``method`` is the ConsensusMethod as plain values, seed included. ``input_fingerprint`` names the judgements asked for,
+    ``method`` is the ConsensusMethod as plain values, seed included. ``round_stamp`` says whether the round is still as it was
+    when this was asked for. Once computed, ``counted`` holds what counted of the round (the judgements as a file, the
+    receipts, and by language the weights without it), ``input_fingerprint`` names the judgements,
     ``result_fingerprint`` the files in ``result`` (exchange files by name, as text). ``clusters`` holds expert codes,
     weights and what divides them.
     """
@@ -26,7 +28,9 @@ class Consensus(Job):
     method = models.JSONField()
     method_fingerprint = models.CharField(max_length=64)
     code_version = models.CharField(max_length=64, blank=True)
-    input_fingerprint = models.CharField(max_length=64)
+    round_stamp = models.CharField(max_length=64)
+    input_fingerprint = models.CharField(max_length=64, blank=True)
+    counted = models.JSONField(null=True, blank=True)
     result = models.JSONField(null=True, blank=True)
     result_fingerprint = models.CharField(max_length=64, blank=True)
     experts = models.PositiveIntegerField(default=0)
@@ -40,9 +44,7 @@ class Consensus(Job):
         verbose_name_plural = "consensuses"
         constraints = [
             # asked twice, computed once; a withdrawal changes the judgements, and then it may be asked anew
-            models.UniqueConstraint(
-                fields=["round_uid", "method_fingerprint", "input_fingerprint"], name="consensus_once"
-            ),
+            models.UniqueConstraint(fields=["round_uid", "method_fingerprint", "round_stamp"], name="consensus_once"),
             models.CheckConstraint(condition=Q(state__in=JobState.values), name="consensus_state_known"),
         ]
 

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
 
 from accounts.acts import note
 from scoring.errors import JudgementsChangedError, MissingPartError, RoundNotClosedError
-from scoring.files.digits import fingerprint, plain, sha256
+from scoring.files.digits import EXACT, fingerprint, plain, sha256
 from scoring.files.methods import method_from_dict, method_to_dict
 from scoring.files.results import clusters, consensus_files
 from scoring.models import Consensus, ConsensusNode, ConsensusWeight, Edition, ExpertConsistency
-from scoring.numerics.robustness.draws import weigh_with_spread
-from scoring.rules import without_small_groups
+from scoring.numerics.robustness.draws import weigh_with_spread, weigh_without
+from scoring.rules import languages_to_leave_out, without_small_groups
 from scoring.usecases import jobs
 from scoring.version import code_version
 from surveys import handover
-from surveys.errors import RoundStateError
 from surveys.files.judgements import write_judgements
 
 if TYPE_CHECKING:
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from scoring.numerics import types
     from scoring.usecases.jobs import Claim
     from surveys.values.rounds import ClosedRound
+
+
+CLOSED: Final = "closed"
 
 
 def request_consensus(
@@ -47,12 +50,12 @@ def request_consensus(
         The round is not closed.
     """
     values = method_to_dict(method)
-    _, judged = judgements_of(series, round_uid)
+    stamp = stamp_of(series, round_uid)
     with transaction.atomic():
         consensus, is_new = Consensus.objects.get_or_create(
             round_uid=round_uid,
             method_fingerprint=fingerprint(values),
-            input_fingerprint=judged,
+            round_stamp=stamp,
             defaults={"series": series, "method": values, "requested_at": at, "requested_by": by},
         )
     if not is_new:
@@ -61,8 +64,8 @@ def request_consensus(
     return consensus
 
 
-def judgements_of(series: Series, round_uid: UUID) -> tuple[ClosedRound, str]:
-    """Return a closed round of the series and the fingerprint of its judgements as they may be published.
+def stamp_of(series: Series, round_uid: UUID) -> str:
+    """Return the stamp of a closed round of the series: the same as long as what counts of it is the same.
 
     Raises
     ------
@@ -72,21 +75,38 @@ def judgements_of(series: Series, round_uid: UUID) -> tuple[ClosedRound, str]:
         The round is not closed.
     """
     try:
-        closed = handover.closed_round(round_uid)
+        summary = handover.round_summary(round_uid)
     except ObjectDoesNotExist as error:
         raise MissingPartError("there is no such round", part="round") from error
-    except RoundStateError as error:
-        raise RoundNotClosedError(f"the round is {error.facts['state']}", **error.facts) from error
-    if closed.summary.panel_uid not in {panel.uid for panel in handover.panels(series.uid)}:
+    if summary.panel_uid not in {panel.uid for panel in handover.panels(series.uid)}:
         raise MissingPartError("the series has no such round", part="round")
-    return closed, _published(closed)[1]
+    if summary.state != CLOSED:
+        raise RoundNotClosedError(f"the round is {summary.state}", state=summary.state, allowed=[CLOSED])
+    return handover.round_stamp(round_uid)
 
 
-def _published(closed: ClosedRound) -> tuple[types.PanelJudgements, str]:
-    """Return the judgements as they may be published, and their fingerprint."""
+def counted_of(closed: ClosedRound, method: types.ConsensusMethod) -> tuple[types.PanelJudgements, dict[str, Any]]:
+    """Return the judgements as they may be published, and what is kept of the round: everything that a freeze will fix."""
     panel = without_small_groups(closed.judgements)
-    same = panel.groups == closed.judgements.groups
-    return panel, closed.fingerprint if same else sha256(write_judgements(panel))
+    return panel, {
+        "judgements": write_judgements(panel),
+        "receipts": list(closed.receipts),
+        "languages": plain(_without_languages(closed.judgements, method), EXACT),
+    }
+
+
+def _without_languages(panel: types.PanelJudgements, method: types.ConsensusMethod) -> dict[str, dict[str, float]]:
+    """Return the local weights that the others give, by language; what they cannot answer alone is left out."""
+    names = languages_to_leave_out(panel)
+    if not names:
+        return {}
+    spoken = np.array(panel.languages)
+    local, answered = weigh_without(panel, method, spoken == np.array(names)[:, None])
+    return {
+        name: dict(zip(local.codes, row, strict=True))
+        for name, row, whole in zip(names, local.local.tolist(), answered, strict=True)
+        if whole
+    }
 
 
 def forget_withdrawn(*, at: datetime) -> list[UUID]:
@@ -95,7 +115,7 @@ def forget_withdrawn(*, at: datetime) -> list[UUID]:
     An edition that had chosen it has none chosen then, and is to be weighed anew.
     """
     gone = []
-    for consensus in Consensus.objects.filter(state=Consensus.State.DONE, freezes=None).defer("result"):
+    for consensus in Consensus.objects.filter(state=Consensus.State.DONE, freezes=None).defer("result", "counted"):
         if not handover.withdrawn_since(consensus.round_uid, consensus.requested_at):
             continue
         with transaction.atomic():
@@ -116,9 +136,12 @@ def compute_consensus(consensus_id: int, *, now: Callable[[], datetime]) -> bool
 
 def _compute(claim: Claim[Consensus]) -> None:
     method = method_from_dict(claim.job.method)
-    panel, judged = _published(handover.closed_round(claim.job.round_uid))
-    if judged != claim.job.input_fingerprint:
-        raise JudgementsChangedError("the judgements changed after the consensus was asked for", got=judged)
+    stamp = handover.round_stamp(
+        claim.job.round_uid
+    )  # before the round is read: what changes while it is read is found out
+    if stamp != claim.job.round_stamp:
+        raise JudgementsChangedError("the judgements changed after the consensus was asked for", got=stamp)
+    panel, counted = counted_of(handover.closed_round(claim.job.round_uid), method)
     if method.draws:
         claim.progress("drawing", done=1, total=2)
     computed = weigh_with_spread(panel, method)
@@ -126,6 +149,8 @@ def _compute(claim: Claim[Consensus]) -> None:
     with transaction.atomic():
         claim.finish(
             code_version=code_version(),
+            input_fingerprint=sha256(counted["judgements"]),
+            counted=counted,
             result=files,
             result_fingerprint=fingerprint(files),
             experts=len(computed.experts),

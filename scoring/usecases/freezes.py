@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from django.db import transaction
 
 from accounts.acts import note
@@ -13,18 +12,15 @@ from scoring.files.digits import fingerprint
 from scoring.files.frozen import FrozenMethod
 from scoring.files.methods import method_from_dict
 from scoring.models import Consensus, Edition, Freeze, Recipe
-from scoring.numerics.robustness.draws import weigh_without
 from scoring.recipe import recipe_from_dict
-from scoring.rules import languages_to_leave_out, without_small_groups
-from scoring.usecases.consensus import judgements_of
+from scoring.usecases.consensus import stamp_of
 from surveys import handover
-from surveys.files.judgements import write_judgements
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
-    from scoring.numerics import types
-    from surveys.values.rounds import ClosedRound, FrameworkContent, RoundSummary
+    from surveys.values.rounds import FrameworkContent, RoundSummary
 
 from scoring.usecases.editions import check_round, framework_of, held
 
@@ -56,10 +52,11 @@ def freeze_method(edition: Edition, *, by: str, at: datetime) -> Freeze:
         raise MissingPartError("the edition has no finished consensus", part="consensus")
     summary = check_round(locked, consensus)
     handover.lock(summary.uid, at=at)
-    closed, judged = judgements_of(locked.series, summary.uid)
-    if judged != consensus.input_fingerprint:
-        raise JudgementsChangedError("the judgements changed after the consensus was computed", got=judged)
-    content = _frozen(framework, consensus, locked.recipe, closed).to_content() | _origin(framework, consensus, summary)
+    stamp = stamp_of(locked.series, summary.uid)
+    if stamp != consensus.round_stamp or consensus.counted is None:
+        raise JudgementsChangedError("the judgements changed after the consensus was computed", got=stamp)
+    frozen = _frozen(framework, consensus, locked.recipe, consensus.counted)
+    content = frozen.to_content() | _origin(framework, consensus, summary)
     freeze = Freeze.objects.create(
         edition=locked,
         consensus=consensus,
@@ -75,33 +72,19 @@ def freeze_method(edition: Edition, *, by: str, at: datetime) -> Freeze:
     return freeze
 
 
-def _frozen(framework: FrameworkContent, consensus: Consensus, recipe: Recipe, closed: ClosedRound) -> FrozenMethod:
-    """Gather the values that become fixed."""
-    judgements = write_judgements(without_small_groups(closed.judgements))
-    method = method_from_dict(consensus.method)
+def _frozen(
+    framework: FrameworkContent, consensus: Consensus, recipe: Recipe, counted: Mapping[str, Any]
+) -> FrozenMethod:
+    """Gather the values that become fixed; what counted of the round is what the consensus kept of it."""
     return FrozenMethod(
         rows=framework.rows,
-        method=method,
+        method=method_from_dict(consensus.method),
         recipe=recipe_from_dict(recipe.content),
         weights=dict(consensus.weights.values_list("code", "local_weight")),
-        receipts=closed.receipts,
-        files={"judgements.csv": judgements, **(consensus.result or {})},
-        languages=_without_languages(closed.judgements, method),
+        receipts=tuple(counted["receipts"]),
+        files={"judgements.csv": counted["judgements"], **(consensus.result or {})},
+        languages=counted["languages"],
     )
-
-
-def _without_languages(panel: types.PanelJudgements, method: types.ConsensusMethod) -> dict[str, dict[str, float]]:
-    """Return the local weights that the others give, by language; what they cannot answer alone is left out."""
-    names = languages_to_leave_out(panel)
-    if not names:
-        return {}
-    spoken = np.array(panel.languages)
-    local, answered = weigh_without(panel, method, spoken == np.array(names)[:, None])
-    return {
-        name: dict(zip(local.codes, row, strict=True))
-        for name, row, whole in zip(names, local.local.tolist(), answered, strict=True)
-        if whole
-    }
 
 
 def _origin(framework: FrameworkContent, consensus: Consensus, summary: RoundSummary) -> dict[str, Any]:

@@ -91,15 +91,11 @@ class PanelSummary:
 
 @dataclass(frozen=True)
 class ClosedRound:
-    """A closed round's judgements, anonymous: experts are codes in order.
-
-    ``fingerprint`` is over the judgement file, which tells no languages.
-    """
+    """A closed round's judgements, anonymous: experts are codes in order."""
 
     summary: RoundSummary
     judgements: PanelJudgements
     receipts: tuple[str, ...]
-    fingerprint: str
 
 
 @dataclass(frozen=True)

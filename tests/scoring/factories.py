@@ -127,6 +127,7 @@ def make_consensus(series: Series, rows: list[dict[str, object]] = FRAMEWORK, *,
         experts=6,
         s_star=0.71,
         homogeneity=0.6,
+        round_stamp="s" * 64,
         input_fingerprint="i" * 64,
         clusters=clusters,
     )

@@ -120,9 +120,9 @@ def test_finished_consensus_refuses_change_in_the_database(consensus):
             change()
 
 
-def test_consensus_needs_at_most_ten_queries(series, closed, now, django_assert_max_num_queries, by):
+def test_consensus_needs_at_most_twelve_queries(series, closed, now, django_assert_max_num_queries, by):
     asked = request_consensus(series, round_uid=closed.uid, method=ConsensusMethod(), **by)
-    with django_assert_max_num_queries(12):  # ten, and the savepoint that stands for the transaction in a test
+    with django_assert_max_num_queries(14):  # twelve, and the savepoint that stands for the transaction in a test
         compute_consensus(asked.pk, now=now)
 
 

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from scoring.errors import (
     BadEditionError,
@@ -15,14 +16,15 @@ from scoring.errors import (
     JudgementsChangedError,
     MissingPartError,
 )
-from scoring.files.digits import fingerprint
+from scoring.files.digits import fingerprint, sha256
 from scoring.files.frozen import FrozenMethod
 from scoring.files.sources import Source
 from scoring.models import Dataset, Freeze, Observation, Unit
 from scoring.queries.datasets import content_of
 from scoring.queries.published.catalogue import edition_page
 from scoring.recipe import RecipeError
-from scoring.usecases.consensus import request_consensus
+from scoring.rules import without_small_groups
+from scoring.usecases.consensus import compute_consensus, request_consensus
 from scoring.usecases.datasets import load_dataset
 from scoring.usecases.editions import (
     choose_consensus,
@@ -33,10 +35,13 @@ from scoring.usecases.editions import (
     use_dataset,
 )
 from scoring.usecases.freezes import freeze_method
+from surveys import handover
+from surveys.files.judgements import write_judgements
 from surveys.models import Panelist, Round
 from surveys.usecases.frameworks import create_framework, freeze_framework
 from surveys.usecases.panels import add_panelist, create_panel
 from surveys.usecases.rounds import open_round, plan_round
+from surveys.usecases.withdrawals import withdraw
 
 pytestmark = pytest.mark.django_db
 
@@ -89,6 +94,41 @@ def test_freeze_holds_everything_and_locks_the_round(frozen, closed, consensus):
     assert fixed.panel().experts == ("P1", "P2", "P3", "P4", "P5", "P6")
     assert "Name" not in json.dumps(freeze.content["files"])
     assert Round.objects.get(pk=closed.pk).locked_at == freeze.frozen_at
+
+
+def test_round_is_read_once_between_closing_and_freeze(series, edition, closed, method, now, by):
+    settle_recipe(edition, text="version = 1\n", **by)
+    with CaptureQueriesContext(connection) as captured:
+        asked = request_consensus(series, round_uid=closed.uid, method=method, **by)
+        compute_consensus(asked.pk, now=now)
+        choose_consensus(edition, consensus=asked, **by)
+        freeze_method(edition, **by)
+
+    assert sum('"surveys_judgement"."value"' in query["sql"] for query in captured) == 1
+    panel = without_small_groups(handover.closed_round(closed.uid).judgements)
+    content = Freeze.objects.get(edition=edition).content
+    assert content["files"]["judgements.csv"] == write_judgements(panel)
+    assert content["consensus"]["input_fingerprint"] == sha256(write_judgements(panel))
+    assert tuple(content["receipts"]) == handover.closed_round(closed.uid).receipts
+
+
+@pytest.mark.parametrize("step", ["asked", "computed"])
+def test_withdrawal_in_between_is_found_out(series, edition, closed, panel, method, now, by, step):
+    settle_recipe(edition, text="version = 1\n", **by)
+    asked = request_consensus(series, round_uid=closed.uid, method=method, **by)
+    if step == "computed":
+        compute_consensus(asked.pk, now=now)
+    withdraw(panel.panelists.get(code="P1"), at=now())
+
+    if step == "asked":
+        assert compute_consensus(asked.pk, now=now) is False
+        asked.refresh_from_db()
+        assert (asked.state, asked.error_code, asked.counted) == ("failed", JudgementsChangedError.code, None)
+    else:
+        choose_consensus(edition, consensus=asked, **by)
+        with pytest.raises(JudgementsChangedError):
+            freeze_method(edition, **by)
+    assert request_consensus(series, round_uid=closed.uid, method=method, **by).pk != asked.pk
 
 
 def test_freeze_refuses_judgements_that_changed(edition, consensus, panel, by):

@@ -1,6 +1,7 @@
 """What leaves the surveys, and what never does."""
 
 import uuid
+from datetime import timedelta
 
 import numpy as np
 import pytest
@@ -8,10 +9,11 @@ from django.db import DatabaseError, IntegrityError, transaction
 
 from surveys import handover
 from surveys.errors import RoundStateError
-from surveys.models import Judgement, Panelist, Round
+from surveys.models import Judgement, NodeChoice, Panelist, Round, Submission
 from surveys.queries.panelist.links import personal_token
 from surveys.usecases.judgements import choose_for_node, record_judgement, submit_round
 from surveys.usecases.rounds import close_round
+from surveys.usecases.withdrawals import withdraw
 
 pytestmark = pytest.mark.django_db
 
@@ -24,6 +26,7 @@ def closed(opened, panelists, answer_all, now):
     record_judgement(panelists["P2"], opened, a="A", b="B", value=4, at=now)
     for a, b in (("A1", "A2"), ("A1", "A3"), ("A2", "A3")):
         record_judgement(panelists["P2"], opened, a=a, b=b, value=3, at=now)
+    choose_for_node(panelists["P2"], opened, node="A", choice="all", at=now)
     return close_round(opened, by="mo", at=now)
 
 
@@ -121,7 +124,37 @@ def test_panelist_sees_her_own_submission(closed, panelists):
     assert own.answers[0] == ("Root", "A", "B", 2.0)
 
 
-def test_fingerprint_depends_on_answers_alone(closed):
-    first = handover.closed_round(closed.uid).fingerprint
+def test_stamp_stays_while_what_counts_stays(closed, panelists, now):
+    first = handover.round_stamp(closed.uid)
 
-    assert handover.closed_round(closed.uid).fingerprint == first
+    withdraw(panelists["P3"], at=now)  # who answered nothing
+    Panelist.objects.filter(code="P1").update(language="fr", name="Another")
+    assert handover.round_stamp(closed.uid) == first
+    handover.lock(closed.uid, at=now)
+    assert handover.round_stamp(closed.uid) == first
+    withdraw(panelists["P1"], at=now + timedelta(days=1))  # frozen as it was
+    assert handover.round_stamp(closed.uid) == first
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda people, now: withdraw(people["P1"], at=now),
+        lambda people, now: Panelist.objects.filter(code="P1").update(withdrawn_at=now),
+        lambda *_: Panelist.objects.filter(code="P1").update(weight=2),
+        lambda *_: Panelist.objects.filter(code="P1").update(group="another"),
+        lambda *_: Judgement.objects.filter(panelist__code="P1").latest("pk").delete(),
+        lambda *_: Submission.objects.filter(panelist__code="P1").delete(),
+        lambda *_: NodeChoice.objects.all().delete(),
+        lambda *_: Round.objects.update(drafts_count=True),
+    ],
+)
+def test_stamp_is_another_when_what_counts_may_be_another(closed, panelists, now, change):
+    first = handover.round_stamp(closed.uid)
+    change(panelists, now)
+    assert handover.round_stamp(closed.uid) != first
+
+
+def test_stamp_costs_the_same_however_many_rows(closed, django_assert_num_queries):
+    with django_assert_num_queries(2):
+        handover.round_stamp(closed.uid)

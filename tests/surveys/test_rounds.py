@@ -11,6 +11,7 @@ from django.utils.html import strip_tags
 
 from surveys import handover
 from surveys.errors import NotAskedError, OverlapError, RoundStateError
+from surveys.files.judgements import write_judgements
 from surveys.models import Judgement, Mail, Round
 from surveys.queries.desk.people import people_of
 from surveys.queries.desk.round_progress import round_page
@@ -201,15 +202,20 @@ def test_drafts_of_the_open_items_count_where_the_round_says_so(plan_again, five
     assert root[0, 0, 1] == 9
 
 
-def test_round_before_keeps_its_fingerprint(first, plan_again, five, now):
-    before = handover.closed_round(first.uid).fingerprint
+def test_round_before_keeps_its_judgements_and_its_stamp(first, plan_again, five, now):
+    before, stamp = judged(first), handover.round_stamp(first.uid)
     second = open_round(plan_again(), by="mo", at=now)
     keep_earlier(five[0], second, a="A", b="B", at=now)
     submit_round(five[0], second, at=now)
     close_round(second, by="mo", at=now)
 
-    assert handover.closed_round(first.uid).fingerprint == before
-    assert handover.closed_round(second.uid).fingerprint == before  # kept as it was: the same judgements
+    assert (judged(first), handover.round_stamp(first.uid)) == (before, stamp)
+    assert judged(second) == before  # kept as it was: the same judgements
+    assert handover.round_stamp(second.uid) != stamp
+
+
+def judged(round_):
+    return write_judgements(handover.closed_round(round_.uid).judgements)
 
 
 def test_who_left_between_two_freezes_leaves_both_rounds_whole(first, second, five, now):

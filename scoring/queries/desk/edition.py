@@ -191,7 +191,7 @@ def edition_for_desk(series: Series, slug: str) -> Edition | None:
     """Return an edition with what its chain names; one query, without the large contents."""
     return (
         Edition.objects.select_related("series", "recipe", "consensus", "dataset", "freeze")
-        .defer("recipe__content", "consensus__result", "consensus__clusters", "freeze__content")
+        .defer("recipe__content", "consensus__result", "consensus__counted", "consensus__clusters", "freeze__content")
         .filter(series=series, slug=slug)
         .first()
     )

@@ -65,7 +65,7 @@ def edition_jobs(edition: Edition) -> tuple[Progress, ...]:
     Three queries, without the results.
     """
     rows: tuple[Consensus | Scoring | Bundle | None, ...] = (
-        Consensus.objects.defer("result", "clusters").filter(editions=edition).first(),
+        Consensus.objects.defer("result", "counted", "clusters").filter(editions=edition).first(),
         Scoring.objects.defer("result").filter(edition=edition, dataset=edition.dataset_id).first(),
         Bundle.objects.defer("zip", "workbook").filter(release__edition=edition).order_by("-release").first(),
     )

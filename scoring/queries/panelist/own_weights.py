@@ -166,7 +166,7 @@ def _group(round_uid: UUID, tree: Tree) -> _Group | None:
         Consensus.objects.filter(round_uid=round_uid, state=Consensus.State.DONE, experts__gte=SMALLEST_GROUP)
         .annotate(is_frozen=Exists(frozen))
         .order_by("-is_frozen", "-finished_at", "-pk")
-        .defer("result")
+        .defer("result", "counted")
         .first()
     )
     if consensus is None:

@@ -93,7 +93,9 @@ def dictionary_page(head: ReleaseHead) -> DictionaryPage:
 
 def method_page(head: ReleaseHead) -> MethodPage:
     """Return the method of a release; five queries."""
-    rows = Freeze.objects.select_related("recipe", "consensus").defer("content", "consensus__result")
+    rows = Freeze.objects.select_related("recipe", "consensus").defer(
+        "content", "consensus__result", "consensus__counted"
+    )
     freeze = rows.get(edition=head.edition_id)
     consensus = freeze.consensus
     tree = {criterion.code: criterion for criterion in criteria(head.edition_id)}
