@@ -73,7 +73,7 @@ def eigenvector(matrices: FloatArray) -> tuple[FloatArray, FloatArray]:
     if wrong.any():
         lost = np.flatnonzero(wrong).tolist()
         raise NotConvergedError(f"{len(lost)} matrices have no principal eigenvector to 1e-14", matrices=lost)
-    return np.moveaxis(weights, -1, 0).reshape(*lead, n), largest.reshape(lead)
+    return np.ascontiguousarray(weights.T).reshape(*lead, n), largest.reshape(lead)
 
 
 def _iterate(power: FloatArray, weights: FloatArray) -> tuple[FloatArray, BoolArray]:
