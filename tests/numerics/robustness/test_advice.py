@@ -83,14 +83,8 @@ def field_of(rule=None, data=None, draws=None, weights=None):
     return ReleaseModel(score(table() if data is None else data, TREE, weights, rule), TREE, weights, draws)
 
 
-def direct(data, weights, rule, unit, change):
-    """Score the changed table on the yardstick of the table as it is; what was filled in stays filled as it was."""
-    base = score(data, TREE, weights, rule)
-    return base, changed_from(base, weights, rule, unit, change)
-
-
 def changed_from(base, weights, rule, unit, change):
-    """Score the change on the yardstick of a table that is scored already."""
+    """Score the changed table on the yardstick of the table as it is; what was filled in stays filled as it was."""
     held = base.steps["imputed"]
     values = held.values.copy()
     for code, value in change.items():
@@ -152,9 +146,9 @@ def test_a_step_is_what_the_changed_table_scores_on_the_same_yardstick(name, mis
     assert {one.indicator for one in advice.steps} | {one.indicator for one in advice.would_not_help} == set(
         TREE.indicators
     )
+    base = score(data, TREE, EQUAL, rule)
     for one in advice.steps:
-        base, changed = direct(data, EQUAL, rule, unit, {one.indicator: one.value})
-        points, place, _ = of(changed, unit)
+        points, place, _ = of(changed_from(base, EQUAL, rule, unit, {one.indicator: one.value}), unit)
         assert one.score == pytest.approx(points, rel=1e-11)
         assert (one.rank, one.gained) == (place, of(base, unit)[1] - place)
 
@@ -587,7 +581,7 @@ def test_what_if_is_what_the_changed_table_scores_on_the_same_yardstick(name):
     weights = EQUAL | {"people": 3.0, "q1": 0.5}
     change = {"p0": 2.0, "q0": 0.3}
     answer = what_if(field_of(rule, data), "u04", change, {"people": 3.0 / 2, "place": 1 / 2, "q1": 0.25})
-    base, _ = direct(data, EQUAL, rule, "u04", {})
+    base = score(data, TREE, EQUAL, rule)
     held = base.steps["imputed"]
     values = held.values.copy()
     values[4, [0, 3]] = [2.0, 0.3]
