@@ -142,10 +142,10 @@ def refuse_disconnected(matrices: FloatArray, items: Sequence[str], *, node: str
     first = int(apart[0, 0]) if matrices.ndim == 3 else 0
     graph = answered(matrices[first] if matrices.ndim == 3 else matrices)
     groups = tuple(tuple(items[i] for i in part) for part in parts(graph))
-    told = " | ".join(", ".join(group) for group in groups)
+    listed = " | ".join(", ".join(group) for group in groups)
     who = f" of {experts[first]}" if len(experts) else ""
     raise DisconnectedError(
-        f"node {node}: the answers{who} leave these items apart: {told}",
+        f"node {node}: the answers{who} leave these items apart: {listed}",
         node=node,
         parts=groups,
         expert=experts[first] if len(experts) else None,

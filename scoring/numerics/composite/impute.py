@@ -59,9 +59,9 @@ def fill_row_mean(table: Table, tree: Tree) -> tuple[Table, BoolArray]:
     values = table.values.copy()
     parents = [tree.by_code[code].parent for code in table.columns]
     for parent in dict.fromkeys(parents):
-        at = np.flatnonzero([other == parent for other in parents])
-        block = table.values[:, at]
-        values[:, at] = np.where(np.isnan(block), _quietly(np.nanmean, block, axis=1)[:, None], block)
+        siblings = np.flatnonzero([other == parent for other in parents])
+        block = table.values[:, siblings]
+        values[:, siblings] = np.where(np.isnan(block), _quietly(np.nanmean, block, axis=1)[:, None], block)
     return table.with_values(values), np.isnan(table.values) & ~np.isnan(values)
 
 
@@ -87,8 +87,8 @@ def _fill_groups(table: Table, group: tuple[str, ...], centre: Callable[..., Flo
     """Fill each group's gaps with its centre; the loop runs over groups, not units."""
     values = table.values.copy()
     names, member = np.unique(np.array(group), return_inverse=True)
-    for at, name in enumerate(names.tolist()):
-        rows = np.flatnonzero(member == at)
+    for number, name in enumerate(names.tolist()):
+        rows = np.flatnonzero(member == number)
         block = table.values[rows]
         middle = _quietly(centre, block, axis=0)
         empty = np.isnan(block).any(axis=0) & np.isnan(middle)

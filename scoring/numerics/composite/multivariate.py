@@ -177,7 +177,7 @@ def importance(scored: Scored, tree: Tree) -> tuple[Importance, ...]:
     weights: Mapping[str, float] = tree.global_weights(scored.weights)
     codes = (*scored.nodes, *scored.indicators)
     matrix = correlation(np.hstack([scored.aggregates, scored.steps["normalised"].values]))
-    place = {code: at for at, code in enumerate(codes)}
+    place = {code: index for index, code in enumerate(codes)}
     parents = {code: tree.by_code[code].parent or tree.root for code in codes}
     return tuple(
         Importance(

@@ -65,25 +65,25 @@ def normalise(
     out = np.empty_like(table.values)
     stored: dict[str, dict[str, float]] = {}
     for one in dict.fromkeys(rules):
-        at = np.flatnonzero([other == one for other in rules])
-        columns = _columns(table, tree, at, when)
+        positions = np.flatnonzero([other == one for other in rules])
+        columns = _columns(table, tree, positions, when)
         method = _method(one)
         parameters = method.fit(columns, one) if frozen is None else _thaw(method.names, columns, frozen)
-        out[:, at] = _placed(columns, one, method, parameters)
+        out[:, positions] = _placed(columns, one, method, parameters)
         for position, code in enumerate(columns.codes):
             found = {name: float(numbers[position]) for name, numbers in parameters.items()}
             stored[code] = {name: number for name, number in found.items() if not np.isnan(number)}
     return table.with_values(out), stored
 
 
-def _columns(table: Table, tree: Tree, at: np.ndarray, when: FloatArray) -> _Columns:
-    codes = tuple(table.columns[position] for position in at)
+def _columns(table: Table, tree: Tree, positions: np.ndarray, when: FloatArray) -> _Columns:
+    codes = tuple(table.columns[position] for position in positions)
     leaves = [tree.by_code[code] for code in codes]
     return _Columns(
         codes=codes,
         units=table.units,
         when=when,
-        values=table.values[:, at],
+        values=table.values[:, positions],
         sign=np.array([float(leaf.direction) for leaf in leaves]),
         target=np.array([np.nan if leaf.target is None else leaf.target for leaf in leaves]),
     )
@@ -108,8 +108,8 @@ def _method(rule: NormaliseRule) -> _Method:
 
 def _thaw(names: tuple[str, ...], columns: _Columns, frozen: Mapping[str, Mapping[str, float]]) -> Parameters:
     """Read the parameters back from a yardstick; a column without any value needs none."""
-    for at in np.flatnonzero(~np.isnan(columns.values).all(axis=0)):
-        code = columns.codes[at]
+    for column in np.flatnonzero(~np.isnan(columns.values).all(axis=0)):
+        code = columns.codes[column]
         lost = [name for name in names if name not in frozen.get(code, {})]
         if lost:
             raise MethodError(f"the yardstick has no {lost[0]} for {code}", indicator=code, parameter=lost[0])
@@ -301,9 +301,11 @@ def _place_goalposts(columns: _Columns, rule: NormaliseRule, parameters: Paramet
 
 def _refuse_without_log(columns: _Columns, values: FloatArray) -> None:
     if (values <= 0).any():
-        row, at = np.argwhere(values <= 0)[0]
-        unit, code = columns.units[row], columns.codes[at]
-        raise NonPositiveValueError(f"{unit}: no logarithm of {code} ({values[row, at]:g})", unit=unit, indicator=code)
+        row, column = np.argwhere(values <= 0)[0]
+        unit, code = columns.units[row], columns.codes[column]
+        raise NonPositiveValueError(
+            f"{unit}: no logarithm of {code} ({values[row, column]:g})", unit=unit, indicator=code
+        )
 
 
 def _place_scaled(columns: _Columns, rule: NormaliseRule, parameters: Parameters) -> FloatArray:

@@ -112,7 +112,7 @@ def treat(
     """
     if frozen is not None:
         cut = _Cut.stored(frozen, table.columns)
-        methods = ["frozen" if cut.to_store(at) else "none" for at in range(len(table.columns))]
+        methods = ["frozen" if cut.to_store(column) else "none" for column in range(len(table.columns))]
     else:
         cut, methods = _cuts(table, rule)
     treated = cut.apply(table.values)
@@ -121,10 +121,17 @@ def treat(
     skewness, kurtosis = shape(treated)
     failing = fails(skewness, kurtosis, rule)
     treatments = tuple(
-        Treatment(code, methods[at], int(points[at]), float(skewness[at]), float(kurtosis[at]), not failing[at])
-        for at, code in enumerate(table.columns)
+        Treatment(
+            code,
+            methods[column],
+            int(points[column]),
+            float(skewness[column]),
+            float(kurtosis[column]),
+            not failing[column],
+        )
+        for column, code in enumerate(table.columns)
     )
-    stored = {code: cut.to_store(at) for at, code in enumerate(table.columns)}
+    stored = {code: cut.to_store(column) for column, code in enumerate(table.columns)}
     return table.with_values(treated), treatments, stored
 
 
@@ -164,8 +171,8 @@ def _set_logs(table: Table, cut: _Cut, done: np.ndarray) -> None:
     """Set the numbers of the logs; they start from the untreated column's ends."""
     logged = np.isin(done, LOGS)
     low, high = np.fmin.reduce(table.values, axis=0), np.fmax.reduce(table.values, axis=0)
-    for at in np.flatnonzero(logged & (high <= low)):
-        code = table.columns[at]
+    for column in np.flatnonzero(logged & (high <= low)):
+        code = table.columns[column]
         raise ConstantIndicatorError(f"{code} has one value only: no log of its range", indicator=code)
     rising, reflected = np.isin(done, ["log", "log_shifted"]), done == "log_reflected"
     cut.low[rising], cut.high[rising] = low[rising], np.nan

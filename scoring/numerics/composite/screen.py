@@ -37,12 +37,12 @@ def screen(table: Table, rule: Screen, *, over_time: bool = False) -> tuple[Tabl
     keep_column = column_share >= rule.indicator_availability - SLACK
     dropped = (
         *(
-            Dropped("unit", units[at], float(unit_share[at]), rule.unit_availability)
-            for at in np.flatnonzero(~keep_unit)
+            Dropped("unit", units[index], float(unit_share[index]), rule.unit_availability)
+            for index in np.flatnonzero(~keep_unit)
         ),
         *(
-            Dropped("indicator", table.columns[at], float(column_share[at]), rule.indicator_availability)
-            for at in np.flatnonzero(~keep_column)
+            Dropped("indicator", table.columns[index], float(column_share[index]), rule.indicator_availability)
+            for index in np.flatnonzero(~keep_column)
         ),
     )
     if not keep_unit.any() or not keep_column.any():
@@ -57,7 +57,7 @@ def screen(table: Table, rule: Screen, *, over_time: bool = False) -> tuple[Tabl
 def _given(table: Table, *, over_time: bool) -> tuple[tuple[str, ...], BoolArray]:
     """Return the units (first appearance) and, (U, I), whether a value can stand in the cell at the latest time."""
     units = tuple(dict.fromkeys(table.units))
-    position = {unit: at for at, unit in enumerate(units)}
+    position = {unit: index for index, unit in enumerate(units)}
     rows = np.arange(len(table.units)) if over_time else latest_rows(table)
     given = np.zeros((len(units), len(table.columns)), dtype=np.bool_)
     np.logical_or.at(given, [position[table.units[row]] for row in rows], ~np.isnan(table.values[rows]))

@@ -80,9 +80,9 @@ def reachable(field: ReleaseModel, unit: str, peers: Sequence[str], costs: Mappi
     MethodError
         A code that is no unit or no indicator, or a cost that is not above 0.
     """
-    at, near = ranked_peers(field, unit, peers)
+    own_row, near = ranked_peers(field, unit, peers)
     price = prices_of(field, costs)
-    targets, without = targets_of(field, at, near)
+    targets, without = targets_of(field, own_row, near)
     changes = [{}, *({one.indicator: one.value} for one in targets)]
     scores, ranks = field.official.own(unit, changes)
     drawn = field.drawn_ranks(unit, changes)

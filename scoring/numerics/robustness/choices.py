@@ -138,7 +138,7 @@ def drawn_choices(recipe: CompositeRecipe, indicators: int, *, first: int, count
 def sampled_choices(recipe: CompositeRecipe, indicators: int, sample: FloatArray, weight_draws: int) -> Choices:
     """Choose for the rows of a sample (R, F) of uniform numbers, one column a factor in the order of `sizes`."""
     many = sizes(recipe, indicators, weight_draws)
-    columns = {factor: sample[:, at] for at, factor in enumerate(many)}
+    columns = {factor: sample[:, column] for column, factor in enumerate(many)}
     return _chosen(columns, many, len(sample))
 
 

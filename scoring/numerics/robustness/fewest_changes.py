@@ -68,13 +68,13 @@ def fewest_changes(
     NotRankedError, TooFewPeersError, MethodError
         As `reachable`.
     """
-    at, near = ranked_peers(field, unit, peers)
+    own_row, near = ranked_peers(field, unit, peers)
     price = prices_of(field, costs)
     search = _Search(field, unit, costs is not None, price)
-    now, best = int(field.nominal.tiers[at]), _best_tier(field)
+    now, best = int(field.nominal.tiers[own_row]), _best_tier(field)
     if now <= best:
         return Fewest("first_tier", now, None, (), None, None, None, None, is_proven=True, all_rank=None)
-    targets = _of_goal(targets_of(field, at, near)[0], goal)
+    targets = _of_goal(targets_of(field, own_row, near)[0], goal)
     usable = [one for one in targets if costs is None or one.indicator in price]
     return search.run(usable, now, now - 1)
 

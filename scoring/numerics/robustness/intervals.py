@@ -207,12 +207,12 @@ def percentiles(ranks: Places) -> FloatArray:
 def _type_7(ordered: Places, lost: IntArray) -> FloatArray:
     """Interpolate between the order statistics of each column, whose first ``lost`` values do not count."""
     size = len(ordered) - lost
-    at = (np.maximum(size, 1) - 1) * (np.array(POINTS)[:, None] / 100) + lost
-    below = np.minimum(at.astype(np.int64), len(ordered) - 1)
+    position = (np.maximum(size, 1) - 1) * (np.array(POINTS)[:, None] / 100) + lost
+    below = np.minimum(position.astype(np.int64), len(ordered) - 1)
     above = np.minimum(below + 1, len(ordered) - 1)
     columns = np.arange(ordered.shape[1])
     lower, upper = (ordered[rows, columns].astype(np.float64) for rows in (below, above))
-    return np.where(size > 0, lower + (at - below) * (upper - lower), np.nan)
+    return np.where(size > 0, lower + (position - below) * (upper - lower), np.nan)
 
 
 def _tiers_of(recipe: CompositeRecipe) -> int:
@@ -233,7 +233,7 @@ def alike(units: tuple[str, ...], nominal: IntArray, pairs: FloatArray) -> tuple
     is not handed on from neighbour to neighbour.
     """
     order = np.array(
-        sorted(np.flatnonzero(nominal > 0).tolist(), key=lambda at: (nominal[at], units[at])), dtype=np.int64
+        sorted(np.flatnonzero(nominal > 0).tolist(), key=lambda row: (nominal[row], units[row])), dtype=np.int64
     )
     size = len(order)
     if size == 0:
@@ -245,7 +245,7 @@ def alike(units: tuple[str, ...], nominal: IntArray, pairs: FloatArray) -> tuple
     before = np.concatenate([[0], ends[:-1]])
     return tuple(
         IndistinguishableGroup(
-            tuple(units[at] for at in order[start:end]), int(nominal[order[start]]), int(nominal[order[end - 1]])
+            tuple(units[row] for row in order[start:end]), int(nominal[order[start]]), int(nominal[order[end - 1]])
         )
         for start, end in enumerate(ends.tolist())
         if end > before[start] and end - start > 1

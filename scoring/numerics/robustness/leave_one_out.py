@@ -129,8 +129,8 @@ def _without_branches(
 
 def _panel_parts(panel: PanelJudgements) -> Iterable[tuple[Part, BoolArray]]:
     """Give every part of the panel with who belongs to it, (K,); a group or language that everybody shares is none."""
-    for at, code in enumerate(panel.experts):
-        yield ("panelist", code), np.arange(len(panel.experts)) == at
+    for number, code in enumerate(panel.experts):
+        yield ("panelist", code), np.arange(len(panel.experts)) == number
     labels: tuple[tuple[Kind, tuple[str, ...]], ...] = (("group", panel.groups), ("language", panel.languages))
     for kind, label in labels:
         if len(set(label)) > 1:
@@ -154,14 +154,14 @@ def _ranks(nominal: Scored, tree: Tree, codes: list[str], rows: FloatArray) -> P
     step = max(1, CELLS // max(len(nominal.units) ** 2, 1))
     for start in range(0, len(rows), step):
         block = rows[start : start + step]
-        local = {code: block[:, at] for at, code in enumerate(codes)} | {tree.root: np.ones(len(block))}
+        local = {code: block[:, column] for column, code in enumerate(codes)} | {tree.root: np.ones(len(block))}
         out[start : start + step] = rank(aggregate_root(data, plans, local), nominal.recipe.rank)
     return out
 
 
 def _compared(nominal: Scored, *, parts: tuple[Part, ...], undefined: tuple[Part, ...], ranks: Places) -> LeaveOneOut:
     """Say who moves most; of several the best-ranked."""
-    order = np.array(sorted(range(len(nominal.units)), key=lambda at: (nominal.ranks[at], nominal.units[at])))
+    order = np.array(sorted(range(len(nominal.units)), key=lambda row: (nominal.ranks[row], nominal.units[row])))
     both = (ranks > 0) & (nominal.ranks > 0)
     gained = np.where(both, nominal.ranks - ranks.astype(np.int64), 0)[:, order]
     most = np.abs(gained).argmax(axis=1) if len(ranks) else np.zeros(0, dtype=np.int64)

@@ -72,7 +72,7 @@ def saltelli_sample(recipe: CompositeRecipe) -> FloatArray:
 
 
 def _problem(factors: int) -> dict[str, object]:
-    return {"num_vars": factors, "names": [str(at) for at in range(factors)], "bounds": [[0.0, 1.0]] * factors}
+    return {"num_vars": factors, "names": [str(number) for number in range(factors)], "bounds": [[0.0, 1.0]] * factors}
 
 
 def sobol_runs(
@@ -157,5 +157,5 @@ def _indices(cube: FloatArray) -> tuple[FloatArray, FloatArray]:
     a, b, factors = cube[:, 0], cube[:, -1], range(1, cube.shape[1] - 1)
     if np.ptp(cube) <= FLAT:
         return np.zeros((len(factors), cube.shape[2])), np.zeros((len(factors), cube.shape[2]))
-    first = np.stack([first_order(a, cube[:, at], b) for at in factors])
-    return first, np.stack([total_order(a, cube[:, at], b) for at in factors])
+    first = np.stack([first_order(a, cube[:, number], b) for number in factors])
+    return first, np.stack([total_order(a, cube[:, number], b) for number in factors])

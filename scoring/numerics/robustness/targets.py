@@ -51,19 +51,19 @@ class Target:
 
 def ranked_peers(field: ReleaseModel, unit: str, peers: Sequence[str]) -> tuple[int, IntArray]:
     """Return the positions of the unit and of its ranked peers."""
-    at = field.position(unit)
+    own_row = field.position(unit)
     position = {code: row for row, code in enumerate(field.nominal.units)}
     known = {*position, *(one.code for one in field.nominal.dropped if one.kind == "unit")}
     lost = [code for code in peers if code not in known]
     if lost:
         raise MethodError(f"{lost[0]} is no unit of the release", parameter="peers", got=lost[0])
-    rows = {position[code] for code in peers if code in position} - {at}
+    rows = {position[code] for code in peers if code in position} - {own_row}
     near = np.array(sorted(row for row in rows if field.nominal.ranks[row] > 0), dtype=np.int64)
     if len(near) < LEAST_PEERS:
         raise TooFewPeersError(
             f"{unit} has {len(near)} ranked peers, {LEAST_PEERS} are needed", needed=LEAST_PEERS, got=len(near)
         )
-    return at, near
+    return own_row, near
 
 
 def prices_of(field: ReleaseModel, costs: Mapping[str, float] | None) -> Mapping[str, float]:
@@ -78,12 +78,12 @@ def prices_of(field: ReleaseModel, costs: Mapping[str, float] | None) -> Mapping
     return costs or {}
 
 
-def targets_of(field: ReleaseModel, at: int, near: IntArray) -> tuple[list[Target], list[NoHelp]]:
+def targets_of(field: ReleaseModel, own_row: int, near: IntArray) -> tuple[list[Target], list[NoHelp]]:
     """Find what the peers have that is better, and the indicators where there is nothing of it."""
     found: list[Target] = []
     without: list[NoHelp] = []
     for column, code in enumerate(field.nominal.indicators):
-        before, others = field.given[at, column], field.given[near, column]
+        before, others = field.given[own_row, column], field.given[near, column]
         sign = field.tree.by_code[code].direction
         have = near[~np.isnan(others)]
         turned = sign * field.given[have, column]

@@ -115,33 +115,33 @@ def what_if(
     NothingToRankError
         The unit has no score with these weights.
     """
-    at = field.position(unit)
+    row = field.position(unit)
     _refuse_impossible(field, values)
     local = _local(field, weights)
     asked = field if local is None else replace(field, weights=local, draws=None)
     table = asked.official.changed(unit, values)
     nodes, before = asked.official.nodes(table), field.official.nodes(field.official.normalised)
     scores = nodes[field.tree.root]
-    if np.isnan(scores[at]):
+    if np.isnan(scores[row]):
         raise NothingToRankError(f"{unit} has no score with these weights", unit=unit)
     ranks = rank(scores, field.recipe.rank)
     placed = tiers(scores, ranks, field.recipe.tiers)
     drawn = asked.drawn_ranks(unit, [values])
     ends = np.full((2, 1), np.nan) if drawn is None else rank_between(drawn)
-    columns = dict(zip(table.columns, table.values[at], strict=True))
-    old = dict(zip(table.columns, field.official.normalised.values[at], strict=True))
+    columns = dict(zip(table.columns, table.values[row], strict=True))
+    old = dict(zip(table.columns, field.official.normalised.values[row], strict=True))
     return WhatIf(
         unit=unit,
         values=dict(values),
         local=local,
-        official_score=float(field.nominal.scores[at]),
-        official_rank=int(field.nominal.ranks[at]),
-        official_tier=int(field.nominal.tiers[at]),
-        score=float(scores[at]),
-        rank=int(ranks[at]),
-        tier=int(placed[at]),
+        official_score=float(field.nominal.scores[row]),
+        official_rank=int(field.nominal.ranks[row]),
+        official_tier=int(field.nominal.tiers[row]),
+        score=float(scores[row]),
+        rank=int(ranks[row]),
+        tier=int(placed[row]),
         pillars=tuple(
-            (code, _number(before, old, code, at), _number(nodes, columns, code, at))
+            (code, _number(before, old, code, row), _number(nodes, columns, code, row))
             for code in field.tree.children[field.tree.root]
         ),
         rank_low=None if np.isnan(ends[0, 0]) else float(ends[0, 0]),
@@ -184,6 +184,6 @@ def _local(field: ReleaseModel, weights: Mapping[str, float] | None) -> dict[str
     return None if same else found
 
 
-def _number(nodes: Mapping[str, FloatArray], columns: Mapping[str, float], code: str, at: int) -> float | None:
-    value = columns.get(code, np.nan) if code not in nodes else nodes[code][at]
+def _number(nodes: Mapping[str, FloatArray], columns: Mapping[str, float], code: str, row: int) -> float | None:
+    value = columns.get(code, np.nan) if code not in nodes else nodes[code][row]
     return None if np.isnan(value) else float(value)

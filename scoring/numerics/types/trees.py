@@ -63,9 +63,9 @@ class Tree:
         """Return the code and all its descendants, depth first."""
         found, waiting = [], [code]
         while waiting:
-            here = waiting.pop()
-            found.append(here)
-            waiting.extend(reversed([c.code for c in self.criteria if c.parent == here]))
+            below = waiting.pop()
+            found.append(below)
+            waiting.extend(reversed([c.code for c in self.criteria if c.parent == below]))
         return found
 
     @cached_property
