@@ -180,29 +180,23 @@ def _append(
     seen_version: int | None,
     at: datetime,
 ) -> Judgement:
-    """Write the pair's next version; a lost race is told as a conflict or tried once more.
+    """Write the pair's next version; her answers come one after the other, since each holds her row until it is stored.
 
     Whether the key was sent before is asked only where the answer cannot be written: an answer is sent again seldom.
     """
     if panelist.panel_id != round_.panel_id:
         raise NotAskedError(f"this round does not ask {panelist} about anything", a=a, b=b)
     key = key or uuid.uuid4()
-    for _ in range(3):
-        try:
-            with transaction.atomic():
-                return _next_version(panelist, round_, a, b, value, comment=comment, key=key, seen=seen_version, at=at)
-        except (IntegrityError, RoundStateError, AlreadySubmittedError, ConflictError) as error:
-            earlier = Judgement.objects.filter(panelist=panelist, key=key).select_related("comparison").first()
-            if earlier is not None and _is_of(earlier, round_, a, b):
-                return _same(earlier, a, value, comment)
-            if earlier is not None:
-                raise BadJudgementError(
-                    "the key is taken by another answer", field="key", allowed="a new key"
-                ) from error
-            if not isinstance(error, IntegrityError):
-                raise
-            # else another window wrote this version at the same moment
-    raise ConflictError("other windows keep answering this pair", version=None, value=None, at=None)
+    try:
+        with transaction.atomic():
+            return _next_version(panelist, round_, a, b, value, comment=comment, key=key, seen=seen_version, at=at)
+    except (IntegrityError, RoundStateError, AlreadySubmittedError, ConflictError) as error:
+        earlier = Judgement.objects.filter(panelist=panelist, key=key).select_related("comparison").first()
+        if earlier is None:
+            raise
+        if not _is_of(earlier, round_, a, b):
+            raise BadJudgementError("the key is taken by another answer", field="key", allowed="a new key") from error
+        return _same(earlier, a, value, comment)
 
 
 def _next_version(

@@ -2,6 +2,8 @@
 
 import re
 import smtplib
+import socketserver
+import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -46,6 +48,57 @@ def test_second_run_sends_nothing(opened, now):
 
 def test_missing_mail_is_no_error(db, now):
     assert not mails.send_mail(99, now=lambda: now)
+
+
+@pytest.mark.parametrize(
+    ("changed", "code"),
+    [({"withdrawn_at": datetime(2026, 3, 1, tzinfo=UTC)}, "withdrawn"), ({"email": ""}, "no_address")],
+)
+def test_mail_that_has_nobody_to_reach_any_more_is_told_so(opened, panelists, now, changed, code):
+    Panelist.objects.filter(code="P1").update(**changed)
+    mail = Mail.objects.get(panelist=panelists["P1"])
+
+    assert not mails.send_mail(mail.pk, now=lambda: now)
+
+    mail.refresh_from_db()
+    assert (mail.state, mail.error_code, outbox.outbox) == ("failed", code, [])
+
+
+def test_mail_whose_links_have_ended_is_not_sent(opened, panelists, now):
+    panelists["P1"].links.update(ended_at=now)
+    mail = Mail.objects.get(panelist=panelists["P1"])
+
+    assert not mails.send_mail(mail.pk, now=lambda: now)
+
+    mail.refresh_from_db()
+    assert (mail.state, mail.error_code, outbox.outbox) == ("failed", "no_link", [])
+
+
+class _Refusing(socketserver.StreamRequestHandler):
+    """A mail server that knows none of the people written to."""
+
+    def handle(self):
+        self.wfile.write(b"220 here\r\n")
+        for line in self.rfile:
+            refused = line.upper().startswith(b"RCPT")
+            self.wfile.write(b"550 nobody of that name\r\n" if refused else b"250 well\r\n")
+
+
+def test_address_that_the_server_refuses_is_not_tried_again(opened, now, settings):
+    mail = Mail.objects.first()
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Refusing) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = server.server_address
+        settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
+        settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
+        try:
+            assert not mails.send_mail(mail.pk, now=lambda: now)
+        finally:
+            server.shutdown()
+
+    mail.refresh_from_db()
+    assert (mail.state, mail.error_code) == ("failed", "recipient_refused")
 
 
 def test_server_failure_queues_again_and_ends_after_five_tries(opened, now, settings):

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.core import mail as outbox
+from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
@@ -12,6 +13,7 @@ from surveys.errors import BadPanelError, RoundStateError
 from surveys.models import LinkRequest, Mail, Panelist, Round
 from surveys.queries.panelist.links import personal_token
 from surveys.usecases import requests
+from surveys.usecases.arrivals import take_part
 from surveys.usecases.mails import send_mail
 from surveys.usecases.panels import add_panelist
 from surveys.usecases.withdrawals import withdraw
@@ -133,3 +135,27 @@ def test_who_has_withdrawn_is_mailed_nothing(opened, panelists, now):
     with pytest.raises(RoundStateError):
         requests.mail_for_request(request, by="mo", at=now)
     assert fresh().count() == 0
+
+
+def test_request_that_another_worker_answers_meanwhile_is_mailed_once(opened, panelists, now):
+    requests.ask_by_address(panelists["P1"].email, at=now)
+    asked = []
+
+    def faster(execute, sql, params, many, context):
+        asked.append(sql)
+        if len(asked) == 2:
+            requests.answer_requests(at=now)
+            fresh().update(state="sent")
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(faster):
+        requests.answer_requests(at=now)
+
+    assert (fresh().count(), LinkRequest.objects.count()) == (1, 0)
+
+
+def test_taking_part_that_was_never_declined_changes_nothing(panelists, now):
+    take_part(panelists["P1"], at=now)
+
+    panelists["P1"].refresh_from_db()
+    assert panelists["P1"].declined_at is None

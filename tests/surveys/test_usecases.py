@@ -21,9 +21,15 @@ from surveys.errors import (
 from surveys.models import Criterion, FrameworkVersion, Judgement, Mail, Panelist, Round, Submission
 from surveys.queries.panelist.links import panelist_for, personal_token
 from surveys.usecases.frameworks import create_framework, freeze_framework, revise_framework
-from surveys.usecases.judgements import choose_for_node, record_judgement, submit_round, take_back_judgement
+from surveys.usecases.judgements import (
+    choose_for_node,
+    record_judgement,
+    settle_conflict,
+    submit_round,
+    take_back_judgement,
+)
 from surveys.usecases.panels import add_panelist, create_panel, renew_link
-from surveys.usecases.rounds import close_due_rounds, close_round, open_round, plan_round
+from surveys.usecases.rounds import announce_close, close_due_rounds, close_round, open_round, plan_round
 from surveys.values.framework import FrameworkRow
 
 pytestmark = pytest.mark.django_db
@@ -72,6 +78,7 @@ def test_framework_that_is_no_tree_is_refused_and_leaves_nothing(db, now):
         {"code": "P9", "email": "no"},
         {"code": "P9", "language": "xx"},
         {"code": "P9", "weight": -1},
+        {"code": "P9", "time_zone": "Rabat"},
     ],
 )
 def test_bad_panelist_is_refused(panel, now, fault):
@@ -150,6 +157,65 @@ def test_second_open_round_is_refused(opened, panel, version, now):
         open_round(second, by="mo", at=now)
 
 
+def test_framework_slug_is_taken_once(version, now):
+    with pytest.raises(BadFrameworkError):
+        create_framework(slug=version.framework.slug, names={}, rows=small_rows(), by="mo", at=now)
+
+
+def small_rows():
+    return [FrameworkRow("R", None, kind="Aggregate"), FrameworkRow("X", "R"), FrameworkRow("Y", "R")]
+
+
+def test_round_that_would_close_before_it_opens_is_refused(panel, version, now):
+    with pytest.raises(OverlapError):
+        plan_round(
+            panel, version=version, opens_at=now.replace(hour=14), closes_at=now.replace(hour=13), by="m", at=now
+        )
+
+    assert Round.objects.count() == 0
+
+
+def test_round_follows_none_of_another_framework(opened, panel, now):
+    closed = close_round(opened, by="mo", at=now)
+    other = freeze_framework(create_framework(slug="b", names={}, rows=small_rows(), by="m", at=now), by="m", at=now)
+
+    with pytest.raises(OverlapError):
+        plan_round(panel, version=other, follows=closed, by="mo", at=now)
+
+
+def test_round_is_not_opened_after_its_end(panel, version, now):
+    planned = plan_round(panel, version=version, closes_at=now.replace(hour=13), by="mo", at=now)
+
+    with pytest.raises(OverlapError):
+        open_round(planned, by="mo", at=now.replace(hour=13))
+
+    assert Mail.objects.count() == 0
+
+
+def test_end_of_a_closed_round_is_not_announced(opened, now):
+    close_round(opened, by="mo", at=now)
+
+    with pytest.raises(RoundStateError):
+        announce_close(opened, finish_until=now.replace(hour=14), by="mo", at=now)
+
+
+def test_due_round_that_a_moderator_closes_meanwhile_is_passed_over(opened, now):
+    Round.objects.filter(pk=opened.pk).update(closes_at=now.replace(hour=13))
+    asked = []
+
+    def moderator(execute, sql, params, many, context):  # between the question which rounds are due and closing one
+        asked.append(sql)
+        if len(asked) == 2:
+            Round.objects.filter(pk=opened.pk).update(state="closed", closed_at=now)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(moderator):
+        assert close_due_rounds(at=now.replace(hour=13)) == []
+
+    opened.refresh_from_db()
+    assert opened.closed_at == now
+
+
 def test_closing_twice_is_refused(opened, now):
     close_round(opened, by="mo", at=now)
 
@@ -213,6 +279,15 @@ def test_bad_comment_is_refused(opened, panelists, now, comment):
 def test_pair_that_is_not_asked_is_refused(opened, panelists, now, a, b):
     with pytest.raises(NotAskedError):
         record_judgement(panelists["P1"], opened, a=a, b=b, value=1, at=now)
+
+
+def test_nothing_is_kept_of_a_pair_that_had_no_answer(opened, panelists, now):
+    settled = {"a": "A", "b": "B", "value": 3, "key": uuid.uuid4(), "seen_version": 0, "at": now}
+
+    with pytest.raises(NotAskedError):
+        settle_conflict(panelists["P1"], opened, keep=True, **settled)
+
+    assert Judgement.objects.count() == 0
 
 
 def test_panelist_of_another_panel_is_refused(opened, series, now):
