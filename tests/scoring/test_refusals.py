@@ -11,13 +11,14 @@ from scoring.errors import BadEditionError, DatasetError, MissingPartError
 from scoring.files.sources import Source
 from scoring.models import Consensus, Edition, SeriesCountry
 from scoring.usecases import jobs
-from scoring.usecases.consensus import request_consensus
+from scoring.usecases.consensus import compute_consensus, request_consensus
 from scoring.usecases.datasets import load_dataset
 from scoring.usecases.editions import check_round, create_edition, framework_of, request_scoring
 from scoring.usecases.freezes import freeze_method
 from scoring.usecases.members import add_member
 from surveys.usecases.frameworks import revise_framework
 from surveys.usecases.panels import create_panel
+from surveys.usecases.withdrawals import withdraw
 
 pytestmark = pytest.mark.django_db
 
@@ -198,3 +199,10 @@ def test_row_that_a_worker_claims_during_the_sweep_is_left_to_it(waiting, now):
         assert jobs.sweep(at=now() + timedelta(days=1)) == []
     waiting.refresh_from_db()
     assert (claimed, waiting.state, waiting.attempt) == ([waiting.pk], "running", 1)
+
+
+def test_somebody_who_withdraws_before_the_computation_fails_it_by_name(waiting, panel, now):
+    withdraw(panel.panelists.get(code="P1"), at=now())
+    assert compute_consensus(waiting.pk, now=now) is False
+    waiting.refresh_from_db()
+    assert (waiting.state, waiting.error_code, waiting.result) == ("failed", "judgements_changed", None)
