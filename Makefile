@@ -65,6 +65,7 @@ bench: .venv/developing .venv/peers/installed
 	$(BIN)/python tests/bench/bench.py
 	$(BIN)/python tests/bench/robustness.py
 	$(BIN)/python tests/bench/database.py
+	$(BIN)/python tests/bench/pages.py
 	$(BIN)/python tests/bench/workers.py
 
 load: .venv/developing $(CATALOGUES)

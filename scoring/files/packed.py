@@ -45,7 +45,7 @@ def pack_value(value: object, kinds: Kinds) -> bytes:
     TypeError
         Anything else stands in it.
     """
-    writer = _Writer(kinds)
+    writer = _Packing(kinds)
     head = json.dumps(writer.plain(value), separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
     gap = b"\0" * (-(LENGTH + len(head)) % ALIGNED)
     return b"".join([len(head).to_bytes(LENGTH, "little"), head, gap, *writer.blocks])
@@ -54,11 +54,11 @@ def pack_value(value: object, kinds: Kinds) -> bytes:
 def unpack_value(content: bytes, kinds: Kinds) -> Any:
     """Read back what `pack_value` wrote of kinds of the same shape; the arrays are read where they lie and refuse changes."""
     start = LENGTH + int.from_bytes(content[:LENGTH], "little")
-    reader = _Reader(content, start + -start % ALIGNED, kinds)
+    reader = _Unpacking(content, start + -start % ALIGNED, kinds)
     return json.loads(content[LENGTH:start], object_hook=reader.value)
 
 
-class _Writer:
+class _Packing:
     """Turns values into plain JSON, and gathers the arrays as blocks of bytes."""
 
     def __init__(self, kinds: Kinds) -> None:
@@ -97,16 +97,16 @@ class _Writer:
 
 
 WRITTEN: Final[Mapping[type[Any], tuple[str, Any]]] = {
-    tuple: ("t", _Writer.items),
-    Mapping: ("m", _Writer.mapping),
-    np.ndarray: ("a", _Writer.array),
+    tuple: ("t", _Packing.items),
+    Mapping: ("m", _Packing.mapping),
+    np.ndarray: ("a", _Packing.array),
     float: ("n", lambda _, value: str(value)),  # the ones that JSON has no word for
     Decimal: ("d", lambda _, value: str(value)),
     Fraction: ("r", lambda _, value: str(value)),
 }
 
 
-class _Reader:
+class _Unpacking:
     """Builds values from the inside out, as the JSON's objects come."""
 
     def __init__(self, content: bytes, start: int, kinds: Kinds) -> None:

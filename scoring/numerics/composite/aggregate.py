@@ -258,6 +258,9 @@ def _weighted_mean(one: NodePlan, leaves: FloatArray, above: list[FloatArray], w
     for at, child in enumerate(above):
         present = ~np.isnan(child)
         weight = rest[..., at, None]
+        if present.all():
+            total, share, count = total + weight * child, share + weight, count + (weight > 0)
+            continue
         total = total + weight * np.where(present, child, 0.0)
         share = share + weight * present
         count = count + (weight > 0) * present

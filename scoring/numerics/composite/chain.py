@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple, ParamSpec, TypeVar
 from scoring.numerics.composite.aggregate import aggregate, aggregate_root, plan
 from scoring.numerics.composite.impute import OVER_TIME, fill_row_mean, impute
 from scoring.numerics.composite.normalise import normalise
-from scoring.numerics.composite.outliers import treat
+from scoring.numerics.composite.outliers import hold, treat
 from scoring.numerics.composite.times import latest, latest_rows
 from scoring.numerics.types import Yardstick
 
@@ -53,8 +53,7 @@ class NormalisationScale:
 
     def place(self, values: Table) -> Table:
         """Return the normalised values of a table, gaps still open."""
-        treated, _, _ = treat(values, self.outliers, self.bounds)
-        return normalise(treated, self.tree, self.normalise, self.parameters)[0]
+        return normalise(hold(values, self.bounds), self.tree, self.normalise, self.parameters)[0]
 
     def filled(self, placed: Table) -> Table:
         """Fill gaps from the unit's other values, where the recipe does."""
