@@ -45,7 +45,6 @@ class NormalisationScale:
     """How values become normalised ones, with the numbers found for it: treatment, normalisation, gaps."""
 
     tree: Tree
-    outliers: Outliers
     bounds: Parameters
     normalise: Normalise
     parameters: Parameters
@@ -164,7 +163,7 @@ def chain(screened: Table, tree: Tree) -> Callable[[CompositeRecipe, Yardstick |
             normalised=normalised,
             filled=row_filled,
             treatments=treatments,
-            scale=NormalisationScale(tree, recipe.outliers, bounds, recipe.normalise, parameters, by_row),
+            scale=NormalisationScale(tree, bounds, recipe.normalise, parameters, by_row),
             plans=plans(recipe.aggregate),
         )
 
