@@ -41,6 +41,7 @@ test: install
 coverage: install
 	rm -f .coverage
 	$(PYTEST) --cov --cov-report= --cov-fail-under=0 $(ARGS)
+	$(BIN)/coverage report --include="templates/*" --fail-under=0
 	$(BIN)/coverage report
 
 full: install
