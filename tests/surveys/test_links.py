@@ -5,6 +5,7 @@ import secrets
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.core import mail as outbox
 from django.db import connection
 from django.test import Client
@@ -51,7 +52,7 @@ def withdrawn(panelist, now):
 
 
 def expired(panelist, now):
-    long_ago = timezone.now() - timedelta(days=401)
+    long_ago = timezone.now() - timedelta(days=settings.LINK_DAYS + 1)
     Round.objects.update(state="closed", opens_at=None, closes_at=None, closed_at=long_ago)
 
 

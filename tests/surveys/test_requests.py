@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.core import mail as outbox
 from django.db import connection
 from django.urls import reverse
@@ -120,7 +121,9 @@ def test_second_press_mails_nothing_more(desk, asked):
 
 
 def test_without_a_round_that_opens_links_nothing_is_stored(desk, asked, silent):
-    Round.objects.update(state="closed", opens_at=None, closes_at=None, closed_at=timezone.now() - timedelta(days=401))
+    Round.objects.update(
+        state="closed", opens_at=None, closes_at=None, closed_at=timezone.now() - timedelta(days=settings.LINK_DAYS + 1)
+    )
     page = desk(asked, email="wang@example.org").content.decode()
 
     silent.refresh_from_db()
