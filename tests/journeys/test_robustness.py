@@ -14,8 +14,12 @@ ASKED = {
 
 
 @pytest.fixture
-def city(released):
-    """The code of a city that moved; BRICS has no earlier edition, so another ranking's moves stand in."""
+def city(released, monkeypatch):
+    """The code of a city that moved; BRICS has no earlier edition, so another ranking's moves stand in.
+
+    They come after the release, so pages must read its files, as they do of a release of an older form.
+    """
+    monkeypatch.setattr("scoring.queries.published.reading.FORM", "not stored yet")
     code = ReleaseUnit.objects.get(rank=7).code
     moves = {name: text.replace("doha", code) for name, text in factories.make_change().items()}
     factories.add_files(Release.objects.get(), moves)

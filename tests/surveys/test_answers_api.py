@@ -559,7 +559,7 @@ def test_closing_waits_for_an_answer_under_way(opened, panelists, now, eventuall
         closed.set()
 
     with transaction.atomic():
-        check_open(panelists["P1"], opened, at=now)
+        check_open(panelists["P1"], opened, act="record_judgement", at=now)
         thread = threading.Thread(target=close)
         thread.start()
         eventually(somebody_waits_for_a_lock)

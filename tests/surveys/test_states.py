@@ -66,10 +66,15 @@ class RefusedByApiError(SurveyError):
         self.code = code
 
 
+def open_anew(round_, she, at):
+    Mail.objects.filter(round=round_).delete()  # it was open before: nobody is invited twice
+    return rounds.open_round(round_, at=at, **BY)
+
+
 PAIR = {"a": "A", "b": "B"}
 ROUND_ACTS = {
     "plan_round": plan_after,
-    "open_round": lambda round_, she, at: rounds.open_round(round_, at=at, **BY),
+    "open_round": open_anew,
     "start": lambda round_, she, at: arrivals.start(she.links.get(), device="d", at=at),
     "record_judgement": lambda round_, she, at: judgements.record_judgement(she, round_, **PAIR, value=2, at=at),
     "take_back_judgement": lambda round_, she, at: judgements.take_back_judgement(she, round_, **PAIR, at=at),
@@ -211,9 +216,9 @@ def test_act_of_a_request_is_taken_or_refused_as_the_table_says(opened, she, now
     assert asked.state == "done"
 
 
-def test_request_that_no_round_would_answer_is_refused_as_in_a_wrong_state(opened, she, now):
+def test_request_that_no_round_would_answer_is_refused_as_in_a_wrong_state(opened, she, now, settings):
     asked = requests.ask_as_someone_else(she, at=now)
-    in_state(opened, "closed", closed_at=now - timedelta(days=400))
+    in_state(opened, "closed", closed_at=now - timedelta(days=settings.LINK_DAYS + 1))
     with pytest.raises(SurveyError) as refused:
         requests.mail_for_request(asked, at=now, **BY)
     assert (refused.value.code, refused.value.facts) == ("wrong_state", {"state": "closed", "allowed": ["open"]})
