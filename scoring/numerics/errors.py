@@ -110,6 +110,24 @@ class TooFewPeersError(NumericsError):
     code = "too_few_peers"
 
 
+class TooFewDrawsError(NumericsError):
+    """Too few draws for a statement about all units at once: facts["draws"], facts["gamma"]."""
+
+    code = "too_few_draws"
+
+
+class UnrankedDrawsError(NumericsError):
+    """Too many draws leave a ranked unit without a rank: facts["draws"], facts["got"]."""
+
+    code = "unranked_draws"
+
+
+class NoImportanceError(NumericsError):
+    """Importance is not defined at a node: facts["reason"] is ``few_units`` or ``constant_score``."""
+
+    code = "no_importance"
+
+
 class ImpossibleValueError(NumericsError):
     """A value that cannot be: facts["indicator"], facts["low"], facts["high"], facts["got"]."""
 
