@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from django.core.exceptions import ObjectDoesNotExist
@@ -30,9 +30,6 @@ if TYPE_CHECKING:
     from scoring.numerics import types
     from scoring.usecases.jobs import Claim
     from surveys.values.rounds import ClosedRound
-
-
-CLOSED: Final = "closed"
 
 
 def request_consensus(
@@ -80,8 +77,8 @@ def stamp_of(series: Series, round_uid: UUID) -> str:
         raise MissingPartError("there is no such round", part="round") from error
     if summary.panel_uid not in {panel.uid for panel in handover.panels(series.uid)}:
         raise MissingPartError("the series has no such round", part="round")
-    if summary.state != CLOSED:
-        raise RoundNotClosedError(f"the round is {summary.state}", state=summary.state, allowed=[CLOSED])
+    if not summary.is_readable:
+        raise RoundNotClosedError(f"the round is {summary.state}", state=summary.state)
     return handover.round_stamp(round_uid)
 
 

@@ -68,6 +68,11 @@ class RoundSummary:
     drafts_count: bool
 
     @property
+    def is_readable(self) -> bool:
+        """Whether its judgements may be read: none is added any more."""
+        return ROUND.allows("closed_round", self.state)
+
+    @property
     def is_open(self) -> bool:
         """Whether it takes answers."""
         return ROUND.allows("record_judgement", self.state)

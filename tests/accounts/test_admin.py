@@ -1,9 +1,12 @@
 """An institute begins in the admin: a superuser makes a series and its first moderator; nobody else gets in."""
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.utils import timezone
 
 from accounts.models import Role, Series, User
-from accounts.rules import moderates
+from accounts.rules import moderated_series, moderates
+from accounts.usecases import create_series, give_role
 
 pytestmark = pytest.mark.django_db
 
@@ -51,3 +54,24 @@ def test_inactive_moderator_moderates_nothing(moderator, django_user_model):
     moderator.refresh_from_db()
 
     assert not moderates(moderator, series)
+
+
+def test_role_that_is_given_twice_is_one_role(moderator):
+    now = timezone.now()
+    series = create_series(slug="las", names={"en": "LAS"}, descriptions={}, languages=["en"], by="root", at=now)
+
+    first, again = (give_role(moderator, series=series, kind=Role.Kind.MODERATOR, by="root", at=now) for _ in range(2))
+
+    assert first == again
+    assert list(moderated_series(moderator)) == [series]
+
+
+def test_nobody_and_who_left_moderate_nothing(moderator):
+    series = create_series(
+        slug="las", names={"en": "LAS"}, descriptions={}, languages=["en"], by="root", at=timezone.now()
+    )
+    give_role(moderator, series=series, kind=Role.Kind.MODERATOR, by="root", at=timezone.now())
+    moderator.is_active = False
+
+    assert list(moderated_series(AnonymousUser())) == []
+    assert list(moderated_series(moderator)) == []

@@ -205,3 +205,18 @@ def test_frozen_consensus_stays_when_somebody_withdraws(frozen, consensus, panel
 def test_nobody_withdrew_and_nothing_goes(consensus):
     assert forget_withdrawn(at=timezone.now()) == []
     assert Consensus.objects.exists()
+
+
+def test_finished_consensus_of_who_withdrew_goes(consensus, panel):
+    withdraw(panel.panelists.get(code="P1"), at=timezone.now())
+
+    assert forget_withdrawn(at=timezone.now()) == [consensus.uid]
+    assert not Consensus.objects.exists()
+    assert not ExpertConsistency.objects.exists()
+
+
+def test_panel_without_small_groups_and_languages_is_published_as_it_is(closed):
+    judgements = handover.closed_round(closed.uid).judgements
+    alike = replace(judgements, groups=("city",) * len(judgements.experts), languages=())
+
+    assert without_small_groups(alike) is alike

@@ -364,3 +364,13 @@ def test_two_windows_at_once_keep_both_answers_in_order(opened, panelists, now):
     stored = list(Judgement.objects.order_by("version").values_list("version", "value"))
     assert [version for version, _ in stored] == [1, 2, 3, 4]
     assert sorted(value for _, value in stored) == [2, 3, 4, 5]
+
+
+def test_settling_what_both_windows_said_alike_changes_nothing(opened, panelists, now):
+    pair = {"a": "A", "b": "B", "value": 3.0, "at": now}
+    first = record_judgement(panelists["P1"], opened, key=uuid.uuid4(), seen_version=0, **pair)
+
+    settled = settle_conflict(panelists["P1"], opened, keep=False, key=uuid.uuid4(), seen_version=0, **pair)
+
+    assert settled == first
+    assert Judgement.objects.count() == 1

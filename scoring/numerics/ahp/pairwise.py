@@ -123,8 +123,7 @@ def connected(matrices: FloatArray) -> BoolArray:
     graph = answered(matrices)
     joins = np.asarray(np.count_nonzero(graph, axis=(-1, -2)) == n * (n - 1))  # complete: no path to search
     apart = ~joins
-    if apart.any():
-        joins[apart] = joined(graph[apart]).all(axis=(-1, -2))
+    joins[apart] = joined(graph[apart]).all(axis=(-1, -2))
     return joins
 
 
