@@ -5,7 +5,7 @@
 #                        process instead of one a core, each with services of its own
 #   make coverage        make test, and every branch of the rules and the arithmetic must have been taken
 #   make full            what is slow and rare: all languages, dark pages, journeys that must fail, other hours, a busy
-#                        machine, the load test
+#                        machine, rules broken on purpose, the load test
 #   make bench           how fast the arithmetic is, beside ahpy, pyDecision and plain numpy
 #   make load            a panel of 500 answering at once: how long they wait, and that nothing is lost or doubled
 #   make check           lint, format, types (of Python and of the pages' scripts), import contracts, templates, migrations
@@ -25,7 +25,9 @@ LOCK := $(BIN)/uv pip compile --quiet --system-certs --universal --generate-hash
 PYTEST = $(BIN)/python -m pytest $(if $(filter-out 1,$(JOBS)),--numprocesses=$(JOBS) --dist=loadgroup)
 # before midnight, on the day that most years lack, at the end of a year, and when Europe's clocks go forward
 CLOCKS := 2027-06-15T23:50 2028-02-29T12:00 2027-12-31T23:50 2027-03-28T00:50
-CLOCKED := tests/accounts tests/config tests/demo tests/surveys tests/scoring tests/journeys/test_closing.py
+CLOCKED := tests/accounts tests/config tests/demo tests/surveys tests/scoring
+CLOSING := tests/journeys/test_closing.py # in a browser, on PostgreSQL
+JOURNEYS := tests/journeys tests/scoring/test_desk_journey.py
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
 
 .PHONY: install demo test coverage full check bench load validation simulation lock demo-data messages clean
@@ -45,9 +47,13 @@ coverage: install
 
 full: install
 	$(PYTEST) -m full
-	$(PYTEST) --cov --cov-config=tests/templates.coveragerc --cov-report=term $(CLOCKED)
-	for clock in $(CLOCKS); do STEELYARD_CLOCK=$$clock $(PYTEST) $(CLOCKED) || exit 1; done
-	$(BIN)/python tests/busy.py $(BIN)/python -m pytest tests/journeys tests/scoring/test_desk_journey.py
+	DB=sqlite $(PYTEST) --cov --cov-config=tests/templates.coveragerc --cov-report=term $(CLOCKED)
+	for clock in $(CLOCKS); do \
+		STEELYARD_CLOCK=$$clock DB=sqlite $(PYTEST) $(CLOCKED) && \
+		STEELYARD_CLOCK=$$clock $(PYTEST) $(CLOSING) || exit 1; \
+	done
+	$(BIN)/python tests/busy.py $(BIN)/python -m pytest $(JOURNEYS)
+	$(BIN)/python tests/mutations.py
 	$(BIN)/python tests/load/load.py
 
 check: install

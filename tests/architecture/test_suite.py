@@ -2,6 +2,7 @@
 
 import ast
 import os
+import re
 import subprocess
 import sys
 from functools import lru_cache
@@ -154,6 +155,17 @@ def test_suite_runs_at_another_hour_in_all_its_processes(root, tmp_path, process
     )
 
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+# --- pages ----------------------------------------------------------------------------------------------------------
+
+
+def test_root_of_a_page_is_waited_for(root):
+    """A page that has only just come has no root element yet: asked of ``page.locator("html")``, it is waited for."""
+    places = [*root.glob("tests/journeys/*.py"), *root.glob("tests/*/test_*journey*.py")]
+    hasty = re.compile(r"""evaluate\(\s*["'][^"']*document\.(documentElement|body)\b""")
+
+    assert [path.name for path in places if hasty.search(path.read_text(encoding="utf-8"))] == []
 
 
 # --- skips ----------------------------------------------------------------------------------------------------------

@@ -35,10 +35,6 @@ def addresses(message):
     return [re.sub(r"^https?://[^/]+", "", one) for one in re.findall(r"^https?://\S+$", message.body, re.MULTILINE)]
 
 
-def fits(page):
-    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
-
-
 def press(button):
     """Press what must be there."""
     expect(button).to_be_visible()

@@ -141,7 +141,7 @@ def test_text_of_twice_the_size_fits(new_page, begun, code, viewport):
     wide = []
     for here in linked(page, link):
         page.add_style_tag(content="html { font-size: 200% }")
-        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+        if page.locator("html").evaluate("one => one.scrollWidth > innerWidth"):
             wide.append(here)
 
     assert wide == []

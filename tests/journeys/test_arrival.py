@@ -17,8 +17,9 @@ from playwright.sync_api import expect
 from surveys.models import Device, Judgement, LinkRequest, Panelist, Round
 from surveys.usecases import arrivals
 from surveys.web.panelist import opt_out
-from tests.journeys.arriving import addresses, begin, deliver, fits, html_of, link, panelist, press
+from tests.journeys.arriving import addresses, begin, deliver, html_of, link, panelist, press
 from tests.journeys.conftest import blind
+from tests.journeys.looking import fits
 
 FULL = pytest.mark.full  # by `make full`
 

@@ -14,6 +14,7 @@ from surveys.models import Judgement, Panelist, Submission
 from surveys.tasks import sweep
 from tests.journeys.answering import NEXT, key_of
 from tests.journeys.conftest import LANGUAGES
+from tests.journeys.looking import fits, written_in
 
 FULL = pytest.mark.full  # by `make full`
 
@@ -55,9 +56,8 @@ def english(root):
 
 def speaks(page, language, english, name):
     """The page says its language and direction, fits the phone, and shows no English sentence but in English."""
-    assert page.evaluate("document.documentElement.lang") == language
-    assert page.evaluate("document.documentElement.dir") == ("rtl" if language == "ar" else "ltr")
-    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
+    written_in(page, language)
+    fits(page)
     if SHOTS:
         page.screenshot(path=Path(SHOTS) / f"{language}-{name}.png", full_page=True)
     if language != "en":

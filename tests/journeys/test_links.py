@@ -11,8 +11,9 @@ from playwright.sync_api import expect
 from surveys.models import Mail, Panelist, Round
 from surveys.usecases import arrivals, mails, requests
 from surveys.web.panelist import access
-from tests.journeys.arriving import addresses, begin, deliver, fits, link, panelist, press
+from tests.journeys.arriving import addresses, begin, deliver, link, panelist, press
 from tests.journeys.conftest import blind
+from tests.journeys.looking import fits
 
 FULL = pytest.mark.full  # by `make full`
 

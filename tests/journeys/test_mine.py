@@ -18,6 +18,7 @@ from surveys.usecases.judgements import record_judgement, submit_round
 from surveys.usecases.rounds import close_round
 from surveys.usecases.withdrawals import Withdrawal
 from tests.journeys.conftest import blind
+from tests.journeys.looking import fits
 
 FULL = pytest.mark.full  # by `make full`
 
@@ -35,10 +36,6 @@ def her(released, settings):
 def begin(page, panelist):
     page.goto(f"/p/{personal_token(panelist)}/")
     page.locator("form[action$='start/'] button").click()
-
-
-def fits(page):
-    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
 
 
 def content_of(page, name):

@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from surveys.models import Judgement, Panelist, Submission
 from surveys.queries.panelist.links import personal_token
 from tests.journeys.answering import NEXT
+from tests.journeys.looking import fits, written_in
 
 FULL = pytest.mark.full  # by `make full`
 
@@ -35,11 +36,6 @@ def tap(page, at):
     before = page.locator("input[name=key]").first.get_attribute("value")
     page.locator(".answers").first.locator("label").nth(at).click()
     page.wait_for_function(NEXT, arg=before)
-
-
-def fits(page):
-    """Nothing is wider than the screen."""
-    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
 
 
 def test_whole_journey_by_taps(phone, link, panelist):
@@ -87,14 +83,14 @@ def test_every_pair_fits_a_phone_without_scrolling(phone, link, locale):
         page.goto(address)
         expect(page.get_by_role("radio").first).to_be_visible()
         assert page.locator("[data-undo]").is_visible()
-        assert page.evaluate("document.documentElement.scrollHeight") <= 640, address
+        assert page.locator("html").evaluate("one => one.scrollHeight") <= 640, address
         fits(page)
 
 
 def test_same_answer_in_arabic_from_right_to_left(phone, link, panelist, eventually):
     page = phone(locale="ar")
     begin(page, link)
-    assert page.evaluate("document.documentElement.dir") == "rtl"
+    written_in(page, "ar")
     first = page.locator("input[name=first]").first.get_attribute("value")
     second = page.locator("input[name=second]").first.get_attribute("value")
 

@@ -6,11 +6,7 @@ from django.core.management import call_command
 from playwright.sync_api import expect
 
 from scoring.models import ReleaseUnit
-
-
-def fits(page):
-    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
-
+from tests.journeys.looking import fits, written_in
 
 SAID = {"en": "Demonstration data", "ar": "بيانات للعرض التوضيحي"}
 BASE = "/s/brics/2024/v1.0/"
@@ -26,7 +22,7 @@ def test_every_public_page_is_whole(new_page, released):
             for address in pages:
                 assert page.goto(address).status == 200, address
                 expect(page.get_by_text(said).first).to_be_visible()
-                assert page.evaluate("document.documentElement.dir") == ("rtl" if locale == "ar" else "ltr")
+                written_in(page, locale)
                 fits(page)
 
 

@@ -20,6 +20,7 @@ from surveys.usecases.judgements import choose_for_node, record_judgement, submi
 from surveys.usecases.rounds import close_round, open_round, plan_round
 from tests.journeys.answering import tap
 from tests.journeys.conftest import blind
+from tests.journeys.looking import fits
 
 FULL = pytest.mark.full  # by `make full`
 
@@ -44,10 +45,6 @@ def phone_of(phone, walk):
         return page
 
     return begin
-
-
-def fits(page):
-    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
 
 
 def path_of(panelist, rest):
@@ -218,7 +215,7 @@ def a14_give_a_circle(page, her, walk):
         for button in buttons.all()
     }
     assert len(colours) == 1
-    error = page.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--error').trim()")
+    error = page.locator("html").evaluate("one => getComputedStyle(one).getPropertyValue('--error').trim()")
     assert error not in page.locator("main").evaluate("one => one.outerHTML")
     assert "error" not in page.locator("main").inner_text().lower()
     fits(page)

@@ -51,10 +51,10 @@ def test_partner_sees_how_sure_it_is_and_why_her_city_moved(new_page, city, loca
     shown = load_pictures(page)
     page.goto(f"{BASE}units/{city}/")
     expect(page.get_by_role("heading", name=why)).to_be_visible()
-    fits_city = page.evaluate("document.documentElement.scrollWidth")
+    fits_city = page.locator("html").evaluate("one => one.scrollWidth")
     shown += load_pictures(page)
     page.goto(f"{BASE}robustness/?unit={city}")
-    fits = page.evaluate("document.documentElement.scrollWidth")
+    fits = page.locator("html").evaluate("one => one.scrollWidth")
 
     assert len(shown) == 5
     assert all(f"lang={locale}" in query and "theme=dark" in query for query in shown)

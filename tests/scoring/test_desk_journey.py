@@ -9,6 +9,7 @@ from scoring.files.sources import write_sources
 from scoring.files.tables import write_data
 from scoring.files.units import write_units
 from scoring.usecases.editions import choose_consensus
+from tests.journeys.looking import fits
 
 RECIPE = "version = 1\n[screen]\nunit_availability = 0.6\n[robustness]\ndraws = 200\n"
 
@@ -66,4 +67,4 @@ def test_desk_fits_the_screen_and_works_without_javascript(new_page, address, ed
     page.context.add_cookies([{"name": "django_language", "value": language, "url": page.url}])
     page.goto(address)
     assert page.locator("li[aria-current=step] textarea").is_visible()
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    fits(page)

@@ -1,0 +1,201 @@
+"""Break a rule on purpose and see that a test fails: ``python tests/mutations.py`` (a word more: only what has it in its name).
+
+Each change below once passed every test, or would be easy to make. It is made in a copy of the checkout; the tests named
+beside it must then fail. A change whose place is no longer there fails too: it is to be written anew.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+FAILED = 1  # what pytest returns when tests failed; anything else tells that they never ran
+SCRIPTS = "tests/architecture/test_javascript.py::test_scripts_do_what_their_unit_tests_say"
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """A text of one file that is replaced by another, and the tests that must miss it."""
+
+    says: str
+    path: str
+    old: str
+    new: str
+    tests: str
+
+
+MUTATIONS = (
+    # what stands of a panelist's answers
+    Mutation(
+        "the desk's progress counts a short set as all pairs",
+        "surveys/queries/desk/round_progress.py",
+        'asked_of(chosen.get(node, ""),',
+        'asked_of(chosen.get(node, "").replace("short", ""),',
+        "tests/surveys/test_standing.py",
+    ),
+    Mutation(
+        "the people list counts answers that were taken back",
+        "surveys/queries/desk/people.py",
+        "Q(judgements__in=answered(round_))",
+        "Q(judgements__comparison__round=round_)",
+        "tests/surveys/test_standing.py",
+    ),
+    Mutation(
+        "a second round shows the reasons of who left the node out",
+        "surveys/queries/panelist/previous_round.py",
+        "rows = answered(wave.round).filter(",
+        "rows = last_versions(wave.round).filter(value__isnull=False).filter(",
+        "tests/surveys/test_standing.py",
+    ),
+    Mutation(
+        "criteria are read in no order",
+        "surveys/queries/counting.py",
+        'row.version.criteria.order_by("position")',
+        "row.version.criteria.all()",
+        "tests/surveys/test_standing.py tests/scoring/test_consensus.py",
+    ),
+    # what may be done, and when
+    Mutation(
+        "a frozen method is frozen again",
+        "scoring/states.py",
+        """            function="usecases.freezes.freeze_method",
+            by=MODERATOR,
+            starts=(EditionState.PREPARING,),""",
+        """            function="usecases.freezes.freeze_method",
+            by=MODERATOR,
+            starts=(EditionState.PREPARING, EditionState.FROZEN),""",
+        "tests/architecture/test_states.py tests/scoring/test_states.py",
+    ),
+    # the arithmetic
+    Mutation(
+        "what-if forgets filling over time",
+        "scoring/numerics/robustness/release_model.py",
+        'chain(self.nominal.steps["screened"], self.tree)',
+        'chain(latest(self.nominal.steps["screened"]), self.tree)',
+        "-p no:django tests/numerics/robustness/test_over_time.py",
+    ),
+    Mutation(
+        "draws forget filling over time",
+        "scoring/numerics/robustness/runs.py",
+        'drawn_recipes(nominal, tree), chain(nominal.steps["screened"], tree)',
+        'drawn_recipes(nominal, tree), chain(nominal.steps["imputed"], tree)',
+        "-p no:django tests/numerics/robustness/test_over_time.py",
+    ),
+    Mutation(
+        "the score forgets filling over time",
+        "scoring/numerics/composite/chain.py",
+        "pooled or rule.method in OVER_TIME else latest",
+        "pooled else latest",
+        "-p no:django tests/numerics/robustness/test_over_time.py tests/numerics/composite",
+    ),
+    Mutation(
+        "experts equally far from two groups count as sure of theirs",
+        "scoring/numerics/ahp/clusters.py",
+        "out=np.zeros(len(labels))",
+        "out=np.ones(len(labels))",
+        "-p no:django tests/numerics/ahp/test_properties.py",
+    ),
+    Mutation(
+        "priorities that were never found are published",
+        "scoring/numerics/ahp/priorities.py",
+        "    wrong[waiting] = True",
+        "    pass",
+        "-p no:django tests/numerics/ahp/test_refusals.py",
+    ),
+    # scripts that must not lose an answer
+    *(
+        Mutation(says, f"surveys/static/surveys/{path}", old, new, SCRIPTS)
+        for says, path, old, new in (
+            ("pauses do not grow", "answers/queue.js", "this.#failures += 1;", "this.#failures = 1;"),
+            ("a later answer is sent first", "answers/queue.js", "other.id > entry.id && ", ""),
+            (
+                "another link's answers are sent",
+                "answers/queue.js",
+                "all.filter((entry) => entry.scope === this.#scope)",
+                "all",
+            ),
+            ("two windows send at once", "answers/queue.js", "this.#alone(() => this.#send())", "this.#send()"),
+            (
+                "a pair turned round is another pair",
+                "answers/protocol.js",
+                "|| (one.first === other.second && one.second === other.first)",
+                "",
+            ),
+            ("an answer is sent without its version", "answers/protocol.js", ' "version", "key"]', ' "key"]'),
+            ("a closed database is never opened again", "answers/store.js", "      this.#database = null;\n", ""),
+            (
+                "an old reply takes the version back",
+                "pair/state.js",
+                "Math.max(pair.version, reply.version)",
+                "reply.version",
+            ),
+            (
+                "an answer changed counts twice",
+                "pair/state.js",
+                "if (!pair.value) this.#count(pair, 1);",
+                "this.#count(pair, 1);",
+            ),
+            ("a reply overwrites what is being typed", "pair/state.js", " && !this.isTyping(comment)", ""),
+            ("full-width addresses pass", "pair/state.js", '.normalize("NFKC")', ""),
+            (
+                "all is said to be stored while answers are refused",
+                "device/state_line.js",
+                "waiting === 0 && refused.length === 0",
+                "waiting === 0",
+            ),
+        )
+    ),
+)
+
+
+def copy_to(folder: Path) -> None:
+    """Copy what git knows of the checkout, with what is compiled and installed beside it."""
+    listed = subprocess.check_output(["git", "ls-files", "-z"], cwd=ROOT, text=True)
+    compiled = [str(path.relative_to(ROOT)) for path in ROOT.glob("locale/*/LC_MESSAGES/*.mo")]
+    for name in [one for one in listed.split("\0") if one] + compiled:
+        target = folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / name, target)
+    (folder / "tests/javascript/node_modules").symlink_to(ROOT / "tests/javascript/node_modules")
+    (folder / ".venv").symlink_to(ROOT / ".venv")
+
+
+def survives(folder: Path, mutation: Mutation) -> str:
+    """Return why the change was not missed, empty where it was."""
+    path = folder / mutation.path
+    right = path.read_text(encoding="utf-8")
+    if right.count(mutation.old) != 1:
+        return f"its text stands {right.count(mutation.old)} times in {mutation.path}"
+    path.write_text(right.replace(mutation.old, mutation.new), encoding="utf-8")
+    places = {"PYTHONPATH": os.pathsep.join([str(folder), str(folder / "platform")]), "DB": "sqlite"}
+    command = [sys.executable, "-m", "pytest", "-q", "--exitfirst", "-p", "no:randomly", *mutation.tests.split()]
+    try:
+        done = subprocess.run(command, cwd=folder, env=os.environ | places, capture_output=True, text=True, check=False)
+    finally:
+        path.write_text(right, encoding="utf-8")
+    if done.returncode == FAILED:
+        return ""
+    return "no test failed" if done.returncode == 0 else f"the tests did not run:\n{done.stdout}{done.stderr}"
+
+
+def main(words: list[str]) -> int:
+    """Return how many changes no test missed."""
+    survivors = 0
+    with tempfile.TemporaryDirectory() as name:
+        copy_to(Path(name))
+        for mutation in MUTATIONS:
+            if all(word in mutation.says for word in words):
+                why = survives(Path(name), mutation)
+                survivors += bool(why)
+                print(f"{'NOT SEEN' if why else 'seen':<9} {mutation.says}{f': {why}' if why else ''}", flush=True)
+    return survivors
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
