@@ -10,7 +10,7 @@ import logging
 import math
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from time import perf_counter
+from time import thread_time
 from typing import TYPE_CHECKING, cast
 
 from django.conf import settings
@@ -150,7 +150,10 @@ def _show(scoring_id: int, *, at: datetime) -> None:
 
 @dataclass(frozen=True)
 class Measured:
-    """The first ``count`` runs of one kind of work, and what more will cost in seconds: ``fixed`` a part and ``each`` a run."""
+    """The first ``count`` runs of one kind of work, and what more will cost: ``fixed`` a part and ``each`` a run.
+
+    In seconds of the processor, so that what else a machine does cuts no part shorter.
+    """
 
     work: study.Work
     size: int
@@ -202,9 +205,9 @@ def _measured(prepared: PreparedScoring, work: study.Work, size: int, *, least: 
     first, count, each = 0, 1, 0.0
     while first < size:
         count = min(count, size - first)
-        began = perf_counter()
+        began = thread_time()
         parts.append(prepared.compute(work, first, count))
-        stretches.append((count, perf_counter() - began))
+        stretches.append((count, thread_time() - began))
         first += count
         if len(stretches) > 1:
             (before, short), (count, long) = stretches[-2:]
