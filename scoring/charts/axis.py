@@ -45,7 +45,7 @@ def axis_of(values: Sequence[float], sheet: ChartSheet, figure: Figure) -> Axis:
     for count in _counts(sheet):
         step = _round_step((high - low) / count)
         first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
-        axis = Axis(low, high, tuple(round(at * step, 12) for at in range(first, last + 1)))
+        axis = Axis(low, high, tuple(round(number * step, 12) for number in range(first, last + 1)))
         if _has_room(axis, sheet, figure):
             break
     return axis

@@ -105,13 +105,13 @@ def _rows(change: ChangeSplit, levels: Sequence[float], sheet: ChartSheet) -> li
             "name": part.name,
             "value": part.value,
             "kind": "gain" if part.value >= 0 else "loss",
-            "from": levels[at],
-            "to": levels[at + 1],
+            "from": levels[position],
+            "to": levels[position + 1],
             "y": y,
             "top": y - BAR / 2,
             "bottom": y + BAR / 2,
         }
-        for at, (part, y) in enumerate(zip(change.parts, middles, strict=True))
+        for position, (part, y) in enumerate(zip(change.parts, middles, strict=True))
     ]
     return [
         {"name": change.start_name, "value": change.start, "kind": "start", "to": change.start, "y": first},

@@ -108,7 +108,7 @@ class _Measure:
 
 
 def _beside(lines: Sequence[Line], measure: _Measure) -> ChartSheet:
-    look, at = measure.look, _Writer(measure)
+    look, writer = measure.look, _Writer(measure)
     middles: list[float] = []
     spans: list[tuple[float, float]] = []
     widest, y = 0.0, measure.top
@@ -118,9 +118,9 @@ def _beside(lines: Sequence[Line], measure: _Measure) -> ChartSheet:
         y += AIR if is_head and middles else 0
         height = max(measure.bar, lines_height(names) + 3)
         middle = y + height / 2
-        at.write_names(line, names, middle - (len(names) - 1) * leading(names) / 2)
-        at.write("lead", "lead", middle, line.lead)
-        at.write(f"value{line.style}", "beside", middle, *line.values)
+        writer.write_names(line, names, middle - (len(names) - 1) * leading(names) / 2)
+        writer.write("lead", "lead", middle, line.lead)
+        writer.write(f"value{line.style}", "beside", middle, *line.values)
         if not is_head:
             widest = max(widest, *(width(name, LABEL, bold=line.is_bold) for name in names))
             spans = (
@@ -132,11 +132,11 @@ def _beside(lines: Sequence[Line], measure: _Measure) -> ChartSheet:
     right = measure.inner - measure.inset - (measure.values + GAP if measure.values else 0)
     if look.is_rtl:
         left, right = measure.inner - right, measure.inner - left
-    return ChartSheet(look, left, right, measure.top, y, tuple(middles), tuple(spans), tuple(at.layers()))
+    return ChartSheet(look, left, right, measure.top, y, tuple(middles), tuple(spans), tuple(writer.layers()))
 
 
 def _above(lines: Sequence[Line], measure: _Measure) -> ChartSheet:
-    look, at = measure.look, _Writer(measure)
+    look, writer = measure.look, _Writer(measure)
     middles: list[float] = []
     spans: list[tuple[float, float]] = []
     y = measure.top
@@ -144,15 +144,15 @@ def _above(lines: Sequence[Line], measure: _Measure) -> ChartSheet:
         values = _values_width(line)
         names = _names(line, measure.inner - (values + GAP if values else 0), 3)
         y += AIR if middles else 0
-        at.write_names(line, names, y + leading(names) / 2)
-        at.write(f"value{line.style}", "above", y + leading(names) / 2, *line.values)
+        writer.write_names(line, names, y + leading(names) / 2)
+        writer.write(f"value{line.style}", "above", y + leading(names) / 2, *line.values)
         y += lines_height(names)
         if line.kind != "head":
             spans.append((y, y + measure.bar))
             y += measure.bar
         middles.append(y - measure.bar / 2)
     ends = measure.inset, measure.inner - measure.inset
-    return ChartSheet(look, *ends, measure.top, y, tuple(middles), tuple(spans), tuple(at.layers()))
+    return ChartSheet(look, *ends, measure.top, y, tuple(middles), tuple(spans), tuple(writer.layers()))
 
 
 def _names(line: Line, room: float, most: int) -> list[str]:
@@ -172,8 +172,8 @@ class _Writer:
 
     def write_names(self, line: Line, names: Sequence[str], first: float) -> None:
         place = "head" if line.kind == "head" else "name"
-        for at, name in enumerate(names):
-            self.write(f"name{line.style}", place, first + at * leading(names), name)
+        for position, name in enumerate(names):
+            self.write(f"name{line.style}", place, first + position * leading(names), name)
 
     def write(self, style: str, place: str, y: float, *texts: str) -> None:
         text = shown(BETWEEN.join(texts)) if len(texts) < 2 else joined(texts, rtl=self.measure.look.is_rtl)

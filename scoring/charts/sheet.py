@@ -81,7 +81,8 @@ def _title(texts: Texts, look: Look, inner: float) -> tuple[Spec, int]:
 def _source(lines: Sequence[str], look: Look, foot: float) -> Spec:
     step = leading(lines, SMALL)
     rows = [
-        {"text": shown(line, rtl=look.is_rtl), "y": round(foot + (at + 0.5) * step, 1)} for at, line in enumerate(lines)
+        {"text": shown(line, rtl=look.is_rtl), "y": round(foot + (position + 0.5) * step, 1)}
+        for position, line in enumerate(lines)
     ]
     edge = look.width - 2 * PAD if look.is_rtl else 0
     return {

@@ -96,8 +96,8 @@ def _parts(unit: UnitTiers, y: float) -> list[dict[str, Any]]:
     ends = list(accumulate(unit.shares, initial=0.0))
     facts = {"name": unit.name, "is_focus": unit.is_focus, "top": y - BAR / 2, "bottom": y + BAR / 2}
     return [
-        {**facts, "tier": at + 1, "share": share, "from": ends[at], "to": ends[at + 1]}
-        for at, share in enumerate(unit.shares)
+        {**facts, "tier": position + 1, "share": share, "from": ends[position], "to": ends[position + 1]}
+        for position, share in enumerate(unit.shares)
         if share
     ]
 
@@ -158,7 +158,7 @@ def _steps(count: int, look: Look) -> list[tuple[str, float]]:
     first = colours[TOKENS[0]]
     thinner = [percent / 100 for percent in range(100, LEAST_PERCENT - 1, -1)]
     readable = [opacity for opacity in thinner if _letters(blended(first, look.behind, opacity), look)[0] >= READABLE]
-    return [(first, readable[round(at * (len(readable) - 1) / (count - 1))]) for at in range(count)]
+    return [(first, readable[round(position * (len(readable) - 1) / (count - 1))]) for position in range(count)]
 
 
 def _letters(fill: str, look: Look) -> tuple[float, str]:

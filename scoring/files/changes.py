@@ -59,7 +59,7 @@ def change_files(change: Change) -> dict[str, str]:
     digits; both add up exactly to the move beside them. A cause that did not change has 0; a move that is not split has
     empty cells, and so has a rank or score that does not exist.
     """
-    rows = [_row(change, at) for at in range(len(change.units))]
+    rows = [_row(change, position) for position in range(len(change.units))]
     return {NAME: csv_text(COLUMNS, rows), AS_JSON: json_text([_record(row) for row in rows], indent=None)}
 
 
@@ -69,22 +69,22 @@ def _record(row: list[str]) -> dict[str, str | int | None]:
     return {name: int(cell) if cell and name in WHOLE else cell or None for name, cell in cells.items()}
 
 
-def _row(change: Change, at: int) -> list[str]:
+def _row(change: Change, position: int) -> list[str]:
     """Write one unit."""
-    split = change.status[at] == "split"
-    places = [Fraction(int(part), DENOMINATOR) for part in change.rank_parts[at]]
-    points = change.score_parts[at]
+    split = change.status[position] == "split"
+    places = [Fraction(int(part), DENOMINATOR) for part in change.rank_parts[position]]
+    points = change.score_parts[position]
     return [
-        change.units[at],
-        change.status[at],
-        _rank(change.rank_before[at]),
-        _rank(change.rank_after[at]),
+        change.units[position],
+        change.status[position],
+        _rank(change.rank_before[position]),
+        _rank(change.rank_after[position]),
         *([str(sum(places)), *map(str, places)] if split else [""] * (1 + len(CAUSES))),
-        computed(change.score_before[at]),
-        computed(change.score_after[at]),
+        computed(change.score_before[position]),
+        computed(change.score_after[position]),
         *([_decimal(*points), *map(_decimal, points)] if split else [""] * (1 + len(CAUSES))),
-        _rank(change.rank_new_method[at]),
-        computed(change.score_new_method[at]),
+        _rank(change.rank_new_method[position]),
+        computed(change.score_new_method[position]),
     ]
 
 

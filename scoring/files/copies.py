@@ -33,12 +33,14 @@ def copy_problems(files: Mapping[str, bytes]) -> Iterator[FileProblem]:
         if copy not in files or original not in files:
             continue
         told = {row.get(key): row for row in _rows(files[original])}
-        for at, row in enumerate(_rows(files[copy]), start=2):
+        for number, row in enumerate(_rows(files[copy]), start=2):
             source = told.get(row.get(key), {})
             for column, name in columns.items():
                 if row.get(column) != source.get(name):
                     what = f"is not the number that {original} has as {name}"
-                    yield FileProblem(copy, what, at, column, source.get(name) or "empty", row.get(column) or "empty")
+                    yield FileProblem(
+                        copy, what, number, column, source.get(name) or "empty", row.get(column) or "empty"
+                    )
 
 
 def _rows(content: bytes) -> csv.DictReader[str]:

@@ -38,14 +38,16 @@ def as_format_2(computed: Mapping[str, str]) -> dict[str, str]:
         return dict(computed)
     computed = as_format_3(computed)
     header, *rows = csv.reader(io.StringIO(computed[RANKS]))
-    at = header.index("draws")
+    column = header.index("draws")
     tables, summary = (json.loads(computed[name]) for name in (TABLES, SUMMARY))
     for row in tables["ranks"]:
         del row["draws"]
     del summary["ranking_nobody"], summary["clear"]
     return {
         **computed,
-        RANKS: csv_text([*header[:at], *header[at + 1 :]], ([*row[:at], *row[at + 1 :]] for row in rows)),
+        RANKS: csv_text(
+            [*header[:column], *header[column + 1 :]], ([*row[:column], *row[column + 1 :]] for row in rows)
+        ),
         TABLES: json_text(tables, indent=None),
         SUMMARY: json_text(summary),
     }
@@ -74,10 +76,10 @@ def _weights_as_used(computed: Mapping[str, str]) -> Iterator[list[str]]:
     drawn = np.array(rows, dtype=np.float64)[:, 1:]
     whole, drawn_whole = {root: 1.0}, {root: np.ones(len(drawn))}
     yield [root, "", *["1"] * 6]
-    for at, code in enumerate(codes):
+    for column, code in enumerate(codes):
         parent = parents[code]
-        whole[code], drawn_whole[code] = whole[parent] * used[code], drawn_whole[parent] * drawn[:, at]
-        ends = [_ends(drawn[:, at]), _ends(drawn_whole[code])]
+        whole[code], drawn_whole[code] = whole[parent] * used[code], drawn_whole[parent] * drawn[:, column]
+        ends = [_ends(drawn[:, column]), _ends(drawn_whole[code])]
         yield [
             code,
             parent,

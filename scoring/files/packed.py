@@ -91,9 +91,9 @@ class _Packing:
         if dtype not in DTYPES:
             raise TypeError(f"an array of {value.dtype} cannot be packed")
         block = np.ascontiguousarray(value, dtype=dtype).tobytes()
-        at, self.size = self.size, self.size + len(block) + -len(block) % ALIGNED
+        offset, self.size = self.size, self.size + len(block) + -len(block) % ALIGNED
         self.blocks += [block, b"\0" * (-len(block) % ALIGNED)]
-        return [dtype, list(value.shape), at]
+        return [dtype, list(value.shape), offset]
 
 
 WRITTEN: Final[Mapping[type[Any], tuple[str, Any]]] = {
@@ -124,6 +124,6 @@ class _Unpacking:
             return self.array(*held)
         return {"n": float, "d": Decimal, "r": Fraction}[what](held)
 
-    def array(self, dtype: str, shape: list[int], at: int) -> np.ndarray[Any, Any]:
-        flat = np.frombuffer(self.content, dtype, math.prod(shape), self.start + at)
+    def array(self, dtype: str, shape: list[int], offset: int) -> np.ndarray[Any, Any]:
+        flat = np.frombuffer(self.content, dtype, math.prod(shape), self.start + offset)
         return flat.reshape(shape)

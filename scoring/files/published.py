@@ -66,7 +66,7 @@ def published_units(
         imputed=frozenset((unit, indicator) for unit, indicator in summary["imputed"]),
         needed=needed,
     )
-    return [gathered.unit(at, rows[code]) for at, code in enumerate(table.units)]
+    return [gathered.unit(position, rows[code]) for position, code in enumerate(table.units)]
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class _Gathered:
     imputed: frozenset[tuple[str, str]]
     needed: float
 
-    def unit(self, at: int, row: UnitRow) -> PublishedUnit:
+    def unit(self, position: int, row: UnitRow) -> PublishedUnit:
         """Put one unit together."""
         score = self.scores.get(row.code, {})
         rank = _number(score, "rank")
@@ -93,14 +93,14 @@ class _Gathered:
             rank_high=_number(score, "rank_high"),
             score=_number(score, "score"),
             aggregates={node: _number(score, node) for node in score if node not in SCORES},
-            values=list(self._values(at, row.code)),
-            left_out={} if rank is not None else self._left_out(at, row.code),
+            values=list(self._values(position, row.code)),
+            left_out={} if rank is not None else self._left_out(position, row.code),
         )
 
-    def _values(self, at: int, code: str) -> Iterator[dict[str, Any]]:
+    def _values(self, position: int, code: str) -> Iterator[dict[str, Any]]:
         """Give the unit's indicators in the order of the tree."""
-        time = self.table.times[at]
-        for indicator, value in zip(self.table.columns, self.table.values[at].tolist(), strict=True):
+        time = self.table.times[position]
+        for indicator, value in zip(self.table.columns, self.table.values[position].tolist(), strict=True):
             source = self.sources.get((code, time, indicator))
             yield {
                 "indicator": indicator,
@@ -113,11 +113,11 @@ class _Gathered:
                 "imputed": (code, indicator) in self.imputed,
             }
 
-    def _left_out(self, at: int, code: str) -> dict[str, float]:
+    def _left_out(self, position: int, code: str) -> dict[str, float]:
         """Return the share of values the unit has, and the share asked for."""
         if code in self.dropped:
             return {"share": self.dropped[code]["share"], "needed": self.dropped[code]["needed"]}
-        return {"share": float((~np.isnan(self.table.values[at])).mean()), "needed": self.needed}
+        return {"share": float((~np.isnan(self.table.values[position])).mean()), "needed": self.needed}
 
 
 def _number(row: Mapping[str, str], column: str) -> float | None:

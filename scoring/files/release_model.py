@@ -84,13 +84,13 @@ def read_weight_draws(name: str, content: bytes, tree: Tree) -> WeightDraws:
         raise FileProblemsError(problems)
     values = np.array(cells, dtype=np.float64)
     problems = [
-        FileProblem(sheet.file, "is not a number of 0 or more", sheet.rows[at].number, known[column])
-        for at, column in np.argwhere(~(values >= 0))
+        FileProblem(sheet.file, "is not a number of 0 or more", sheet.rows[row].number, known[column])
+        for row, column in np.argwhere(~(values >= 0))
     ]
     first = values[0, 0]
     problems += [
-        FileProblem(sheet.file, "the draws are not numbered one by one", sheet.rows[at].number, DRAW)
-        for at in np.flatnonzero(values[:, 0] != first + np.arange(len(values)))
+        FileProblem(sheet.file, "the draws are not numbered one by one", sheet.rows[row].number, DRAW)
+        for row in np.flatnonzero(values[:, 0] != first + np.arange(len(values)))
     ]
     if problems:
         raise FileProblemsError(problems)

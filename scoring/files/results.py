@@ -71,12 +71,20 @@ def panel_weights(text: str, draws: int) -> PanelWeights:
 
 def _consistency(consensus: PanelConsensus) -> Iterator[list[object]]:
     """Give a row for every expert and node she answered."""
-    for at, expert in enumerate(consensus.experts):
+    for position, expert in enumerate(consensus.experts):
         for one in consensus.nodes:
-            if one.answered[at]:
-                measures = [computed(measure[at]) for measure in (one.lambda_max, one.ci, one.cr)]
+            if one.answered[position]:
+                measures = [computed(measure[position]) for measure in (one.lambda_max, one.ci, one.cr)]
                 index = consensus.method.random_index
-                yield [expert, one.node, len(one.items), one.answered[at], *measures, index, computed(one.gci[at])]
+                yield [
+                    expert,
+                    one.node,
+                    len(one.items),
+                    one.answered[position],
+                    *measures,
+                    index,
+                    computed(one.gci[position]),
+                ]
 
 
 def _consensus_summary(consensus: PanelConsensus, tree: Tree) -> dict[str, Any]:
@@ -114,8 +122,11 @@ def score_files(scored: Scored) -> dict[str, str]:
 
     What is missing, or not ranked, is an empty cell. What the screen left out is in the summary, with the reason.
     """
-    order = sorted(range(len(scored.units)), key=lambda at: (scored.ranks[at] == 0, scored.ranks[at], scored.units[at]))
-    files = {"scores.csv": csv_text((*SCORES, *scored.nodes), (_score_row(scored, at) for at in order))}
+    order = sorted(
+        range(len(scored.units)),
+        key=lambda position: (scored.ranks[position] == 0, scored.ranks[position], scored.units[position]),
+    )
+    files = {"scores.csv": csv_text((*SCORES, *scored.nodes), (_score_row(scored, position) for position in order))}
     for position, (step, table) in enumerate(scored.steps.items(), start=1):
         rows = (
             [unit, name, time, *map(computed, row)]
@@ -125,11 +136,11 @@ def score_files(scored: Scored) -> dict[str, str]:
     return files | {"summary.json": json_text(_score_summary(scored))}
 
 
-def _score_row(scored: Scored, at: int) -> list[str]:
-    interval = [computed(ends[at]) if ends is not None else "" for ends in (scored.rank_low, scored.rank_high)]
-    place = [str(number[at]) if number[at] else "" for number in (scored.ranks, scored.tiers)]
-    scores = [computed(value) for value in (scored.scores[at], *scored.aggregates[at])]
-    return [scored.units[at], scored.names[at], *place, *interval, *scores]
+def _score_row(scored: Scored, position: int) -> list[str]:
+    interval = [computed(ends[position]) if ends is not None else "" for ends in (scored.rank_low, scored.rank_high)]
+    place = [str(number[position]) if number[position] else "" for number in (scored.ranks, scored.tiers)]
+    scores = [computed(value) for value in (scored.scores[position], *scored.aggregates[position])]
+    return [scored.units[position], scored.names[position], *place, *interval, *scores]
 
 
 def _score_summary(scored: Scored) -> dict[str, Any]:

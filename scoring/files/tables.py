@@ -56,7 +56,7 @@ def read_data(name: str, content: bytes, tree: Tree, *, others: Collection[str] 
         columns=tree.indicators,
         values=values,
         groups={name: _texts(sheet, name) for name in sheet.columns if name not in numeric},
-        denominators={name: below[:, at] for at, name in enumerate(denominators) if name is not None},
+        denominators={name: below[:, column] for column, name in enumerate(denominators) if name is not None},
     )
 
 
@@ -90,7 +90,9 @@ def _columns(sheet: TableSheet, tree: Tree, others: Collection[str]) -> Iterator
             what = "the indicator has no column" if code != "uCode" else "the column is not there"
             yield FileProblem(sheet.file, f"{what}{nearest(code, set(sheet.columns) - {*tree.indicators})}", 1, code)
     known = {*LABELS, *tree.indicators, *others, *(c.denominator for c in tree.criteria)}
-    first = next((at for at, name in enumerate(sheet.columns) if name in tree.indicators), len(sheet.columns))
+    first = next(
+        (position for position, name in enumerate(sheet.columns) if name in tree.indicators), len(sheet.columns)
+    )
     for name in sheet.columns[first:]:
         if name not in known:
             what = f"the framework names no such column{nearest(name, tree.indicators)}"

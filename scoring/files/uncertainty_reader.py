@@ -250,7 +250,7 @@ def _pairs(text: str) -> tuple[tuple[str, ...], FloatArray]:
 
 
 def _neighbours(ranked: list[str], columns: tuple[str, ...], pairs: FloatArray) -> Iterator[float | None]:
-    place = {unit: at for at, unit in enumerate(columns)}
+    place = {unit: position for position, unit in enumerate(columns)}
     for unit, following in pairwise(ranked if columns else ()):
         yield _share_of(pairs[place[unit], place[following]].item())
 

@@ -95,7 +95,10 @@ def _value(column: str, cell: str) -> str | float | None:
 
 def _by_rank(found: Intervals | LeaveOneOut) -> list[int]:
     """Return the positions of the units by rank, then code; who has no rank last."""
-    return sorted(range(len(found.units)), key=lambda at: (found.nominal[at] == 0, found.nominal[at], found.units[at]))
+    return sorted(
+        range(len(found.units)),
+        key=lambda position: (found.nominal[position] == 0, found.nominal[position], found.units[position]),
+    )
 
 
 def _ranks(found: Intervals) -> str:
@@ -104,13 +107,13 @@ def _ranks(found: Intervals) -> str:
     columns = (found.median, found.low, found.high, found.low_half, found.high_half)
     rows = (
         [
-            found.units[at],
-            str(found.nominal[at]) if found.nominal[at] else "",
-            str(found.ranked[at]),
-            *(computed(column[at]) for column in columns),
-            *map(computed, found.tier_shares[at]),
+            found.units[position],
+            str(found.nominal[position]) if found.nominal[position] else "",
+            str(found.ranked[position]),
+            *(computed(column[position]) for column in columns),
+            *map(computed, found.tier_shares[position]),
         ]
-        for at in _by_rank(found)
+        for position in _by_rank(found)
     )
     return csv_text(header, rows)
 
@@ -118,7 +121,7 @@ def _ranks(found: Intervals) -> str:
 def _pairs(found: Intervals, pairs: FloatArray) -> dict[str, str]:
     """Return units by units the share of draws in which the row's unit stands above the column's, as CSV and as JSON."""
     order = _by_rank(found)
-    units = [found.units[at] for at in order]
+    units = [found.units[position] for position in order]
     shares, place = np.unique(pairs[np.ix_(order, order)], return_inverse=True)  # counts of draws: few different ones
     texts = np.array([computed(share) for share in shares], dtype=object)[place.reshape(len(order), -1)].tolist()
     above = ",\n".join(f"[{','.join(text or 'null' for text in row)}]" for row in texts)
@@ -138,26 +141,30 @@ def _sensitivity(found: Sensitivity) -> Iterator[list[object]]:
     """Give the mean shift of rank first, with an empty code, then every unit."""
     columns = (found.first, found.first_low, found.first_high, found.total, found.total_low, found.total_high)
     for output, unit in enumerate(("", *found.units)):
-        for at, factor in enumerate(found.factors):
-            yield [unit, factor, found.choices[at], *(computed(column[output, at]) for column in columns)]
+        for position, factor in enumerate(found.factors):
+            yield [unit, factor, found.choices[position], *(computed(column[output, position]) for column in columns)]
 
 
 def _left_out(found: LeaveOneOut) -> Iterator[list[object]]:
     """Give each part with the unit that moves most; nobody where no unit moves."""
-    for at, (kind, name) in enumerate(found.parts):
-        mover = int(found.mover[at])
-        change = int(found.change[at])
-        unit = [found.units[mover], found.nominal[mover], found.ranks[at, mover], change] if change else ["", "", "", 0]
-        yield [kind, name, computed(found.shift[at]), found.moved[at], *unit]
+    for position, (kind, name) in enumerate(found.parts):
+        mover = int(found.mover[position])
+        change = int(found.change[position])
+        unit = (
+            [found.units[mover], found.nominal[mover], found.ranks[position, mover], change]
+            if change
+            else ["", "", "", 0]
+        )
+        yield [kind, name, computed(found.shift[position]), found.moved[position], *unit]
 
 
 def _left_out_ranks(found: LeaveOneOut) -> str:
     order = _by_rank(found)
     rows = (
-        [kind, name, *(str(rank) if rank else "" for rank in found.ranks[at, order].tolist())]
-        for at, (kind, name) in enumerate(found.parts)
+        [kind, name, *(str(rank) if rank else "" for rank in found.ranks[position, order].tolist())]
+        for position, (kind, name) in enumerate(found.parts)
     )
-    return csv_text(("kind", "left_out", *(found.units[at] for at in order)), rows)
+    return csv_text(("kind", "left_out", *(found.units[position] for position in order)), rows)
 
 
 def _weights(told: PanelWeights, tree: Tree) -> Iterator[list[str]]:
@@ -168,7 +175,7 @@ def _weights(told: PanelWeights, tree: Tree) -> Iterator[list[str]]:
 
 
 def _weight_draws(drawn: WeightDraws) -> str:
-    rows = ([drawn.first + at, *map(computed, row)] for at, row in enumerate(drawn.local.tolist()))
+    rows = ([drawn.first + position, *map(computed, row)] for position, row in enumerate(drawn.local.tolist()))
     return csv_text(("draw", *drawn.codes), rows)
 
 

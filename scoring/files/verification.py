@@ -154,17 +154,19 @@ def _compare_csv(name: str, found: str, computed: str) -> tuple[int, list[FilePr
         got = f"{len(theirs)} rows of {','.join(theirs[0]) if theirs else 'nothing'}"
         return 0, [FileProblem(name, "is another table", 1, None, f"{len(ours)} rows of {','.join(ours[0])}", got)]
     header = ours[0]
-    largest = [max((abs(_number(row[at]) or 0.0) for row in ours[1:]), default=0.0) for at in range(len(header))]
+    largest = [
+        max((abs(_number(row[column]) or 0.0) for row in ours[1:]), default=0.0) for column in range(len(header))
+    ]
     numbers, problems = 0, []
-    for at, (own, row) in enumerate(zip(ours[1:], theirs[1:], strict=True), start=2):
+    for number, (own, row) in enumerate(zip(ours[1:], theirs[1:], strict=True), start=2):
         if len(row) != len(own):
-            problems.append(FileProblem(name, "the row has another number of cells", at))
+            problems.append(FileProblem(name, "the row has another number of cells", number))
             continue
         for column, (mine, other) in enumerate(zip(own, row, strict=True)):
             numbers += _number(mine) is not None
             if not _same(mine, other, largest[column]):
                 what = "does not come out again"
-                problems.append(FileProblem(name, what, at, header[column], mine or "empty", other or "empty"))
+                problems.append(FileProblem(name, what, number, header[column], mine or "empty", other or "empty"))
     return numbers, problems
 
 
@@ -204,8 +206,8 @@ def _leaves(value: object, path: str) -> Iterator[tuple[str, object]]:
         for key, item in value.items():
             yield from _leaves(item, f"{path}.{key}".lstrip("."))
     elif isinstance(value, list) and value:
-        for at, item in enumerate(value):
-            yield from _leaves(item, f"{path}[{at}]")
+        for position, item in enumerate(value):
+            yield from _leaves(item, f"{path}[{position}]")
     else:
         yield path, value
 

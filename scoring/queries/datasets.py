@@ -41,8 +41,8 @@ def content_of(dataset: Dataset, indicators: Sequence[str]) -> DatasetContent:
         DatasetUnit.objects.filter(dataset=dataset).select_related("unit__country"),
         key=lambda row: (row.unit.code, row.time),
     )
-    place = {row.pk: at for at, row in enumerate(rows)}
-    column = {code: at for at, code in enumerate(indicators)}
+    place = {row.pk: position for position, row in enumerate(rows)}
+    columns = {code: column for column, code in enumerate(indicators)}
     values = np.full((len(rows), len(indicators)), np.nan)
     found: list[tuple[int, int, Source]] = []
     for pk, code, value, year, resolution, source, given in (
@@ -50,10 +50,16 @@ def content_of(dataset: Dataset, indicators: Sequence[str]) -> DatasetContent:
         .order_by()
         .values_list("row_id", "indicator", "value", "year", "resolution", "source", "given")
     ):
-        at = place[pk]
-        values[at, column[code]] = value
+        position = place[pk]
+        values[position, columns[code]] = value
         kind = cast("Literal['city', 'country']", resolution)
-        found.append((at, column[code], Source(rows[at].unit.code, code, rows[at].time, year, kind, source, given)))
+        found.append(
+            (
+                position,
+                columns[code],
+                Source(rows[position].unit.code, code, rows[position].time, year, kind, source, given),
+            )
+        )
     return DatasetContent(
         table=_table(rows, tuple(indicators), values),
         sources=tuple(source for *_, source in sorted(found, key=lambda one: one[:2])),

@@ -115,8 +115,8 @@ def _unit_problems(table: Table, units: Sequence[UnitRow]) -> Iterator[FileProbl
 
 def _source_problems(table: Table, sources: Sequence[Source]) -> Iterator[FileProblem]:
     """Find sources of what is not in the data, and cells with two."""
-    rows = {key: at for at, key in enumerate(zip(table.units, table.times, strict=True))}
-    columns = {code: at for at, code in enumerate(table.columns)}
+    rows = {key: row for row, key in enumerate(zip(table.units, table.times, strict=True))}
+    columns = {code: column for column, code in enumerate(table.columns)}
     seen: set[tuple[str, str, str]] = set()
     for number, one in enumerate(sources, start=2):
         row, column = rows.get((one.unit, one.time)), columns.get(one.indicator)
@@ -176,10 +176,10 @@ def _add_rows(dataset: Dataset, table: Table, sources: Sequence[Source]) -> None
                 dataset=dataset,
                 unit_id=keys[unit],
                 time=time,
-                groups={name: column[at] for name, column in table.groups.items()},
-                denominators={name: column[at] for name, column in below.items() if column[at] == column[at]},
+                groups={name: column[row] for name, column in table.groups.items()},
+                denominators={name: column[row] for name, column in below.items() if column[row] == column[row]},
             )
-            for at, (unit, time) in enumerate(zip(table.units, table.times, strict=True))
+            for row, (unit, time) in enumerate(zip(table.units, table.times, strict=True))
         ),
         batch_size=BATCH,
     )
@@ -191,13 +191,13 @@ def _observations(
     rows: Sequence[DatasetUnit], table: Table, known: Mapping[tuple[str, str, str], Source]
 ) -> Iterator[Observation]:
     values = table.values.tolist()
-    for at, column in np.argwhere(~np.isnan(table.values)).tolist():
-        unit, time, indicator = table.units[at], table.times[at], table.columns[column]
+    for row, column in np.argwhere(~np.isnan(table.values)).tolist():
+        unit, time, indicator = table.units[row], table.times[row], table.columns[column]
         source = known.get((unit, time, indicator)) or Source(unit, indicator, time)
         yield Observation(
-            row=rows[at],
+            row=rows[row],
             indicator=indicator,
-            value=values[at][column],
+            value=values[row][column],
             year=source.year,
             resolution=source.resolution,
             source=source.source,

@@ -132,12 +132,12 @@ def _codes(sheet: TableSheet) -> Iterator[FileProblem]:
 
 def _tree_problems(sheet: TableSheet, rows: Sequence[FrameworkRow]) -> Iterator[FileProblem]:
     """Find what keeps the rows from forming one tree, and levels that do not fit it."""
-    at = {row.code: place.number for row, place in zip(rows, sheet.rows, strict=True)}
+    numbers = {row.code: place.number for row, place in zip(rows, sheet.rows, strict=True)}
     try:
         tree = tree_of(rows)
     except TreeError as error:
         code = str(error.facts.get("criterion", ""))
-        yield FileProblem(sheet.file, str(error), at.get(code), "Parent")
+        yield FileProblem(sheet.file, str(error), numbers.get(code), "Parent")
         return
     for row in rows:
         if row.kind not in IN_TREE or row.level is None:
@@ -145,7 +145,7 @@ def _tree_problems(sheet: TableSheet, rows: Sequence[FrameworkRow]) -> Iterator[
         lowest = 1 + max((tree.height[child] for child in tree.children.get(row.code, ())), default=0)
         if row.level < lowest or (row.kind == "Indicator" and row.level != 1):
             yield FileProblem(
-                sheet.file, "the level does not fit the tree", at[row.code], "Level", f"{lowest}", str(row.level)
+                sheet.file, "the level does not fit the tree", numbers[row.code], "Level", f"{lowest}", str(row.level)
             )
 
 

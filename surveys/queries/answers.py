@@ -59,7 +59,7 @@ def panel_matrices(round_: Round, node: str, items: Sequence[str]) -> FloatArray
     Who says that it is not her field has no part.
     """
     rows = answered(round_).filter(comparison__parent__code=node).order_by("panelist_id")
-    place = {code: at for at, code in enumerate(items)}
+    place = {code: position for position, code in enumerate(items)}
     expert: dict[int, int] = {}
     found: list[FloatArray] = []
     for who, a, b, value in rows.values_list("panelist_id", "comparison__a__code", "comparison__b__code", "value"):

@@ -185,7 +185,9 @@ class PanelistSheet:
     def latest(self) -> Pair | None:
         """The answer she gave last, which she may undo; None where nothing is answered."""
         given = [
-            (pair.at, pair.version, at) for at, pair in enumerate(self.pairs) if pair.value is not None and pair.at
+            (pair.at, pair.version, position)
+            for position, pair in enumerate(self.pairs)
+            if pair.value is not None and pair.at
         ]
         return self.pairs[max(given)[-1]] if given else None
 

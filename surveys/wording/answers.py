@@ -104,7 +104,7 @@ def _parts(value: str) -> tuple[tuple[bool, str], ...]:
     """Return an answer's words as parts, each bold or not, with ``{item}`` where the item is named."""
     number = int(value.rpartition("/")[2])
     text = _("Both matter <b>{equally}</b>").replace("{equally}", _("equally")) if number == 1 else str(MORE[number])
-    return tuple((at % 2 == 1, part) for at, part in enumerate(BOLD.split(text)) if part)
+    return tuple((position % 2 == 1, part) for position, part in enumerate(BOLD.split(text)) if part)
 
 
 def scale() -> dict[str, list[dict[str, object]]]:

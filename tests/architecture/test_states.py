@@ -34,7 +34,11 @@ def test_no_other_state_is_excused():
 @pytest.mark.parametrize(("app", "table", "act"), ACTS)
 def test_act_is_a_function_of_the_app_and_names_states_of_its_table(app, table, act):
     where = f"{app}.{act.function}".split(".")
-    last = next(at for at, name in enumerate(where) if name[0].isupper()) if "Claim" in where else len(where) - 1
+    last = (
+        next(position for position, name in enumerate(where) if name[0].isupper())
+        if "Claim" in where
+        else len(where) - 1
+    )
     module = importlib.import_module(".".join(where[:last]))
     assert callable(reduce(getattr, where[last:], module))
     named = {*act.starts, *act.ends, act.through, act.makes} - {""}

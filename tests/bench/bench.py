@@ -86,17 +86,19 @@ def probe_consensus(nodes: list[np.ndarray]) -> list[np.ndarray]:
 
 def panel_of(nodes: list[np.ndarray]) -> PanelJudgements:
     """Return a panel on a tree in which each node is the first item of the node above it."""
-    codes = [f"n{at}" for at in range(len(nodes))]
+    codes = [f"n{number}" for number in range(len(nodes))]
     items = [
-        (*codes[at + 1 : at + 2], *(f"{codes[at]}_{leaf}" for leaf in range(stack.shape[-1])))[: stack.shape[-1]]
-        for at, stack in enumerate(nodes)
+        (*codes[position + 1 : position + 2], *(f"{codes[position]}_{leaf}" for leaf in range(stack.shape[-1])))[
+            : stack.shape[-1]
+        ]
+        for position, stack in enumerate(nodes)
     ]
     below = (
         TreeCriterion(item, code, is_indicator=item not in codes)
         for code, row in zip(codes, items, strict=True)
         for item in row
     )
-    experts = tuple(f"e{at:03d}" for at in range(len(nodes[0])))
+    experts = tuple(f"e{number:03d}" for number in range(len(nodes[0])))
     judged = tuple(map(NodeJudgements, codes, items, nodes))
     return PanelJudgements(
         Tree((TreeCriterion(codes[0], None), *below)), experts, np.ones(len(experts)), ("",) * len(experts), judged
@@ -105,11 +107,11 @@ def panel_of(nodes: list[np.ndarray]) -> PanelJudgements:
 
 def table_of(rng: np.random.Generator, units: int, indicators: int) -> tuple[Table, Tree]:
     """Return a table of positive values under ten groups of indicators."""
-    codes = tuple(f"x{at:03d}" for at in range(indicators))
-    groups = tuple(f"g{at}" for at in range(10))
-    leaves = (TreeCriterion(code, groups[at % 10], is_indicator=True) for at, code in enumerate(codes))
+    codes = tuple(f"x{number:03d}" for number in range(indicators))
+    groups = tuple(f"g{number}" for number in range(10))
+    leaves = (TreeCriterion(code, groups[number % 10], is_indicator=True) for number, code in enumerate(codes))
     tree = Tree((TreeCriterion("root", None), *(TreeCriterion(group, "root") for group in groups), *leaves))
-    names = tuple(f"u{at:04d}" for at in range(units))
+    names = tuple(f"u{number:04d}" for number in range(units))
     table = Table(names, names, ("2024",) * units, codes, rng.lognormal(size=(units, indicators)))
     return table.take_columns(tree.indicators), tree
 
@@ -120,7 +122,7 @@ def ask_peers(matrices: np.ndarray, nodes: list[np.ndarray]) -> dict[str, dict]:
         return {}
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "judgements.npz"
-        np.savez(path, matrices=matrices, **{f"node{at}": stack for at, stack in enumerate(nodes)})
+        np.savez(path, matrices=matrices, **{f"node{number}": stack for number, stack in enumerate(nodes)})
         command = [PEERS, Path(__file__).with_name("peers.py"), path]
         return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 

@@ -32,10 +32,10 @@ def build():
 
     settings.LOGGING_CONFIG = None
     rows = [FrameworkRow("n0", None, kind="Aggregate")]
-    for at, size in enumerate(SIZES):
-        below = [f"n{at + 1}"] if at + 1 < len(SIZES) else []
-        rows += [FrameworkRow(code, f"n{at}", kind="Aggregate") for code in below]
-        rows += [FrameworkRow(f"n{at}_{leaf}", f"n{at}") for leaf in range(size - len(below))]
+    for level, size in enumerate(SIZES):
+        below = [f"n{level + 1}"] if level + 1 < len(SIZES) else []
+        rows += [FrameworkRow(code, f"n{level}", kind="Aggregate") for code in below]
+        rows += [FrameworkRow(f"n{level}_{leaf}", f"n{level}") for leaf in range(size - len(below))]
     series = create_series(slug="bench", names={}, descriptions={}, languages=["en"], by="bench", at=NOW)
     version = create_framework(slug="bench", names={}, rows=rows, by="bench", at=NOW)
     version = freeze_framework(version, by="bench", at=NOW)

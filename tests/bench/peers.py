@@ -24,7 +24,7 @@ def compare(name: str, given: dict[tuple[str, str], float]) -> ahpy.Compare:
 
 def hierarchy(given: list[dict[tuple[str, str], float]]) -> list[ahpy.Compare]:
     """Return one tree with its global weights: each node is the first item of the node above it."""
-    nodes = [compare(f"n{at}", pairs) for at, pairs in enumerate(given)]
+    nodes = [compare(f"n{number}", pairs) for number, pairs in enumerate(given)]
     for above, below in reversed(list(pairwise(nodes))):
         above.add_children([below])
     return nodes
@@ -34,9 +34,13 @@ def measure_ahpy(matrices: np.ndarray, nodes: list[np.ndarray]) -> dict[str, obj
     """Time Compare on each matrix, then each expert's tree and the group's."""
     single = [pairs(matrix, list("abcdefg")) for matrix in matrices]
     items = [
-        [f"n{at + 1}", *(f"n{at}_{leaf}" for leaf in range(stack.shape[-1] - 1))] for at, stack in enumerate(nodes)
+        [f"n{position + 1}", *(f"n{position}_{leaf}" for leaf in range(stack.shape[-1] - 1))]
+        for position, stack in enumerate(nodes)
     ]
-    judged = [[pairs(stack[expert], items[at]) for at, stack in enumerate(nodes)] for expert in range(len(nodes[0]))]
+    judged = [
+        [pairs(stack[expert], items[position]) for position, stack in enumerate(nodes)]
+        for expert in range(len(nodes[0]))
+    ]
     start = time.perf_counter()
     for given in single:
         compare("node", given)

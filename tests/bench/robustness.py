@@ -47,7 +47,7 @@ def case(
 
 def probe(nominal: Scored, tree: Tree, draws: WeightDraws) -> np.ndarray:
     """Return the ranks of every draw: weights down the tree, a product, and a ranking in which equals share the smallest."""
-    column = {code: draws.local[:, at] for at, code in enumerate(draws.codes)}
+    column = {code: draws.local[:, position] for position, code in enumerate(draws.codes)}
     parents = [tree.by_code[code].parent for code in nominal.indicators]
     whole = np.stack(
         [column[parent] * column[code] for parent, code in zip(parents, nominal.indicators, strict=True)], 1

@@ -104,11 +104,11 @@ def requested(number, recipe, series, version, panel, round_, dataset):
 @contextmanager
 def workers(count, folder):
     """Start some workers of one process each; yields their logs."""
-    logs = [folder / f"worker-{at}.log" for at in range(count)]
+    logs = [folder / f"worker-{number}.log" for number in range(count)]
     command = [sys.executable, "-m", "celery", "-A", "config", "worker", "--pool=prefork", "--concurrency=1"]
     with ExitStack() as stack:
-        for at, log in enumerate(logs):
-            name = f"--hostname=bench-{at}-{time.monotonic_ns()}@%h"
+        for number, log in enumerate(logs):
+            name = f"--hostname=bench-{number}-{time.monotonic_ns()}@%h"
             output = stack.enter_context(log.open("wb"))
             started = subprocess.Popen(
                 [*command, "--without-gossip", "--without-mingle", name], cwd=ROOT, stdout=output, stderr=output
@@ -151,9 +151,9 @@ def main(folder: Path) -> None:
     for title, (size, recipe) in CASES.items():
         subject = series_with_data(size)
         times, parts, results = {1: [], 2: []}, {}, set()
-        for at in range(ROUNDS):
+        for number in range(ROUNDS):
             for count, taken in times.items():
-                scoring = requested(10 * at + count, recipe, *subject)
+                scoring = requested(10 * number + count, recipe, *subject)
                 seconds, parts[count] = measured(count, scoring, folder)
                 taken.append(seconds)
                 results.add(scoring.result_fingerprint)

@@ -46,10 +46,10 @@ def build(people: int) -> list[str]:
 
     by = {"by": "load", "at": datetime.now(UTC)}
     rows = [FrameworkRow("n0", None, kind="Aggregate")]
-    for at, size in enumerate(SIZES):
-        below = [f"n{at + 1}"] if at + 1 < len(SIZES) else []
-        rows += [FrameworkRow(code, f"n{at}", kind="Aggregate") for code in below]
-        rows += [FrameworkRow(f"n{at}_{leaf}", f"n{at}") for leaf in range(size - len(below))]
+    for level, size in enumerate(SIZES):
+        below = [f"n{level + 1}"] if level + 1 < len(SIZES) else []
+        rows += [FrameworkRow(code, f"n{level}", kind="Aggregate") for code in below]
+        rows += [FrameworkRow(f"n{level}_{leaf}", f"n{level}") for leaf in range(size - len(below))]
     series = create_series(slug="load", names={"en": "Load"}, descriptions={}, languages=["en"], **by)
     version = freeze_framework(create_framework(slug="load", names={}, rows=rows, **by), **by)
     panel = create_panel(series, slug="load", names={"en": "Load"}, **by)

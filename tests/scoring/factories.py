@@ -208,7 +208,7 @@ def make_release(edition: Edition, *, minor: int = 0, supersedes: Release | None
         edition=edition, major=1, minor=minor, supersedes=supersedes, released_by="moderator", **(fields | others)
     )
     Edition.objects.filter(pk=edition.pk).update(state="released")
-    for at, (code, names, aliases, country, rank, low, high, score) in enumerate(CITIES):
+    for position, (code, names, aliases, country, rank, low, high, score) in enumerate(CITIES):
         ReleaseUnit.objects.create(
             release=release,
             code=code,
@@ -219,10 +219,10 @@ def make_release(edition: Edition, *, minor: int = 0, supersedes: Release | None
             rank=rank,
             rank_low=low,
             rank_high=high,
-            tier=(1, 2, 3, 4, 4)[at],
+            tier=(1, 2, 3, 4, 4)[position],
             score=score,
             aggregates={"City": score, "Net": score - 5, "Air": score + 5},
-            values=[value(indicator, 100.0 - 10 * at - column) for column, indicator in enumerate(INDICATORS)],
+            values=[value(indicator, 100.0 - 10 * position - column) for column, indicator in enumerate(INDICATORS)],
         )
     ReleaseUnit.objects.create(
         release=release,
@@ -272,11 +272,11 @@ def make_table(values: np.ndarray = VALUES, units: tuple[str, ...] | None = None
 
 def make_panel(experts: int = 6) -> PanelJudgements:
     """Return experts who do not agree: each has her own view of every pair, all together none."""
-    ratios = [(3.0, 1 / 3, 2.0, 1 / 2, 5.0, 1 / 5)[at % 6] for at in range(experts)]
+    ratios = [(3.0, 1 / 3, 2.0, 1 / 2, 5.0, 1 / 5)[number % 6] for number in range(experts)]
     matrices = np.array([[[1.0, ratio], [1 / ratio, 1.0]] for ratio in ratios])
     return PanelJudgements(
         tree=TREE,
-        experts=tuple(f"E{at}" for at in range(experts)),
+        experts=tuple(f"E{number}" for number in range(experts)),
         expert_weights=np.ones(experts),
         groups=("",) * experts,
         nodes=tuple(NodeJudgements(node, TREE.children[node], matrices) for node in TREE.nodes),

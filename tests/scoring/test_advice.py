@@ -71,9 +71,9 @@ def test_field_is_the_release_as_published(release, field):
     nominal = field.nominal
 
     assert set(nominal.units) == set(published)
-    for at, unit in enumerate(nominal.units):
-        assert (nominal.ranks[at], nominal.tiers[at]) == (published[unit].rank, published[unit].tier)
-        assert nominal.scores[at] == pytest.approx(published[unit].score, rel=1e-10)
+    for position, unit in enumerate(nominal.units):
+        assert (nominal.ranks[position], nominal.tiers[position]) == (published[unit].rank, published[unit].tier)
+        assert nominal.scores[position] == pytest.approx(published[unit].score, rel=1e-10)
 
 
 def test_field_draws_the_weights_of_the_release(release, field):

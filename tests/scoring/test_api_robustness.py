@@ -71,7 +71,7 @@ def test_ranks_are_the_files_and_lead_to_pairs_and_change(release, files, read):
             row["uCode"],
             int(row["rank"]),
             *(float(row[f"rank_{end}"]) for end in ("median", "low", "high")),
-            *(float(row[f"tier_{at}"]) for at in range(1, 5)),
+            *(float(row[f"tier_{tier}"]) for tier in range(1, 5)),
         )
         for row in rows_of(files, "ranks.csv")
     ]

@@ -15,7 +15,9 @@ from scoring.numerics.robustness.between import CAUSES, Basis
 from scoring.numerics.robustness.change import DENOMINATOR, split_change
 from scoring.numerics.types import CompositeRecipe, Normalise, NormaliseRule, Screen, Table, Tree, TreeCriterion
 
-TREE = Tree((TreeCriterion("index", None), *(TreeCriterion(f"i{at}", "index", is_indicator=True) for at in range(3))))
+TREE = Tree(
+    (TreeCriterion("index", None), *(TreeCriterion(f"i{number}", "index", is_indicator=True) for number in range(3)))
+)
 WEIGHTS = {"i0": 0.2, "i1": 0.3, "i2": 0.5}
 RECIPE = CompositeRecipe(screen=Screen(0, 0))
 UNCHANGED = ("units", "indicators", "corrections")
@@ -43,17 +45,20 @@ def test_what_is_read_is_what_was_written(change, text):
     assert [row.unit for row in rows] == list(change.units)
     assert [row.status for row in rows] == list(change.status)
     assert set(change.status) == {"split", "unranked_before", "unranked_after"}
-    for at, row in enumerate(rows):
-        assert [row.rank_before or 0, row.rank_after or 0] == [change.rank_before[at], change.rank_after[at]]
-        assert (row.rank_new_method or 0) == change.rank_new_method[at]
+    for position, row in enumerate(rows):
+        assert [row.rank_before or 0, row.rank_after or 0] == [
+            change.rank_before[position],
+            change.rank_after[position],
+        ]
+        assert (row.rank_new_method or 0) == change.rank_new_method[position]
         for name in ("score_before", "score_after", "score_new_method"):
             number = getattr(row, name)
             assert np.array_equal(
-                np.nan if number is None else float(number), getattr(change, name)[at], equal_nan=True
+                np.nan if number is None else float(number), getattr(change, name)[position], equal_nan=True
             )
         if row.status == "split":
-            assert [part * DENOMINATOR for part in row.rank_parts.values()] == change.rank_parts[at].tolist()
-            assert tuple(row.score_parts.values()) == change.score_parts[at]
+            assert [part * DENOMINATOR for part in row.rank_parts.values()] == change.rank_parts[position].tolist()
+            assert tuple(row.score_parts.values()) == change.score_parts[position]
             assert tuple(row.score_parts) == tuple(row.rank_parts) == CAUSES
 
 

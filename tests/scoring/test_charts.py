@@ -66,27 +66,37 @@ def share(number):
 
 def ranks(names=("Doha", "Lima"), **look):
     units = [
-        UnitRank(name=name, rank=at + 1, median=at + 1.5, low=at + 1, high=at + 4, is_focus=at == 1)
-        for at, name in enumerate(names)
+        UnitRank(
+            name=name,
+            rank=position + 1,
+            median=position + 1.5,
+            low=position + 1,
+            high=position + 4,
+            is_focus=position == 1,
+        )
+        for position, name in enumerate(names)
     ]
     return rank_intervals(units, figure=whole, texts=TEXTS, look=Look(**look))
 
 
 def weights(names=("Water", "Broadband"), **look):
     rows = [
-        WeightInterval(name=name, node=f"Pillar {at}", weight=0.4, low=0.3, high=0.55, is_focus=at == 0)
-        for at, name in enumerate(names)
+        WeightInterval(name=name, node=f"Pillar {position}", weight=0.4, low=0.3, high=0.55, is_focus=position == 0)
+        for position, name in enumerate(names)
     ]
     return weight_intervals(rows, figure=points, tick=points, texts=TEXTS, look=Look(**look))
 
 
 def tiers(names=("Doha", "Lima"), **look):
-    rows = [UnitTiers(name=name, shares=(0.25, 0.5, 0.0, 0.25), is_focus=at == 0) for at, name in enumerate(names)]
+    rows = [
+        UnitTiers(name=name, shares=(0.25, 0.5, 0.0, 0.25), is_focus=position == 0)
+        for position, name in enumerate(names)
+    ]
     return tier_shares(rows, tiers=TIERS, figure=share, texts=TEXTS, look=Look(**look))
 
 
 def change(names=("Air", "Weights"), **look):
-    parts = tuple(SplitPart(name, 2.5 if at == 0 else -1.0) for at, name in enumerate(names))
+    parts = tuple(SplitPart(name, 2.5 if position == 0 else -1.0) for position, name in enumerate(names))
     end = 60 + sum(part.value for part in parts)
     split = ChangeSplit(start_name="Score in 2025", start=60.0, parts=parts, end_name="Score in 2026", end=end)
     return change_split(split, figure=points, texts=TEXTS, look=Look(**look))

@@ -137,8 +137,8 @@ def test_correction_of_a_later_edition_is_told_cell_by_cell(
     """U1's value differs between the editions; a value of another unit, alike in both, is corrected: that is all correction."""
     table = make_table(30.0)
     values = table.values.copy()
-    at = table.units.index("U2")
-    values[at, 1] += 7.0
+    position = table.units.index("U2")
+    values[position, 1] += 7.0
     fixed = load_dataset(
         series, framework_uid=version.uid, table=table.with_values(values), sources=make_sources(), **later
     )

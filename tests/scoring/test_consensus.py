@@ -138,11 +138,11 @@ def test_reversing_one_experts_stored_answers_changes_the_rounds_intervals(serie
     def ends(number, *, turned):
         round_ = open_round(plan_round(panel, version=version, seed=number, **by), **by)
         pairs = list(round_.comparisons.select_related("a", "b").order_by("a__code", "b__code"))
-        for at, panelist in enumerate(panel.panelists.order_by("code")[:6]):
+        for position, panelist in enumerate(panel.panelists.order_by("code")[:6]):
             for place, pair in enumerate(pairs):
                 a, b = sorted((pair.a.code, pair.b.code))
                 value = (2, 3, 1 / 2, 4)[place % 4]
-                value = 1 / value if turned and at == 0 else value
+                value = 1 / value if turned and position == 0 else value
                 record_judgement(panelist, round_, a=a, b=b, value=value, at=now())
             submit_round(panelist, round_, at=now())
         close_round(round_, **by)

@@ -56,14 +56,14 @@ def test_her_weights_stand_beside_the_groups(token, consensus):
 def test_her_weights_are_those_that_the_computation_gives_her(token, closed, consensus):
     """An independent way to the same numbers: a consensus of her answers alone."""
     judged = handover.closed_round(closed.uid).judgements
-    at = judged.experts.index("P1")
+    position = judged.experts.index("P1")
     alone = replace(
         judged,
-        experts=judged.experts[at : at + 1],
-        expert_weights=judged.expert_weights[at : at + 1],
-        groups=judged.groups[at : at + 1],
-        languages=judged.languages[at : at + 1],
-        nodes=tuple(replace(node, matrices=node.matrices[at : at + 1]) for node in judged.nodes),
+        experts=judged.experts[position : position + 1],
+        expert_weights=judged.expert_weights[position : position + 1],
+        groups=judged.groups[position : position + 1],
+        languages=judged.languages[position : position + 1],
+        nodes=tuple(replace(node, matrices=node.matrices[position : position + 1]) for node in judged.nodes),
     )
     expected = weigh_with_spread(alone, ConsensusMethod()).global_
 

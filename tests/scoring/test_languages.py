@@ -34,9 +34,9 @@ def panel(series, by):
 def opened(panel, version, by, now):
     round_ = open_round(plan_round(panel, version=version, seed=7, **by), **by)
     pairs = list(round_.comparisons.select_related("a", "b").order_by("pk"))
-    for at, panelist in enumerate(panel.panelists.order_by("code")):
+    for position, panelist in enumerate(panel.panelists.order_by("code")):
         for number, pair in enumerate(pairs):
-            value = (1, 2, 3, 1 / 2, 5, 1 / 3)[(at * 5 + number) % 6]
+            value = (1, 2, 3, 1 / 2, 5, 1 / 3)[(position * 5 + number) % 6]
             record_judgement(panelist, round_, a=pair.a.code, b=pair.b.code, value=value, at=now())
         submit_round(panelist, round_, at=now())
     return round_
@@ -66,12 +66,12 @@ def test_no_published_file_tells_who_speaks_what(release):
 def test_weights_without_a_language_are_those_of_the_others(release, closed):
     frozen = FrozenMethod.from_content(release.edition.freeze.content)
     judged = handover.closed_round(closed.uid).judgements
-    here = [at for at, language in enumerate(LANGUAGES) if language != "fr"]
+    here = [position for position, language in enumerate(LANGUAGES) if language != "fr"]
     others = replace(
         judged,
-        experts=tuple(judged.experts[at] for at in here),
+        experts=tuple(judged.experts[position] for position in here),
         expert_weights=judged.expert_weights[here],
-        groups=tuple(judged.groups[at] for at in here),
+        groups=tuple(judged.groups[position] for position in here),
         languages=(),
         nodes=tuple(replace(node, matrices=node.matrices[here]) for node in judged.nodes),
     )

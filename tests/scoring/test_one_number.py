@@ -102,9 +102,9 @@ def questions(draw):
 def frame(pillars, beside):
     """Rows of an index of pillars with so many indicators each, and of some indicators beside the pillars."""
     yield_ = [FrameworkRow("Index", None, kind="Aggregate")]
-    for at, many in enumerate(pillars):
-        yield_.append(FrameworkRow(f"P{at}", "Index", kind="Aggregate"))
-        yield_ += [FrameworkRow(f"P{at}I{number}", f"P{at}") for number in range(many)]
+    for pillar, many in enumerate(pillars):
+        yield_.append(FrameworkRow(f"P{pillar}", "Index", kind="Aggregate"))
+        yield_ += [FrameworkRow(f"P{pillar}I{number}", f"P{pillar}") for number in range(many)]
     return tuple(yield_ + [FrameworkRow(f"I{number}", "Index") for number in range(beside)])
 
 
@@ -117,14 +117,14 @@ def panel(rng, tree, experts):
         answers = rng.choice(STEPS, (experts, len(above[0])))
         matrices[:, above[0], above[1]], matrices[:, above[1], above[0]] = answers, 1 / answers
         nodes.append(NodeJudgements(node, tree.children[node], matrices))
-    codes = tuple(f"E{at}" for at in range(experts))
+    codes = tuple(f"E{number}" for number in range(experts))
     return PanelJudgements(tree, codes, np.ones(experts), ("",) * experts, tuple(nodes))
 
 
 def data(rng, tree, units, *, missing):
     values = rng.lognormal(sigma=2, size=(units, len(tree.indicators)))
     values[rng.random(values.shape) < missing] = np.nan
-    codes = tuple(f"u{at}" for at in range(units))
+    codes = tuple(f"u{number}" for number in range(units))
     return Table(codes, codes, ("2024",) * units, tree.indicators, values)
 
 

@@ -407,7 +407,7 @@ def test_method_page_says_when_judgements_are_simulated(series):
 
 def camp(size, **divides):
     return {
-        "experts": [f"E{at}" for at in range(size)],
+        "experts": [f"E{number}" for number in range(size)],
         "weights": [],
         "divides": [{"indicator": code, "log_ratio": ratio} for code, ratio in divides.items()],
     }

@@ -318,10 +318,10 @@ def together(*calls):
     """Run the calls in threads of their own, as near together as can be; returns what they gave."""
     gate, given = threading.Barrier(len(calls)), [None] * len(calls)
 
-    def run(at, call):
+    def run(position, call):
         try:
             gate.wait()
-            given[at] = call()
+            given[position] = call()
         finally:
             connection.close()
 
@@ -377,7 +377,7 @@ def test_part_that_ends_after_the_cancellation_is_not_kept(begun, by, now, event
 @pytest.mark.parametrize("count", [1, 2])
 def test_number_of_workers_changes_no_byte(short_parts, ask, new_worker, eventually, count):
     scoring = ask(draws=60_000)
-    workers = [new_worker(f"worker{at}") for at in range(count)]
+    workers = [new_worker(f"worker{number}") for number in range(count)]
     for worker in workers:
         worker.start()
     shown = []
@@ -436,7 +436,7 @@ def computed_parts():
 
 def test_every_task_delivered_twice_changes_nothing(short_parts, ask, new_worker, eventually):
     scoring = ask(draws=60_000)
-    workers = [new_worker(f"worker{at}") for at in range(2)]
+    workers = [new_worker(f"worker{number}") for number in range(2)]
     for worker in workers:
         worker.start()
     for _ in range(2):

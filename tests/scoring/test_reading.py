@@ -100,7 +100,7 @@ def test_stored_reading_is_what_the_files_say(both):
         assert study[0].above("U1") == study_of(files)[0].above("U1")
         assert pack_value(model, MODEL_KINDS) == pack_value(read_release_model(files), MODEL_KINDS)
         assert row.panel_groups == {"academia": 5}
-        assert row.groupings == {"Region": {f"U{at}": "NS"[(at - 1) % 2] for at in range(1, 9)}}
+        assert row.groupings == {"Region": {f"U{number}": "NS"[(number - 1) % 2] for number in range(1, 9)}}
     assert [len(unpack_study(bytes(release.readings.get().study))[1]) for release in both] == [0, 8]
 
 

@@ -207,9 +207,9 @@ def test_intervals_of_a_format_3_release_are_its_recipes_draws():
 def test_copy_that_differs_in_the_last_digit_is_refused(release, name, column):
     files = unpack(bytes(release.bundle.zip))
     lines = files[name].decode().splitlines()
-    at = lines[0].split(",").index(column)
+    position = lines[0].split(",").index(column)
     cells = lines[3].split(",")
-    cells[at] = f"{float(cells[at]) + 2e-12:.13g}"
+    cells[position] = f"{float(cells[position]) + 2e-12:.13g}"
     lines[3] = ",".join(cells)
 
     changed = repacked(files | {name: "\n".join([*lines, ""]).encode()})
@@ -248,9 +248,9 @@ def test_dictionary_tells_of_every_column_of_every_table(release):
 
 def changed_digit(content):
     """Change the last digit that is a number's: 1 becomes 2, and so on."""
-    at = max(index for index, byte in enumerate(content) if chr(byte).isdigit())
-    digit = str((int(chr(content[at])) + 1) % 10).encode()
-    return content[:at] + digit + content[at + 1 :]
+    position = max(index for index, byte in enumerate(content) if chr(byte).isdigit())
+    digit = str((int(chr(content[position])) + 1) % 10).encode()
+    return content[:position] + digit + content[position + 1 :]
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -274,9 +274,9 @@ def test_one_digit_changed_in_any_file_is_found(release, name):
 def test_changed_number_is_named_by_row_and_column_even_under_new_fingerprints(release, name, line, column):
     files = unpack(bytes(release.bundle.zip))
     lines = files[name].decode().splitlines()
-    at = lines[0].split(",").index(column)
+    position = lines[0].split(",").index(column)
     cells = lines[line - 1].split(",")
-    cells[at] = f"{float(cells[at]) * 1.001:.12g}"
+    cells[position] = f"{float(cells[position]) * 1.001:.12g}"
     lines[line - 1] = ",".join(cells)
     files[name] = ("\n".join(lines) + "\n").encode()
     manifest = json.loads(files["manifest.json"])
@@ -290,8 +290,8 @@ def test_changed_datum_is_seen_where_it_enters(release):
     files = unpack(bytes(release.bundle.zip))
     lines = files["data.csv"].decode().splitlines()
     cells = lines[1].split(",")
-    at = lines[0].split(",").index("C1")
-    cells[at] = f"{float(cells[at]) + 1:.12g}"
+    position = lines[0].split(",").index("C1")
+    cells[position] = f"{float(cells[position]) + 1:.12g}"
     files["data.csv"] = "\n".join([lines[0], ",".join(cells), *lines[2:], ""]).encode()
     places = {(problem.file, problem.row, problem.column) for problem in found(pack(files))}
     assert ("data.csv", None, None) in places
@@ -333,8 +333,8 @@ def test_what_is_no_zip_is_refused(content):
 
 def test_damaged_zip_names_the_file(release):
     content = bytearray(release.bundle.zip)
-    at = bytes(content).index(b"uCode,uName,rank") + 40
-    content[at] ^= 1
+    position = bytes(content).index(b"uCode,uName,rank") + 40
+    content[position] ^= 1
     (problem,) = found(bytes(content))
     assert (problem.file, problem.what) == ("scores.csv", "is damaged")
 

@@ -123,7 +123,7 @@ def test_first_line_says_how_far_ranks_move_and_who_cannot_be_told_apart(release
     summary = json.loads(study["robustness/summary.json"])
     pairs = rows_of(study, "pairs.csv")
     order = [row["uCode"] for row in pairs]
-    shares = [float(row[order[at + 1]]) for at, row in enumerate(pairs[:-1])]
+    shares = [float(row[order[position + 1]]) for position, row in enumerate(pairs[:-1])]
 
     html = text(read(SURE))
 
@@ -153,7 +153,7 @@ def test_every_row_of_the_table_is_the_files(release, study):
 
     for row in rows_of(study, "ranks.csv"):
         name = ReleaseUnit.objects.get(code=row["uCode"]).names["en"]
-        tiers = [float(row[f"tier_{at}"]) for at in range(1, 5)]
+        tiers = [float(row[f"tier_{tier}"]) for tier in range(1, 5)]
         shown = cells(html, name)
         assert shown[0] == row["rank"]
         assert shown[2] == row["rank_median"]
@@ -283,24 +283,24 @@ def test_a_city_asked_for_is_marked_in_table_and_charts(release):
 
 
 def test_page_of_137_cities_is_light(study, series):
-    codes = [f"GN{2_500_000 + at}" for at in range(137)]
+    codes = [f"GN{2_500_000 + position}" for position in range(137)]
     release = factories.make_release(factories.make_edition(series))
     ReleaseUnit.objects.bulk_create(
         ReleaseUnit(
-            release=release, code=code, names={"en": f"City of some length {at}", "ar": f"مدينة ذات اسم طويل {at}"},
-            rank=at + 6, rank_low=at + 1, rank_high=at + 20, tier=4, score=40,
+            release=release, code=code, names={"en": f"City of some length {position}", "ar": f"مدينة ذات اسم طويل {position}"},
+            rank=position + 6, rank_low=position + 1, rank_high=position + 20, tier=4, score=40,
         )
-        for at, code in enumerate(codes)
+        for position, code in enumerate(codes)
     )  # fmt: skip
     header = study["robustness/ranks.csv"].splitlines()[0]
     ranks = [
-        f"{code},{at + 6},40,{at + 7.5},{at + 1},{at + 20},{at + 1},{at + 20},0.025,0.25,0.4,0.325"
-        for at, code in enumerate(codes)
+        f"{code},{position + 6},40,{position + 7.5},{position + 1},{position + 20},{position + 1},{position + 20},0.025,0.25,0.4,0.325"
+        for position, code in enumerate(codes)
     ]
     groups = [
-        f"{group},{group + 6},{group + 26},{codes[min(at, 136)]}"
+        f"{group},{group + 6},{group + 26},{codes[min(position, 136)]}"
         for group in range(117)
-        for at in range(group, group + 20)
+        for position in range(group, group + 20)
     ]
     many = {
         "robustness/ranks.csv": "\n".join([header, *ranks]),

@@ -189,7 +189,7 @@ def test_rule_that_changes_in_python_reaches_the_page(ahead, send, monkeypatch):
     told = on_the_page(ahead(), *comments)
     assert told["far"]["minutes"] == sheet.minutes(6) == 10
     assert told["wrong"] == [None, "too_long", "no_address", None]
-    stored = [send(comment=comment, version=at).json()["state"] for at, comment in enumerate(comments)]
+    stored = [send(comment=comment, version=version).json()["state"] for version, comment in enumerate(comments)]
     assert [state == "refused" for state in stored] == [wrong is not None for wrong in told["wrong"]]
 
 

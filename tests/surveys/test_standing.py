@@ -33,7 +33,7 @@ from surveys.values.framework import FrameworkRow
 
 SEEDS = range(5)
 PEOPLE = [f"P{number}" for number in range(1, 8)]
-ITEMS = {"Root": ["W", "N"], "W": [f"W{at}" for at in range(7)], "N": ["N0", "N1", "N2"]}
+ITEMS = {"Root": ["W", "N"], "W": [f"W{number}" for number in range(7)], "N": ["N0", "N1", "N2"]}
 PAIRS = [(node, a, b) for node, items in ITEMS.items() for a, b in combinations(items, 2)]
 SHORT = 10  # of the 21 pairs of 7 items; fewer items have no short set
 GROUP = 5  # fewer answers are not told

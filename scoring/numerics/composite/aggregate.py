@@ -200,8 +200,8 @@ def _refuse_undefined(
     for code in codes:
         bad = mean.refused(values[code]) & (np.asarray(weights[code])[..., None] > 0)
         if bad.any():
-            at = np.argwhere(bad)[0]
-            unit, value = units[at[-1]], np.broadcast_to(values[code], bad.shape)[tuple(at)]
+            cell = np.argwhere(bad)[0]
+            unit, value = units[cell[-1]], np.broadcast_to(values[code], bad.shape)[tuple(cell)]
             raise NonPositiveValueError(
                 f"{unit}: {code} is {value:g}, the {one.method} mean of {one.node} needs more than that",
                 unit=unit,
@@ -255,9 +255,9 @@ def _weighted_mean(one: NodePlan, leaves: FloatArray, above: list[FloatArray], w
         share, count = own.sum(axis=-1)[..., None], counted
     else:
         share, count = own @ there.astype(np.float64), (own > 0).astype(np.float64) @ there.astype(np.float64)
-    for at, child in enumerate(above):
+    for position, child in enumerate(above):
         present = ~np.isnan(child)
-        weight = rest[..., at, None]
+        weight = rest[..., position, None]
         if present.all():
             total, share, count = total + weight * child, share + weight, count + (weight > 0)
             continue

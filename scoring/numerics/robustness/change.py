@@ -261,9 +261,9 @@ def _decimal(count: int, places: int) -> Decimal:
 def _apportion(parts: tuple[int, ...], step: int) -> list[int]:
     """Round each part to whole steps so that their sum, itself whole steps, stays: the largest remainders go up."""
     whole = [part // step for part in parts]
-    order = sorted(range(len(parts)), key=lambda at: -(parts[at] % step))
-    for at in order[: sum(parts) // step - sum(whole)]:
-        whole[at] += 1
+    order = sorted(range(len(parts)), key=lambda position: -(parts[position] % step))
+    for position in order[: sum(parts) // step - sum(whole)]:
+        whole[position] += 1
     return whole
 
 

@@ -32,11 +32,11 @@ class _Laid:
         """Lay out a table."""
         when = moments(table).tolist()
         axis = tuple(sorted(set(when), reverse=True))
-        position = {moment: at for at, moment in enumerate(axis)}
+        position = {moment: index for index, moment in enumerate(axis)}
         rows: dict[str, dict[int, int]] = {}
         for row, (unit, moment) in enumerate(zip(table.units, when, strict=True)):
             rows.setdefault(unit, {})[position[moment]] = row
-        columns = {code: at for at, code in enumerate(table.columns) if code in set(tree.indicators)}
+        columns = {code: column for column, code in enumerate(table.columns) if code in set(tree.indicators)}
         return cls(table, columns, rows, axis)
 
 
@@ -94,8 +94,8 @@ class DataStates:
         """Return the moments of all positions, latest first: the table's own, then as far apart as other tables have them."""
         axis: list[float] = []
         for laid in _preferred(self.laid, side, correction):
-            for at in range(len(axis), len(laid.axis)):
-                axis.append(axis[-1] + laid.axis[at] - laid.axis[at - 1] if axis else laid.axis[at])
+            for position in range(len(axis), len(laid.axis)):
+                axis.append(axis[-1] + laid.axis[position] - laid.axis[position - 1] if axis else laid.axis[position])
         return tuple(axis)
 
     def spacing(self, side: int, correction: int) -> tuple[float, ...]:
@@ -126,9 +126,9 @@ def _corrected(old: _Laid, first: _Laid, new: _Laid) -> _Laid:
     def carried(column: Sequence[Cell], in_first: Sequence[Cell], in_new: Sequence[Cell]) -> list[Cell]:
         """Return a column with the correction where the two first ones say the same, or both nothing."""
         out = list(column)
-        for row, at_first, at_new in zip(here, its_first, its_new, strict=True):
-            if _same(column[row], in_first[at_first]):
-                out[row] = in_new[at_new]
+        for row, first_row, new_row in zip(here, its_first, its_new, strict=True):
+            if _same(column[row], in_first[first_row]):
+                out[row] = in_new[new_row]
         return out
 
     values = old.table.values.copy()
@@ -156,10 +156,10 @@ def _rows(unit: str, tables: Sequence[_Laid], indicators: tuple[str, ...]) -> _R
     """Gather a unit's rows, each column from the first table that has unit and column; without any it is missing."""
     having = [laid for laid in tables if unit in laid.rows]
     columns: dict[int, list[int]] = {}
-    for at, code in enumerate(indicators):
+    for column, code in enumerate(indicators):
         source = next((which for which, laid in enumerate(having) if code in laid.columns), None)
         if source is not None:
-            columns.setdefault(source, []).append(at)
+            columns.setdefault(source, []).append(column)
     times = {position for which in columns or (0,) for position in having[which].rows[unit]}
     positions = tuple(sorted(times, reverse=True))
     values = np.full((len(positions), len(indicators)), np.nan)
@@ -167,7 +167,7 @@ def _rows(unit: str, tables: Sequence[_Laid], indicators: tuple[str, ...]) -> _R
         laid, rows = having[which], having[which].rows[unit]
         here = [index for index, position in enumerate(positions) if position in rows]
         taken = [rows[positions[index]] for index in here]
-        cells = laid.table.values[taken][:, [laid.columns[indicators[at]] for at in owned]]
+        cells = laid.table.values[taken][:, [laid.columns[indicators[column]] for column in owned]]
         values[np.array(here)[:, None], owned] = cells
     return _Rows(
         unit=unit,
@@ -196,5 +196,7 @@ def _denominator(unit: str, name: str, having: Sequence[_Laid], positions: tuple
     for laid in having:
         if name in laid.table.denominators:
             rows, column = laid.rows[unit], laid.table.denominators[name]
-            return np.array([column[rows[at]] if at in rows else np.nan for at in positions], dtype=np.float64)
+            return np.array(
+                [column[rows[position]] if position in rows else np.nan for position in positions], dtype=np.float64
+            )
     return np.full(len(positions), np.nan)

@@ -155,7 +155,7 @@ def draw_weights(
     nominal = consensus or weigh(panel, method)
     nodes = [_prepare(panel, position, nominal, method) for position in range(len(panel.nodes))]
     start = first // BLOCK * BLOCK
-    blocks = [_draw_block(panel, nodes, method, at) for at in range(start, first + size, BLOCK)]
+    blocks = [_draw_block(panel, nodes, method, draw) for draw in range(start, first + size, BLOCK)]
     rows = slice(first - start, first - start + size)
     by_node = [significant(np.concatenate([block[i] for block in blocks])[rows]) for i in range(len(nodes))]
     codes = [child for node in panel.tree.nodes for child in panel.tree.children[node]]
@@ -273,10 +273,10 @@ def _draw_block(
     numbers = uniforms(method.seed, WEIGHTS, first, BLOCK, 1 + experts + sum(widths))
     times = _times_drawn(panel, method, numbers[:, 1 : 1 + experts])
     choice = (numbers[:, 0] * len(COMBINATIONS)).astype(np.int64)
-    out, at = [], 1 + experts
+    out, column = [], 1 + experts
     for node, width in zip(nodes, widths, strict=True):
-        noise = normals(numbers[:, at : at + width]) if method.noise else np.zeros((BLOCK, width))
-        at += width
+        noise = normals(numbers[:, column : column + width]) if method.noise else np.zeros((BLOCK, width))
+        column += width
         out.append(_draw_node(node, panel.expert_weights, method, times=times, choice=choice, noise=noise))
     return out
 

@@ -224,18 +224,18 @@ class ReleaseModel:
         """The units' values that nobody filled in, (U, I); NaN = missing or filled."""
         return np.where(self.nominal.imputed, np.nan, self.nominal.steps["imputed"].values)
 
-    def position(self, unit: str) -> int:
-        """Return where a ranked unit stands among the units.
+    def row_of(self, unit: str) -> int:
+        """Return the row of a ranked unit in the tables.
 
         Raises
         ------
         NotRankedError
             The release does not rank it.
         """
-        at = self.nominal.units.index(unit) if unit in self.nominal.units else -1
-        if at < 0 or self.nominal.ranks[at] == 0:
+        row = self.nominal.units.index(unit) if unit in self.nominal.units else -1
+        if row < 0 or self.nominal.ranks[row] == 0:
             raise NotRankedError(f"{unit} has no rank", unit=unit)
-        return at
+        return row
 
     @cached_property
     def official(self) -> MethodCombination:

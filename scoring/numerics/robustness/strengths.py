@@ -81,37 +81,37 @@ def strengths(
     Source: Global Innovation Index, strengths and weaknesses; quantiles by Hyndman & Fan 1996, type 7.
     """
     values = np.where(scored.imputed, np.nan, scored.steps["normalised"].values)
-    at = scored.units.index(unit)
+    row = scored.units.index(unit)
     ranked = np.flatnonzero(scored.ranks > 0)
     near = None if peers is None else np.array([row for row in ranked if scored.units[row] in peers], dtype=np.int64)
-    return claims(values, at, ranked, near, rule)
+    return claims(values, row, ranked, near, rule)
 
 
 def claims(
-    values: FloatArray, at: int, ranked: IntArray, peers: IntArray | None, rule: StrengthRule | None = None
+    values: FloatArray, row: int, ranked: IntArray, peers: IntArray | None, rule: StrengthRule | None = None
 ) -> Strengths:
-    """Apply the rule to normalised values (U, I), NaN where missing or filled: unit ``at`` among ``ranked``, and ``peers``.
+    """Apply the rule to normalised values (U, I), NaN where missing or filled: unit ``row`` among ``ranked``, and ``peers``.
 
     Percentiles are R type 7 over the given values of the group, the unit's own among them.
     """
     rule = rule or StrengthRule()
-    given, indicators = int(np.count_nonzero(~np.isnan(values[at]))), values.shape[1]
+    given, indicators = int(np.count_nonzero(~np.isnan(values[row]))), values.shape[1]
     is_covered = bool(given and given >= rule.floor * indicators - 1e-9)
-    groups = [None if group is None else group[group != at] for group in (ranked, peers)]
+    groups = [None if group is None else group[group != row] for group in (ranked, peers)]
     against_all, against_peers = (
-        None if group is None else _claims(values, at, group, rule, is_covered=is_covered) for group in groups
+        None if group is None else _claims(values, row, group, rule, is_covered=is_covered) for group in groups
     )
     assert against_all is not None  # noqa: S101 - for the type checker
     return Strengths(rule, given, indicators, is_covered, against_all, against_peers)
 
 
-def _claims(values: FloatArray, at: int, others: IntArray, rule: StrengthRule, *, is_covered: bool) -> Claims:
+def _claims(values: FloatArray, row: int, others: IntArray, rule: StrengthRule, *, is_covered: bool) -> Claims:
     enough = len(others) >= rule.least
     if not (is_covered and enough):
         return Claims(len(others), (), (), enough)
-    own, strong, weak = values[at], [], []
+    own, strong, weak = values[row], [], []
     for column in np.flatnonzero(~np.isnan(own)):
-        group = values[[at, *others], column]
+        group = values[[row, *others], column]
         group = group[~np.isnan(group)]
         low, high = np.quantile(group, (rule.lower, rule.upper))
         left_behind = ((group < own[column]).sum() + (group == own[column]).sum() / 2) / len(group)

@@ -51,7 +51,7 @@ class Target:
 
 def ranked_peers(field: ReleaseModel, unit: str, peers: Sequence[str]) -> tuple[int, IntArray]:
     """Return the positions of the unit and of its ranked peers."""
-    own_row = field.position(unit)
+    own_row = field.row_of(unit)
     position = {code: row for row, code in enumerate(field.nominal.units)}
     known = {*position, *(one.code for one in field.nominal.dropped if one.kind == "unit")}
     lost = [code for code in peers if code not in known]

@@ -115,7 +115,7 @@ def what_if(
     NothingToRankError
         The unit has no score with these weights.
     """
-    row = field.position(unit)
+    row = field.row_of(unit)
     _refuse_impossible(field, values)
     local = _local(field, weights)
     asked = field if local is None else replace(field, weights=local, draws=None)

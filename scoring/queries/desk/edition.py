@@ -303,9 +303,9 @@ def _chain(
         _work("scoring", scoring),
         ChainStep("release", DONE, published.at, published.by) if published else ChainStep("release", WAITING),
     )
-    at = next((number for number, step in enumerate(links) if step.state != DONE), None)
+    unfinished = next((number for number, step in enumerate(links) if step.state != DONE), None)
     return tuple(
-        ChainStep(step.key, NEXT, progress=step.progress) if number == at and step.state == WAITING else step
+        ChainStep(step.key, NEXT, progress=step.progress) if number == unfinished and step.state == WAITING else step
         for number, step in enumerate(links)
     )
 

@@ -127,7 +127,7 @@ def _own_local(
         items = tree.children[node]
         matrix = np.full((len(items), len(items)), np.nan)
         np.fill_diagonal(matrix, 1.0)
-        place = {code: at for at, code in enumerate(items)}
+        place = {code: position for position, code in enumerate(items)}
         for parent, a, b, value in answers.values():
             if parent == node:
                 matrix[place[a], place[b]], matrix[place[b], place[a]] = value, 1 / value

@@ -98,8 +98,8 @@ def finding(rows: Sequence[RankedPlace], apart: Separability | None = None) -> F
 def _groups(rows: Sequence[RankedPlace]) -> list[tuple[int, int]]:
     """Return the ranks of runs of neighbours no two of whose intervals lie apart."""
     spans = [(row.low or 0, row.high or 0) for row in rows]
-    runs = [(at, _run_from(spans, at)) for at in range(len(spans))]
-    return [(rows[at].rank, rows[at + length - 1].rank) for at, length in runs if length > 1]
+    runs = [(start, _run_from(spans, start)) for start in range(len(spans))]
+    return [(rows[start].rank, rows[start + length - 1].rank) for start, length in runs if length > 1]
 
 
 def _run_from(spans: Sequence[tuple[int, int]], start: int) -> int:

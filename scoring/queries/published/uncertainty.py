@@ -312,8 +312,8 @@ def unit_sure(
 ) -> UnitUncertainty | None:
     """Return how sure a unit's rank is; None where it is not ranked or the release has no study."""
     studied = release_study(head).studied
-    at = next((at for at, row in enumerate(rows) if row.code == code), None)
-    if studied is None or at is None:
+    position = next((position for position, row in enumerate(rows) if row.code == code), None)
+    if studied is None or position is None:
         return None
     own = next(row for row in studied.ranks if row.unit == code)
     others = pairs_of(studied, code, rows)
@@ -323,7 +323,7 @@ def unit_sure(
         drawn=own.drawn,
         tiers=tuple(TierShare(tier, share) for tier, share in zip(tiers, own.tiers, strict=False)),
         alike=sum(not one.is_apart for one in others) if others else None,
-        neighbours=others[max(at - BESIDE, 0) : at + BESIDE],
+        neighbours=others[max(position - BESIDE, 0) : position + BESIDE],
         cases=_unit_cases(studied, code, names),
         share=_main_share(studied, code),
         panel_spread=studied.summary.panel_spread,

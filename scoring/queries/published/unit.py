@@ -177,16 +177,16 @@ def _strengths(
     units: Sequence[ReleaseUnit], unit: ReleaseUnit, ranked: Sequence[ReleaseUnit], peers: Peers, codes: Sequence[str]
 ) -> Strengths:
     """Apply the rule to the normalised values that nobody filled in."""
-    position = {one.code: at for at, one in enumerate(units)}
-    column = {code: at for at, code in enumerate(codes)}
+    rows = {one.code: row for row, one in enumerate(units)}
+    columns = {code: column for column, code in enumerate(codes)}
     values = np.full((len(units), len(codes)), np.nan)
     for row, one in enumerate(units):
         for entry in one.values:
-            if entry["normalised"] is not None and not entry.get("imputed") and entry["indicator"] in column:
-                values[row, column[entry["indicator"]]] = entry["normalised"]
-    everyone = np.array([position[one.code] for one in ranked], dtype=np.int64)
-    near = np.array([position[one] for one in peers.codes], dtype=np.int64)
-    return claims(values, position[unit.code], everyone, near)
+            if entry["normalised"] is not None and not entry.get("imputed") and entry["indicator"] in columns:
+                values[row, columns[entry["indicator"]]] = entry["normalised"]
+    everyone = np.array([rows[one.code] for one in ranked], dtype=np.int64)
+    near = np.array([rows[one] for one in peers.codes], dtype=np.int64)
+    return claims(values, rows[unit.code], everyone, near)
 
 
 def _among(values: Sequence[Value], unit: ReleaseUnit, peers: Sequence[ReleaseUnit]) -> list[Value]:
@@ -199,7 +199,7 @@ def _among(values: Sequence[Value], unit: ReleaseUnit, peers: Sequence[ReleaseUn
 def _points(found: Claims | None, values: Sequence[Value]) -> Points:
     if found is None:
         return Points((), (), is_enough=False)
-    strong, weak = (tuple(values[at] for at in one) for one in (found.strong, found.weak))
+    strong, weak = (tuple(values[column] for column in one) for one in (found.strong, found.weak))
     return Points(strong, weak, is_enough=found.enough)
 
 

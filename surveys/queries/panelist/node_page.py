@@ -150,8 +150,8 @@ def _changed(node: Node, panelist: Panelist, round_: Round) -> tuple[Changed, ..
     """Return the answers changed after she was asked about three, each as it was and as it is."""
     asked = TripleDecision.objects.filter(panelist=panelist, round=round_, choice=TripleDecision.Choice.CHANGED)
     since = {
-        frozenset((one, two, three)): at
-        for one, two, three, at in asked.filter(node__code=node.item.code).values_list("one", "two", "three", "at")
+        frozenset((one, two, three)): moment
+        for one, two, three, moment in asked.filter(node__code=node.item.code).values_list("one", "two", "three", "at")
     }
     if not since:
         return ()
@@ -164,7 +164,7 @@ def _changed(node: Node, panelist: Panelist, round_: Round) -> tuple[Changed, ..
     found = []
     for pair in node.pairs:
         codes = {pair.first.code, pair.second.code}
-        asked_at = min((at for three, at in since.items() if codes <= three), default=None)
+        asked_at = min((moment for three, moment in since.items() if codes <= three), default=None)
         if pair.value is None or asked_at is None or pair.at is None or pair.at < asked_at or pair.version < 2:
             continue
         key = next(key for key in earlier if set(key) == codes)

@@ -146,7 +146,7 @@ def _node(
 
 def _matrix(items: Sequence[Item], pairs: Sequence[Pair]) -> FloatArray:
     """Return her answers at one node as a reciprocal matrix, NaN where open."""
-    place = {item.code: at for at, item in enumerate(items)}
+    place = {item.code: position for position, item in enumerate(items)}
     matrix = np.full((len(items), len(items)), np.nan)
     np.fill_diagonal(matrix, 1.0)
     for pair in pairs:
@@ -167,7 +167,7 @@ def _clash(
     if sum(codes.issuperset(three) for three in decided) >= MOST_CLASHES:
         return None
     worth = (one for one in triples(matrix) if one.size >= WORTH_SAYING or one.circular)
-    named = ((one, sorted(items[at].code for at in (one.i, one.j, one.k))) for one in worth)
+    named = ((one, sorted(items[position].code for position in (one.i, one.j, one.k))) for one in worth)
     worst, three = next(((one, three) for one, three in named if tuple(three) not in decided), (None, []))
     if worst is None:
         return None

@@ -76,7 +76,7 @@ def make():
 def five_experts(golden):
     """The golden panel of five experts on three levels: (panel, expected)."""
     expected = golden("five_experts")
-    below = {node: at["children"] for node, at in expected["nodes"].items()}
+    below = {node: facts["children"] for node, facts in expected["nodes"].items()}
     parent = {child: node for node, children in below.items() for child in children}
     criteria = [TreeCriterion("Goal", None)]
     criteria += [TreeCriterion(code, node, is_indicator=code not in below) for code, node in parent.items()]

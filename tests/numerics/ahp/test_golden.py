@@ -261,7 +261,7 @@ def simulated_survey():
                 ratio = scale[np.abs(np.log(scale) - answer).argmin()]
                 rows.append((f"P{person:03}", node, items[i], items[j], ratio))
                 matrices[node][person, i, j], matrices[node][person, j, i] = ratio, 1 / ratio
-    return drawn, [rows[at] for at in rng.permutation(len(rows))], matrices
+    return drawn, [rows[row] for row in rng.permutation(len(rows))], matrices
 
 
 def test_simulated_panel_of_141_agrees_with_plain_numpy(simulated_survey):

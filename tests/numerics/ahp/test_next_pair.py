@@ -66,8 +66,8 @@ def test_next_pair_follows_from_the_answers_and_the_seed_alone(graph, seed):
     ahead = remaining_pairs(graph, seed)
 
     assert ahead == remaining_pairs(graph, seed)
-    for at, pair in enumerate(ahead):
-        assert next_pair(graph | graph_of(len(graph), ahead[:at]), seed) == pair
+    for position, pair in enumerate(ahead):
+        assert next_pair(graph | graph_of(len(graph), ahead[:position]), seed) == pair
     assert (graph == before).all()
 
 

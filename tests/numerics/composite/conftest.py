@@ -33,7 +33,7 @@ def flat_table(values, columns=None, units=None):
     values = np.array(values, dtype=float)
     rows, wide = values.shape
     units = units or tuple(f"u{row + 1}" for row in range(rows))
-    return Table(units, units, ("2024",) * rows, columns or tuple(f"x{at + 1}" for at in range(wide)), values)
+    return Table(units, units, ("2024",) * rows, columns or tuple(f"x{number + 1}" for number in range(wide)), values)
 
 
 @pytest.fixture(scope="session")

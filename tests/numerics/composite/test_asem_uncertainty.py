@@ -85,14 +85,14 @@ def test_every_rank_of_every_draw_equals_coinr(asem, draws, weight_draws, nomina
     )
     got = rank_runs(nominal, tree, None, choices, weight_draws).ranks
 
-    expected = [[int(ranks[unit][f"r_{at}"]) for unit in nominal.units] for at in range(1, 101)]
+    expected = [[int(ranks[unit][f"r_{run}"]) for unit in nominal.units] for run in range(1, 101)]
     assert np.array_equal(got, expected)
 
 
 def test_percentiles_of_the_draws_equal_coinr(draws, golden, make):
     _, _, ranks = draws
     stats = make.read(golden / "asem_uncertainty" / "UA4_N100_seed42_rankstats.csv")
-    drawn = np.array([[int(ranks[row["uCode"]][f"r_{at}"]) for row in stats] for at in range(1, 101)])
+    drawn = np.array([[int(ranks[row["uCode"]][f"r_{run}"]) for row in stats] for run in range(1, 101)])
     expected = [[float(row[name]) for row in stats] for name in ("Q5", "Median", "Q95")]
     assert np.allclose(percentiles(drawn), expected, rtol=1e-12)
 

@@ -65,7 +65,7 @@ def test_unknown_correlation_is_refused():
 
 def test_alpha_without_each_is_alpha_of_the_others():
     values = columns()
-    expected = [cronbach_alpha(np.delete(values, at, axis=1)) for at in range(5)]
+    expected = [cronbach_alpha(np.delete(values, column, axis=1)) for column in range(5)]
     assert np.allclose(alpha_without(values), expected, rtol=1e-12)
 
 
@@ -76,7 +76,7 @@ def test_alpha_of_one_column_is_not_defined():
 
 def test_correlation_with_rest_leaves_the_column_out_of_the_sum():
     values = columns(holes=0)
-    expected = [np.corrcoef(values[:, at], np.delete(values, at, 1).sum(axis=1))[0, 1] for at in range(5)]
+    expected = [np.corrcoef(values[:, column], np.delete(values, column, 1).sum(axis=1))[0, 1] for column in range(5)]
     assert np.allclose(correlation_with_rest(values), expected, rtol=1e-12)
 
 

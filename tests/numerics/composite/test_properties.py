@@ -52,7 +52,7 @@ ORDERS = np.array(list(permutations(range(5))))
 
 
 def table(cells, columns=TREE.indicators):
-    units = tuple(f"u{at}" for at in range(len(cells)))
+    units = tuple(f"u{number}" for number in range(len(cells)))
     return Table(units, units, ("",) * len(units), columns, np.asarray(cells, dtype=float))
 
 
@@ -71,7 +71,7 @@ def test_ranks_do_not_depend_on_the_order_of_units(recipe, cells, order):
 @settings(deadline=None)
 @given(recipe=st.sampled_from(RECIPES), cells=values, order=st.permutations(range(len(TREE.criteria))))
 def test_ranks_do_not_depend_on_the_order_of_criteria(recipe, cells, order):
-    other = Tree(tuple(TREE.criteria[at] for at in order))
+    other = Tree(tuple(TREE.criteria[position] for position in order))
     assert by_unit(score(table(cells), TREE, None, recipe)) == by_unit(score(table(cells), other, None, recipe))
 
 

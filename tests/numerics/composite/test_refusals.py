@@ -253,7 +253,7 @@ def test_linear_fills_between_and_beyond_the_ends(make):
 def test_yardstick_gives_the_same_numbers_again(make):
     rng = np.random.default_rng(1)
     data = make.table(rng.lognormal(0, 2, size=(30, 6)))
-    columns = tuple(f"x{at}" for at in range(1, 7))
+    columns = tuple(f"x{number}" for number in range(1, 7))
     rules = [
         NormaliseRule("fraction_of_max"),
         NormaliseRule("zscore"),
@@ -289,7 +289,7 @@ def test_yardstick_without_a_needed_parameter_is_refused_by_name(make):
 
 def test_yardstick_holds_new_values_at_the_old_treatment(make):
     tree, recipe = make.tree("x1"), CompositeRecipe(outliers=Outliers("winsorise"))
-    first = score(make.table([[at] for at in [*range(1, 20), 100]]), tree, None, recipe)
+    first = score(make.table([[value] for value in [*range(1, 20), 100]]), tree, None, recipe)
     assert score(make.table([[1], [10], [500]]), tree, None, recipe, first.yardstick).scores.tolist() == [0, 50, 100]
 
 

@@ -55,7 +55,7 @@ def winsorised(x, case, make):
 
 def mean(x, case, make):
     tree, table = make.tree("x1", "x2", "x3"), make.table(x[None])
-    weights = {f"x{at + 1}": np.float64(w) for at, w in enumerate(case["para"]["w"])}
+    weights = {f"x{position + 1}": np.float64(w) for position, w in enumerate(case["para"]["w"])}
     rule = Aggregate({"a_amean": "arithmetic", "a_hmean": "harmonic"}[case["fn"]])
     return aggregate(table, plan(tree, table.columns, rule), weights)["index"]
 

@@ -22,8 +22,8 @@ TREE = Tree(
         TreeCriterion("index", None),
         TreeCriterion("people", "index"),
         TreeCriterion("place", "index"),
-        *(TreeCriterion(f"p{at}", "people", is_indicator=True) for at in range(4)),
-        *(TreeCriterion(f"q{at}", "place", is_indicator=True, direction=-1) for at in range(3)),
+        *(TreeCriterion(f"p{number}", "people", is_indicator=True) for number in range(4)),
+        *(TreeCriterion(f"q{number}", "place", is_indicator=True, direction=-1) for number in range(3)),
     )
 )
 FACTORS = ("weights", "normalise", "aggregate", "outliers", "impute", "leave_one_indicator")
@@ -43,26 +43,26 @@ def panel_of(experts=12, *, seed=2, noise=0.2, spread=0.4, groups=(), languages=
         NodeJudgements(node, TREE.children[node], judgements(rng, experts, len(TREE.children[node]), noise, spread))
         for node in TREE.nodes
     )
-    codes = tuple(f"P{at:02d}" for at in range(experts))
+    codes = tuple(f"P{number:02d}" for number in range(experts))
     return PanelJudgements(TREE, codes, np.ones(experts), groups or ("",) * experts, nodes, languages)
 
 
 def only(panel, experts):
     """The panel of these experts (positions) alone."""
-    at = np.array(experts, dtype=np.int64)
+    rows = np.array(experts, dtype=np.int64)
     return replace(
         panel,
-        experts=tuple(panel.experts[k] for k in at),
-        expert_weights=panel.expert_weights[at],
-        groups=tuple(panel.groups[k] for k in at),
-        languages=tuple(panel.languages[k] for k in at),
-        nodes=tuple(replace(judged, matrices=judged.matrices[at]) for judged in panel.nodes),
+        experts=tuple(panel.experts[k] for k in rows),
+        expert_weights=panel.expert_weights[rows],
+        groups=tuple(panel.groups[k] for k in rows),
+        languages=tuple(panel.languages[k] for k in rows),
+        nodes=tuple(replace(judged, matrices=judged.matrices[rows]) for judged in panel.nodes),
     )
 
 
 def table_of(units=15, *, seed=4):
     values = np.random.default_rng(seed).lognormal(size=(units, len(TREE.indicators)))
-    names = tuple(f"u{at:02d}" for at in range(units))
+    names = tuple(f"u{number:02d}" for number in range(units))
     return Table(names, names, ("2024",) * units, TREE.indicators, values)
 
 

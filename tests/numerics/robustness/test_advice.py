@@ -49,8 +49,8 @@ TREE = Tree(
         TreeCriterion("index", None),
         TreeCriterion("people", "index"),
         TreeCriterion("place", "index"),
-        *(TreeCriterion(f"p{at}", "people", is_indicator=True) for at in range(3)),
-        *(TreeCriterion(f"q{at}", "place", is_indicator=True, direction=-1) for at in range(2)),
+        *(TreeCriterion(f"p{number}", "people", is_indicator=True) for number in range(3)),
+        *(TreeCriterion(f"q{number}", "place", is_indicator=True, direction=-1) for number in range(2)),
     )
 )
 CODES = ("people", "place", *TREE.indicators)
@@ -61,9 +61,9 @@ FACTORS = ("weights", "normalise", "aggregate", "outliers", "impute", "leave_one
 
 def table(missing=0, units=UNITS):
     values = np.random.default_rng(3).lognormal(size=(units, len(TREE.indicators)))
-    for at in range(missing):
-        values[1 + at * 2, (at * 3) % 5] = np.nan
-    codes = tuple(f"u{at:02d}" for at in range(units))
+    for number in range(missing):
+        values[1 + number * 2, (number * 3) % 5] = np.nan
+    codes = tuple(f"u{number:02d}" for number in range(units))
     return Table(codes, codes, ("2024",) * units, TREE.indicators, values)
 
 
@@ -102,8 +102,8 @@ def last(field):
 
 
 def of(scored, unit):
-    at = scored.units.index(unit)
-    return scored.scores[at], scored.ranks[at], scored.tiers[at]
+    position = scored.units.index(unit)
+    return scored.scores[position], scored.ranks[position], scored.tiers[position]
 
 
 RULES = {
@@ -216,8 +216,8 @@ def test_interval_is_that_of_every_draw_scored_from_scratch(name, weighed):
     steps = [{one.indicator: one.value} for one in advice.steps[:4]]
     together = {one.indicator: one.value for one in advice.steps if one.goal == "best"}
     ranks = brute(data, rule, unit, [*steps, together], draws)
-    for at, one in enumerate(advice.steps[:4], start=1):
-        expected = np.quantile(ranks[:, 0] - ranks[:, at], [0.05, 0.95])
+    for number, one in enumerate(advice.steps[:4], start=1):
+        expected = np.quantile(ranks[:, 0] - ranks[:, number], [0.05, 0.95])
         assert [one.low, one.high] == pytest.approx(list(expected))
     answer = what_if(field, unit, together)
     assert [answer.rank_low, answer.rank_high] == pytest.approx(list(np.quantile(ranks[:, -1], [0.05, 0.95])))
@@ -411,11 +411,11 @@ def test_without_stored_parameters_nothing_can_be_placed():
 
 def peers_values(field, unit, peers, goal="best"):
     """The best value of the peers by indicator, where better than the unit's, or the one at or beyond their next quartile."""
-    at, near = field.nominal.units.index(unit), [field.nominal.units.index(one) for one in peers if one != unit]
+    row, near = field.nominal.units.index(unit), [field.nominal.units.index(one) for one in peers if one != unit]
     values = {}
     for column, code in enumerate(TREE.indicators):
         direction = TREE.by_code[code].direction
-        own, others = direction * field.given[at, column], direction * field.given[near, column]
+        own, others = direction * field.given[row, column], direction * field.given[near, column]
         others = others[~np.isnan(others)]
         if not np.isnan(own) and others.max(initial=-np.inf) > own:
             beyond = [one for one in np.quantile(others, [0.25, 0.5, 0.75]) if one > own]
@@ -626,14 +626,14 @@ def test_unit_that_a_drawn_method_does_not_rank_has_no_rank_in_those_draws():
         times=("2023",) * UNITS + last_year.times,
         values=np.concatenate([last_year.values * 1.1, last_year.values]),
     )
-    data = both.take_rows(np.array([at for at in range(2 * UNITS) if at != UNITS + 3]))
+    data = both.take_rows(np.array([row for row in range(2 * UNITS) if row != UNITS + 3]))
     rule = recipe("impute", impute=Impute("linear"), alternatives={"impute": ("mean",)})
     field = field_of(rule, data)
     mean = drawn_choices(rule, len(TREE.indicators), first=0, count=DRAWS).impute == 1
 
     drawn = field.drawn_ranks("u03", [{}, {"p0": 1.0}])
 
-    assert field.position("u03") >= 0
+    assert field.row_of("u03") >= 0
     assert (drawn == 0).all(axis=1).sum() == (drawn == 0).any(axis=1).sum() == mean.sum() > 0
     released = rank_draws(field.nominal, TREE, EQUAL).ranks[:, field.nominal.units.index("u03")]
     assert (released[mean] == 0).all()
@@ -733,7 +733,7 @@ def test_strengths_by_hand():
     ranked = np.arange(11)
     peers = np.array([6, 7, 8, 10])  # with unit 9 itself: 60, 70, 80, 90, 100, whose 90th percentile is 96
 
-    ninth, tenth, first = (claims(values, at, ranked, peers) for at in (9, 10, 1))
+    ninth, tenth, first = (claims(values, row, ranked, peers) for row in (9, 10, 1))
 
     assert (ninth.against_all.strong, ninth.against_all.weak) == ((0,), (1,))
     assert (ninth.against_peers.strong, ninth.against_peers.weak) == ((), (3,))
@@ -768,7 +768,7 @@ def test_a_value_shared_by_nearly_all_is_neither_strong_nor_weak():
     values = np.full((20, 1), 5.0)
     values[0], values[1] = 9.0, 1.0
 
-    found = [claims(values, at, np.arange(20), None).against_all for at in (0, 1, 2)]
+    found = [claims(values, row, np.arange(20), None).against_all for row in (0, 1, 2)]
 
     assert [(one.strong, one.weak) for one in found] == [((0,), ()), ((), (0,)), ((), ())]
 

@@ -76,10 +76,12 @@ def whole():
     return split_change(OLD, NEW, **EVERYTHING)
 
 
-def moves(change, at):
+def moves(change, position):
     """Return the parts of rank and score by cause, exactly."""
-    ranks = [Fraction(int(part), DENOMINATOR) for part in change.rank_parts[at]]
-    return dict(zip(CAUSES, ranks, strict=True)), dict(zip(CAUSES, map(Fraction, change.score_parts[at]), strict=True))
+    ranks = [Fraction(int(part), DENOMINATOR) for part in change.rank_parts[position]]
+    return dict(zip(CAUSES, ranks, strict=True)), dict(
+        zip(CAUSES, map(Fraction, change.score_parts[position]), strict=True)
+    )
 
 
 def printed(score_):
@@ -88,11 +90,11 @@ def printed(score_):
 
 def adds_up(change):
     """Say for every unit split whether all digits add up."""
-    for at, status in enumerate(change.status):
+    for position, status in enumerate(change.status):
         if status == "split":
-            places, points = moves(change, at)
-            yield sum(places.values()) == change.rank_before[at] - change.rank_after[at]
-            yield sum(points.values()) == printed(change.score_after[at]) - printed(change.score_before[at])
+            places, points = moves(change, position)
+            yield sum(places.values()) == change.rank_before[position] - change.rank_after[position]
+            yield sum(points.values()) == printed(change.score_after[position]) - printed(change.score_before[position])
 
 
 def by_hand(some, unit):
@@ -115,13 +117,17 @@ def by_hand(some, unit):
     values = np.array([[cell(who, code) for code in tree.indicators] for who in members])
     data = Table(members, members, ("",) * len(members), tree.indicators, values)
     scored = score(data, tree, {**weights, **place}, NEW_RECIPE if "recipe" in some else OLD_RECIPE)
-    at = scored.units.index(unit)
-    return int(scored.ranks[at]), printed(scored.scores[at])
+    position = scored.units.index(unit)
+    return int(scored.ranks[position]), printed(scored.scores[position])
 
 
 @pytest.mark.parametrize("unit", ["a", "d"])
 def test_parts_are_the_mean_effect_over_all_orders_of_the_causes(unit):
-    orders = Counter((frozenset(order[:at]), order[at]) for order in permutations(CAUSES) for at in range(len(CAUSES)))
+    orders = Counter(
+        (frozenset(order[:position]), order[position])
+        for order in permutations(CAUSES)
+        for position in range(len(CAUSES))
+    )
     known = {some: by_hand(some, unit) for some in {one for first, cause in orders for one in (first, first | {cause})}}
     rank_parts, score_parts = dict.fromkeys(CAUSES, Fraction(0)), dict.fromkeys(CAUSES, Fraction(0))
     for (first, cause), times in orders.items():
@@ -149,9 +155,9 @@ def test_ends_are_the_releases_as_scored(whole):
     ends = (OLD, whole.rank_before, whole.score_before), (NEW, whole.rank_after, whole.score_after)
     for basis, ranks, scores in ends:
         scored = score(basis.table, basis.tree, basis.weights, basis.recipe)
-        at = [whole.units.index(unit) for unit in scored.units]
-        assert np.array_equal(ranks[at], scored.ranks)
-        assert [printed(one) for one in scores[at]] == [printed(one) for one in scored.scores]
+        rows = [whole.units.index(unit) for unit in scored.units]
+        assert np.array_equal(ranks[rows], scored.ranks)
+        assert [printed(one) for one in scores[rows]] == [printed(one) for one in scored.scores]
 
 
 def test_score_parts_add_up_when_the_scale_changes_a_hundredfold():
@@ -283,15 +289,15 @@ def test_glove_game_has_its_published_value():
 
 @settings(deadline=None, max_examples=20, derandomize=True)
 @given(arrays(float, (2, 5, 3), elements=st.integers(1, 30).map(float)), st.floats(0, 1), st.integers(0, 4))
-def test_parts_always_add_up_and_do_not_depend_on_who_asks(values, weight, at):
+def test_parts_always_add_up_and_do_not_depend_on_who_asks(values, weight, position):
     rule = replace(OLD_RECIPE, normalise=Normalise(NormaliseRule(lower=1, constant=50.0)))
     units = tuple(BOTH)
     before, after = (Table(units, units, ("",) * 5, OLD_TREE.indicators, block) for block in values)
     one = Basis(OLD_TREE, OLD_WEIGHTS, rule, before)
     other = Basis(OLD_TREE, {**OLD_WEIGHTS, "people": weight}, replace(rule, aggregate=Aggregate("geometric")), after)
-    change, alone = split_change(one, other), split_change(one, other, units=[units[at]])
+    change, alone = split_change(one, other), split_change(one, other, units=[units[position]])
     assert set(adds_up(change)) == {True}
-    assert (change.rank_parts[at].tolist(), change.score_parts[at]) == (
+    assert (change.rank_parts[position].tolist(), change.score_parts[position]) == (
         alone.rank_parts[0].tolist(),
         alone.score_parts[0],
     )
@@ -305,15 +311,15 @@ def test_cutting_and_ordering_the_units_changes_nothing(whole, cut):
     joined = join_changes(parts)
     assert joined.units == turned
     for part in (*parts, joined):
-        at = [whole.units.index(unit) for unit in part.units]
+        rows = [whole.units.index(unit) for unit in part.units]
         assert part.causes == whole.causes
-        assert part.status == tuple(whole.status[one] for one in at)
-        assert part.score_parts == tuple(whole.score_parts[one] for one in at)
+        assert part.status == tuple(whole.status[one] for one in rows)
+        assert part.score_parts == tuple(whole.score_parts[one] for one in rows)
         for name in (
             "rank_parts",
             *(f"{what}_{when}" for what in ("rank", "score") for when in ("before", "after", "new_method")),
         ):
-            assert np.array_equal(getattr(part, name), getattr(whole, name)[at], equal_nan=True)
+            assert np.array_equal(getattr(part, name), getattr(whole, name)[rows], equal_nan=True)
 
 
 @pytest.mark.parametrize("weights", [NEW_WEIGHTS, None])
@@ -353,9 +359,9 @@ def test_new_method_is_the_last_edition_s_data_under_it():
     before, after = replace(SAME, weights=NEW_WEIGHTS | {"p0": 0.1}, recipe=OLD_RECIPE), with_rows(SAME, 9, *"abc")
     change = split_change(before, after)
     scored = score(before.table, after.tree, after.weights, after.recipe)
-    at = [change.units.index(unit) for unit in scored.units]
-    assert np.array_equal(change.rank_new_method[at], scored.ranks)
-    assert [printed(one) for one in change.score_new_method[at]] == [printed(one) for one in scored.scores]
+    rows = [change.units.index(unit) for unit in scored.units]
+    assert np.array_equal(change.rank_new_method[rows], scored.ranks)
+    assert [printed(one) for one in change.score_new_method[rows]] == [printed(one) for one in scored.scores]
     assert (change.rank_new_method != change.rank_before).any()
     assert (change.rank_new_method != change.rank_after).any()
 
@@ -365,8 +371,8 @@ def test_new_method_takes_the_only_values_of_a_new_indicator_and_ranks_who_has_g
     values = np.column_stack([OLD.table.values, [*NEW.table.values[[1, 0, 3, 2, 4], 3], np.nan]])
     data = replace(OLD.table, columns=NEW_TREE.indicators, values=values)
     scored = score(data, NEW_TREE, NEW_WEIGHTS, NEW_RECIPE)
-    at = [change.units.index(unit) for unit in OLD_UNITS]
-    assert np.array_equal(change.rank_new_method[at], scored.ranks)
+    rows = [change.units.index(unit) for unit in OLD_UNITS]
+    assert np.array_equal(change.rank_new_method[rows], scored.ranks)
     assert change.rank_new_method[change.units.index("g")] == 0
     assert np.isnan(change.score_new_method[change.units.index("g")])
 
@@ -423,9 +429,9 @@ def test_other_mean_of_all_nodes_goes_along_where_the_height_of_the_tree_changes
     assert set(adds_up(change)) == {True}
     nested, level = (NEW_TREE, NEW_WEIGHTS), (flat, after.weights)
     states = [score(SAME.table, *frame, mean) for frame in (nested, level) for mean in (before.recipe, after.recipe)]
-    for at, unit in enumerate(change.units):
+    for position, unit in enumerate(change.units):
         none, mean, tree, both = (printed(one.scores[one.units.index(unit)]) for one in states)
-        assert abs(moves(change, at)[1]["recipe"] - (mean - none + both - tree) / 2) < Fraction(1, 10**10)
+        assert abs(moves(change, position)[1]["recipe"] - (mean - none + both - tree) / 2) < Fraction(1, 10**10)
     assert recipe_between((before, after), 0, 1).aggregate == after.recipe.aggregate
     assert recipe_between((before, after), 1, 0).aggregate == before.recipe.aggregate
 
@@ -530,7 +536,10 @@ def test_group_and_denominator_travel_with_the_unit_s_data():
     tree = Tree((*NODES, leaf("p0", denominator="Pop"), leaf("p1"), leaf("q0", "place")))
     sizes = np.random.default_rng(5).uniform(1, 2, (2, 6))
     regions = tuple("nnnsss"), tuple("snsnns")
-    before, after = (table(seed=at, groups={"Region": regions[at]}, denominators={"Pop": sizes[at]}) for at in range(2))
+    before, after = (
+        table(seed=position, groups={"Region": regions[position]}, denominators={"Pop": sizes[position]})
+        for position in range(2)
+    )
     before.values[0, 1] = after.values[0, 1] = np.nan
     check_data_parts(
         Basis(tree, OLD_WEIGHTS, rule, before),

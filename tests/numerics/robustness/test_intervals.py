@@ -29,8 +29,8 @@ TREE = Tree(
         TreeCriterion("index", None),
         TreeCriterion("people", "index"),
         TreeCriterion("place", "index"),
-        *(TreeCriterion(f"p{at}", "people", is_indicator=True) for at in range(3)),
-        *(TreeCriterion(f"q{at}", "place", is_indicator=True, direction=-1) for at in range(2)),
+        *(TreeCriterion(f"p{number}", "people", is_indicator=True) for number in range(3)),
+        *(TreeCriterion(f"q{number}", "place", is_indicator=True, direction=-1) for number in range(2)),
     )
 )
 CODES = ("people", "place", *TREE.indicators)
@@ -39,9 +39,9 @@ UNITS, DRAWS = 9, 40
 
 def table(missing=0):
     values = np.random.default_rng(3).lognormal(size=(UNITS, len(TREE.indicators)))
-    for at in range(missing):
-        values[at * 2, (at * 3) % 5] = np.nan
-    units = tuple(f"u{at}" for at in range(UNITS))
+    for number in range(missing):
+        values[number * 2, (number * 3) % 5] = np.nan
+    units = tuple(f"u{number}" for number in range(UNITS))
     return Table(units, units, ("2024",) * UNITS, TREE.indicators, values)
 
 
@@ -114,8 +114,8 @@ def test_default_alternatives_have_an_answer_from_the_default_recipe():
 def test_percentiles_are_r_type_7():
     rule = recipe("weights")
     got, ranks = score_with_intervals(table(), TREE, None, rule, weight_draws()), np.sort(drawn(rule), axis=0)
-    at = (DRAWS - 1) * 0.05  # type 7: linear between the neighbouring order statistics
-    low = ranks[int(at)] + (at - int(at)) * (ranks[int(at) + 1] - ranks[int(at)])
+    position = (DRAWS - 1) * 0.05  # type 7: linear between the neighbouring order statistics
+    low = ranks[int(position)] + (position - int(position)) * (ranks[int(position) + 1] - ranks[int(position)])
     assert np.allclose(got.rank_low, low, rtol=1e-12)
     assert np.allclose(got.rank_median, (ranks[DRAWS // 2 - 1] + ranks[DRAWS // 2]) / 2, rtol=1e-12)
     assert (got.rank_low <= got.rank_high).all()
@@ -206,7 +206,7 @@ def test_draw_that_ranks_nobody_counts_for_nothing():
 def test_indicator_left_out_takes_what_it_leaves_empty_with_it():
     tree = Tree((*TREE.criteria, TreeCriterion("alone", "index"), TreeCriterion("a0", "alone", is_indicator=True)))
     values = np.random.default_rng(8).lognormal(size=(UNITS, 6))
-    units = tuple(f"u{at}" for at in range(UNITS))
+    units = tuple(f"u{number}" for number in range(UNITS))
     full = Table(units, units, ("2024",) * UNITS, tree.indicators, values)
     recipe = CompositeRecipe(
         aggregate=Aggregate(floor=0.9), robustness=RobustnessChoices(60, 1, ("leave_one_indicator",))

@@ -58,12 +58,12 @@ def test_every_part_is_left_out_once(make, panel):
 def test_largest_change_and_who_moves(make, panel):
     nominal, _, got = found(make, panel)
 
-    for at in range(len(got.parts)):
-        gained = nominal.ranks - got.ranks[at].astype(int)
-        assert abs(got.change[at]) == np.abs(gained).max()
-        assert gained[got.mover[at]] == got.change[at]
-        assert got.moved[at] == np.count_nonzero(gained)
-        assert got.shift[at] == pytest.approx(np.abs(gained).mean())
+    for row in range(len(got.parts)):
+        gained = nominal.ranks - got.ranks[row].astype(int)
+        assert abs(got.change[row]) == np.abs(gained).max()
+        assert gained[got.mover[row]] == got.change[row]
+        assert got.moved[row] == np.count_nonzero(gained)
+        assert got.shift[row] == pytest.approx(np.abs(gained).mean())
 
 
 def test_group_that_everybody_shares_is_no_part(make):
@@ -95,10 +95,10 @@ def test_without_a_panel_only_branches_are_left_out(make):
 def test_criterion_left_with_nothing_gives_its_weight_to_its_siblings_whatever_the_floor():
     criteria = (
         TreeCriterion("index", None), TreeCriterion("people", "index"), TreeCriterion("alone", "index"),
-        *(TreeCriterion(f"p{at}", "people", is_indicator=True) for at in range(3)), TreeCriterion("a0", "alone", is_indicator=True),
+        *(TreeCriterion(f"p{number}", "people", is_indicator=True) for number in range(3)), TreeCriterion("a0", "alone", is_indicator=True),
     )  # fmt: skip
     tree = Tree(criteria)
-    units = tuple(f"u{at}" for at in range(8))
+    units = tuple(f"u{number}" for number in range(8))
     values = np.random.default_rng(8).lognormal(size=(8, 4))
     table = Table(units, units, ("2024",) * 8, tree.indicators, values)
     nominal = score(table, tree, None, CompositeRecipe(aggregate=Aggregate(floor=0.7)))

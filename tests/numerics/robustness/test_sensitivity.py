@@ -22,10 +22,10 @@ def test_indices_are_salib_s_for_every_output(make):
     got = sensitivity(nominal, ranks, 60)
 
     outputs = [rank_shift(ranks, nominal.ranks), *ranks.T.astype(float)]
-    for at, output in enumerate(outputs):
+    for position, output in enumerate(outputs):
         expected = sobol.analyze(problem(6), output, calc_second_order=False, seed=1)
-        assert np.allclose(got.first[at], expected["S1"], atol=1e-12)
-        assert np.allclose(got.total[at], expected["ST"], atol=1e-12)
+        assert np.allclose(got.first[position], expected["S1"], atol=1e-12)
+        assert np.allclose(got.total[position], expected["ST"], atol=1e-12)
 
 
 def test_resampled_indices_are_salib_s_of_the_resampled_points():
@@ -36,12 +36,12 @@ def test_resampled_indices_are_salib_s_of_the_resampled_points():
 
     first, total = resampled(cube, picked)
 
-    for at, rows in enumerate(picked):
+    for position, rows in enumerate(picked):
         a, b = cube[rows, 0], cube[rows, -1]
         for factor in range(3):
             other = cube[rows, factor + 1]
-            assert np.allclose(first[at, factor], sobol.first_order(a, other, b), atol=1e-12)
-            assert np.allclose(total[at, factor], sobol.total_order(a, other, b), atol=1e-12)
+            assert np.allclose(first[position, factor], sobol.first_order(a, other, b), atol=1e-12)
+            assert np.allclose(total[position, factor], sobol.total_order(a, other, b), atol=1e-12)
 
 
 def test_bootstrap_intervals_hold_the_index_and_narrow_with_the_sample(make):
@@ -95,7 +95,7 @@ def test_output_that_a_run_does_not_have_is_left_empty(make):
 
     assert np.isnan(one.total[4]).all()
     assert np.isnan(one.first_high[4]).all()
-    others = [at for at in range(1, 16) if at != 4]
+    others = [column for column in range(1, 16) if column != 4]
     assert np.array_equal(one.total[others], whole.total[others], equal_nan=True)
     assert not np.isnan(one.total[0]).any()
     assert np.isnan(nobody.total).all()

@@ -100,8 +100,8 @@ def test_factor_with_one_alternative_has_no_effect(make):
     found = study(make.question(factors=("weights", "normalise"), alternatives={"normalise": ("minmax",)})).robust
 
     assert found.choices == {"weights": 60, "normalise": 1}
-    at = found.sensitivity.factors.index("normalise")
-    assert (found.sensitivity.total[0, at], found.sensitivity.first[0, at]) == (0.0, 0.0)
+    column = found.sensitivity.factors.index("normalise")
+    assert (found.sensitivity.total[0, column], found.sensitivity.first[0, column]) == (0.0, 0.0)
 
 
 def test_panel_of_one_says_that_its_spread_is_unknown(make):

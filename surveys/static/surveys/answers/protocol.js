@@ -162,7 +162,7 @@ export async function standing({ base, fetch = globalThis.fetch }) {
 export function newKey() {
   if ("randomUUID" in crypto) return crypto.randomUUID();
   const bytes = /** @type {Crypto} */ (crypto).getRandomValues(new Uint8Array(16));
-  const marked = bytes.map((byte, at) => (at === 6 ? (byte & 0x0f) | 0x40 : at === 8 ? (byte & 0x3f) | 0x80 : byte));
+  const marked = bytes.map((byte, position) => (position === 6 ? (byte & 0x0f) | 0x40 : position === 8 ? (byte & 0x3f) | 0x80 : byte));
   const digits = [...marked].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   return digits.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
 }

@@ -84,7 +84,7 @@ export class PairView {
     field(this.form, "key").value = newKey();
     this.heading.textContent = fill(words.question ?? "", { node: question });
     document.title = `${first.name} – ${second.name} · Steelyard`;
-    this.#items.forEach((place, at) => showItem(place, at ? second : first));
+    this.#items.forEach((place, position) => showItem(place, position ? second : first));
     showAnswers(this.five, scale.five, first, second);
     showAnswers(this.#finer, scale.finer, first, second);
     const chosen = this.radios.find((radio) => radio.value === pair.value);
@@ -251,8 +251,8 @@ function put(element, text, language) {
  * @param {Item} second
  */
 function showAnswers(radios, steps, first, second) {
-  steps.forEach(({ value, parts }, at) => {
-    const radio = radios[at];
+  steps.forEach(({ value, parts }, position) => {
+    const radio = radios[position];
     if (!radio) return;
     const item = value.startsWith("1/") ? second : first;
     radio.parentElement?.querySelector("span")?.replaceChildren(...parts.map((part) => wordsWith(item, part)));
