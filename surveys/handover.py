@@ -12,7 +12,7 @@ from django.db.models import Count
 
 from surveys.models import FrameworkVersion, Panel, Panelist, Round
 from surveys.queries.answers import own_answers
-from surveys.queries.counting import chain, counted
+from surveys.queries.counting import counted_judgements, with_previous_rounds
 from surveys.queries.frameworks import rows_of
 from surveys.queries.panelist.links import panelist_for
 from surveys.queries.panelist.own_page import own_page as own_page_of
@@ -107,7 +107,7 @@ def closed_round(uid: UUID) -> ClosedRound:
     """
     row = with_counts().get(uid=uid)
     check(ROUND, "closed_round", row.state)
-    judgements, receipts = counted(row)
+    judgements, receipts = counted_judgements(row)
     return ClosedRound(summary=summary_of(row), judgements=judgements, receipts=receipts)
 
 
@@ -123,7 +123,7 @@ def lock(uid: UUID, *, at: datetime) -> None:
         The round is not closed.
     """
     row = Round.objects.select_related("panel", "version").get(uid=uid)
-    keys = [one.pk for one in chain(row)]
+    keys = [one.pk for one in with_previous_rounds(row)]
     for held in Round.objects.select_for_update(of=("self",)).filter(pk__in=keys).order_by("pk"):
         check(ROUND, "lock", held.state)
         if held.locked_at is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 
 
-def doors() -> list[tuple[str, str]]:
+def role_addresses() -> list[tuple[str, str]]:
     """Return one way in per role, as (role, address)."""
     from demo import mails, seed  # noqa: PLC0415  # this package is imported before the models are
     from surveys.models import Panelist  # noqa: PLC0415

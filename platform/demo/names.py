@@ -33,12 +33,12 @@ def only_candidates(names: Iterable[str]) -> dict[str, str]:
     fitting = {
         "ar": {name for name in names if ARABIC.fullmatch(name)},
         "ru": {name for name in names if RUSSIAN.fullmatch(name)},
-        "zh": {name.removesuffix("市") for name in names if HAN.fullmatch(name) and simplified(name)},
+        "zh": {name.removesuffix("市") for name in names if HAN.fullmatch(name) and is_simplified(name)},
     }
     return {language: found.pop() for language, found in fitting.items() if len(found) == 1}
 
 
-def simplified(name: str) -> bool:
+def is_simplified(name: str) -> bool:
     """Tell whether a name in Han characters fits GB 2312, the character set of simplified Chinese."""
     try:
         name.encode("gb2312")
@@ -59,10 +59,10 @@ def zone_names(city: Mapping[str, Any]) -> dict[str, str]:
 def search_names(city: Mapping[str, Any]) -> list[str]:
     """Return the other names a reader may type, in the scripts of the six languages, without machine spellings."""
     names = {unicodedata.normalize("NFC", name) for name in city["alternatenames"]}
-    return sorted(name for name in names if len(name) > 1 and not name[0].islower() and written(name))
+    return sorted(name for name in names if len(name) > 1 and not name[0].islower() and is_searchable(name))
 
 
-def written(name: str) -> bool:
+def is_searchable(name: str) -> bool:
     """Tell whether a name is in one of the scripts of the six languages and holds no separator of the table."""
     return "|" not in name and unicodedata.name(name[0], "").startswith(SEARCHABLE)
 

@@ -10,7 +10,7 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.response import Response
 
 from scoring.api import advised
-from scoring.api.reading import OfRelease, found
+from scoring.api.reading import OfRelease, or_404
 from scoring.numerics.errors import NumericsError
 from scoring.queries.explore.advice import advice_page
 from scoring.queries.explore.what_if import what_if_page
@@ -55,7 +55,7 @@ class AdviceView(OfRelease):
         """Show what peers reach, what each indicator alone would gain, and the fewest changes to the next tier."""
         query = request.query_params.dict()
         asked = PeerQuery.of(query)
-        page = found(advice_page(self.head, code, asked, query))
+        page = or_404(advice_page(self.head, code, asked, query))
         allowed = (ALL, CHOSEN, *(one.code for one in page.peers.choices))
         if asked.peers and asked.peers not in allowed:
             raise ValidationError({"peers": [ErrorDetail(f"Allowed are {', '.join(allowed)}.", code="unknown")]})
@@ -71,7 +71,7 @@ class WhatIfView(OfRelease):
     )
     def get(self, request: Request, code: str, **_: str) -> Response:
         """Compute an unofficial what-if; without values and weights it is the official result."""
-        page = found(what_if_page(self.head, code, request.query_params.dict(), always=True))
+        page = or_404(what_if_page(self.head, code, request.query_params.dict(), always=True))
         _refuse(page.refused, page.refusal)
         response = Response(advised.WhatIfSerializer(page, context=self.context()).data)
         response["X-Robots-Tag"] = "noindex"

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from accounts.api import Desk, moderated
 from accounts.lifecycle import Actor
 from scoring.api import answers, bodies, desk_answers
-from scoring.api.reading import ReleaseListView, context, found
+from scoring.api.reading import ReleaseListView, context, or_404
 from scoring.errors import MissingPartError
 from scoring.files.methods import method_from_dict
 from scoring.files.received import read_received, sent_file
@@ -56,15 +56,15 @@ class EditionDesk(Desk):
 def edition_of(request: Request, series: str, edition: str, *, act: str = "") -> models.Edition:
     """Return the edition for those who may do the act, without one for its moderators; for anybody else there is none."""
     by = who_may(act) if act else (Actor.MODERATOR,)
-    return found(edition_for_desk(moderated(request, series, by=by), edition))
+    return or_404(edition_for_desk(moderated(request, series, by=by), edition))
 
 
-def by(request: Request) -> dict[str, Any]:
+def actor_and_time(request: Request) -> dict[str, Any]:
     """Say who does it, and when."""
     return {"by": request.user.get_username(), "at": timezone.now()}
 
 
-def valid(body: Serializer[Any]) -> dict[str, Any]:
+def validated(body: Serializer[Any]) -> dict[str, Any]:
     """Return what was sent, or refuse it by its fields."""
     body.is_valid(raise_exception=True)
     sent: dict[str, Any] = body.validated_data
@@ -88,7 +88,7 @@ class JobView(EditionDesk):
     @extend_schema(responses=desk_answers.JobSerializer, operation_id="job", tags=["desk"])
     def get(self, request: Request, kind: str, **_: str) -> Response:
         """Tell how far it is: ``consensus``, ``scoring`` or ``bundle``."""
-        job = found(next((one for one in edition_jobs(self.edition) if one.kind == kind), None))
+        job = or_404(next((one for one in edition_jobs(self.edition) if one.kind == kind), None))
         return Response(desk_answers.JobSerializer(job, context=self.place()).data)
 
 
@@ -105,9 +105,11 @@ class ConsensusView(EditionDesk):
     )
     def post(self, request: Request, **_: str) -> Response:
         """Ask for the consensus of a closed round; the same round and method are the same work."""
-        sent = valid(bodies.WeighSerializer(data=request.data))
+        sent = validated(bodies.WeighSerializer(data=request.data))
         method = method_from_dict(sent["method"])
-        return self.queued(editions.weigh_edition(self.edition, round_uid=sent["round"], method=method, **by(request)))
+        return self.queued(
+            editions.weigh_edition(self.edition, round_uid=sent["round"], method=method, **actor_and_time(request))
+        )
 
 
 class RecipeView(EditionDesk):
@@ -123,8 +125,8 @@ class RecipeView(EditionDesk):
     )
     def post(self, request: Request, **_: str) -> Response:
         """Give the edition a recipe."""
-        text = valid(bodies.RecipeSerializer(data=request.data))["text"]
-        stored = editions.settle_recipe(self.edition, text=text, **by(request))
+        text = validated(bodies.RecipeSerializer(data=request.data))["text"]
+        stored = editions.settle_recipe(self.edition, text=text, **actor_and_time(request))
         return Response(desk_answers.StoredRecipeSerializer(stored).data, status=201)
 
 
@@ -139,7 +141,8 @@ class FreezeView(EditionDesk):
     def post(self, request: Request, **_: str) -> Response:
         """Fix the method, before data are opened; it is not undone."""
         return Response(
-            desk_answers.FreezeSerializer(freezes.freeze_method(self.edition, **by(request))).data, status=201
+            desk_answers.FreezeSerializer(freezes.freeze_method(self.edition, **actor_and_time(request))).data,
+            status=201,
         )
 
 
@@ -157,14 +160,14 @@ class DataView(EditionDesk):
     )
     def post(self, request: Request, **_: str) -> Response:
         """Load data and open them for the edition: whole, or not at all with everything that is wrong."""
-        sent = valid(bodies.DataSerializer(data=request.data))
+        sent = validated(bodies.DataSerializer(data=request.data))
         if self.edition.framework_uid is None:
             raise MissingPartError("the edition has no framework", part="framework")
         note = sent.pop("note")
         files = {name: sent_file(file) for name, file in sent.items()}
         table, sources, units = read_received(handover.framework(self.edition.framework_uid), **files)
         dataset = editions.load_edition_data(
-            self.edition, table=table, sources=sources, units=units, note=note, **by(request)
+            self.edition, table=table, sources=sources, units=units, note=note, **actor_and_time(request)
         )
         return Response(desk_answers.DatasetSerializer(dataset).data, status=201)
 
@@ -179,7 +182,7 @@ class ScoringView(EditionDesk):
     )
     def post(self, request: Request, **_: str) -> Response:
         """Ask for the scores of the edition's data by its frozen method; asked twice it is the same work."""
-        return self.queued(editions.request_scoring(self.edition, **by(request)))
+        return self.queued(editions.request_scoring(self.edition, **actor_and_time(request)))
 
 
 class ReleasesView(ReleaseListView):
@@ -190,9 +193,11 @@ class ReleasesView(ReleaseListView):
     )
     def post(self, request: Request, series: str, edition: str) -> Response:
         """Publish the edition's scores as release 1.0; it is never changed again."""
-        return published(
+        return release_created(
             request,
-            releases.release_edition(edition_of(request, series, edition, act="release_edition"), **by(request)),
+            releases.release_edition(
+                edition_of(request, series, edition, act="release_edition"), **actor_and_time(request)
+            ),
         )
 
 
@@ -209,18 +214,20 @@ class CorrectionView(EditionDesk):
     )
     def post(self, request: Request, **_: str) -> Response:
         """Publish corrected data, scored by the same method, as the next release; the earlier one stays as it is."""
-        reason = valid(bodies.CorrectionSerializer(data=request.data))["reason"]
+        reason = validated(bodies.CorrectionSerializer(data=request.data))["reason"]
         if self.edition.dataset is None:
             raise MissingPartError("the edition has no data", part="dataset")
-        release = releases.correct_release(self.edition, dataset=self.edition.dataset, reason=reason, **by(request))
-        return published(request, release)
+        release = releases.correct_release(
+            self.edition, dataset=self.edition.dataset, reason=reason, **actor_and_time(request)
+        )
+        return release_created(request, release)
 
 
-def published(request: Request, release: models.Release) -> Response:
+def release_created(request: Request, release: models.Release) -> Response:
     """Let the files be built, and answer with the release and its address."""
     enqueue(release.bundle)
     series, edition = release.edition.series.slug, release.edition.slug
-    head = found(release_head(series, edition, release.number))
+    head = or_404(release_head(series, edition, release.number))
     place = context(request, series=series, edition=edition, release=f"v{head.number}", number=head.number)
     answer = answers.ReleaseSerializer(head, context=place).data
     return Response(answer, status=201, headers={"Location": answer["url"]})

@@ -64,7 +64,7 @@ class SeriesView(Reading):
     @extend_schema(responses=answers.SeriesSerializer, operation_id="series", tags=["series"])
     def get(self, request: Request, series: str) -> Response:
         """Show a series with its editions."""
-        page = found(series_page(series, today=timezone.localdate()))
+        page = or_404(series_page(series, today=timezone.localdate()))
         return Response(answers.SeriesSerializer(page, context=context(request, series=series)).data)
 
 
@@ -74,7 +74,7 @@ class EditionListView(Reading):
     @extend_schema(responses=answers.EditionListSerializer, operation_id="editions", tags=["editions"])
     def get(self, request: Request, series: str) -> Response:
         """List the editions of a series, newest first."""
-        page = found(series_page(series, today=timezone.localdate()))
+        page = or_404(series_page(series, today=timezone.localdate()))
         return Response(
             answers.EditionListSerializer({"results": page.editions}, context=context(request, series=series)).data
         )
@@ -86,7 +86,7 @@ class EditionView(Reading):
     @extend_schema(responses=answers.EditionSerializer, operation_id="edition", tags=["editions"])
     def get(self, request: Request, series: str, edition: str) -> Response:
         """Show an edition with its releases."""
-        record = found(edition_record(series, edition))
+        record = or_404(edition_record(series, edition))
         return Response(
             answers.EditionSerializer(record, context=context(request, series=series, edition=edition)).data
         )
@@ -98,7 +98,7 @@ class ReleaseListView(Reading):
     @extend_schema(responses=answers.ReleaseListSerializer, operation_id="releases", tags=["releases"])
     def get(self, request: Request, series: str, edition: str) -> Response:
         """List the releases of an edition, newest first; none before the first."""
-        page = {"results": found(edition_record(series, edition)).releases}
+        page = {"results": or_404(edition_record(series, edition)).releases}
         return Response(
             answers.ReleaseListSerializer(page, context=context(request, series=series, edition=edition)).data
         )
@@ -210,7 +210,7 @@ class UnitView(OfRelease):
     @extend_schema(responses=answers.UnitSerializer, operation_id="unit", tags=["releases"])
     def get(self, request: Request, code: str, **_: str) -> Response:
         """Show a unit with all its values, each with its source."""
-        return Response(answers.UnitSerializer(found(profile_page(self.head, code)), context=self.context()).data)
+        return Response(answers.UnitSerializer(or_404(profile_page(self.head, code)), context=self.context()).data)
 
 
 class UnitPairsView(OfRelease):
@@ -219,7 +219,7 @@ class UnitPairsView(OfRelease):
     @extend_schema(responses=studied.PairsSerializer, operation_id="unit_pairs", tags=["releases"])
     def get(self, request: Request, code: str, **_: str) -> Response:
         """Show how often a unit stands above each other one, draw by draw."""
-        return Response(studied.PairsSerializer(found(pairs_page(self.head, code)), context=self.context()).data)
+        return Response(studied.PairsSerializer(or_404(pairs_page(self.head, code)), context=self.context()).data)
 
 
 class UnitChangeView(OfRelease):
@@ -228,7 +228,7 @@ class UnitChangeView(OfRelease):
     @extend_schema(responses=studied.UnitChangeSerializer, operation_id="unit_change", tags=["releases"])
     def get(self, request: Request, code: str, **_: str) -> Response:
         """Show why a unit moved since the earlier release, cause by cause."""
-        return Response(studied.UnitChangeSerializer(found(change_page(self.head, code)), context=self.context()).data)
+        return Response(studied.UnitChangeSerializer(or_404(change_page(self.head, code)), context=self.context()).data)
 
 
 class RobustnessView(OfRelease):
@@ -285,7 +285,7 @@ class FilesView(OfRelease):
 # --- helpers ------------------------------------------------------------------------------------------------------------
 
 
-def found(page: T | None) -> T:
+def or_404(page: T | None) -> T:
     """Return the page, or refuse where there is none."""
     if page is None:
         raise NotFound
@@ -295,10 +295,10 @@ def found(page: T | None) -> T:
 def _head(series: str, edition: str, release: str) -> ReleaseHead:
     """Return the head of ``v1.0`` or ``latest``."""
     if release == LATEST:
-        return found(release_head(series, edition))
+        return or_404(release_head(series, edition))
     if not release.startswith("v"):
         raise NotFound
-    return found(release_head(series, edition, release.removeprefix("v")))
+    return or_404(release_head(series, edition, release.removeprefix("v")))
 
 
 def context(request: Request, **place: str) -> dict[str, Any]:

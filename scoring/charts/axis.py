@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from scoring.charts.look import SMALL
 from scoring.charts.rows import AXIS, GAP, ChartSheet, Spec, pixel
-from scoring.charts.words import plain, shown, width
+from scoring.charts.words import drawn_line, plain, width
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -88,7 +88,7 @@ def drawn_axis(axis: Axis, sheet: ChartSheet, figure: Figure) -> list[Spec]:
         _grid([tick for tick in axis.ticks if tick], x, "grid", sheet),
         _grid([tick for tick in axis.ticks if not tick], x, "baseline", sheet),
     ]
-    figures = [{"at": tick, "text": shown(plain(figure(tick)))} for tick in axis.ticks]
+    figures = [{"at": tick, "text": drawn_line(plain(figure(tick)))} for tick in axis.ticks]
     places = [sheet.bottom + AXIS / 2 + 2, *([AXIS / 2 - 2] if sheet.top else [])]
     return [layer for layer in grid if layer["data"]["values"]] + [
         {

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from scoring.charts.look import LABEL, Look
-from scoring.charts.words import BETWEEN, is_rtl, joined, plain, shown, width, wrapped
+from scoring.charts.words import BETWEEN, drawn_line, is_rtl, joined, plain, width, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -176,7 +176,7 @@ class _Writer:
             self.write(f"name{line.style}", place, first + position * leading(names), name)
 
     def write(self, style: str, place: str, y: float, *texts: str) -> None:
-        text = shown(BETWEEN.join(texts)) if len(texts) < 2 else joined(texts, rtl=self.measure.look.is_rtl)
+        text = drawn_line(BETWEEN.join(texts)) if len(texts) < 2 else joined(texts, rtl=self.measure.look.is_rtl)
         if text:
             align, x = self._edge(place)
             self.found.setdefault((style, align, round(x, 1)), []).append({"text": text, "y": round(y, 1)})

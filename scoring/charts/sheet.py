@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from scoring.charts.errors import ChartError
 from scoring.charts.look import SMALL, Look, config
 from scoring.charts.rows import AIR, AXIS, GAP, PAD, ChartSheet, Spec, leading, lines_height, pixel
-from scoring.charts.words import plain, shown, wrapped
+from scoring.charts.words import drawn_line, plain, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -67,8 +67,8 @@ def _title(texts: Texts, look: Look, inner: float) -> tuple[Spec, int]:
     step, below = leading(title, look.title_size), leading(subtitle, look.subtitle_size)
     height = len(title) * step + AIR + len(subtitle) * below + GAP
     spec = {
-        "text": [shown(line, rtl=look.is_rtl) for line in title],
-        "subtitle": [shown(line, rtl=look.is_rtl) for line in subtitle],
+        "text": [drawn_line(line, rtl=look.is_rtl) for line in title],
+        "subtitle": [drawn_line(line, rtl=look.is_rtl) for line in subtitle],
         "lineHeight": step,
         "subtitleLineHeight": below,
         "subtitlePadding": AIR,
@@ -81,7 +81,7 @@ def _title(texts: Texts, look: Look, inner: float) -> tuple[Spec, int]:
 def _source(lines: Sequence[str], look: Look, foot: float) -> Spec:
     step = leading(lines, SMALL)
     rows = [
-        {"text": shown(line, rtl=look.is_rtl), "y": round(foot + (position + 0.5) * step, 1)}
+        {"text": drawn_line(line, rtl=look.is_rtl), "y": round(foot + (position + 0.5) * step, 1)}
         for position, line in enumerate(lines)
     ]
     edge = look.width - 2 * PAD if look.is_rtl else 0

@@ -11,7 +11,7 @@ from scoring.charts.errors import ChartError, check_numbers, check_rows
 from scoring.charts.look import SMALL, Look, blended, contrast
 from scoring.charts.rows import ChartSheet, Line, Spec, laid_out, pixel
 from scoring.charts.sheet import Texts, chart
-from scoring.charts.words import plain, shown, width
+from scoring.charts.words import drawn_line, plain, width
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -109,7 +109,7 @@ def _inside(rows: Sequence[dict[str, Any]], tiers: Sequence[TierName], sheet: Ch
         least = (width(text, SMALL) + 6) / (sheet.right - sheet.left)
         texts = [
             {
-                "text": shown(text),
+                "text": drawn_line(text),
                 "at": (row["from"] + row["to"]) / 2,
                 "y": (row["top"] + row["bottom"]) / 2,
             }

@@ -44,7 +44,7 @@ def is_rtl(text: str) -> bool:
     return any(unicodedata.bidirectional(mark) in {"R", "AL"} for mark in text)
 
 
-def shown(text: str, *, rtl: bool = False) -> str:
+def drawn_line(text: str, *, rtl: bool = False) -> str:
     """Return a line as it is drawn: a sentence of a page from right to left, or whatever its first letter says.
 
     The drawing as a whole runs from left to right, so that positions mean the same in every page it is put into; a line

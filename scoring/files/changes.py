@@ -9,7 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final, cast, get_args
 
-from scoring.files.digits import computed, csv_text, json_text
+from scoring.files.digits import computed_text, csv_text, json_text
 from scoring.numerics.errors import MethodError
 from scoring.numerics.robustness.between import CAUSES
 from scoring.numerics.robustness.change import DENOMINATOR, Status
@@ -80,11 +80,11 @@ def _row(change: Change, position: int) -> list[str]:
         _rank(change.rank_before[position]),
         _rank(change.rank_after[position]),
         *([str(sum(places)), *map(str, places)] if split else [""] * (1 + len(CAUSES))),
-        computed(change.score_before[position]),
-        computed(change.score_after[position]),
+        computed_text(change.score_before[position]),
+        computed_text(change.score_after[position]),
         *([_decimal(*points), *map(_decimal, points)] if split else [""] * (1 + len(CAUSES))),
         _rank(change.rank_new_method[position]),
-        computed(change.score_new_method[position]),
+        computed_text(change.score_new_method[position]),
     ]
 
 

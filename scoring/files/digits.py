@@ -19,12 +19,12 @@ COMPUTED = 12
 EXACT = 17
 
 
-def computed(value: float | None) -> str:
+def computed_text(value: float | None) -> str:
     """Write a computed number with at most 12 significant digits, the shortest way; missing is empty."""
     return "" if value is None or math.isnan(value) else f"{value + 0.0:.{COMPUTED}g}"
 
 
-def given(value: float | None) -> str:
+def given_text(value: float | None) -> str:
     """Write a number as it was given, so that it is read back the same; missing is empty."""
     return "" if value is None or math.isnan(value) else repr(float(value)).removesuffix(".0")
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from exchange.problems import FileProblem, FileProblemsError
 from exchange.sheets import read_sheet
-from scoring.files.digits import computed, csv_text
+from scoring.files.digits import computed_text, csv_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +20,7 @@ COLUMNS: Final = ("language", "iCode", "local_weight")
 def write_languages(languages: Mapping[str, Mapping[str, float]]) -> str:
     """Write the local weights of all others by language and code."""
     rows = (
-        [language, code, computed(weight)]
+        [language, code, computed_text(weight)]
         for language, local in sorted(languages.items())
         for code, weight in local.items()
     )

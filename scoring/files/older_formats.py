@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from scoring.files.digits import computed as as_text
+from scoring.files.digits import computed_text as as_text
 from scoring.files.digits import csv_text, json_text
 from scoring.files.uncertainty_writer import FOLDER, WEIGHTS, table_records
 from scoring.numerics.digits import significant

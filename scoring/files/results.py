@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from scoring.files.digits import computed, csv_text, json_text
+from scoring.files.digits import computed_text, csv_text, json_text
 from scoring.numerics.types import PanelWeights
 from scoring.recipe import recipe_to_dict
 
@@ -34,7 +34,13 @@ def consensus_files(consensus: PanelConsensus, tree: Tree) -> dict[str, str]:
         "consensus.csv": csv_text(
             CONSENSUS,
             (
-                [one.node, one.experts, computed(one.s_star), computed(one.homogeneity), computed(one.kendall_w)]
+                [
+                    one.node,
+                    one.experts,
+                    computed_text(one.s_star),
+                    computed_text(one.homogeneity),
+                    computed_text(one.kendall_w),
+                ]
                 for one in consensus.nodes
             ),
         ),
@@ -48,10 +54,10 @@ def weights_csv(consensus: PanelConsensus, tree: Tree) -> str:
         [
             code,
             tree.by_code[code].parent or "",
-            computed(consensus.local[code]),
-            computed(consensus.global_[code]),
-            computed(consensus.low.get(code)),
-            computed(consensus.high.get(code)),
+            computed_text(consensus.local[code]),
+            computed_text(consensus.global_[code]),
+            computed_text(consensus.low.get(code)),
+            computed_text(consensus.high.get(code)),
         ]
         for code in (*tree.nodes, *tree.indicators)
     )
@@ -74,7 +80,7 @@ def _consistency(consensus: PanelConsensus) -> Iterator[list[object]]:
     for position, expert in enumerate(consensus.experts):
         for one in consensus.nodes:
             if one.answered[position]:
-                measures = [computed(measure[position]) for measure in (one.lambda_max, one.ci, one.cr)]
+                measures = [computed_text(measure[position]) for measure in (one.lambda_max, one.ci, one.cr)]
                 index = consensus.method.random_index
                 yield [
                     expert,
@@ -83,7 +89,7 @@ def _consistency(consensus: PanelConsensus) -> Iterator[list[object]]:
                     one.answered[position],
                     *measures,
                     index,
-                    computed(one.gci[position]),
+                    computed_text(one.gci[position]),
                 ]
 
 
@@ -129,7 +135,7 @@ def score_files(scored: Scored) -> dict[str, str]:
     files = {"scores.csv": csv_text((*SCORES, *scored.nodes), (_score_row(scored, position) for position in order))}
     for position, (step, table) in enumerate(scored.steps.items(), start=1):
         rows = (
-            [unit, name, time, *map(computed, row)]
+            [unit, name, time, *map(computed_text, row)]
             for unit, name, time, row in zip(table.units, table.names, table.times, table.values.tolist(), strict=True)
         )
         files[f"steps/{position}_{step}.csv"] = csv_text((*LABELS, *table.columns), rows)
@@ -137,9 +143,11 @@ def score_files(scored: Scored) -> dict[str, str]:
 
 
 def _score_row(scored: Scored, position: int) -> list[str]:
-    interval = [computed(ends[position]) if ends is not None else "" for ends in (scored.rank_low, scored.rank_high)]
+    interval = [
+        computed_text(ends[position]) if ends is not None else "" for ends in (scored.rank_low, scored.rank_high)
+    ]
     place = [str(number[position]) if number[position] else "" for number in (scored.ranks, scored.tiers)]
-    scores = [computed(value) for value in (scored.scores[position], *scored.aggregates[position])]
+    scores = [computed_text(value) for value in (scored.scores[position], *scored.aggregates[position])]
     return [scored.units[position], scored.names[position], *place, *interval, *scores]
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from exchange.problems import FileProblem, FileProblemsError, nearest
 from exchange.sheets import number, read_sheet
-from scoring.files.digits import csv_text, given
+from scoring.files.digits import csv_text, given_text
 from scoring.files.results import LABELS, WEIGHTS
 from scoring.numerics.types import Table
 
@@ -65,7 +65,7 @@ def write_data(table: Table) -> str:
     header = [*LABELS, *table.groups, *table.denominators, *table.columns]
     below = np.array(list(table.denominators.values())).reshape(len(table.denominators), len(table.units)).T
     rows = (
-        [*labels, *map(given, (*under, *values))]
+        [*labels, *map(given_text, (*under, *values))]
         for *labels, under, values in zip(
             table.units,
             table.names,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from scoring.files.changes import change_files
-from scoring.files.digits import computed, csv_text, json_text
+from scoring.files.digits import computed_text, csv_text, json_text
 from scoring.files.results import score_files
 from scoring.numerics.robustness.intervals import with_intervals
 from scoring.numerics.robustness.study import study
@@ -110,8 +110,8 @@ def _ranks(found: Intervals) -> str:
             found.units[position],
             str(found.nominal[position]) if found.nominal[position] else "",
             str(found.ranked[position]),
-            *(computed(column[position]) for column in columns),
-            *map(computed, found.tier_shares[position]),
+            *(computed_text(column[position]) for column in columns),
+            *map(computed_text, found.tier_shares[position]),
         ]
         for position in _by_rank(found)
     )
@@ -123,7 +123,7 @@ def _pairs(found: Intervals, pairs: FloatArray) -> dict[str, str]:
     order = _by_rank(found)
     units = [found.units[position] for position in order]
     shares, place = np.unique(pairs[np.ix_(order, order)], return_inverse=True)  # counts of draws: few different ones
-    texts = np.array([computed(share) for share in shares], dtype=object)[place.reshape(len(order), -1)].tolist()
+    texts = np.array([computed_text(share) for share in shares], dtype=object)[place.reshape(len(order), -1)].tolist()
     above = ",\n".join(f"[{','.join(text or 'null' for text in row)}]" for row in texts)
     return {
         "pairs.csv": csv_text(("uCode", *units), ([unit, *row] for unit, row in zip(units, texts, strict=True))),
@@ -142,7 +142,12 @@ def _sensitivity(found: Sensitivity) -> Iterator[list[object]]:
     columns = (found.first, found.first_low, found.first_high, found.total, found.total_low, found.total_high)
     for output, unit in enumerate(("", *found.units)):
         for position, factor in enumerate(found.factors):
-            yield [unit, factor, found.choices[position], *(computed(column[output, position]) for column in columns)]
+            yield [
+                unit,
+                factor,
+                found.choices[position],
+                *(computed_text(column[output, position]) for column in columns),
+            ]
 
 
 def _left_out(found: LeaveOneOut) -> Iterator[list[object]]:
@@ -155,7 +160,7 @@ def _left_out(found: LeaveOneOut) -> Iterator[list[object]]:
             if change
             else ["", "", "", 0]
         )
-        yield [kind, name, computed(found.shift[position]), found.moved[position], *unit]
+        yield [kind, name, computed_text(found.shift[position]), found.moved[position], *unit]
 
 
 def _left_out_ranks(found: LeaveOneOut) -> str:
@@ -171,11 +176,11 @@ def _weights(told: PanelWeights, tree: Tree) -> Iterator[list[str]]:
     """Repeat every criterion's local and global weight and interval as the consensus gave them."""
     columns = (told.local, told.local_low, told.local_high, told.global_, told.low, told.high)
     for code in (tree.root, *(child for node in tree.nodes for child in tree.children[node])):
-        yield [code, tree.by_code[code].parent or "", *(computed(column[code]) for column in columns)]
+        yield [code, tree.by_code[code].parent or "", *(computed_text(column[code]) for column in columns)]
 
 
 def _weight_draws(drawn: WeightDraws) -> str:
-    rows = ([drawn.first + position, *map(computed, row)] for position, row in enumerate(drawn.local.tolist()))
+    rows = ([drawn.first + position, *map(computed_text, row)] for position, row in enumerate(drawn.local.tolist()))
     return csv_text(("draw", *drawn.codes), rows)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from exchange.problems import FileProblem, FileProblemsError, nearest
 from exchange.sheets import number, read_sheet
-from scoring.files.digits import csv_text, given
+from scoring.files.digits import csv_text, given_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -123,8 +123,8 @@ def write_units(units: Iterable[UnitRow]) -> str:
             unit.country,
             *(unit.country_names.get(language, "") for language in (ENGLISH, *spoken)),
             "" if unit.population is None else unit.population,
-            given(unit.latitude),
-            given(unit.longitude),
+            given_text(unit.latitude),
+            given_text(unit.longitude),
         ]
         for unit in units
     )

@@ -85,7 +85,7 @@ def settle_recipe(edition: Edition, *, text: str, by: str, at: datetime) -> Reci
     FrozenError
         The method is frozen.
     """
-    locked = held(edition, "settle_recipe")
+    locked = locked_edition(edition, "settle_recipe")
     recipe = read_recipe(text)
     problems = tuple(_strangers(recipe, framework_of(locked.framework_uid).tree))
     if problems:
@@ -127,7 +127,7 @@ def choose_consensus(edition: Edition, *, consensus: Consensus, by: str, at: dat
     FrozenError
         The method is frozen.
     """
-    locked = held(edition, "choose_consensus")
+    locked = locked_edition(edition, "choose_consensus")
     check_round(locked, consensus)
     locked.consensus = consensus
     locked.save(update_fields=["consensus"])
@@ -148,7 +148,7 @@ def weigh_edition(
     FrozenError
         The method is frozen.
     """
-    locked = held(edition, "weigh_edition")
+    locked = locked_edition(edition, "weigh_edition")
     consensus = request_consensus(locked.series, round_uid=round_uid, method=method, by=by, at=at)
     choose_consensus(locked, consensus=consensus, by=by, at=at)
     return consensus
@@ -178,7 +178,7 @@ def use_dataset(edition: Edition, *, dataset: Dataset, by: str, at: datetime) ->
     MissingPartError
         The data are another series', or on another framework.
     """
-    locked = held(edition, "use_dataset")
+    locked = locked_edition(edition, "use_dataset")
     open_data(locked, dataset)
     note("opened", f"data version {dataset.uid} for edition {locked.uid}", by=by, at=at)
     return locked
@@ -204,7 +204,7 @@ def load_edition_data(
     DatasetError
         As `load_dataset`.
     """
-    locked = held(edition, "load_edition_data")
+    locked = locked_edition(edition, "load_edition_data")
     dataset = load_dataset(
         locked.series,
         framework_uid=framework_of(locked.framework_uid).uid,
@@ -240,7 +240,7 @@ def request_scoring(edition: Edition, *, by: str, at: datetime) -> Scoring:
     MissingPartError
         The edition has no data.
     """
-    locked = held(edition, "request_scoring")
+    locked = locked_edition(edition, "request_scoring")
     if locked.dataset is None:
         raise MissingPartError("the edition has no data", part="dataset")
     scoring, is_new = Scoring.objects.get_or_create(
@@ -302,7 +302,7 @@ def framework_of(uid: UUID | None) -> FrameworkContent:
     raise MissingPartError("the edition has no framework", part="framework")
 
 
-def held(edition: Edition, act: str) -> Edition:
+def locked_edition(edition: Edition, act: str) -> Edition:
     """Lock an edition whose state allows the act.
 
     Raises

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from surveys.values.rounds import FrameworkContent, RoundSummary
 
-from scoring.usecases.editions import check_round, framework_of, held
+from scoring.usecases.editions import check_round, framework_of, locked_edition
 
 
 @transaction.atomic
@@ -41,7 +41,7 @@ def freeze_method(edition: Edition, *, by: str, at: datetime) -> Freeze:
     JudgementsChangedError
         A panelist withdrew after the consensus was computed: compute it again.
     """
-    locked = held(edition, "freeze_method")
+    locked = locked_edition(edition, "freeze_method")
     framework = framework_of(locked.framework_uid)
     if not framework.fingerprint:
         raise MissingPartError("the framework version is a draft", part="framework")

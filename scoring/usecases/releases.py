@@ -18,7 +18,7 @@ from scoring.files.published import published_units
 from scoring.files.workbook import SHEETS, workbook
 from scoring.models import Bundle, Edition, Release, ReleaseFile, ReleaseUnit, Scoring
 from scoring.usecases import jobs
-from scoring.usecases.editions import held, open_data
+from scoring.usecases.editions import locked_edition, open_data
 from scoring.usecases.readings import keep_reading
 from scoring.version import code_version
 from surveys.files.framework import other_columns
@@ -45,7 +45,7 @@ def release_edition(edition: Edition, *, by: str, at: datetime) -> Release:
     MissingPartError
         Its data are not scored.
     """
-    locked = held(edition, "release_edition")
+    locked = locked_edition(edition, "release_edition")
     release = _publish(locked, _finished_scoring(locked), by=by, at=at)
     locked.state = Edition.State.RELEASED
     locked.save(update_fields=["state"])
@@ -68,7 +68,7 @@ def correct_release(edition: Edition, *, dataset: Dataset, reason: str, by: str,
     NothingChangedError
         The data are those of the latest release.
     """
-    locked = held(edition, "correct_release")
+    locked = locked_edition(edition, "correct_release")
     if not reason.strip():
         raise MissingPartError("a correction needs a reason", part="reason")
     latest = locked.releases.latest("major", "minor")

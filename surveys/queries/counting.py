@@ -38,15 +38,15 @@ class Wave:
     left_out: frozenset[tuple[int, str]]
 
 
-def counted(row: Round) -> tuple[PanelJudgements, tuple[str, ...]]:
+def counted_judgements(row: Round) -> tuple[PanelJudgements, tuple[str, ...]]:
     """Return the judgements that count of a round and those it follows, and all their receipts in order.
 
     Three queries for the round and four more for each one before it; rounds that let drafts count need one more.
     """
-    return counted_in(waves_of(row))
+    return counted_in_waves(waves_of(row))
 
 
-def counted_in(waves: Sequence[Wave]) -> tuple[PanelJudgements, tuple[str, ...]]:
+def counted_in_waves(waves: Sequence[Wave]) -> tuple[PanelJudgements, tuple[str, ...]]:
     """Return the judgements that count of rounds that follow each other, earliest first, and their receipts in order."""
     judgements = waves[0].judgements
     for wave in waves[1:]:
@@ -57,13 +57,13 @@ def counted_in(waves: Sequence[Wave]) -> tuple[PanelJudgements, tuple[str, ...]]
 
 
 def waves_of(row: Round) -> tuple[Wave, ...]:
-    """Return what counts of a round and of each one it follows, earliest first; queries as `counted`."""
+    """Return what counts of a round and of each one it follows, earliest first; queries as `counted_judgements`."""
     criteria = list(row.version.criteria.order_by("position"))
     tree = tree_of(framework_rows(criteria))
-    return tuple(_wave(one, tree, criteria, locked_at=row.locked_at) for one in reversed(chain(row)))
+    return tuple(_wave(one, tree, criteria, locked_at=row.locked_at) for one in reversed(with_previous_rounds(row)))
 
 
-def chain(row: Round) -> list[Round]:
+def with_previous_rounds(row: Round) -> list[Round]:
     """Return the round and those it follows, latest first; no query where it follows none."""
     chain = [row]
     while chain[-1].follows_id is not None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from django.db.models import BigIntegerField, Exists, F, Func, OuterRef, Q, Subquery
 
 from surveys.models import Judgement, NodeChoice, Panelist, Round, Submission
-from surveys.queries.counting import chain
+from surveys.queries.counting import with_previous_rounds
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -47,7 +47,7 @@ def round_stamp(uid: UUID) -> str:
         There is none with this uid.
     """
     row = Round.objects.annotate(**FACTS).get(uid=uid)
-    earlier = chain(row)[1:]
+    earlier = with_previous_rounds(row)[1:]
     waves = [row, *(Round.objects.annotate(**FACTS).get(pk=one.pk) for one in earlier)]
     here = Q(withdrawn_at=None) | Q(withdrawn_at__gt=row.locked_at) if row.locked_at else Q(withdrawn_at=None)
     answered = Judgement.objects.filter(panelist=OuterRef("pk"), comparison__round__in=waves)

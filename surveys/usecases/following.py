@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from surveys.errors import NotAskedError
-from surveys.queries.panelist.previous_round import earlier
+from surveys.queries.panelist.previous_round import earlier_answers
 from surveys.usecases.judgements import record_judgement
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def keep_earlier(
     WrongStateError, AlreadySubmittedError, ConflictError
         As `record_judgement`.
     """
-    before = earlier(panelist, round_).get(frozenset((a, b)))
+    before = earlier_answers(panelist, round_).get(frozenset((a, b)))
     if before is None or before.own is None:
         raise NotAskedError(f"she did not answer {a} and {b} before", a=a, b=b)
     value = before.seen_from(a).own

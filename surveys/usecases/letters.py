@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import get_language_bidi, override
 
 from surveys.models import Mail, Submission
-from surveys.queries.panelist.invitation import asking
+from surveys.queries.panelist.invitation import invitation_summary
 from surveys.queries.panelist.links import personal_token
 from surveys.queries.panelist.sheet import panelist_sheet
 
@@ -35,7 +35,7 @@ def letter(mail: Mail) -> EmailMultiAlternatives:
     panelist = mail.panelist
     links = _links(mail)
     with override(panelist.language):
-        page = asking(panelist, mail.round)
+        page = invitation_summary(panelist, mail.round)
         context: dict[str, object] = {"mail": mail, "page": page, "asks": mail.kind in ASKS, **links, **_work(mail)}
         context |= {"language": panelist.language, "direction": "rtl" if get_language_bidi() else "ltr"}
         subject = " ".join(render_to_string(f"email/{mail.kind}_subject.txt", context).split())

@@ -85,7 +85,7 @@ def steps(pair: Pair, chosen: str | None = None) -> ScaleSteps:
 
 def _step(pair: Pair, value: str, chosen: str) -> ScaleStep:
     """Return one answer; ``1/3`` is said of the second item."""
-    item = named(pair.second if value.startswith("1/") else pair.first)
+    item = item_name(pair.second if value.startswith("1/") else pair.first)
     parts = ((bold, _with_item(text, item)) for bold, text in _parts(value))
     words = format_html_join("", "{}", ((format_html("<b>{}</b>", text) if bold else text,) for bold, text in parts))
     return ScaleStep(value, words, value == chosen, int(value.rpartition("/")[2]))
@@ -171,7 +171,7 @@ def too_long() -> str:
     return _("The reason is longer than {longest} characters. Please shorten it.")
 
 
-def named(item: Item) -> SafeString:
+def item_name(item: Item) -> SafeString:
     """Return an item's name; one that is not in the reader's language says which it is in."""
     if not item.name_language:
         return conditional_escape(item.name)
@@ -204,7 +204,7 @@ def as_short(pair: Pair) -> SafeString | str:
         return _("equally")
     above = pair.first if pair.value > 1 else pair.second
     times = floatformat(max(pair.value, 1 / pair.value), "-1")
-    return format_html("<bdi>{} ×{}</bdi>", named(above), times)
+    return format_html("<bdi>{} ×{}</bdi>", item_name(above), times)
 
 
 def as_sentence(pair: Pair) -> SafeString | str:
@@ -214,9 +214,12 @@ def as_sentence(pair: Pair) -> SafeString | str:
     times = floatformat(max(pair.value, 1 / pair.value), "-1")
     if times == "1":
         return format_html(
-            _("{first} and {second} matter equally."), first=named(pair.first), second=named(pair.second)
+            _("{first} and {second} matter equally."), first=item_name(pair.first), second=item_name(pair.second)
         )
     above, below = (pair.first, pair.second) if pair.value > 1 else (pair.second, pair.first)
     return format_html(
-        _("{above} matters {times} times as much as {below}."), above=named(above), times=times, below=named(below)
+        _("{above} matters {times} times as much as {below}."),
+        above=item_name(above),
+        times=times,
+        below=item_name(below),
     )

@@ -63,8 +63,8 @@ def main() -> int:
     client = Client()  # one: each begins by loading the middleware
 
     def cold(address: str) -> None:
-        release_study.read_stored.cache_clear()
-        release_model.read_once.cache_clear()
+        release_study.cached_release_study.cache_clear()
+        release_model.cached_release_model.cache_clear()
         response = client.get(address)
         assert response.status_code == 200, (address, response.status_code)
 

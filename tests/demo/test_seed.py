@@ -3,7 +3,7 @@
 import pytest
 from django.core.management import CommandError, call_command
 
-from demo import doors
+from demo import role_addresses
 from scoring.models import Edition, Release, ReleaseUnit
 from surveys.models import Judgement, Panel, Panelist, Round, Submission
 
@@ -57,7 +57,7 @@ def test_doors_lead_in(client, settings):
     settings.PUBLIC_URL = "http://testserver"
     call_command("seed_demo", stage="judging", series=["asean"])
 
-    ways = dict(doors())
+    ways = dict(role_addresses())
 
     assert client.get(ways["Panelist"]).status_code == 200
     assert len(ways) == 3

@@ -124,7 +124,7 @@ def test_release_from_before_is_read_from_its_files_until_the_sweep(series):
     sweep()
 
     assert set(release.readings.values_list("form", flat=True)) == {"0-other-code", FORM}
-    release_study.read_stored.cache_clear()
+    release_study.cached_release_study.cache_clear()
     assert _answers() == before
 
 
@@ -244,8 +244,8 @@ def guarded(monkeypatch):
 def test_no_page_and_no_answer_parses_unpacks_or_writes_a_file(both, guarded):
     addresses = list(_addresses())
     first = {address: _got(address) for _, address in addresses}  # so that modules and templates are loaded
-    release_study.read_stored.cache_clear()
-    release_model.read_once.cache_clear()
+    release_study.cached_release_study.cache_clear()
+    release_model.cached_release_model.cache_clear()
 
     found = guarded()
     again = {address: _got(address) for _, address in addresses}

@@ -16,7 +16,7 @@ from surveys.models import Judgement, Mail, Round
 from surveys.queries.desk.people import people_of
 from surveys.queries.desk.round_progress import round_page
 from surveys.queries.panelist.links import personal_token
-from surveys.queries.panelist.previous_round import divided_pairs, earlier
+from surveys.queries.panelist.previous_round import divided_pairs, earlier_answers
 from surveys.queries.panelist.sheet import panelist_sheet
 from surveys.usecases.following import keep_earlier
 from surveys.usecases.judgements import choose_for_node, record_judgement, submit_round
@@ -112,7 +112,7 @@ def test_second_round_may_not_open_beside_another(second, plan_again, now):
 
 
 def test_her_answer_the_groups_and_reasons_stand_beside_the_pair(second, five):
-    seen = earlier(five[1], second)[frozenset("AB")]
+    seen = earlier_answers(five[1], second)[frozenset("AB")]
 
     assert (seen.own, seen.group.median, seen.group.answered) == pytest.approx((5, 1, 5))
     assert set(seen.reasons) == {"reason of 1", "reason of 3", "reason of 4", "reason of 5"}
@@ -121,15 +121,15 @@ def test_her_answer_the_groups_and_reasons_stand_beside_the_pair(second, five):
 
 
 def test_reasons_come_in_no_order_of_people_or_time(second, five):
-    assert list(earlier(five[1], second)[frozenset("AB")].reasons) != sorted(
-        earlier(five[1], second)[frozenset("AB")].reasons
+    assert list(earlier_answers(five[1], second)[frozenset("AB")].reasons) != sorted(
+        earlier_answers(five[1], second)[frozenset("AB")].reasons
     )
 
 
 def test_group_of_four_is_not_shown_and_its_reasons_neither(second, five, now):
     type(five[0]).objects.filter(code="P5").update(withdrawn_at=now)
 
-    seen = earlier(five[1], second)[frozenset("AB")]
+    seen = earlier_answers(five[1], second)[frozenset("AB")]
 
     assert (seen.own, seen.group, seen.reasons) == (5, None, ())
 
@@ -138,16 +138,16 @@ def test_earlier_costs_the_same_for_any_pairs(plan_again, five, now, django_asse
     every = [("A", "B"), ("A", "C"), ("B", "C"), ("A1", "A2"), ("A1", "A3"), ("A2", "A3")]
     few, many = plan_again(), plan_again(every)
     with django_assert_num_queries(10):
-        earlier(five[0], few)
+        earlier_answers(five[0], few)
     for round_ in (few, many):  # what the panel said is read by now
         with django_assert_num_queries(5):
-            earlier(five[1], round_)
+            earlier_answers(five[1], round_)
 
 
 def test_who_withdraws_is_told_no_more_at_once(second, five, now):
-    before = earlier(five[1], second)[frozenset("AB")]
+    before = earlier_answers(five[1], second)[frozenset("AB")]
     withdraw(five[3], at=now)
-    after = earlier(five[1], second)[frozenset("AB")]
+    after = earlier_answers(five[1], second)[frozenset("AB")]
 
     assert before.group.answered == 5
     assert "reason of 4" in before.reasons
@@ -249,7 +249,7 @@ def test_reasons_are_of_answers_that_count(first, panel, plan_again, five, now):
         comparison=asked, panelist=drafting, version=1, value=9, comment="a draft of a reason", at=now
     )
 
-    told = earlier(five[0], plan_again())[frozenset("AB")].reasons
+    told = earlier_answers(five[0], plan_again())[frozenset("AB")].reasons
 
     assert "reason of 3" in told
     assert "a draft of a reason" not in told
@@ -264,7 +264,7 @@ def test_third_round_stands_on_both(second, panel, version, five, now):
     third = plan_round(panel, version=version, follows=second, pairs=[("A", "B"), ("B", "C")], by="mo", at=now)
     open_round(third, by="mo", at=now)
 
-    seen = earlier(five[0], third)
+    seen = earlier_answers(five[0], third)
 
     assert seen[frozenset("AB")].own == 3
     assert seen[frozenset("BC")].own == 2

@@ -13,12 +13,12 @@ from surveys.errors import NotAskedError, NothingAnsweredError
 from surveys.files.receipts import receipt_inputs, receipt_of
 from surveys.models import Comparison, Judgement, NodeChoice, Submission
 from surveys.queries.answers import node_matrix, own_answers, panel_matrices
-from surveys.queries.counting import counted
+from surveys.queries.counting import counted_judgements
 from surveys.queries.desk.closing import closing
 from surveys.queries.desk.people import people_of
 from surveys.queries.desk.round_progress import round_standing
 from surveys.queries.panelist.own_page import own_page
-from surveys.queries.panelist.previous_round import divided_pairs, earlier
+from surveys.queries.panelist.previous_round import divided_pairs, earlier_answers
 from surveys.queries.panelist.sheet import panelist_sheet
 from surveys.queries.panelist.tally import tally
 from surveys.queries.rounds import round_summary
@@ -317,7 +317,7 @@ def check_desk(series, round_, wave, people, now):
 
 def check_counted(round_, waves, people):
     """What leaves for the weights, and what moderators read of it."""
-    judgements, receipts = counted(round_)
+    judgements, receipts = counted_judgements(round_)
     counts = what_counts(waves, people)
     found = {}
     for judged in judgements.nodes:
@@ -339,7 +339,7 @@ def check_beside(round_, waves, wave, people):
     counts = what_counts(waves, people)
     many = Counter(pair for _who, pair in counts)
     for who, her in people.items():
-        own, beside = what_she_said(waves, who), earlier(her, round_)
+        own, beside = what_she_said(waves, who), earlier_answers(her, round_)
         assert set(beside) == {frozenset((a, b)) for _node, a, b in wave.pairs}
         for _node, a, b in wave.pairs:
             seen = beside[frozenset((a, b))].seen_from(a)

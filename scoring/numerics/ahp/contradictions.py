@@ -50,13 +50,13 @@ class Contradiction:
         return self.circular or self.size >= WORTH_SHOWING - LEVEL
 
 
-def list_of(answers: Sequence[float]) -> AnswerList:
+def answer_list_of(answers: Sequence[float]) -> AnswerList:
     """Return the list that answers at a node were taken from where that was not stored: five steps if all are on them."""
     on_five = all(min(abs(np.log(answer / level)) for level in LEVELS["five"]) <= LEVEL for answer in answers)
     return "five" if on_five else "finer"
 
 
-def meant(answer: float, taken_from: AnswerList) -> tuple[float, float]:
+def log_bounds(answer: float, taken_from: AnswerList) -> tuple[float, float]:
     """Return the logarithms an answer stands for, from and to; infinite at the ends of its list.
 
     Raises
@@ -81,7 +81,7 @@ def contradictions(matrix: FloatArray, taken_from: AnswerList | None = None) -> 
     matrix : FloatArray
         (n, n) answers a over b, NaN where there is none.
     taken_from : AnswerList | None
-        The list the answers were taken from; None where that was not stored (`list_of`).
+        The list the answers were taken from; None where that was not stored (`answer_list_of`).
 
     Raises
     ------
@@ -130,8 +130,8 @@ def _meant_by_all(matrix: FloatArray, taken_from: AnswerList | None) -> tuple[Fl
     """Return what each answer of a matrix stands for, (n, n) from and to; NaN without an answer."""
     low, high = np.full(matrix.shape, np.nan), np.full(matrix.shape, np.nan)
     upper: BoolArray = np.triu(~np.isnan(matrix), 1)
-    chosen = taken_from or list_of([float(answer) for answer in matrix[upper]])
+    chosen = taken_from or answer_list_of([float(answer) for answer in matrix[upper]])
     for a, b in np.argwhere(upper):
-        low[a, b], high[a, b] = meant(float(matrix[a, b]), chosen)
+        low[a, b], high[a, b] = log_bounds(float(matrix[a, b]), chosen)
         low[b, a], high[b, a] = -high[a, b], -low[a, b]
     return low, high

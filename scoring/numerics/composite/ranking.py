@@ -34,7 +34,7 @@ def competition_ranks(scores: FloatArray) -> IntArray:
 def rank(scores: FloatArray, rule: Rank) -> IntArray:
     """Rank scores (..., U) descending, on 12 significant digits or on the decimals the rule gives; missing has rank 0."""
     if rule.decimals is not None:
-        return competition_ranks(compared(scores, rule))
+        return competition_ranks(rounded_for_ranking(scores, rule))
     rows = scores.reshape(-1, scores.shape[-1])
     ranks, apart = _ranks_apart(rows)
     if not apart.all():
@@ -42,7 +42,7 @@ def rank(scores: FloatArray, rule: Rank) -> IntArray:
     return ranks.reshape(scores.shape)
 
 
-def compared(scores: FloatArray, rule: Rank) -> FloatArray:
+def rounded_for_ranking(scores: FloatArray, rule: Rank) -> FloatArray:
     """Return the scores as they are compared: on 12 significant digits or on the decimals the rule gives."""
     exact = significant(scores)
     return exact if rule.decimals is None else np.round(exact, rule.decimals)

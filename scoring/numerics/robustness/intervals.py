@@ -185,8 +185,8 @@ def intervals(nominal: Scored, runs: Runs) -> Intervals:
         high_half=high_half,
         tier_shares=_tier_shares(runs.tiers, ranks, _tiers_of(nominal.recipe)),
         pairs=pairs,
-        alike=() if pairs is None else alike(nominal.units, nominal.ranks, pairs),
-        clear=None if pairs is None else clear(nominal.ranks, pairs),
+        alike=() if pairs is None else indistinguishable_groups(nominal.units, nominal.ranks, pairs),
+        clear=None if pairs is None else clarity(nominal.ranks, pairs),
         ranked=np.count_nonzero(ranks, axis=0),
         shift=rank_shift(ranks, nominal.ranks),
         gap=float(np.fmax.reduce(ends, initial=0.0)),
@@ -226,7 +226,9 @@ def _tier_shares(tiers: Places, ranks: Places, many: int) -> FloatArray:
     return np.where(ranked[:, None] > 0, counts / np.maximum(ranked, 1)[:, None], np.nan)
 
 
-def alike(units: tuple[str, ...], nominal: IntArray, pairs: FloatArray) -> tuple[IndistinguishableGroup, ...]:
+def indistinguishable_groups(
+    units: tuple[str, ...], nominal: IntArray, pairs: FloatArray
+) -> tuple[IndistinguishableGroup, ...]:
     """Return the largest runs of neighbours by rank in which no two units are told apart.
 
     Two units are told apart where one stands above the other in 95 % of the draws or more. Groups may overlap: being alike
@@ -252,7 +254,7 @@ def alike(units: tuple[str, ...], nominal: IntArray, pairs: FloatArray) -> tuple
     )
 
 
-def clear(nominal: IntArray, pairs: FloatArray) -> Clear:
+def clarity(nominal: IntArray, pairs: FloatArray) -> Clear:
     """Say how clear the ranking is; a pair that no draw ranks both of is not clear at all."""
     ranked = nominal > 0
     below = ranked[:, None] & ranked & (nominal[:, None] < nominal)

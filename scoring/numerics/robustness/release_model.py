@@ -10,7 +10,7 @@ import numpy as np
 
 from scoring.numerics.composite.aggregate import aggregate, aggregate_root, local_weights, plan
 from scoring.numerics.composite.chain import chain
-from scoring.numerics.composite.ranking import compared
+from scoring.numerics.composite.ranking import rounded_for_ranking
 from scoring.numerics.composite.times import latest, latest_rows
 from scoring.numerics.errors import NonPositiveValueError, NotRankedError, NoYardstickError
 from scoring.numerics.robustness.choices import FACTORS, Choices, drawn_choices, sizes, variants
@@ -166,7 +166,7 @@ class MethodCombination:
         return own, ranks
 
     def _compared(self, scores: FloatArray) -> FloatArray:
-        return compared(scores, self.rank)
+        return rounded_for_ranking(scores, self.rank)
 
     def _local(self, rows: IntArray) -> dict[str, FloatArray]:
         return {code: weights[rows] for code, weights in self.local.items()}

@@ -52,7 +52,7 @@ class WhatIf:
     ranks: IntArray
 
 
-def possible(field: ReleaseModel) -> dict[str, tuple[float, float]]:
+def possible_ranges(field: ReleaseModel) -> dict[str, tuple[float, float]]:
     """Return the lowest and highest value that may be asked for each indicator.
 
     A share (the framework's unit begins with %, and every value lies between 0 and 100) may be 0 to 100. Any other value
@@ -105,7 +105,7 @@ def what_if(
     NotRankedError
         The unit has no rank.
     ImpossibleValueError
-        A value out of its `possible` range, or not a number.
+        A value out of its range (`possible_ranges`), or not a number.
     MethodError
         A code that is no indicator, or no criterion under the root; a weight that is not 0 to 1,000,000.
     NotPositiveError
@@ -155,7 +155,7 @@ def what_if(
 
 
 def _refuse_impossible(field: ReleaseModel, values: Mapping[str, float]) -> None:
-    ranges = possible(field)
+    ranges = possible_ranges(field)
     for code, value in values.items():
         if code not in ranges:
             raise MethodError(f"{code} is no indicator of the release", parameter="values", got=code)

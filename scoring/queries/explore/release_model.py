@@ -22,10 +22,10 @@ def release_model(head: ReleaseHead) -> ReleaseModel:
     NoYardstickError
         The release keeps no parameters to place other values on.
     """
-    return read_once(head.release_id, head.fingerprint)
+    return cached_release_model(head.release_id, head.fingerprint)
 
 
 @lru_cache(maxsize=KEPT)
-def read_once(release: int, fingerprint: str) -> ReleaseModel:  # noqa: ARG001 - the fingerprint tells releases of two databases apart
+def cached_release_model(release: int, fingerprint: str) -> ReleaseModel:  # noqa: ARG001 - the fingerprint tells releases of two databases apart
     """Read the field of a release."""
     return reading.model(release)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scoring.numerics.errors import NumericsError
-from scoring.numerics.robustness.what_if import possible, what_if
+from scoring.numerics.robustness.what_if import possible_ranges, what_if
 from scoring.queries.explore.number_fields import read_numbers
 from scoring.queries.explore.subject import (
     PERCENT,
@@ -136,7 +136,7 @@ def what_if_page(head: ReleaseHead, code: str, query: Mapping[str, str], *, alwa
     field, refusal = found.field()
     if field is None:
         return WhatIfPage(found.subject, (), (), asks=False, refused=(), refusal=refusal, outcome=None)
-    ranges = possible(field)
+    ranges = possible_ranges(field)
     values = read_numbers(query, VALUE, ranges)
     weights = read_numbers(query, WEIGHT, dict.fromkeys(_weighed(field), PERCENT))
     asks = bool(values.texts or weights.texts)

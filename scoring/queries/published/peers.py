@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from scoring.numerics.robustness.strengths import LEAST_PEERS
-from scoring.queries.published.ranking import folded
+from scoring.queries.published.ranking import search_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -129,12 +129,12 @@ def _named(ranked: Sequence[ReleaseUnit], named: str) -> tuple[list[ReleaseUnit]
     """Find cities by code, or by a name or alias in any language; returns what names none too."""
     by_word: dict[str, ReleaseUnit] = {}
     for unit in reversed(ranked):
-        by_word.update(dict.fromkeys(map(folded, (*unit.aliases, *unit.names.values(), unit.code)), unit))
+        by_word.update(dict.fromkeys(map(search_key, (*unit.aliases, *unit.names.values(), unit.code)), unit))
     words = [word.strip() for word in re.split("[,،、，]", named)][:MOST_NAMED]
     words = [word for word in words if word]
-    found = {one.code: one for word in words if (one := by_word.get(folded(word)))}
-    return list(found.values()), [word for word in words if folded(word) not in by_word]
+    found = {one.code: one for word in words if (one := by_word.get(search_key(word)))}
+    return list(found.values()), [word for word in words if search_key(word) not in by_word]
 
 
 def _by_name(unit: ReleaseUnit) -> tuple[str, str]:
-    return folded(unit.name), unit.code
+    return search_key(unit.name), unit.code

@@ -90,9 +90,9 @@ class RankingPage:
 
 
 SORTS: Mapping[str, Callable[[RankingRow], Any]] = {
-    "rank": lambda row: (row.rank, folded(row.name)),
-    "name": lambda row: folded(row.name),
-    "country": lambda row: (folded(row.country), row.rank),
+    "rank": lambda row: (row.rank, search_key(row.name)),
+    "name": lambda row: search_key(row.name),
+    "country": lambda row: (search_key(row.country), row.rank),
 }
 
 
@@ -185,7 +185,9 @@ def _left_out(unit: ReleaseUnit) -> UnrankedUnit:
 
 def _countries(units: Sequence[ReleaseUnit]) -> tuple[CountryChoice, ...]:
     named = {unit.country_code: localised(unit.country_names) for unit in units if unit.country_code}
-    return tuple(CountryChoice(code, name) for code, name in sorted(named.items(), key=lambda item: folded(item[1])))
+    return tuple(
+        CountryChoice(code, name) for code, name in sorted(named.items(), key=lambda item: search_key(item[1]))
+    )
 
 
 def _indicators(head: ReleaseHead) -> int:
@@ -196,7 +198,7 @@ def _indicators(head: ReleaseHead) -> int:
 # --- finding a unit -----------------------------------------------------------------------------------------------------
 
 
-def folded(text: str) -> str:
+def search_key(text: str) -> str:
     """Return the text as it is compared: no case, no accents or vowel marks, Arabic letters of one sound as one."""
     plain = "".join(mark for mark in unicodedata.normalize("NFKD", text) if not unicodedata.combining(mark))
     return plain.translate(ARABIC).casefold().strip()
@@ -204,5 +206,5 @@ def folded(text: str) -> str:
 
 def is_found(unit: ReleaseUnit, asked: str) -> bool:
     """Say whether the words asked for stand in a name or alias of the unit, in any language."""
-    words = folded(asked)
-    return not words or any(words in folded(text) for text in (*unit.names.values(), *unit.aliases, unit.code))
+    words = search_key(asked)
+    return not words or any(words in search_key(text) for text in (*unit.names.values(), *unit.aliases, unit.code))

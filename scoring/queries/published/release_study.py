@@ -43,11 +43,11 @@ class ReleaseStudy:
 
 def release_study(head: ReleaseHead) -> ReleaseStudy:
     """Return what a release's files tell; two queries, none once it is read."""
-    return read_stored(head.release_id, head.fingerprint)
+    return cached_release_study(head.release_id, head.fingerprint)
 
 
 @lru_cache(maxsize=KEPT)
-def read_stored(release_id: int, _fingerprint: str) -> ReleaseStudy:
+def cached_release_study(release_id: int, _fingerprint: str) -> ReleaseStudy:
     """Read what is stored of a release."""
     studied, changes = reading.study(release_id)
     compared = Release.objects.values_list("manifest__compared", flat=True).get(pk=release_id)

@@ -1,4 +1,4 @@
-"""The moderators' desk: her series, and an edition's chain with a door for each step."""
+"""The moderators' desk: her series, and an edition's chain with a form for each step."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def _series(request: HttpRequest, slug: str, *, by: Collection[Actor] = (Actor.M
     return found
 
 
-def door(
+def edition_permission_required(
     act: str = "",
 ) -> Callable[[Callable[Concatenate[HttpRequest, Edition, P], HttpResponse]], Callable[..., HttpResponse]]:
     """Open a view to those in the edition's series who may do the act; without one, to its moderators.
@@ -103,7 +103,7 @@ def desk_series(request: HttpRequest, series: str) -> HttpResponse:
 
 
 @require_safe
-@door()
+@edition_permission_required()
 def desk_edition(request: HttpRequest, edition: Edition) -> HttpResponse:
     """Show the chain with the next step."""
     return _show(request, edition)
@@ -130,7 +130,7 @@ def _show(
 
 
 @require_safe
-@door()
+@edition_permission_required()
 def progress(_request: HttpRequest, edition: Edition) -> JsonResponse:
     """Tell how far the work under way is."""
     running = queries.desk_edition_page(edition).running
@@ -144,7 +144,7 @@ def progress(_request: HttpRequest, edition: Edition) -> JsonResponse:
 
 
 @require_POST
-@door("weigh_edition")
+@edition_permission_required("weigh_edition")
 def weigh(request: HttpRequest, edition: Edition) -> HttpResponse:
     """Start the consensus."""
     rounds = queries.desk_edition_page(edition).closed_rounds
@@ -163,7 +163,7 @@ def weigh(request: HttpRequest, edition: Edition) -> HttpResponse:
 
 
 @require_POST
-@door("settle_recipe")
+@edition_permission_required("settle_recipe")
 def settle_recipe(request: HttpRequest, edition: Edition) -> HttpResponse:
     """Keep the recipe."""
     form = RecipeForm(request.POST)
@@ -180,7 +180,7 @@ def settle_recipe(request: HttpRequest, edition: Edition) -> HttpResponse:
 
 
 @require_POST
-@door("freeze_method")
+@edition_permission_required("freeze_method")
 def freeze(request: HttpRequest, edition: Edition) -> HttpResponse:
     """Freeze the method, once it is confirmed."""
     form = ConfirmForm(request.POST)
@@ -192,7 +192,7 @@ def freeze(request: HttpRequest, edition: Edition) -> HttpResponse:
 
 
 @require_POST
-@door("load_edition_data")
+@edition_permission_required("load_edition_data")
 def load_data(request: HttpRequest, edition: Edition) -> HttpResponse:
     """Take in data, whole or not at all."""
     form = DataForm(request.POST, request.FILES)
@@ -213,7 +213,7 @@ def load_data(request: HttpRequest, edition: Edition) -> HttpResponse:
 
 
 @require_POST
-@door("request_scoring")
+@edition_permission_required("request_scoring")
 def score(request: HttpRequest, edition: Edition) -> HttpResponse:
     """Start the scoring."""
     enqueue(editions.request_scoring(edition, **_by(request)))
@@ -222,7 +222,7 @@ def score(request: HttpRequest, edition: Edition) -> HttpResponse:
 
 
 @require_POST
-@door("release_edition")
+@edition_permission_required("release_edition")
 def release(request: HttpRequest, edition: Edition) -> HttpResponse:
     """Release the edition, once it is confirmed."""
     form = ConfirmForm(request.POST)
@@ -234,7 +234,7 @@ def release(request: HttpRequest, edition: Edition) -> HttpResponse:
 
 
 @require_POST
-@door("correct_release")
+@edition_permission_required("correct_release")
 def correct(request: HttpRequest, edition: Edition) -> HttpResponse:
     """Release a correction, once it is explained and confirmed."""
     form = CorrectionForm(request.POST)
@@ -249,7 +249,7 @@ def correct(request: HttpRequest, edition: Edition) -> HttpResponse:
 
 
 @require_POST
-@door("cancel")
+@edition_permission_required("cancel")
 def cancel(request: HttpRequest, edition: Edition, kind: str) -> HttpResponse:
     """Cancel the consensus or the scoring under way."""
     scoring = edition.scorings.filter(dataset=edition.dataset_id).first()

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 DEFAULT = ConsensusMethod(draws=1000, seed=1)
 
 
-def named(names: Iterable[str], prefix: str = "") -> list[tuple[str, Any]]:
+def named_choices(names: Iterable[str], prefix: str = "") -> list[tuple[str, Any]]:
     """Give the choices of a method in words."""
     return [(name, WORDS[f"{prefix}{name}"]) for name in names]
 
@@ -30,11 +30,11 @@ class MethodForm(forms.Form):
     """How a closed round becomes weights."""
 
     round = forms.ChoiceField(label=_("Round"))
-    group = forms.ChoiceField(label=_("How the experts are joined"), choices=named(get_args(Group)))
-    priorities = forms.ChoiceField(label=_("From comparisons to weights"), choices=named(get_args(Priorities)))
-    incomplete = forms.ChoiceField(label=_("Where answers are missing"), choices=named(get_args(Incomplete)))
-    scale = forms.ChoiceField(label=_("Scale of the answers"), choices=named(get_args(Scale), "scale "))
-    random_index = forms.ChoiceField(label=_("Table of random indices"), choices=named(get_args(RandomIndex)))
+    group = forms.ChoiceField(label=_("How the experts are joined"), choices=named_choices(get_args(Group)))
+    priorities = forms.ChoiceField(label=_("From comparisons to weights"), choices=named_choices(get_args(Priorities)))
+    incomplete = forms.ChoiceField(label=_("Where answers are missing"), choices=named_choices(get_args(Incomplete)))
+    scale = forms.ChoiceField(label=_("Scale of the answers"), choices=named_choices(get_args(Scale), "scale "))
+    random_index = forms.ChoiceField(label=_("Table of random indices"), choices=named_choices(get_args(RandomIndex)))
     cr_max = forms.FloatField(
         label=_("Highest consistency ratio"),
         help_text=_("Answers of an expert under a node above it do not count there. Empty: everybody counts."),

@@ -26,7 +26,7 @@ REFUSED = 422
 @public
 def advice(request: HttpRequest, series: str, edition: str, number: str, code: str) -> HttpResponse:
     """Show how a city could move up."""
-    query = asked(request)
+    query = query_without_blanks(request)
     if len(query) < len(request.GET):
         return _shorter(request, query)
     page = advice_page(head_or_404(series, edition, number), code, PeerQuery.of(query), query)
@@ -38,7 +38,7 @@ def advice(request: HttpRequest, series: str, edition: str, number: str, code: s
 @public
 def what_if(request: HttpRequest, series: str, edition: str, number: str, code: str) -> HttpResponse:
     """Show what other values of a city, or other weights, would make of it; unofficial."""
-    query = asked(request)
+    query = query_without_blanks(request)
     if len(query) < len(request.GET):
         return _shorter(request, query)
     page = what_if_page(head_or_404(series, edition, number), code, query)
@@ -51,7 +51,7 @@ def what_if(request: HttpRequest, series: str, edition: str, number: str, code: 
 @public
 def what_if_file(request: HttpRequest, series: str, edition: str, number: str, code: str, *, kind: str) -> HttpResponse:
     """Send the answer as a file that says in its name and in itself that it is unofficial."""
-    query = asked(request)
+    query = query_without_blanks(request)
     page = what_if_page(head_or_404(series, edition, number), code, query)
     if page is None:
         raise Http404
@@ -65,7 +65,7 @@ def what_if_file(request: HttpRequest, series: str, edition: str, number: str, c
     return response
 
 
-def asked(request: HttpRequest) -> dict[str, str]:
+def query_without_blanks(request: HttpRequest) -> dict[str, str]:
     """Return what the address asks; a field left empty asks nothing."""
     return {name: text.strip() for name, text in request.GET.dict().items() if text.strip()}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from scoring.files.digits import computed, csv_text, given, json_text
+from scoring.files.digits import computed_text, csv_text, given_text, json_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,12 +52,18 @@ def _rows(page: WhatIfPage, found: Outcome) -> Iterator[list[Any]]:
     head, code, name = page.head, page.subject.code, page.subject.name
     yield ["release", f"{head.series} {head.edition} v{head.number}", NOTICE, head.fingerprint, ""]
     for one in found.values:
-        yield ["value", one.criterion.code, one.criterion.name, given(one.before), given(one.after)]
+        yield ["value", one.criterion.code, one.criterion.name, given_text(one.before), given_text(one.after)]
     for one in found.weights:
-        yield ["weight", one.criterion.code, one.criterion.name, computed(one.before), computed(one.after)]
-    yield ["score", code, name, computed(found.official_score), computed(found.score)]
+        yield ["weight", one.criterion.code, one.criterion.name, computed_text(one.before), computed_text(one.after)]
+    yield ["score", code, name, computed_text(found.official_score), computed_text(found.score)]
     yield ["tier", code, name, found.official_tier.number, found.tier.number]
     for pillar in found.pillars:
-        yield ["pillar", pillar.criterion.code, pillar.criterion.name, computed(pillar.before), computed(pillar.after)]
+        yield [
+            "pillar",
+            pillar.criterion.code,
+            pillar.criterion.name,
+            computed_text(pillar.before),
+            computed_text(pillar.after),
+        ]
     for other in found.ranks:
         yield ["rank", other.code, other.name, other.before, other.after]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Asking:
+class InvitationSummary:
     """A round as it is put to one panelist, in the reader's language; nothing of her answers."""
 
     series: str
@@ -27,11 +27,11 @@ class Asking:
     is_simulated: bool
 
 
-def asking(panelist: Panelist, round_: Round) -> Asking:
+def invitation_summary(panelist: Panelist, round_: Round) -> InvitationSummary:
     """Return who asks her and until when, if answers are taken; no query where panel and series are read along."""
     panel = panelist.panel
     end = None if round_.state == Round.State.CLOSED else round_.finish_until or round_.closes_at
-    return Asking(
+    return InvitationSummary(
         series=panel.series.name,
         panel=panel.name,
         contact=panel.series.contact,

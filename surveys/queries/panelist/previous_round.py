@@ -16,7 +16,7 @@ from django.db.models import Count, Max
 
 from surveys.models import Panelist, Round
 from surveys.queries.answers import own_answers
-from surveys.queries.counting import chain, counted_in, waves_of
+from surveys.queries.counting import counted_in_waves, waves_of, with_previous_rounds
 from surveys.queries.standing import answered, choices_of
 from surveys.values.own import carried_over
 from surveys.values.standing import leaves_out
@@ -102,7 +102,7 @@ class DividedPair:
         return self.spread.high / self.spread.low
 
 
-def earlier(panelist: Panelist, round_: Round) -> Mapping[frozenset[str], EarlierAnswer]:
+def earlier_answers(panelist: Panelist, round_: Round) -> Mapping[frozenset[str], EarlierAnswer]:
     """Return what stood before this round for every pair it asks, by the pair's codes; empty where it follows none.
 
     Queries do not grow with the panel or the pairs; what the panel said is read once a process.
@@ -115,7 +115,7 @@ def earlier(panelist: Panelist, round_: Round) -> Mapping[frozenset[str], Earlie
             {node for node, choice in choices_of(panelist, wave).items() if leaves_out(choice)},
             own_answers(panelist, wave),
         )
-        for wave in reversed(chain(before))
+        for wave in reversed(with_previous_rounds(before))
     )
     gone = Panelist.objects.filter(panel=before.panel_id).aggregate(
         many=Count("withdrawn_at"), last=Max("withdrawn_at")
@@ -172,7 +172,7 @@ def divided_pairs(round_: Round) -> tuple[DividedPair, ...]:
 
 def _spreads(waves: Sequence[Wave]) -> Iterator[tuple[str, str, str, Spread]]:
     """Yield node, a, b and the group's answer for each pair that five or more answered."""
-    judgements, _receipts = counted_in(waves)
+    judgements, _receipts = counted_in_waves(waves)
     for judged in judgements.nodes:
         for (i, a), (j, b) in combinations(enumerate(judged.items), 2):
             values = judged.matrices[:, i, j]

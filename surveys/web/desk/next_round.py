@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from surveys.errors import NotAskedError, OverlapError, RoundStateError
 from surveys.usecases.rounds import open_round, plan_round
 from surveys.web.desk.forms import AgainForm
-from surveys.web.desk.rounds import Again, round_of, shown
+from surveys.web.desk.rounds import Again, render_round, round_of
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -39,7 +39,7 @@ def plan(request: HttpRequest, series: str, uid: UUID) -> HttpResponse:
     sent = Again(request.POST.get("closes_at", ""), frozenset(request.POST.getlist("pair")))
     if not form.is_valid():
         messages.error(request, _("Please give the day and hour when the new round closes."))
-        return shown(request, round_, again=sent)
+        return render_round(request, round_, again=sent)
     try:
         planned = plan_round(
             round_.panel,
@@ -54,7 +54,7 @@ def plan(request: HttpRequest, series: str, uid: UUID) -> HttpResponse:
         )
     except (OverlapError, NotAskedError, RoundStateError) as error:
         messages.error(request, str(REFUSED[error.code]))
-        return shown(request, round_, again=sent)
+        return render_round(request, round_, again=sent)
     messages.success(request, _("The round is planned. Nobody is invited before you open it."))
     return redirect("surveys:desk_round", series=series, uid=planned.uid)
 

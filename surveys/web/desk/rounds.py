@@ -56,10 +56,10 @@ def round_of(request: HttpRequest, series: str, uid: UUID, *acts: str) -> Round:
 @login_required
 def round_page(request: HttpRequest, series: str, uid: UUID) -> HttpResponse:
     """Show how the round goes."""
-    return shown(request, round_of(request, series, uid))
+    return render_round(request, round_of(request, series, uid))
 
 
-def shown(
+def render_round(
     request: HttpRequest,
     round_: Round,
     form: CloseForm | None = None,
@@ -141,7 +141,7 @@ def mail_link(request: HttpRequest, series: str, uid: UUID, request_uid: UUID) -
         form = _address_form(request_uid, request.POST)
         if not form.is_valid():
             form.fields["email"].widget.attrs["autofocus"] = True  # far down a long page
-            return shown(request, round_, address=(request_uid, form))
+            return render_round(request, round_, address=(request_uid, form))
         email = form.cleaned_data["email"]
     try:
         mail_for_request(asked, email=email, by=request.user.get_username(), at=timezone.now())
@@ -175,7 +175,7 @@ def close(request: HttpRequest, series: str, uid: UUID) -> HttpResponse:
     round_ = round_of(request, series, uid, "close_round", "announce_close")
     form = CloseForm(request.POST)
     if not form.is_valid():
-        return shown(request, round_, form)
+        return render_round(request, round_, form)
     by, now = request.user.get_username(), timezone.now()
     until = {"grace": now + GRACE, "until": form.cleaned_data["until"]}.get(form.cleaned_data["when"])
     try:
@@ -192,5 +192,5 @@ def close(request: HttpRequest, series: str, uid: UUID) -> HttpResponse:
         messages.warning(request, _("The round was closed already."))
     except OverlapError:
         form.add_error("until", _("That time is over already. The project's clock runs in UTC."))
-        return shown(request, round_, form)
+        return render_round(request, round_, form)
     return redirect("surveys:desk_round", series=series, uid=uid)

@@ -18,7 +18,7 @@ from django.views.decorators.cache import never_cache
 from surveys.errors import UnknownLinkError
 from surveys.queries.panelist.links import is_hers, link_for
 from surveys.queries.panelist.sheet import current_round
-from surveys.web.panelist.dead_link import speak, unknown_link
+from surveys.web.panelist.dead_link import activate_language, unknown_link
 from surveys.wording.clock import zone_name
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def link_required(view: View) -> View:
         if round_ is None:
             return unknown_link(request, token)
         refuse_nul(*more.values())
-        speak(request, link.language)
+        activate_language(request, link.language)
         log.info("%s visit of panelist %s: %s", request.method, link.panelist.uid, view.__name__)
         known = is_hers(link.panelist, request.COOKIES.get(DEVICE, ""))
         response = view(request, PanelistVisit(token, link, link.panelist, round_, known), **more)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
 
-def speak(request: HttpRequest, language: str, *, always: bool = False) -> None:
+def activate_language(request: HttpRequest, language: str, *, always: bool = False) -> None:
     """Answer in the link's language, unless the reader chose one on a page, or her browser asks for others alone.
 
     ``always`` is for links that open nothing: they look alike, whatever the browser asks for.
@@ -47,7 +47,7 @@ def _accepted(request: HttpRequest) -> set[str]:
 
 def unknown_link(request: HttpRequest, token: str) -> HttpResponse:
     """Say that the link opens nothing, and what can be done; the same whether it is unknown or no longer opens."""
-    speak(request, link_language(token), always=True)
+    activate_language(request, link_language(token), always=True)
     wait = seconds_to_wait(request, "unknown_link")
     if wait:
         return too_often(request, wait)
@@ -66,7 +66,7 @@ def too_often(request: HttpRequest, wait: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def fresh_link(request: HttpRequest, token: str) -> HttpResponse:
     """Take a mail address that asks for a fresh link; the answer tells nobody whether it is known."""
-    speak(request, link_language(token), always=True)
+    activate_language(request, link_language(token), always=True)
     if request.method != "POST":
         return _page(request, token, AddressForm(), asked="asked" in request.GET)
     form = AddressForm(request.POST)

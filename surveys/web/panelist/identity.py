@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.throttles import seconds_to_wait
-from surveys.queries.panelist.invitation import asking, masked, shortened
+from surveys.queries.panelist.invitation import invitation_summary, masked, shortened
 from surveys.usecases.requests import ask_as_someone_else, ask_fresh_link
 from surveys.web.panelist.access import link_required, post_or
 from surveys.web.panelist.dead_link import too_often
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from surveys.web.panelist.access import PanelistVisit
 
 
-def who(request: HttpRequest, visit: PanelistVisit, form: SomeoneElseForm | None = None) -> HttpResponse:
+def ask_who_it_is(request: HttpRequest, visit: PanelistVisit, form: SomeoneElseForm | None = None) -> HttpResponse:
     """Ask who it is; nothing of the person invited is shown but what she alone knows again."""
     panelist = visit.panelist
     context = {
         "token": visit.token,
-        "page": asking(panelist, visit.round),
+        "page": invitation_summary(panelist, visit.round),
         "name": shortened(panelist.name) if panelist.name.strip() else "",
         "address": masked(panelist.email),
         "asked": request.GET.get("asked", ""),
@@ -52,7 +52,7 @@ def someone_else(request: HttpRequest, visit: PanelistVisit) -> HttpResponse:
     """Tell the moderators that the link reached somebody else."""
     form = SomeoneElseForm(request.POST)
     if not form.is_valid():
-        return who(request, visit, form)
+        return ask_who_it_is(request, visit, form)
     wait = seconds_to_wait(request, "request", str(visit.panelist.uid))
     if wait:
         return too_often(request, wait)

@@ -11,13 +11,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from surveys.errors import BadPanelError, RoundStateError
 from surveys.models import Round
-from surveys.queries.panelist.invitation import asking
+from surveys.queries.panelist.invitation import invitation_summary
 from surveys.queries.panelist.sheet import panelist_sheet
 from surveys.usecases import arrivals
 from surveys.values.sheet import Item, Pair
 from surveys.web.panelist.access import device_of, known_device_required, link_required, remember
 from surveys.web.panelist.forms import NameForm
-from surveys.web.panelist.identity import who
+from surveys.web.panelist.identity import ask_who_it_is
 from surveys.wording.answers import steps
 
 if TYPE_CHECKING:
@@ -31,12 +31,12 @@ if TYPE_CHECKING:
 def invitation(request: HttpRequest, visit: PanelistVisit) -> HttpResponse:
     """Say who asks, how long it takes and who sees what; to an unknown device of a link in use, show nothing of hers."""
     if not visit.is_hers and visit.link.taken_at is not None:
-        return who(request, visit)
+        return ask_who_it_is(request, visit)
     if visit.is_hers and visit.round.state == Round.State.CLOSED:
         return redirect("mine", token=visit.token)
     context = {
         "page": panelist_sheet(visit.panelist, visit.round),
-        "asking": asking(visit.panelist, visit.round),
+        "asking": invitation_summary(visit.panelist, visit.round),
         "token": visit.token,
         "panelist": visit.panelist,
         "too_late": visit.round.finish_until is not None and visit.panelist.started_at is None,
@@ -72,7 +72,7 @@ def name(request: HttpRequest, visit: PanelistVisit) -> HttpResponse:
             return redirect("surveys:practice", token=visit.token)
         except BadPanelError:
             form.add_error("name", _("This name holds signs that are no text, such as a line break."))
-    context = {"form": form, "page": asking(visit.panelist, visit.round), "token": visit.token}
+    context = {"form": form, "page": invitation_summary(visit.panelist, visit.round), "token": visit.token}
     return render(request, "surveys/name.html", context, status=422 if form.errors else 200)
 
 
@@ -89,5 +89,10 @@ def practice(request: HttpRequest, visit: PanelistVisit) -> HttpResponse:
         version=0,
         comment="",
     )
-    context = {"pair": pair, "steps": steps(pair), "page": asking(visit.panelist, visit.round), "token": visit.token}
+    context = {
+        "pair": pair,
+        "steps": steps(pair),
+        "page": invitation_summary(visit.panelist, visit.round),
+        "token": visit.token,
+    }
     return render(request, "surveys/practice.html", context)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from surveys.queries.panelist.invitation import asking
+from surveys.queries.panelist.invitation import invitation_summary
 from surveys.usecases import arrivals
 from surveys.web.panelist.access import link_required
 
@@ -49,4 +49,4 @@ def stop_mails(request: HttpRequest, visit: PanelistVisit) -> HttpResponse:
 
 
 def _context(visit: PanelistVisit) -> dict[str, object]:
-    return {"token": visit.token, "page": asking(visit.panelist, visit.round), "panelist": visit.panelist}
+    return {"token": visit.token, "page": invitation_summary(visit.panelist, visit.round), "panelist": visit.panelist}

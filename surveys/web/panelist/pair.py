@@ -1,4 +1,4 @@
-"""One pair per screen; every answer is stored at once, sent by the form or by the page's script (`replies` has its words)."""
+"""One pair per screen; every answer is stored at once, sent by the form or by the page's script (`sync` has its words)."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from surveys.usecases.judgements import record_judgement, settle_conflict, take_
 from surveys.web.panelist import sync
 from surveys.web.panelist.access import known_device_required, link_required, post_or
 from surveys.web.panelist.forms import AnswerForm, PairForm, SettleForm, TakeBackForm
-from surveys.web.panelist.prefetch import ahead
-from surveys.web.panelist.previous_round import before
+from surveys.web.panelist.prefetch import prefetched_pairs
+from surveys.web.panelist.previous_round import before_page
 from surveys.wording.answers import as_sent, refusal, steps
 from surveys.wording.clock import clock
 
@@ -43,7 +43,7 @@ LONGEST_ADDRESS = 3000  # servers refuse a request line above 4,094
 def pair(request: HttpRequest, visit: PanelistVisit) -> HttpResponse:
     """Ask one pair, or take its answer and go on to the next."""
     if not visit.is_hers:
-        return sync.elsewhere(request, visit)
+        return sync.unknown_device_response(request, visit)
     if request.method == "POST":
         return _answer(request, visit)
     sheet = panelist_sheet(visit.panelist, visit.round)
@@ -65,13 +65,13 @@ def _pair_context(
         "page": sheet,
         "pair": shown,
         "node": sheet.node(shown.node.code),
-        "earlier": before(visit, shown) if sheet.follows else None,
+        "earlier": before_page(visit, shown) if sheet.follows else None,
         "token": visit.token,
         "form": form,
         "comment": form.data.get("comment", "") if form else shown.comment,
         "steps": steps(shown, form.data.get("value", "") if form else None),
         "undo": _undo(sheet),
-        "ahead": ahead(sheet, shown, visit),
+        "ahead": prefetched_pairs(sheet, shown, visit),
     }
 
 
@@ -108,7 +108,7 @@ def _answer(request: HttpRequest, visit: PanelistVisit) -> HttpResponse:
     except SurveyError as error:
         return _refused(request, visit, error)
     if sync.wants_json(request):
-        return sync.saved(visit, stored, goto=lambda counted: _worth_a_page(request, visit, counted))
+        return sync.saved_response(visit, stored, goto=lambda counted: _worth_a_page(request, visit, counted))
     told = _worth_a_page(request, visit, tally(visit.panelist, visit.round))
     return redirect(told or reverse("surveys:pair", kwargs={"token": visit.token}))
 
@@ -139,7 +139,7 @@ def _malformed(request: HttpRequest, visit: PanelistVisit, form: PairForm) -> Ht
     told = list(dict.fromkeys(str(error) for name in ("value", "comment") for error in form.errors.get(name, [])))
     told = told or [_("This answer could not be read. Nothing was changed.")]
     if sync.wants_json(request):
-        return sync.malformed(told)
+        return sync.malformed_response(told)
     sheet = panelist_sheet(visit.panelist, visit.round)
     shown = sheet.pair(request.POST.get("first", ""), request.POST.get("second", ""))
     others = set(form.errors) - {"value", "comment"}
@@ -153,7 +153,7 @@ def _refused(
 ) -> HttpResponse:
     """Tell why an answer is not stored."""
     if sync.wants_json(request):
-        return sync.refused(error, goto=goto)
+        return sync.refusal_response(error, goto=goto)
     status = sync.REFUSED.get(error.code, ("refused", 422))[1]
     return _told(request, visit, refusal(error), status=status)
 
@@ -172,7 +172,7 @@ def _conflict(request: HttpRequest, visit: PanelistVisit, error: SurveyError) ->
         late["key"] = str(uuid4())
     address = reverse("surveys:conflict", kwargs={"token": visit.token}) + "?" + urlencode(late)
     if sync.wants_json(request):
-        return sync.refused(error, goto=address if len(address) <= LONGEST_ADDRESS else None)
+        return sync.refusal_response(error, goto=address if len(address) <= LONGEST_ADDRESS else None)
     if len(address) > LONGEST_ADDRESS:
         return _ask_which_stands(request, visit, late, status=409)
     return HttpResponseRedirect(address, status=303)
@@ -235,7 +235,7 @@ def _ask_which_stands(
 def take_back(request: HttpRequest, visit: PanelistVisit) -> HttpResponse:
     """Take an answer back; the pair is asked again."""
     if not visit.is_hers:
-        return sync.elsewhere(request, visit)
+        return sync.unknown_device_response(request, visit)
     form = TakeBackForm(request.POST)
     if not form.is_valid():
         return _malformed(request, visit, form)
@@ -258,7 +258,7 @@ def take_back(request: HttpRequest, visit: PanelistVisit) -> HttpResponse:
             return redirect(address)
         return _refused(request, visit, error, goto=address if isinstance(error, ConflictError) else None)
     if sync.wants_json(request):
-        return sync.saved(visit, stored, goto=lambda _counted: None)
+        return sync.saved_response(visit, stored, goto=lambda _counted: None)
     return redirect(address)
 
 
@@ -266,4 +266,4 @@ def take_back(request: HttpRequest, visit: PanelistVisit) -> HttpResponse:
 @link_required
 def state(request: HttpRequest, visit: PanelistVisit) -> HttpResponse:
     """Tell the page's script how the round stands."""
-    return sync.standing(visit) if visit.is_hers else sync.elsewhere(request, visit)
+    return sync.standing_response(visit) if visit.is_hers else sync.unknown_device_response(request, visit)

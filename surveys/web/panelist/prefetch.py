@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from surveys.web.panelist.access import PanelistVisit
 
 
-def ahead(sheet: PanelistSheet, shown: Pair, visit: PanelistVisit) -> dict[str, object]:
+def prefetched_pairs(sheet: PanelistSheet, shown: Pair, visit: PanelistVisit) -> dict[str, object]:
     """Return the shown pair and all that follow, each item once, and the words of every answer."""
     later = [pair for pair in sheet.coming if pair != shown]
     asked = [shown, *later]

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from surveys.errors import SurveyError
-from surveys.queries.panelist.previous_round import earlier
+from surveys.queries.panelist.previous_round import earlier_answers
 from surveys.usecases.following import keep_earlier
 from surveys.web.panelist.access import known_device_required
 from surveys.web.panelist.forms import PairForm
@@ -36,9 +36,9 @@ class BeforePage:
     reasons: tuple[str, ...]
 
 
-def before(visit: PanelistVisit, shown: Pair) -> BeforePage | None:
+def before_page(visit: PanelistVisit, shown: Pair) -> BeforePage | None:
     """Return what stood before this round for the pair, in the order of her screen; None in a round that follows none."""
-    found = earlier(visit.panelist, visit.round).get(frozenset((shown.first.code, shown.second.code)))
+    found = earlier_answers(visit.panelist, visit.round).get(frozenset((shown.first.code, shown.second.code)))
     if found is None:
         return None
     seen = found.seen_from(shown.first.code)

@@ -45,7 +45,7 @@ def scope(panelist: Panelist, round_: Round) -> str:
     return hashlib.sha256(f"answers of {panelist.uid} in {round_.uid}".encode()).hexdigest()[:24]
 
 
-def saved(visit: PanelistVisit, stored: Judgement, *, goto: Callable[[Tally], str | None]) -> JsonResponse:
+def saved_response(visit: PanelistVisit, stored: Judgement, *, goto: Callable[[Tally], str | None]) -> JsonResponse:
     """Tell that an answer is stored, how far she is, and where the page should go, if anywhere."""
     counted = tally(visit.panelist, visit.round)
     return JsonResponse(
@@ -62,18 +62,18 @@ def saved(visit: PanelistVisit, stored: Judgement, *, goto: Callable[[Tally], st
     )
 
 
-def refused(error: SurveyError, *, goto: str | None = None) -> JsonResponse:
+def refusal_response(error: SurveyError, *, goto: str | None = None) -> JsonResponse:
     """Tell why an answer is not stored."""
     state, status = REFUSED.get(error.code, ("refused", 422))
     return JsonResponse({"state": state, "message": refusal(error), "goto": goto}, status=status)
 
 
-def malformed(messages: list[str]) -> JsonResponse:
+def malformed_response(messages: list[str]) -> JsonResponse:
     """Tell what of the fields is not accepted."""
     return JsonResponse({"state": "refused", "message": " ".join(messages), "goto": None}, status=422)
 
 
-def elsewhere(request: HttpRequest, visit: PanelistVisit) -> HttpResponse:
+def unknown_device_response(request: HttpRequest, visit: PanelistVisit) -> HttpResponse:
     """Lead a device that is not hers to the first page, which asks who it is."""
     if not wants_json(request):
         return redirect("surveys:invitation", token=visit.token)
@@ -81,7 +81,7 @@ def elsewhere(request: HttpRequest, visit: PanelistVisit) -> HttpResponse:
     return JsonResponse({"state": "elsewhere", "message": message, "goto": None}, status=403)
 
 
-def standing(visit: PanelistVisit) -> JsonResponse:
+def standing_response(visit: PanelistVisit) -> JsonResponse:
     """Tell how her round stands."""
     counted = tally(visit.panelist, visit.round)
     handed_in = Submission.objects.filter(round=visit.round, panelist=visit.panelist).exists()

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from scoring.numerics.ahp.contradictions import LEVELS, contradictions, holds_a_ring, list_of, meant
+from scoring.numerics.ahp.contradictions import LEVELS, answer_list_of, contradictions, holds_a_ring, log_bounds
 from scoring.numerics.errors import OffScaleError
 
 CASES = Path(__file__).parents[1] / "cases" / "next"
@@ -84,12 +84,12 @@ def test_the_largest_gap_comes_first():
 
 @pytest.mark.parametrize(("answers", "expected"), [((1, 3, 1 / 5), "five"), ((1, 2), "finer"), ((), "five")])
 def test_list_is_told_from_the_answers_where_it_was_not_stored(answers, expected):
-    assert list_of(answers) == expected
+    assert answer_list_of(answers) == expected
 
 
 def test_answers_at_the_ends_stand_for_all_beyond():
-    assert meant(5, "five") == (pytest.approx(np.log(15) / 2), np.inf)
-    assert meant(1 / 9, "finer") == (-np.inf, pytest.approx(-np.log(72) / 2))
+    assert log_bounds(5, "five") == (pytest.approx(np.log(15) / 2), np.inf)
+    assert log_bounds(1 / 9, "finer") == (-np.inf, pytest.approx(-np.log(72) / 2))
     with pytest.raises(OffScaleError) as refusal:
-        meant(2, "five")
+        log_bounds(2, "five")
     assert refusal.value.facts["got"] == 2

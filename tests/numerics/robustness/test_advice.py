@@ -25,7 +25,7 @@ from scoring.numerics.robustness.fewest_changes import fewest_changes
 from scoring.numerics.robustness.intervals import rank_draws
 from scoring.numerics.robustness.release_model import ReleaseModel
 from scoring.numerics.robustness.strengths import StrengthRule, claims, strengths
-from scoring.numerics.robustness.what_if import possible, what_if
+from scoring.numerics.robustness.what_if import possible_ranges, what_if
 from scoring.numerics.types import (
     Aggregate,
     CompositeRecipe,
@@ -613,7 +613,7 @@ def test_unit_left_without_a_score_by_the_weights_asked_for_is_refused_by_name()
 def test_range_that_ends_at_nought_ends_there():
     """Ten times the width of -11 to -10 beyond them: -21 to 0."""
     data = table(units=2).with_values(np.array([[-11.0] * 5, [-10.0] * 5]))
-    assert possible(field_of(data=data)) == dict.fromkeys(TREE.indicators, (-21.0, 0.0))
+    assert possible_ranges(field_of(data=data)) == dict.fromkeys(TREE.indicators, (-21.0, 0.0))
 
 
 def test_unit_that_a_drawn_method_does_not_rank_has_no_rank_in_those_draws():
@@ -678,7 +678,7 @@ def test_impossible_values_are_refused_with_the_allowed_range(value):
     field = field_of()
     with pytest.raises(ImpossibleValueError) as refused:
         what_if(field, "u00", {"p0": 1.0, "q1": value})
-    low, high = possible(field)["q1"]
+    low, high = possible_ranges(field)["q1"]
     facts = refused.value.facts
     assert (facts["indicator"], facts["low"], facts["high"]) == ("q1", low, high)
 
@@ -694,7 +694,7 @@ def test_possible_values_follow_what_is_observed():
     values = np.array([[10.0, -5.0, 3.0, 7.0, -2.0], [90.0, 120.0, 3.0, 9.0, 1.0]])
     rule = recipe(normalise=Normalise(NormaliseRule(constant=0), {"q0": NormaliseRule("goalposts", goalposts=(5, 20))}))
     data = Table(("a", "b"), ("a", "b"), ("",) * 2, TREE.indicators, values)
-    found = possible(ReleaseModel(score(data, tree, EQUAL, rule), tree, EQUAL))
+    found = possible_ranges(ReleaseModel(score(data, tree, EQUAL, rule), tree, EQUAL))
 
     assert found == {
         "p0": (0.0, 100.0),  # a share
@@ -708,14 +708,14 @@ def test_possible_values_follow_what_is_observed():
 def test_a_value_the_mean_has_no_answer_for_is_refused_by_name():
     field = field_of(recipe(**RULES["geometric"]))
     with pytest.raises(NonPositiveValueError) as refused:
-        what_if(field, "u00", {"q0": possible(field)["q0"][1]})
+        what_if(field, "u00", {"q0": possible_ranges(field)["q0"][1]})
     assert (refused.value.facts["unit"], refused.value.facts["indicator"]) == ("u00", "q0")
 
 
 def test_draws_whose_mean_has_no_answer_do_not_count():
     rule = recipe("aggregate", alternatives={"aggregate": ("geometric",)})
     field = field_of(rule)
-    answer = what_if(field, "u00", {"q0": possible(field)["q0"][1]})
+    answer = what_if(field, "u00", {"q0": possible_ranges(field)["q0"][1]})
 
     assert answer.rank_low == answer.rank_high == answer.rank
     assert answer.draws == DRAWS

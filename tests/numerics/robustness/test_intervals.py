@@ -8,7 +8,7 @@ import pytest
 from scoring.numerics.errors import MethodError
 from scoring.numerics.pipeline import score
 from scoring.numerics.robustness.choices import DEFAULTS, FACTORS, drawn_choices
-from scoring.numerics.robustness.intervals import clear, intervals, rank_draws, score_with_intervals
+from scoring.numerics.robustness.intervals import clarity, intervals, rank_draws, score_with_intervals
 from scoring.numerics.robustness.runs import Runs, join_runs
 from scoring.numerics.types import (
     Aggregate,
@@ -182,7 +182,7 @@ def test_ranking_is_as_clear_as_its_least_clear_pair(nominal, shares, expected):
     for (a, b), share in shares.items():
         pairs[a, b], pairs[b, a] = share, 1 - share
 
-    found = clear(np.array(nominal), pairs)
+    found = clarity(np.array(nominal), pairs)
 
     assert (found.first, found.order) == expected
 

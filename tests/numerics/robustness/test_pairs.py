@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from scoring.numerics.robustness.intervals import alike, intervals, percentiles, rank_shift
+from scoring.numerics.robustness.intervals import indistinguishable_groups, intervals, percentiles, rank_shift
 from scoring.numerics.robustness.pairs import count_above, probabilities
 from scoring.numerics.robustness.runs import Runs
 from scoring.numerics.robustness.study import study
@@ -69,7 +69,7 @@ def test_groups_hold_neighbours_no_two_of_which_are_told_apart():
         pairs[above, below], pairs[below, above] = 0.95, 0.05
     units, nominal = ("a", "b", "c", "d", "e"), np.array([1, 2, 3, 4, 5])
 
-    got = alike(units, nominal, pairs)
+    got = indistinguishable_groups(units, nominal, pairs)
 
     assert [group.units for group in got] == [("a", "b"), ("b", "c", "d"), ("c", "d", "e")]
     assert [(group.first, group.last) for group in got] == [(1, 2), (2, 4), (3, 5)]
@@ -78,15 +78,17 @@ def test_groups_hold_neighbours_no_two_of_which_are_told_apart():
 def test_unit_told_apart_from_all_is_in_no_group():
     pairs = np.array([[0.5, 0.97, 1.0], [0.03, 0.5, 0.9], [0.0, 0.1, 0.5]])
 
-    assert [group.units for group in alike(("a", "b", "c"), np.array([1, 2, 3]), pairs)] == [("b", "c")]
+    assert [group.units for group in indistinguishable_groups(("a", "b", "c"), np.array([1, 2, 3]), pairs)] == [
+        ("b", "c")
+    ]
 
 
 def test_where_nobody_has_a_rank_there_is_no_group():
-    assert alike(("a", "b"), np.array([0, 0]), np.full((2, 2), 0.5)) == ()
+    assert indistinguishable_groups(("a", "b"), np.array([0, 0]), np.full((2, 2), 0.5)) == ()
 
 
 def test_unit_without_rank_is_in_no_group():
-    assert alike(("a", "b"), np.array([1, 0]), np.full((2, 2), 0.5)) == ()
+    assert indistinguishable_groups(("a", "b"), np.array([1, 0]), np.full((2, 2), 0.5)) == ()
 
 
 def test_shares_of_tiers_are_those_of_the_draws(make):

@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import Series
 from config.site import Interrupted, PartEndedError, Site, is_success
-from demo import doors
+from demo import role_addresses
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
@@ -84,7 +84,7 @@ class Command(BaseCommand):
         unfinished.unlink()
 
     def _tell(self) -> list[str]:
-        pages = [("Site", settings.PUBLIC_URL), ("API", f"{settings.PUBLIC_URL}/api/v1/"), *doors()]
+        pages = [("Site", settings.PUBLIC_URL), ("API", f"{settings.PUBLIC_URL}/api/v1/"), *role_addresses()]
         width = max(len(name) for name, _ in pages)
         self.stdout.write("")
         for name, url in pages:
