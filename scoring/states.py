@@ -6,8 +6,7 @@ from typing import Final
 
 from django.db.models import TextChoices
 
-from accounts import lifecycle
-from accounts.lifecycle import NOTHING_HAPPENS, Act, Actor, Lifecycle
+from accounts.lifecycle import NOTHING_HAPPENS, Act, Actor, Lifecycle, Lifecycles
 from scoring.errors import EditionStateError, FrozenError, LostClaimError, ScoringError
 
 
@@ -31,10 +30,6 @@ class JobState(TextChoices):
 
 
 MODERATOR, WORKER, OPERATOR = (Actor.MODERATOR,), (Actor.WORKER,), (Actor.OPERATOR,)
-REFUSALS: Final = {
-    EditionStateError.code: (EditionStateError, "the {thing} is {state}"),
-    FrozenError.code: (FrozenError, "the method of {name} is frozen"),
-}
 
 EDITION: Final = Lifecycle(
     "edition",
@@ -157,27 +152,11 @@ JOB: Final = Lifecycle(
 )
 
 TABLES: Final = (EDITION, JOB)
-
-
-def who_may(act: str) -> frozenset[Actor]:
-    """Return who may do an act of the scoring."""
-    return lifecycle.who_may(TABLES, act)
-
-
-def refused(table: Lifecycle, act: str, state: str, *, name: str = "") -> ScoringError:
-    """Return the refusal of an act in a state: facts["state"], facts["allowed"]; ``name`` says of which thing."""
-    refusal, words = REFUSALS[table.by_name[act].refusal]
-    message = words.format(thing=table.thing, state=state, name=name)
-    return refusal(message, state=state, allowed=table.allowed(act))
-
-
-def check(table: Lifecycle, act: str, state: str, *, name: str = "") -> None:
-    """Check that an act is allowed in a state; ``name`` says of which thing.
-
-    Raises
-    ------
-    WrongStateError, FrozenError
-        As `refused`.
-    """
-    if not table.allows(act, state):
-        raise refused(table, act, state, name=name)
+LIFECYCLES: Final = Lifecycles[ScoringError](
+    TABLES,
+    {
+        EditionStateError.code: (EditionStateError, "the {thing} is {state}"),
+        FrozenError.code: (FrozenError, "the method of {subject} is frozen"),
+    },
+)
+who_may, refused, check = LIFECYCLES.who_may, LIFECYCLES.refused, LIFECYCLES.check

@@ -6,8 +6,7 @@ from typing import Final
 
 from django.db.models import TextChoices
 
-from accounts import lifecycle
-from accounts.lifecycle import NOTHING_HAPPENS, Act, Actor, Lifecycle
+from accounts.lifecycle import NOTHING_HAPPENS, Act, Actor, Lifecycle, Lifecycles
 from surveys.errors import RoundStateError
 
 
@@ -153,20 +152,5 @@ LINK_REQUEST: Final = Lifecycle(
 )
 
 TABLES: Final = (FRAMEWORK, ROUND, MAIL, LINK_REQUEST)
-
-
-def who_may(act: str) -> frozenset[Actor]:
-    """Return who may do an act of the surveys."""
-    return lifecycle.who_may(TABLES, act)
-
-
-def check(table: Lifecycle, act: str, state: str, *, subject: str = "") -> None:
-    """Check that an act is allowed in a state.
-
-    Raises
-    ------
-    WrongStateError
-        It is not: facts["state"], facts["allowed"].
-    """
-    if not table.allows(act, state):
-        raise RoundStateError(f"{subject or f'the {table.thing}'} is {state}", state=state, allowed=table.allowed(act))
+LIFECYCLES: Final = Lifecycles(TABLES, {RoundStateError.code: (RoundStateError, "{subject} is {state}")})
+who_may, check = LIFECYCLES.who_may, LIFECYCLES.check

@@ -1,6 +1,6 @@
 """States as tables: which act is allowed in which state, where it leads, and who may do it.
 
-Each app's ``states.py`` holds its tables. Use-cases, pages and API ask them; ``manage.py draw_states`` draws them.
+Each app's ``states.py`` holds its tables and its errors. Use-cases, pages and API ask them; ``manage.py draw_states`` draws them.
 """
 
 from __future__ import annotations
@@ -8,12 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
     from django.db.models import TextChoices
+
+Refusal = TypeVar("Refusal", bound=Exception)
 
 WRONG_STATE: Final = "wrong_state"
 NOTHING_HAPPENS: Final = ""
@@ -123,15 +125,43 @@ class Lifecycle:
         return frozenset(found)
 
 
-def who_may(tables: Iterable[Lifecycle], act: str) -> frozenset[Actor]:
-    """Return who may do an act of these tables.
+@dataclass(frozen=True)
+class Lifecycles(Generic[Refusal]):
+    """The tables of one app, and how it refuses what they do not allow.
 
-    Raises
-    ------
-    KeyError
-        No table has such an act.
+    ``refusals`` has, by the code that a row of a table names, the error and its message: of ``{subject}``, the ``{thing}`` of
+    the table, or its ``{state}``.
     """
-    rows = [table.by_name[act] for table in tables if act in table.by_name]
-    if not rows:
-        raise KeyError(act)
-    return frozenset.intersection(*(frozenset(row.by) for row in rows))
+
+    tables: tuple[Lifecycle, ...]
+    refusals: Mapping[str, tuple[Callable[..., Refusal], str]]
+
+    def who_may(self, act: str) -> frozenset[Actor]:
+        """Return who may do an act of these tables.
+
+        Raises
+        ------
+        KeyError
+            No table has such an act.
+        """
+        rows = [table.by_name[act] for table in self.tables if act in table.by_name]
+        if not rows:
+            raise KeyError(act)
+        return frozenset.intersection(*(frozenset(row.by) for row in rows))
+
+    def refused(self, table: Lifecycle, act: str, state: str, *, subject: str = "") -> Refusal:
+        """Return the refusal of an act in a state: facts["state"], facts["allowed"]; ``subject`` says of which thing."""
+        error, words = self.refusals[table.by_name[act].refusal]
+        message = words.format(subject=subject or f"the {table.thing}", thing=table.thing, state=state)
+        return error(message, state=state, allowed=table.allowed(act))
+
+    def check(self, table: Lifecycle, act: str, state: str, *, subject: str = "") -> None:
+        """Check that an act is allowed in a state; ``subject`` says of which thing.
+
+        Raises
+        ------
+        WrongStateError, or another that the table names
+            As `refused`.
+        """
+        if not table.allows(act, state):
+            raise self.refused(table, act, state, subject=subject)

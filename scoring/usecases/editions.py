@@ -315,5 +315,5 @@ def locked_edition(edition: Edition, act: str) -> Edition:
         .select_related("series", "recipe", "consensus", "dataset")
         .get(pk=edition.pk)
     )
-    check(EDITION, act, locked.state, name=locked.slug)
+    check(EDITION, act, locked.state, subject=locked.slug)
     return locked

@@ -7,7 +7,7 @@ from functools import reduce
 
 import pytest
 
-from accounts.lifecycle import Act, Actor, Lifecycle, who_may
+from accounts.lifecycle import Act, Actor, Lifecycle, Lifecycles
 from scoring import states as scoring
 from surveys import states as surveys
 
@@ -164,7 +164,28 @@ def test_moves_follow_from_the_acts():
 
 def test_who_may_is_who_may_in_every_table():
     other = Lifecycle("other", surveys.RoundState, (Act(function="b.send", by=(Actor.PANELIST,), starts=("open",)),))
-    assert who_may((SMALL, other), "send") == {Actor.PANELIST}
-    assert who_may((SMALL, other), "make") == {Actor.WORKER}
+    both = Lifecycles((SMALL, other), {})
+    assert both.who_may("send") == {Actor.PANELIST}
+    assert both.who_may("make") == {Actor.WORKER}
     with pytest.raises(KeyError):
-        who_may((SMALL, other), "no such act")
+        both.who_may("no such act")
+
+
+class WrongStateForTestError(Exception):
+    def __init__(self, message, **facts):
+        super().__init__(message)
+        self.facts = facts
+
+
+@pytest.mark.parametrize(
+    ("subject", "message"), [("", "the thing of a thing is sent"), ("A1", "A1 of a thing is sent")]
+)
+def test_act_in_another_state_is_refused_by_the_error_that_its_row_names(subject, message):
+    tables = Lifecycles((SMALL,), {"wrong_state": (WrongStateForTestError, "{subject} of a {thing} is {state}")})
+
+    tables.check(SMALL, "send", "queued")
+    with pytest.raises(WrongStateForTestError) as refused:
+        tables.check(SMALL, "send", "sent", subject=subject)
+
+    assert str(refused.value) == message
+    assert refused.value.facts == {"state": "sent", "allowed": ["queued"]}
