@@ -54,12 +54,13 @@ def _series(request: HttpRequest, slug: str, *, by: Collection[Actor] = (Actor.M
 def edition_permission_required(
     act: str = "",
 ) -> Callable[[Callable[Concatenate[HttpRequest, Edition, P], HttpResponse]], Callable[..., HttpResponse]]:
-    """Open a view to those in the edition's series who may do the act; without one, to its moderators.
+    """Open a view to those in the edition's series who may do the act, which is posted; without one it is read by moderators.
 
     A refusal of the step becomes a message on the chain.
     """
 
     def decorate(view: Callable[Concatenate[HttpRequest, Edition, P], HttpResponse]) -> Callable[..., HttpResponse]:
+        @(require_POST if act else require_safe)
         @wraps(view)
         @login_required
         def opened(request: HttpRequest, series: str, edition: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
@@ -76,6 +77,17 @@ def edition_permission_required(
         return opened
 
     return decorate
+
+
+def _refused(request: HttpRequest, edition: Edition, step: str, form: Form) -> HttpResponse:
+    """Show the chain with the form that its step refuses."""
+    return _show(request, edition, refused=step, form=form, status=REFUSED)
+
+
+def _done(request: HttpRequest, edition: Edition, message: str) -> HttpResponse:
+    """Lead back to the chain, which says what was done."""
+    messages.success(request, message)
+    return _chain(edition)
 
 
 def _chain(edition: Edition) -> HttpResponse:
@@ -102,7 +114,6 @@ def desk_series(request: HttpRequest, series: str) -> HttpResponse:
     return render(request, "scoring/desk_series.html", {"page": page})
 
 
-@require_safe
 @edition_permission_required()
 def desk_edition(request: HttpRequest, edition: Edition) -> HttpResponse:
     """Show the chain with the next step."""
@@ -129,7 +140,6 @@ def _show(
     )
 
 
-@require_safe
 @edition_permission_required()
 def progress(_request: HttpRequest, edition: Edition) -> JsonResponse:
     """Tell how far the work under way is."""
@@ -143,26 +153,23 @@ def progress(_request: HttpRequest, edition: Edition) -> JsonResponse:
     return answer
 
 
-@require_POST
 @edition_permission_required("weigh_edition")
 def weigh(request: HttpRequest, edition: Edition) -> HttpResponse:
     """Start the consensus."""
     rounds = queries.desk_edition_page(edition).closed_rounds
     form = MethodForm(request.POST, rounds=rounds)
     if not form.is_valid():
-        return _show(request, edition, refused="method", form=form, status=REFUSED)
+        return _refused(request, edition, "method", form)
     try:
         method = form.method()
     except MethodError as error:
         form.add_error(None, str(error))
-        return _show(request, edition, refused="method", form=form, status=REFUSED)
+        return _refused(request, edition, "method", form)
     round_uid = UUID(form.cleaned_data["round"])
     enqueue(editions.weigh_edition(edition, round_uid=round_uid, method=method, **_by(request)))
-    messages.success(request, _("The judgements are being weighed. You may leave this page."))
-    return _chain(edition)
+    return _done(request, edition, _("The judgements are being weighed. You may leave this page."))
 
 
-@require_POST
 @edition_permission_required("settle_recipe")
 def settle_recipe(request: HttpRequest, edition: Edition) -> HttpResponse:
     """Keep the recipe."""
@@ -170,28 +177,24 @@ def settle_recipe(request: HttpRequest, edition: Edition) -> HttpResponse:
     try:
         if form.is_valid():
             editions.settle_recipe(edition, text=form.cleaned_data["text"], **_by(request))
-            messages.success(request, _("The recipe is kept."))
-            return _chain(edition)
+            return _done(request, edition, _("The recipe is kept."))
     except RecipeError as error:
         for problem in error.problems:
             place = f"{problem.line}: " if problem.line else ""
             form.add_error("text", f"{place}{problem.key}: {problem.what}")
-    return _show(request, edition, refused="recipe", form=form, status=REFUSED)
+    return _refused(request, edition, "recipe", form)
 
 
-@require_POST
 @edition_permission_required("freeze_method")
 def freeze(request: HttpRequest, edition: Edition) -> HttpResponse:
     """Freeze the method, once it is confirmed."""
     form = ConfirmForm(request.POST)
     if not form.is_valid():
-        return _show(request, edition, refused="freeze", form=form, status=REFUSED)
+        return _refused(request, edition, "freeze", form)
     freezes.freeze_method(edition, **_by(request))
-    messages.success(request, _("The method is frozen. Data may be opened now."))
-    return _chain(edition)
+    return _done(request, edition, _("The method is frozen. Data may be opened now."))
 
 
-@require_POST
 @edition_permission_required("load_edition_data")
 def load_data(request: HttpRequest, edition: Edition) -> HttpResponse:
     """Take in data, whole or not at all."""
@@ -199,7 +202,7 @@ def load_data(request: HttpRequest, edition: Edition) -> HttpResponse:
     framework = queries.desk_edition_page(edition).framework
     sent = form.read(framework) if form.is_valid() and framework else None
     if sent is None:
-        return _show(request, edition, refused="data", form=form, status=REFUSED)
+        return _refused(request, edition, "data", form)
     table, sources, units = sent
     try:
         editions.load_edition_data(
@@ -207,48 +210,40 @@ def load_data(request: HttpRequest, edition: Edition) -> HttpResponse:
         )
     except DatasetError as error:
         form.problems += error.facts["problems"]  # type: ignore[arg-type]  # a dataset's refusal lists FileProblems
-        return _show(request, edition, refused="data", form=form, status=REFUSED)
-    messages.success(request, _("The data are taken in."))
-    return _chain(edition)
+        return _refused(request, edition, "data", form)
+    return _done(request, edition, _("The data are taken in."))
 
 
-@require_POST
 @edition_permission_required("request_scoring")
 def score(request: HttpRequest, edition: Edition) -> HttpResponse:
     """Start the scoring."""
     enqueue(editions.request_scoring(edition, **_by(request)))
-    messages.success(request, _("The data are being scored. You may leave this page."))
-    return _chain(edition)
+    return _done(request, edition, _("The data are being scored. You may leave this page."))
 
 
-@require_POST
 @edition_permission_required("release_edition")
 def release(request: HttpRequest, edition: Edition) -> HttpResponse:
     """Release the edition, once it is confirmed."""
     form = ConfirmForm(request.POST)
     if not form.is_valid():
-        return _show(request, edition, refused="release", form=form, status=REFUSED)
+        return _refused(request, edition, "release", form)
     enqueue(releases.release_edition(edition, **_by(request)).bundle)
-    messages.success(request, _("The edition is released."))
-    return _chain(edition)
+    return _done(request, edition, _("The edition is released."))
 
 
-@require_POST
 @edition_permission_required("correct_release")
 def correct(request: HttpRequest, edition: Edition) -> HttpResponse:
     """Release a correction, once it is explained and confirmed."""
     form = CorrectionForm(request.POST)
     if not form.is_valid() or edition.dataset is None:
-        return _show(request, edition, refused="correction", form=form, status=REFUSED)
+        return _refused(request, edition, "correction", form)
     reason = form.cleaned_data["reason"]
     enqueue(releases.correct_release(edition, dataset=edition.dataset, reason=reason, **_by(request)).bundle)
-    messages.success(
-        request, _("The correction is released. The earlier release stays as it is, marked as superseded.")
+    return _done(
+        request, edition, _("The correction is released. The earlier release stays as it is, marked as superseded.")
     )
-    return _chain(edition)
 
 
-@require_POST
 @edition_permission_required("cancel")
 def cancel(request: HttpRequest, edition: Edition, kind: str) -> HttpResponse:
     """Cancel the consensus or the scoring under way."""
@@ -259,5 +254,4 @@ def cancel(request: HttpRequest, edition: Edition, kind: str) -> HttpResponse:
         withdraw(cancel_scoring(scoring, **_by(request)))
     else:
         raise Http404
-    messages.success(request, _("It is cancelled."))
-    return _chain(edition)
+    return _done(request, edition, _("It is cancelled."))

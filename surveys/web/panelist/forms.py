@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
@@ -27,6 +29,11 @@ class PairForm(forms.Form):
     version = forms.IntegerField(min_value=0, max_value=1_000_000)
     key = forms.UUIDField()
 
+    def for_use_case(self) -> dict[str, Any]:
+        """Return what was sent by the names that the use-cases have for it."""
+        sent = self.cleaned_data
+        return {"a": sent["first"], "b": sent["second"], "key": sent["key"], "seen_version": sent["version"]}
+
 
 class TakeBackForm(PairForm):
     """An answer to take back; without version and key it is whichever stands."""
@@ -45,6 +52,10 @@ class AnswerForm(PairForm):
     comment = forms.CharField(
         max_length=LONGEST_COMMENT, required=False, error_messages={"max_length": lazy(_told_too_long, str)()}
     )
+
+    def for_use_case(self) -> dict[str, Any]:
+        """Return the pair with the answer."""
+        return {**super().for_use_case(), "value": self.cleaned_data["value"], "comment": self.cleaned_data["comment"]}
 
     def clean_value(self) -> float:
         """Return the ratio: 3 or 1/3 as a number."""

@@ -21,7 +21,7 @@ from surveys.queries.panelist.sheet import panelist_sheet
 from surveys.queries.panelist.tally import tally
 from surveys.usecases.judgements import record_judgement, settle_conflict, take_back_judgement
 from surveys.web.panelist import sync
-from surveys.web.panelist.access import known_device_required, link_required, post_or
+from surveys.web.panelist.access import known_device_required, post_or
 from surveys.web.panelist.forms import AnswerForm, PairForm, SettleForm, TakeBackForm
 from surveys.web.panelist.prefetch import prefetched_pairs
 from surveys.web.panelist.previous_round import before_page
@@ -39,11 +39,9 @@ LONGEST_ADDRESS = 3000  # servers refuse a request line above 4,094
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@link_required
+@sync.known_device_or_refusal
 def pair(request: HttpRequest, visit: PanelistVisit) -> HttpResponse:
     """Ask one pair, or take its answer and go on to the next."""
-    if not visit.is_hers:
-        return sync.unknown_device_response(request, visit)
     if request.method == "POST":
         return _answer(request, visit)
     sheet = panelist_sheet(visit.panelist, visit.round)
@@ -90,19 +88,8 @@ def _answer(request: HttpRequest, visit: PanelistVisit) -> HttpResponse:
     form = AnswerForm(request.POST)
     if not form.is_valid():
         return _malformed(request, visit, form)
-    answer = form.cleaned_data
     try:
-        stored = record_judgement(
-            visit.panelist,
-            visit.round,
-            a=answer["first"],
-            b=answer["second"],
-            value=answer["value"],
-            comment=answer["comment"],
-            key=answer["key"],
-            seen_version=answer["version"],
-            at=timezone.now(),
-        )
+        stored = record_judgement(visit.panelist, visit.round, **form.for_use_case(), at=timezone.now())
     except ConflictError as error:
         return _conflict(request, visit, error)
     except SurveyError as error:
@@ -187,20 +174,9 @@ def conflict(request: HttpRequest, visit: PanelistVisit) -> HttpResponse:
     form = SettleForm(request.POST)
     if not form.is_valid():
         return _ask_which_stands(request, visit, {name: request.POST[name] for name in request.POST}, status=422)
-    answer = form.cleaned_data
+    keep = form.cleaned_data["stands"] == "keep"
     try:
-        settle_conflict(
-            visit.panelist,
-            visit.round,
-            a=answer["first"],
-            b=answer["second"],
-            value=answer["value"],
-            comment=answer["comment"],
-            keep=answer["stands"] == "keep",
-            key=answer["key"],
-            seen_version=answer["version"],
-            at=timezone.now(),
-        )
+        settle_conflict(visit.panelist, visit.round, **form.for_use_case(), keep=keep, at=timezone.now())
     except ConflictError as error:
         return _conflict(request, visit, error)
     except SurveyError as error:
@@ -231,11 +207,9 @@ def _ask_which_stands(
 
 
 @post_or("surveys:pair")
-@link_required
+@sync.known_device_or_refusal
 def take_back(request: HttpRequest, visit: PanelistVisit) -> HttpResponse:
     """Take an answer back; the pair is asked again."""
-    if not visit.is_hers:
-        return sync.unknown_device_response(request, visit)
     form = TakeBackForm(request.POST)
     if not form.is_valid():
         return _malformed(request, visit, form)
@@ -243,15 +217,7 @@ def take_back(request: HttpRequest, visit: PanelistVisit) -> HttpResponse:
     address = reverse("surveys:pair", kwargs={"token": visit.token})
     address += "?" + urlencode({"first": asked["first"], "second": asked["second"]})
     try:
-        stored = take_back_judgement(
-            visit.panelist,
-            visit.round,
-            a=asked["first"],
-            b=asked["second"],
-            key=asked["key"],
-            seen_version=asked["version"],
-            at=timezone.now(),
-        )
+        stored = take_back_judgement(visit.panelist, visit.round, **form.for_use_case(), at=timezone.now())
     except SurveyError as error:
         if isinstance(error, ConflictError) and not sync.wants_json(request):
             messages.warning(request, refusal(error))
@@ -263,7 +229,7 @@ def take_back(request: HttpRequest, visit: PanelistVisit) -> HttpResponse:
 
 
 @require_safe
-@link_required
-def state(request: HttpRequest, visit: PanelistVisit) -> HttpResponse:
+@sync.known_device_or_refusal
+def state(_request: HttpRequest, visit: PanelistVisit) -> HttpResponse:
     """Tell the page's script how the round stands."""
-    return sync.standing_response(visit) if visit.is_hers else sync.unknown_device_response(request, visit)
+    return sync.standing_response(visit)

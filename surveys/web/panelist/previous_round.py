@@ -63,17 +63,8 @@ def keep(request: HttpRequest, visit: PanelistVisit) -> HttpResponse:
     """Give the earlier answer again, with one tap."""
     form = PairForm(request.POST)
     if form.is_valid():
-        given = form.cleaned_data
         try:
-            keep_earlier(
-                visit.panelist,
-                visit.round,
-                a=given["first"],
-                b=given["second"],
-                key=given["key"],
-                seen_version=given["version"],
-                at=timezone.now(),
-            )
+            keep_earlier(visit.panelist, visit.round, **form.for_use_case(), at=timezone.now())
         except SurveyError as error:
             messages.error(request, refusal(error))
             return redirect("surveys:review", token=visit.token)

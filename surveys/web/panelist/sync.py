@@ -6,6 +6,7 @@ docs/answering.md has every field and every refusal; ``surveys/static/surveys/an
 from __future__ import annotations
 
 import hashlib
+from functools import wraps
 from typing import TYPE_CHECKING
 
 from django.http import JsonResponse
@@ -15,6 +16,7 @@ from django.utils.translation import gettext as _
 from surveys.models import Round, Submission
 from surveys.queries.panelist.tally import tally
 from surveys.states import ROUND
+from surveys.web.panelist.access import link_required
 from surveys.wording.answers import refusal
 from surveys.wording.clock import clock
 
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from surveys.errors import SurveyError
     from surveys.models import Judgement, Panelist
     from surveys.queries.panelist.tally import Tally
-    from surveys.web.panelist.access import PanelistVisit
+    from surveys.web.panelist.access import PanelistVisit, View
 
 REFUSED = {
     "conflict": ("conflict", 409),
@@ -73,12 +75,20 @@ def malformed_response(messages: list[str]) -> JsonResponse:
     return JsonResponse({"state": "refused", "message": " ".join(messages), "goto": None}, status=422)
 
 
-def unknown_device_response(request: HttpRequest, visit: PanelistVisit) -> HttpResponse:
-    """Lead a device that is not hers to the first page, which asks who it is."""
-    if not wants_json(request):
-        return redirect("surveys:invitation", token=visit.token)
-    message = _("This device is not known. Open your link and begin on it; the answer is kept here until then.")
-    return JsonResponse({"state": "elsewhere", "message": message, "goto": None}, status=403)
+def known_device_or_refusal(view: View) -> View:
+    """Open what the page's script asks on her own devices alone; elsewhere say so, or lead to the page that asks who it is."""
+
+    @link_required
+    @wraps(view)
+    def opened(request: HttpRequest, visit: PanelistVisit, **more: str) -> HttpResponse:
+        if visit.is_hers:
+            return view(request, visit, **more)
+        if not wants_json(request):
+            return redirect("surveys:invitation", token=visit.token)
+        message = _("This device is not known. Open your link and begin on it; the answer is kept here until then.")
+        return JsonResponse({"state": "elsewhere", "message": message, "goto": None}, status=403)
+
+    return opened
 
 
 def standing_response(visit: PanelistVisit) -> JsonResponse:
