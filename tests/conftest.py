@@ -45,7 +45,6 @@ PATIENCE = 30_000  # milliseconds a page may take on a busy machine; a ceiling, 
 DATABASE = {"db", "transactional_db", "live_server"}
 SKIPPED_IN_CI = (  # what a bare clone cannot run, and why; any other skip fails there
     ("is not on this machine", "data that may not be copied into the repository"),
-    ("are not on this machine", "data that may not be copied into the repository"),
     ("of the dependency group demo-data", "the demonstration's sources are fetched by `make demo-data` alone"),
     ("a recorded defect of COINr", "the published vector is wrong, and kept as it was published"),
 )
@@ -116,11 +115,11 @@ def root() -> Path:
 
 
 @pytest.fixture(scope="session")
-def shared() -> Path:
-    """The folder of golden cases and real data beside the checkout; the test is skipped where there is none."""
-    folder = Path(os.environ.get("STEELYARD_SHARED", ROOT.parent / "shared"))
+def survey_of_141() -> Path:
+    """The folder of the edible cities survey beside the checkout, which may not be copied; without it the test is skipped."""
+    folder = Path(os.environ.get("STEELYARD_SHARED", ROOT.parent / "shared")) / "data" / "edible_cities"
     if not folder.is_dir():
-        pytest.skip("golden cases and real data are not on this machine (set STEELYARD_SHARED)")
+        pytest.skip("the survey of 141 people is not on this machine (set STEELYARD_SHARED)")
     return folder
 
 

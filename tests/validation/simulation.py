@@ -50,7 +50,7 @@ class Panels:
     experts: int = 20
 
 
-# Standard deviations of logarithms, derived from published answers by `derived`:
+# Standard deviations of logarithms, derived from published tables by `spread_of_weights` and `derived`:
 # WIDE    the weights of the 8 indicators of TAI by AHP of 20 experts (OECD/JRC Handbook 2008, table 22)
 # The others from 141 people at 4 nodes of 3 items (Kasper & John 2023, doi 10.5281/zenodo.7774935):
 # NARROW  the group's weights at a node
@@ -61,17 +61,21 @@ REAL = Panels(spread=WIDE, deviation=APART, noise=NOISE)
 AGREED = Panels(spread=NARROW, deviation=0.0, noise=NOISE)
 
 
-def derived(shared: Path) -> tuple[float, float, float, float]:
-    """Return WIDE, NARROW, APART and NOISE, not rounded, from the published tables.
+def spread_of_weights() -> float:
+    """Return WIDE, not rounded, from the published weights of TAI."""
+    table = ROOT / "tests" / "numerics" / "cases" / "composite" / "tai" / "tai_weights_table22.csv"
+    printed = next(row for row in _rows(table) if row["method"] == "AHP")
+    wide = np.var([math.log(float(value)) for name, value in printed.items() if name != "method"], ddof=1)
+    return math.sqrt(wide)
+
+
+def derived(survey: Path) -> tuple[float, float, float]:
+    """Return NARROW, APART and NOISE, not rounded, from the answers of the survey.
 
     Over n items and all pairs the log-least-squares x of a person, mean 0, have
     Var x_i = (1 - 1/n) (apart² + noise²/n).
     """
-    printed = next(
-        row for row in _rows(shared / "golden" / "tai" / "tai_weights_table22.csv") if row["method"] == "AHP"
-    )
-    wide = np.var([math.log(float(value)) for name, value in printed.items() if name != "method"], ddof=1)
-    rows = _rows(shared / "data" / "edible_cities" / "edible_cities_judgements_long.csv")
+    rows = _rows(survey / "edible_cities_judgements_long.csv")
     nodes = [_matrices([row for row in rows if row["matrix"] == node]) for node in ("crit", "env", "soc", "eco")]
     noise = np.mean([pooled_variance(matrices) for matrices in nodes])
     logs = np.log([llsm(matrices) for matrices in nodes])  # (nodes, people, items)
@@ -79,7 +83,7 @@ def derived(shared: Path) -> tuple[float, float, float, float]:
     narrow = logs.mean(axis=1).var(axis=-1, ddof=1).mean()
     n = logs.shape[-1]
     apart = logs.var(axis=1, ddof=1).mean() / (1 - 1 / n) - noise / n
-    return math.sqrt(wide), math.sqrt(narrow), math.sqrt(apart), math.sqrt(noise)
+    return math.sqrt(narrow), math.sqrt(apart), math.sqrt(noise)
 
 
 def _rows(path: Path) -> list[dict[str, str]]:

@@ -78,10 +78,14 @@ def test_ratio_has_its_standard_error():
     assert found.error == pytest.approx(np.sqrt(2) / 2 * np.sqrt(2 * 0.4 / 10_000), rel=0.05)
 
 
-def test_what_panels_are_like_is_derived_from_published_answers(shared):
-    figures = (simulation.WIDE, simulation.NARROW, simulation.APART, simulation.NOISE)
+def test_how_far_weights_spread_is_derived_from_published_weights():
+    assert simulation.spread_of_weights() == pytest.approx(simulation.WIDE, abs=0.005)
 
-    assert simulation.derived(shared) == pytest.approx(figures, abs=0.005)
+
+def test_what_panels_are_like_is_derived_from_published_answers(survey_of_141):
+    figures = (simulation.NARROW, simulation.APART, simulation.NOISE)
+
+    assert simulation.derived(survey_of_141) == pytest.approx(figures, abs=0.005)
 
 
 def test_report_stands_behind_the_mark_where_published_results_leave_it():

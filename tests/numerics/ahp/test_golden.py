@@ -289,10 +289,9 @@ def test_simulated_panel_of_141_agrees_with_plain_numpy(simulated_survey):
             assert result.global_[item] == pytest.approx(local[node] * local[item], abs=1e-9)
 
 
-def test_real_panel_of_141_agrees_with_published(shared, rows_of):
+def test_real_panel_of_141_agrees_with_published(survey_of_141, rows_of):
     # Kasper & John 2023, doi 10.5281/zenodo.7774935 (GPL-3.0, stays outside the project)
-    folder = shared / "data" / "edible_cities"
-    expected = rows_of(folder / "edible_cities_expected_group.csv")
+    expected = rows_of(survey_of_141 / "edible_cities_expected_group.csv")
     codes = {"Envi": "env", "Soci": "soc", "Econ": "eco"}
     below = {"crit": [], "env": [], "soc": [], "eco": []}
     for row in expected:
@@ -300,7 +299,7 @@ def test_real_panel_of_141_agrees_with_published(shared, rows_of):
     rows = [
         (row["respondent"], row["matrix"], codes.get(row["left"], row["left"]), codes.get(row["right"], row["right"]),
          row["ratio_left_over_right"])
-        for row in rows_of(folder / "edible_cities_judgements_long.csv")
+        for row in rows_of(survey_of_141 / "edible_cities_judgements_long.csv")
     ]  # fmt: skip
     panel = survey_of(below, rows)
 
