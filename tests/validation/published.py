@@ -177,7 +177,15 @@ def city200(folder: Path) -> list[Check]:
     agree = sum(difference <= 1e-6 for difference in apart)
     what = "weights within 1e-6, the printed ones brought to a sum of 1"
     return [
-        Check("City: consensus of 200 simulated respondents", "R package ahpsurvey 0.4.2", line, what, agree, len(apart), max(apart))
+        Check(
+            "City: consensus of 200 simulated respondents",
+            "R package ahpsurvey 0.4.2",
+            line,
+            what,
+            agree,
+            len(apart),
+            max(apart),
+        )
     ]
 
 
