@@ -303,10 +303,10 @@ def test_parts_always_add_up_and_do_not_depend_on_who_asks(values, weight, posit
     )
 
 
-@pytest.mark.parametrize("cut", [1, 3])
-def test_cutting_and_ordering_the_units_changes_nothing(whole, cut):
+def test_cutting_and_ordering_the_units_changes_nothing(whole):
     turned = whole.units[::-1]
-    stretches = [turned[start : start + cut] for start in range(0, len(turned), cut)]
+    stretches = [turned[:1], turned[1:4], turned[4:]]  # one alone, a few, the rest
+    assert all(stretches)
     parts = [split_change(OLD, NEW, **EVERYTHING, units=units) for units in stretches]
     joined = join_changes(parts)
     assert joined.units == turned
