@@ -62,6 +62,7 @@ check: install
 	$(BIN)/mypy .
 	$(BIN)/lint-imports
 	$(BIN)/python tests/architecture/class_names.py
+	$(BIN)/djlint templates --check --quiet
 	$(BIN)/djlint templates --lint --quiet
 	$(NODE) $(JS_TOOLS)/eslint/bin/eslint.js --config tests/javascript/eslint.config.js --max-warnings=0 \
 		--no-error-on-unmatched-pattern platform scoring surveys tests/javascript

@@ -12,7 +12,7 @@ from scoring.wording.refusals import sentence
 
 if TYPE_CHECKING:
     from scoring.queries.explore.number_fields import Refused
-    from scoring.queries.explore.subject import Refusal
+    from scoring.queries.explore.subject import Control, Refusal
 
 register = template.Library()
 
@@ -26,6 +26,13 @@ def refused(one: Refused) -> str:
     if one.code == "not_a_number":
         return gettext("Please write a number from {low} to {high}, with a decimal point.").format(low=low, high=high)
     return gettext("Not possible here; allowed are {low} to {high}.").format(low=low, high=high)
+
+
+@register.filter
+def described(control: Control, beside: str = "") -> str:
+    """Return the ids of what is written beside a control, such as ``"allowed"``, and of its refusal."""
+    parts = [beside, "error" if control.refused else ""]
+    return " ".join(f"{control.field}_{part}" for part in parts if part)
 
 
 @register.filter

@@ -264,7 +264,11 @@ def test_unknown_address_is_told_kindly(release, path):
 def test_ranking_title_is_the_finding(release):
     html = read("/s/las/2024/")
 
-    assert "<title>Dubai leads; places 2 to 5 cannot be told apart · LAS ranking 2024</title>" in html
+    title = re.search(r"<title>(.*?)</title>", html, re.DOTALL)
+    assert title is not None
+    assert re.sub(r"[ \n]+", " ", title[1]).strip() == (
+        "Dubai leads; places 2 to 5 cannot be told apart · LAS ranking 2024"
+    )
     assert cities(html) == ["dubai", "doha", "cairo", "giza", "sanaa"]
 
 

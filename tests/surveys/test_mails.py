@@ -170,7 +170,7 @@ def test_mail_says_who_asks_how_long_until_when_and_who_sees_her_name(invitation
 
     message = sent(invitation, now)
 
-    for body in (message.body, re.sub("<[^>]+>", "", html(message))):
+    for body in (message.body, re.sub(r"[ \n]+", " ", re.sub("<[^>]+>", "", html(message)))):
         for words in (
             "LAS ranking – Panel",
             "6 pairs, about 2 minutes",

@@ -178,7 +178,7 @@ export class PairView {
     this.#able(false);
     const later = need("[data-later]", HTMLElement);
     later.hidden = false;
-    if (isAnnounced) this.#announcer?.replaceChildren(later.textContent ?? "");
+    if (isAnnounced) this.#announcer?.replaceChildren(later.textContent?.trim() ?? "");
   }
 
   wake() {
