@@ -114,13 +114,13 @@ def test_step_a2_scanner_changes_nothing_and_she_gets_in(phone, new_page, walk, 
 
 @FULL
 def test_step_a2_fails_when_looking_declines(phone, new_page, walk, caplog, monkeypatch, fails_at):
-    asking = opt_out.asking
+    summary = opt_out.invitation_summary
 
     def declining(one, round_):
         arrivals.decline(one, at=timezone.now())
-        return asking(one, round_)
+        return summary(one, round_)
 
-    monkeypatch.setattr(opt_out, "asking", declining)
+    monkeypatch.setattr(opt_out, "invitation_summary", declining)
 
     with fails_at('told == {"steelyard.visits"}'):
         let_a_scanner_look_then_start(phone(), new_page(), caplog)
