@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from itertools import combinations
 
 import pytest
 from django.urls import reverse
@@ -14,8 +15,12 @@ from scoring.usecases.consensus import compute_consensus, request_consensus
 from surveys import handover
 from surveys.models import Panelist
 from surveys.queries.panelist.links import personal_token
+from surveys.queries.panelist.node_page import node_page
+from surveys.queries.panelist.sheet import panelist_sheet
+from surveys.usecases.frameworks import create_framework, freeze_framework
 from surveys.usecases.judgements import record_judgement, submit_round
 from surveys.usecases.rounds import close_round, open_round, plan_round
+from surveys.values.framework import FrameworkRow
 
 pytestmark = pytest.mark.django_db
 
@@ -65,11 +70,29 @@ def test_her_weights_are_those_that_the_computation_gives_her(token, closed, con
         languages=judged.languages[position : position + 1],
         nodes=tuple(replace(node, matrices=node.matrices[position : position + 1]) for node in judged.nodes),
     )
-    expected = weigh_with_spread(alone, ConsensusMethod()).global_
+    expected = weigh_with_spread(alone, ConsensusMethod(priorities="geometric")).global_
 
     assert {code: rows(token)[code].own for code in ("A1", "A2", "A3", "B1", "C1")} == pytest.approx(
         {code: expected[code] for code in ("A1", "A2", "A3", "B1", "C1")}
     )
+
+
+@pytest.mark.parametrize("answers", [6, 5], ids=["every pair", "a pair left open"])
+def test_question_page_and_own_page_have_one_weight(client, panel, her, by, now, answers):
+    """From four items on, eigenvectors would give others, and another order."""
+    rows_of_four = [FrameworkRow("Root", None, kind="Aggregate"), *(FrameworkRow(code, "Root") for code in "WXYZ")]
+    version = freeze_framework(create_framework(slug="four", names={"en": "Four"}, rows=rows_of_four, **by), **by)
+    round_ = open_round(plan_round(panel, version=version, seed=7, **by), **by)
+    for (a, b), value in list(zip(combinations("WXYZ", 2), (1 / 3, 5, 3, 3, 1 / 5, 3), strict=True))[:answers]:
+        record_judgement(her, round_, a=a, b=b, value=value, at=now())
+    token = personal_token(her)
+    client.post(reverse("surveys:start", kwargs={"token": token}))
+
+    question = node_page(panelist_sheet(her, round_).nodes[0], her, round_)
+    asked = {one.item.name: one.weight for one in question.priorities}
+
+    assert {name: row.own_local for name, row in rows(token).items()} == pytest.approx(asked, rel=1e-12)
+    assert len(asked) == 4
 
 
 def test_group_is_not_shown_before_it_is_computed_or_with_four(client, token, closed, her, series, now, by):

@@ -1,4 +1,7 @@
-"""One panelist's own weights beside the group's, and where her receipts are published; for her own eyes."""
+"""One panelist's own weights beside the group's, and where her receipts are published; for her own eyes.
+
+Hers are log least squares, as at the end of each question, whatever method the group's are computed by.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +12,9 @@ import numpy as np
 from django.db.models import Exists, OuterRef
 
 from accounts.names import name_and_language
-from scoring.files.methods import method_from_dict
 from scoring.models import Consensus, ConsensusNode, ConsensusWeight, Freeze, ReleaseFile
-from scoring.numerics.ahp.incomplete import individual_priorities
-from scoring.numerics.types import ConsensusMethod
+from scoring.numerics.ahp.incomplete import llsm
+from scoring.numerics.ahp.pairwise import connected
 from scoring.rules import SMALLEST_GROUP
 from surveys import handover
 from surveys.values.own import carried_over
@@ -73,9 +75,8 @@ class OwnReceipts:
 
 @dataclass(frozen=True, slots=True)
 class _Group:
-    """The panel's weights as far as they may be shown, by code, and the method they were computed by."""
+    """The panel's weights as far as they may be shown, by code."""
 
-    method: ConsensusMethod
     experts: int
     local: Mapping[str, float]
     global_weights: Mapping[str, ConsensusWeight]
@@ -92,7 +93,7 @@ def own_weights(page: OwnPage) -> OwnWeights | None:
         return None
     content = handover.framework(shown.framework)
     group = _group(shown.uid, content.tree) if shown.is_closed else None
-    local = _own_local(content.tree, answers, group.method if group else ConsensusMethod())
+    local = _own_local(content.tree, answers)
     names = {row.code: row.names for row in content.rows}
     global_weights = _own_global_weights(content.tree, local)
     rows = tuple(
@@ -118,10 +119,8 @@ def _answers(page: OwnPage, shown: OwnRound) -> dict[frozenset[str], tuple[str, 
     )
 
 
-def _own_local(
-    tree: Tree, answers: Mapping[frozenset[str], tuple[str, str, str, float]], method: ConsensusMethod
-) -> dict[str, float]:
-    """Return her weight of every item within its question; items of a question she did not join are left out."""
+def _own_local(tree: Tree, answers: Mapping[frozenset[str], tuple[str, str, str, float]]) -> dict[str, float]:
+    """Return her weight of every item within its question; a question whose answers do not join all items has none."""
     local: dict[str, float] = {}
     for node in tree.nodes:
         items = tree.children[node]
@@ -131,12 +130,8 @@ def _own_local(
         for parent, a, b, value in answers.values():
             if parent == node:
                 matrix[place[a], place[b]], matrix[place[b], place[a]] = value, 1 / value
-        found = (
-            np.ones(1)
-            if len(items) == 1
-            else individual_priorities(matrix[None], complete=method.priorities, incomplete=method.incomplete)[0]
-        )
-        local |= {code: float(w) for code, w in zip(items, found, strict=True) if not np.isnan(w)}
+        if connected(matrix):
+            local |= dict(zip(items, llsm(matrix).tolist(), strict=True))
     return local
 
 
@@ -181,7 +176,6 @@ def _group(round_uid: UUID, tree: Tree) -> _Group | None:
         if parent in told_of_all and parent in enough:
             told_of_all.add(code)
     return _Group(
-        method=method_from_dict(consensus.method),
         experts=consensus.experts,
         local={code: row.local_weight for code, row in rows.items() if row.parent in enough},
         global_weights={code: row for code, row in rows.items() if code in told_of_all},
