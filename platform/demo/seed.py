@@ -41,6 +41,7 @@ from surveys.usecases.judgements import record_judgement, submit_round
 from surveys.usecases.mails import drop_waiting_mails
 from surveys.usecases.panels import add_panelist, create_panel
 from surveys.usecases.rounds import close_round, open_round, plan_round
+from surveys.values.choices import AnswerList
 from surveys.values.framework import tree_of
 
 if TYPE_CHECKING:
@@ -208,6 +209,7 @@ def _ask(panel: Panel, version: FrameworkVersion, *, seed: int, at: datetime, st
             a=judgement.a,
             b=judgement.b,
             value=float(judgement.value),
+            taken_from=AnswerList.FIVE,
             at=at + timedelta(days=1),
         )
     for panelist in asked:

@@ -10,19 +10,21 @@ from django.db.models import Q
 from surveys.models.framework import Criterion
 from surveys.models.panel import Panelist
 from surveys.models.round import Comparison, Round
-from surveys.values.choices import NodeAnswering
+from surveys.values.choices import AnswerList, NodeAnswering
 
 
 class Judgement(models.Model):
     """An answer: how many times a matters more than b; null takes an earlier answer back (undo).
 
-    ``key`` is the sender's own key of this answer: the same key sent twice is one judgement.
+    ``key`` is the sender's own key of this answer: the same key sent twice is one judgement. ``taken_from`` is the list she
+    took it from, empty where that is not known.
     """
 
     comparison = models.ForeignKey(Comparison, on_delete=models.PROTECT, related_name="judgements")
     panelist = models.ForeignKey(Panelist, on_delete=models.PROTECT, related_name="judgements")
     version = models.PositiveIntegerField()
     value = models.FloatField(null=True)
+    taken_from = models.CharField(max_length=8, choices=AnswerList, blank=True)
     comment = models.TextField(blank=True)
     key = models.UUIDField(default=uuid.uuid4)
     at = models.DateTimeField()
@@ -34,6 +36,7 @@ class Judgement(models.Model):
             models.UniqueConstraint(fields=["panelist", "key"], name="judgement_key_once"),
             models.CheckConstraint(condition=Q(value__isnull=True) | Q(value__gt=0), name="judgement_positive"),
             models.CheckConstraint(condition=Q(version__gte=1), name="judgement_version_from_one"),
+            models.CheckConstraint(condition=Q(taken_from__in=["", "five", "finer"]), name="judgement_list_known"),
         ]
 
     def __str__(self) -> str:

@@ -39,4 +39,14 @@ def keep_earlier(
         raise NotAskedError(f"she did not answer {a} and {b} before", a=a, b=b)
     value = before.seen_from(a).own
     assert value is not None  # noqa: S101  turning an answer keeps it
-    return record_judgement(panelist, round_, a=a, b=b, value=value, key=key, seen_version=seen_version, at=at)
+    return record_judgement(
+        panelist,
+        round_,
+        a=a,
+        b=b,
+        value=value,
+        taken_from=before.taken_from,
+        key=key,
+        seen_version=seen_version,
+        at=at,
+    )

@@ -6,7 +6,7 @@ import math
 import re
 import unicodedata
 import uuid
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.db import IntegrityError, connection, transaction
 
@@ -60,6 +60,7 @@ def record_judgement(
     a: str,
     b: str,
     value: float,
+    taken_from: str = "",
     comment: str = "",
     key: uuid.UUID | None = None,
     seen_version: int | None = None,
@@ -67,7 +68,8 @@ def record_judgement(
 ) -> Judgement:
     """Record that ``a`` matters ``value`` times as much as ``b`` (codes, in either order), as the pair's next version.
 
-    The same ``key`` sent again returns the judgement it made. ``seen_version`` is the version the panelist had before her
+    ``taken_from`` is the list she chose the answer from (`AnswerList`), empty where that is not known. The same ``key`` sent
+    again returns the judgement it made. ``seen_version`` is the version the panelist had before her
     eyes (0 = none): when another window answered meanwhile, nothing is stored and she is told.
 
     Raises
@@ -88,7 +90,8 @@ def record_judgement(
         raise BadJudgementError("the comment is too long", field="comment", allowed=LONGEST_COMMENT)
     if holds_address(comment):
         raise BadJudgementError("the comment holds an e-mail address", field="comment", allowed="no e-mail address")
-    return _append(panelist, round_, a=a, b=b, value=value, comment=comment, key=key, seen_version=seen_version, at=at)
+    given = _Given(value, comment, taken_from)
+    return _append(panelist, round_, a=a, b=b, given=given, key=key, seen_version=seen_version, at=at)
 
 
 def take_back_judgement(
@@ -108,7 +111,7 @@ def take_back_judgement(
     NotAskedError, WrongStateError, AlreadySubmittedError, ConflictError
         As `record_judgement`.
     """
-    return _append(panelist, round_, a=a, b=b, value=None, comment="", key=key, seen_version=seen_version, at=at)
+    return _append(panelist, round_, a=a, b=b, given=_Given(None), key=key, seen_version=seen_version, at=at)
 
 
 @transaction.atomic
@@ -119,6 +122,7 @@ def settle_conflict(
     a: str,
     b: str,
     value: float,
+    taken_from: str = "",
     comment: str = "",
     keep: bool,
     key: uuid.UUID,
@@ -137,7 +141,16 @@ def settle_conflict(
         As `record_judgement`; a third window may have been first, or nothing stands that could be kept.
     """
     stands = record_judgement(
-        panelist, round_, a=a, b=b, value=value, comment=comment, key=key, seen_version=seen_version, at=at
+        panelist,
+        round_,
+        a=a,
+        b=b,
+        value=value,
+        taken_from=taken_from,
+        comment=comment,
+        key=key,
+        seen_version=seen_version,
+        at=at,
     )
     late = stands if stands.key == key else Judgement.objects.filter(panelist=panelist, key=key).first()
     if late is None:  # both windows said the same
@@ -155,8 +168,7 @@ def settle_conflict(
         round_,
         a=last.comparison.a.code,
         b=last.comparison.b.code,
-        value=wanted.value,
-        comment=wanted.comment,
+        given=_Given(wanted.value, wanted.comment, wanted.taken_from),
         key=_settling(key, seen + 1),
         seen_version=seen,
         at=at,
@@ -168,14 +180,21 @@ def _settling(key: uuid.UUID, version: int) -> uuid.UUID:
     return uuid.uuid5(key, f"settled in version {version}")
 
 
+class _Given(NamedTuple):
+    """What is said of a pair: the ratio in the order of its codes (None takes an answer back), a reason, the list."""
+
+    value: float | None
+    comment: str = ""
+    taken_from: str = ""
+
+
 def _append(
     panelist: Panelist,
     round_: Round,
     *,
     a: str,
     b: str,
-    value: float | None,
-    comment: str,
+    given: _Given,
     key: uuid.UUID | None,
     seen_version: int | None,
     at: datetime,
@@ -189,14 +208,14 @@ def _append(
     key = key or uuid.uuid4()
     try:
         with transaction.atomic():
-            return _next_version(panelist, round_, a, b, value, comment=comment, key=key, seen=seen_version, at=at)
+            return _next_version(panelist, round_, a, b, given, key=key, seen=seen_version, at=at)
     except (IntegrityError, RoundStateError, AlreadySubmittedError, ConflictError) as error:
         earlier = Judgement.objects.filter(panelist=panelist, key=key).select_related("comparison").first()
         if earlier is None:
             raise
         if not _is_of(earlier, round_, a, b):
             raise BadJudgementError("the key is taken by another answer", field="key", allowed="a new key") from error
-        return _same(earlier, a, value, comment)
+        return _same(earlier, a, given)
 
 
 def _next_version(
@@ -204,9 +223,8 @@ def _next_version(
     round_: Round,
     a: str,
     b: str,
-    value: float | None,
+    given: _Given,
     *,
-    comment: str,
     key: uuid.UUID,
     seen: int | None,
     at: datetime,
@@ -218,6 +236,7 @@ def _next_version(
     asked = next(iter(rows), None)
     if asked is None:
         raise NotAskedError(f"this round does not ask about {a} and {b}", a=a, b=b)
+    value, comment, taken_from = given
     facts = vars(asked)
     if facts["handed_in"]:
         raise AlreadySubmittedError("she has handed in this round")
@@ -234,14 +253,16 @@ def _next_version(
         panelist=panelist,
         version=last + 1,
         value=value if value is None or not turned else 1 / value,
+        taken_from=taken_from,
         comment=comment,
         key=key,
         at=at,
     )
 
 
-def _same(earlier: Judgement, a: str, value: float | None, comment: str) -> Judgement:
+def _same(earlier: Judgement, a: str, given: _Given) -> Judgement:
     """Return the judgement that a key made, if it is what was sent again; another answer under that key is a conflict."""
+    value, comment, _taken_from = given
     stands = earlier.value
     if stands is not None and earlier.comparison.a.code != a:
         stands = 1 / stands

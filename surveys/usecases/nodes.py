@@ -83,6 +83,7 @@ def undo_change(
         a=a,
         b=b,
         value=value,
+        taken_from=before.taken_from,
         comment=before.comment,
         key=key,
         seen_version=seen_version,

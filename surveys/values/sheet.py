@@ -39,7 +39,10 @@ class Item:
 
 @dataclass(frozen=True)
 class Pair:
-    """A pair to answer, in the order it stands on her screen; ``value`` is of first over second, None when open."""
+    """A pair to answer, in the order it stands on her screen; ``value`` is of first over second, None when open.
+
+    ``taken_from`` is the list that she took the answer from (`AnswerList`), empty where it is not known.
+    """
 
     node: Item
     first: Item
@@ -48,10 +51,11 @@ class Pair:
     version: int
     comment: str
     at: datetime | None = None
+    taken_from: str = ""
 
-    def answered_with(self, value: float, *, comment: str) -> Pair:
+    def answered_with(self, value: float, *, taken_from: str, comment: str) -> Pair:
         """Return the pair as it would be with another answer."""
-        return replace(self, value=value, comment=comment)
+        return replace(self, value=value, taken_from=taken_from, comment=comment)
 
 
 def turned(pair: Pair, value: float | None, *, a: str) -> Pair:

@@ -12,6 +12,8 @@ from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from surveys.values.choices import AnswerList
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -42,8 +44,12 @@ MORE = {
     8: gettext_lazy("{item}: between very much and <b>extremely</b> more"),
     9: gettext_lazy("{item} matters <b>extremely</b> more"),
 }
-FIVE = ("5", "3", "1", "1/3", "1/5")
-FINER = (*(str(step) for step in range(9, 1, -1)), *(f"1/{step}" for step in range(2, 10)))
+# an answer as it is sent: the list it is taken from, and the ratio
+FIVE = tuple(f"{AnswerList.FIVE} {ratio}" for ratio in ("5", "3", "1", "1/3", "1/5"))
+FINER = tuple(
+    f"{AnswerList.FINER} {ratio}"
+    for ratio in (*(str(step) for step in range(9, 1, -1)), *(f"1/{step}" for step in range(2, 10)))
+)
 BOLD = re.compile(r"<b>(.*?)</b>")
 A_NUMBER_OF_EACH_PLURAL = {"zero": 0, "one": 1, "two": 2, "few": 3, "many": 11, "other": 100}  # as CLDR names them
 
@@ -75,20 +81,19 @@ class ScaleSteps:
 
 def steps(pair: Pair, chosen: str | None = None) -> ScaleSteps:
     """Return the answers to a pair, each naming the item; none chosen but what she answered before, or just now."""
-    if chosen is None:
-        chosen = "" if pair.value is None else as_sent(pair.value)
+    chosen = _offered(as_sent(pair) if chosen is None else chosen)
     five = tuple(_step(pair, value, chosen) for value in FIVE)
-    in_five = chosen in FIVE  # a step that stands in both lists is chosen once
-    finer = tuple(_step(pair, value, "" if in_five else chosen) for value in FINER)
+    finer = tuple(_step(pair, value, chosen) for value in FINER)
     return ScaleSteps(five, finer, key=str(uuid4()), finer_chosen=any(step.chosen for step in finer))
 
 
 def _step(pair: Pair, value: str, chosen: str) -> ScaleStep:
     """Return one answer; ``1/3`` is said of the second item."""
-    item = item_name(pair.second if value.startswith("1/") else pair.first)
+    ratio = ratio_of(value)
+    item = item_name(pair.second if ratio.startswith("1/") else pair.first)
     parts = ((bold, _with_item(text, item)) for bold, text in _parts(value))
     words = format_html_join("", "{}", ((format_html("<b>{}</b>", text) if bold else text,) for bold, text in parts))
-    return ScaleStep(value, words, value == chosen, int(value.rpartition("/")[2]))
+    return ScaleStep(value, words, value == chosen, int(ratio.rpartition("/")[2]))
 
 
 def _with_item(text: str, item: SafeString) -> SafeString:
@@ -102,7 +107,7 @@ def _with_item(text: str, item: SafeString) -> SafeString:
 
 def _parts(value: str) -> tuple[tuple[bool, str], ...]:
     """Return an answer's words as parts, each bold or not, with ``{item}`` where the item is named."""
-    number = int(value.rpartition("/")[2])
+    number = int(ratio_of(value).rpartition("/")[2])
     text = _("Both matter <b>{equally}</b>").replace("{equally}", _("equally")) if number == 1 else str(MORE[number])
     return tuple((position % 2 == 1, part) for position, part in enumerate(BOLD.split(text)) if part)
 
@@ -115,10 +120,20 @@ def scale() -> dict[str, list[dict[str, object]]]:
     }
 
 
-def number_of(text: str) -> float:
-    """Read a ratio as the form sends it: ``3`` or ``1/3``."""
-    above, _slash, below = text.partition("/")
+def ratio_of(sent: str) -> str:
+    """Return the ratio of an answer as it is sent: ``1/3`` of ``five 1/3``."""
+    return sent.rpartition(" ")[2]
+
+
+def number_of(sent: str) -> float:
+    """Return the ratio of an answer as it is sent, as a number."""
+    above, _slash, below = ratio_of(sent).partition("/")
     return float(above) / float(below or 1)
+
+
+def list_of(sent: str) -> str:
+    """Return the list that an answer as it is sent was taken from; empty where it does not say."""
+    return sent.rpartition(" ")[0]
 
 
 def device_words() -> dict[str, str | Mapping[str, str]]:
@@ -191,9 +206,17 @@ def as_ratio(value: float) -> str:
     return number if value >= 1 else f"1/{number}"
 
 
-def as_sent(value: float) -> str:
-    """Write a stored answer as the form sends it: 3 or 1/3."""
-    return f"{value:.0f}" if value >= 1 else f"1/{1 / value:.0f}"
+def as_sent(pair: Pair) -> str:
+    """Write a pair's answer as it is sent: ``five 3``, ``finer 1/3``; the ratio alone where its list is not known."""
+    if pair.value is None:
+        return ""
+    ratio = f"{pair.value:.0f}" if pair.value >= 1 else f"1/{1 / pair.value:.0f}"
+    return f"{pair.taken_from} {ratio}".strip()
+
+
+def _offered(sent: str) -> str:
+    """Return an answer as it stands among those to choose from; of an unknown list, in the shorter one that has it."""
+    return next((one for one in (*FIVE, *FINER) if sent in {one, ratio_of(one)}), "")
 
 
 def as_short(pair: Pair) -> SafeString | str:

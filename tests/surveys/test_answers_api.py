@@ -1,9 +1,11 @@
 """Answers sent by the page's script, and what is refused: the same as JSON and as a form, nothing stored, nothing lost."""
 
 import itertools
+import re
 import threading
 import uuid
 from datetime import timedelta
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from django.db import connection, transaction
@@ -76,6 +78,40 @@ def test_stored_answer_is_told_with_how_far_she_is(send, opened):
         "closing_time": None,
     }
     assert stored.value == pytest.approx(1 / 3)
+
+
+@pytest.mark.parametrize("form", [False, True], ids=["script", "form"])
+@pytest.mark.parametrize(
+    ("sent", "value", "taken_from"),
+    [("five 3", 3, "five"), ("finer 3", 3, "finer"), ("finer 1/7", 1 / 7, "finer"), ("1/7", 1 / 7, ""), ("1", 1, "")],
+)
+def test_list_that_an_answer_was_taken_from_is_stored(send, form, sent, value, taken_from):
+    send(form=form, value=sent)
+
+    stored = Judgement.objects.get()
+    assert (stored.value, stored.taken_from) == (pytest.approx(value), taken_from)
+
+
+@pytest.mark.parametrize("stands", ["keep", "use"])
+def test_settled_answer_keeps_its_list(send, client, token, stands):
+    send(value="finer 5")
+    late = send(value="five 3", form=True)
+    fields = dict(parse_qsl(urlsplit(late["Location"]).query))
+    page = client.get(late["Location"]).content.decode()
+    assert 'name="value" value="five 3"' in page or 'name="value" value="five 1/3"' in page
+
+    client.post(address("conflict", token), fields | {"stands": stands, "version": 1})
+
+    last = Judgement.objects.order_by("version").last()
+    assert (last.value, last.taken_from) == {"keep": (5, "finer"), "use": (3, "five")}[stands]
+
+
+def test_page_shows_an_answer_in_its_own_list(send, client, token):
+    send(value="finer 3")
+    page = client.get(address("pair", token), {"first": "A", "second": "B"}).content.decode()
+
+    checked = re.findall(r'value="((?:five|finer) [^"]+)"\s+checked', page)
+    assert checked in (["finer 3"], ["finer 1/3"])  # as the pair stands on her screen
 
 
 def test_answer_sent_again_is_stored_once_and_told_alike(send):
@@ -172,7 +208,7 @@ def test_refused_reason_stays_in_its_field_with_the_answer(send, comment):
     page = send(form=True, comment=comment).content.decode()
 
     assert comment.strip() in page.partition("<textarea")[2].partition("</textarea>")[0]
-    assert 'value="3" checked' in page
+    assert 'value="five 3" checked' in page
 
 
 def test_what_is_not_a_form_is_refused(client, token):

@@ -203,19 +203,50 @@ def test_kept_triple_is_never_asked_about_again(opened, her, now):
     assert panelist_sheet(her, opened).node("Root").clash is None
 
 
+@pytest.mark.parametrize(
+    ("lists", "is_asked"),
+    [
+        (("five", "five", "five"), False),  # "much more" is the most these can say: none of the three needs be wrong
+        (("", "", ""), False),  # not stored: all of them stand in the five
+        (("finer", "finer", "finer"), True),
+        (("finer", "finer", "five"), False),
+    ],
+)
+def test_what_the_list_could_not_say_is_no_contradiction(opened, her, now, lists, is_asked):
+    for (a, b), taken_from in zip((("A", "B"), ("B", "C"), ("A", "C")), lists, strict=True):
+        record_judgement(her, opened, a=a, b=b, value=5, taken_from=taken_from, at=now)
+
+    assert (panelist_sheet(her, opened).node("Root").clash is not None) is is_asked
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_who_takes_the_nearest_answer_is_never_asked_about_three(wide, her, now, seed):
+    """Even with twelve items of very different weight, where most answers end at "much more"."""
+    own = np.random.default_rng(seed).normal(0, 1.5, len(WIDE))
+    five = np.log([1 / 5, 1 / 3, 1, 3, 5])
+    for pair in panelist_sheet(her, wide).coming:
+        meant = own[WIDE.index(pair.first.code)] - own[WIDE.index(pair.second.code)]
+        value = float(np.exp(five[np.abs(five - meant).argmin()]))
+        record_judgement(her, wide, a=pair.first.code, b=pair.second.code, value=value, taken_from="five", at=now)
+
+    assert panelist_sheet(her, wide).nodes[0].clash is None
+
+
 def test_change_is_shown_with_its_undo_and_undone(opened, her, now):
     circle(her, opened, now)
+    record_judgement(her, opened, a="C", b="A", value=5, taken_from="finer", at=now)
     decide_on_triple(her, opened, items="ABC", choice="changed", at=now)
-    record_judgement(her, opened, a="C", b="A", value=1 / 5, at=now)
+    record_judgement(her, opened, a="C", b="A", value=1 / 5, taken_from="five", at=now)
 
     changed = node_page(panelist_sheet(her, opened).node("Root"), her, opened).changed[0]
     assert {changed.now.first.code, changed.now.second.code} == {"A", "C"}
     assert changed.before.value == pytest.approx(1 / changed.now.value)
 
-    undo_change(her, opened, a="A", b="C", seen_version=2, at=now)
+    undo_change(her, opened, a="A", b="C", seen_version=3, at=now)
 
     last = Judgement.objects.filter(comparison__a__code="A", comparison__b__code="C").order_by("version")
-    assert [one.value for one in last] == pytest.approx([1 / 5, 5, 1 / 5])
+    assert [one.value for one in last] == pytest.approx([1 / 5, 1 / 5, 5, 1 / 5])
+    assert [one.taken_from for one in last] == ["", "finer", "five", "finer"]
 
 
 def test_undo_meets_another_window(opened, her, now):

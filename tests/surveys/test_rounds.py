@@ -43,7 +43,8 @@ def first(five, opened, now):
         for pair in opened.comparisons.select_related("a", "b"):
             given = value if (pair.a.code, pair.b.code) == ("A", "B") else 2
             comment = f"reason of {panelist.code[1]}" if given != 2 else ""
-            record_judgement(panelist, opened, a=pair.a.code, b=pair.b.code, value=given, comment=comment, at=now)
+            pair_of = {"a": pair.a.code, "b": pair.b.code}
+            record_judgement(panelist, opened, **pair_of, value=given, taken_from="finer", comment=comment, at=now)
         submit_round(panelist, opened, at=now)
     return close_round(opened, by="mo", at=now)
 
@@ -137,10 +138,10 @@ def test_group_of_four_is_not_shown_and_its_reasons_neither(second, five, now):
 def test_earlier_costs_the_same_for_any_pairs(plan_again, five, now, django_assert_num_queries):
     every = [("A", "B"), ("A", "C"), ("B", "C"), ("A1", "A2"), ("A1", "A3"), ("A2", "A3")]
     few, many = plan_again(), plan_again(every)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         earlier_answers(five[0], few)
     for round_ in (few, many):  # what the panel said is read by now
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(6):
             earlier_answers(five[1], round_)
 
 
@@ -159,7 +160,7 @@ def test_keeping_repeats_the_earlier_answer_and_leaves_it(second, first, five, n
     again = keep_earlier(five[1], second, a="B", b="A", key=uuid.UUID(int=1), at=now)
 
     assert kept == again
-    assert kept.value == pytest.approx(5)
+    assert (kept.value, kept.taken_from) == (pytest.approx(5), "finer")
     before = Judgement.objects.get(panelist=five[1], comparison__round=first, comparison__b__code="B")
     assert (before.value, before.version) == (5, 1)
 

@@ -211,27 +211,3 @@ def pairs_to_look_at(matrix: FloatArray, weights: FloatArray, scale: Scale = "li
         if given[i, j]
     ]
     return tuple(sorted(found, key=lambda pair: (-round(pair.off_by, 12), pair.i, pair.j)))
-
-
-@dataclass(frozen=True, slots=True)
-class Triple:
-    """Three answers that do not fit: items i, j, k, the size |ln a_ij + ln a_jk + ln a_ki|, and whether they go in a circle."""
-
-    i: int
-    j: int
-    k: int
-    size: float
-    circular: bool
-
-
-def triples(matrix: FloatArray) -> tuple[Triple, ...]:
-    """Return one matrix's answered triples that do not fit exactly, the worst first."""
-    logs = np.log(matrix)
-    found = []
-    for i, j, k in combinations(range(len(matrix)), 3):
-        around = logs[i, j] + logs[j, k] + logs[k, i]
-        if np.isnan(around) or round(abs(around), 12) == 0:
-            continue
-        signs = {np.sign(round(value, 12)) for value in (logs[i, j], logs[j, k], logs[k, i])}
-        found.append(Triple(i, j, k, float(abs(around)), signs in ({1.0}, {-1.0})))
-    return tuple(sorted(found, key=lambda triple: (-round(triple.size, 12), triple.i, triple.j, triple.k)))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias, cast
 
 import numpy as np
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from scoring.numerics.types import BoolArray, FloatArray
 
 AnswerList: TypeAlias = Literal["five", "finer"]
+TakenFrom: TypeAlias = "AnswerList | Literal[''] | Sequence[Sequence[str]]"
 
 LEVELS: Final[dict[AnswerList, tuple[float, ...]]] = {
     "five": (1 / 5, 1 / 3, 1.0, 3.0, 5.0),
@@ -73,20 +74,17 @@ def log_bounds(answer: float, taken_from: AnswerList) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def contradictions(matrix: FloatArray, taken_from: AnswerList | None = None) -> tuple[Contradiction, ...]:
+def contradictions(matrix: FloatArray, taken_from: TakenFrom = "") -> tuple[Contradiction, ...]:
     """Return one expert's contradictions at a node, those worth showing first, by gap, the largest first.
 
     Parameters
     ----------
     matrix : FloatArray
         (n, n) answers a over b, NaN where there is none.
-    taken_from : AnswerList | None
-        The list the answers were taken from; None where that was not stored (`answer_list_of`).
+    taken_from : TakenFrom
+        The list that all answers were taken from, or (n, n) that of each; empty where that was not stored (`answer_list_of`).
 
-    Raises
-    ------
-    OffScaleError
-        An answer is no level of the list.
+    An answer that no list offers, as files may bring it, stands for itself alone.
     """
     low, high = _meant_by_all(matrix, taken_from)
     logs = np.log(matrix)
@@ -105,17 +103,12 @@ def contradictions(matrix: FloatArray, taken_from: AnswerList | None = None) -> 
     return tuple(sorted(found, key=lambda one: (not one.is_worth_showing, -round(one.gap, 12), one.i, one.j, one.k)))
 
 
-def holds_a_ring(matrix: FloatArray, taken_from: AnswerList | None = None) -> bool:
+def holds_a_ring(matrix: FloatArray, taken_from: TakenFrom = "") -> bool:
     """Say whether the answers contradict each other in a ring of any length, so that no weights explain them all.
 
     They do if and only if the graph of what each allows has a negative cycle.
 
     Source: Floyd, R. W. (1962) and Warshall, S. (1962), shortest paths between all pairs.
-
-    Raises
-    ------
-    OffScaleError
-        An answer is no level of the list.
     """
     low, high = _meant_by_all(matrix, taken_from)
     known = ~np.isnan(matrix)
@@ -126,12 +119,18 @@ def holds_a_ring(matrix: FloatArray, taken_from: AnswerList | None = None) -> bo
     return bool((np.diag(longest) < -LEVEL).any())
 
 
-def _meant_by_all(matrix: FloatArray, taken_from: AnswerList | None) -> tuple[FloatArray, FloatArray]:
+def _meant_by_all(matrix: FloatArray, taken_from: TakenFrom) -> tuple[FloatArray, FloatArray]:
     """Return what each answer of a matrix stands for, (n, n) from and to; NaN without an answer."""
+    n = len(matrix)
+    lists = [[taken_from] * n] * n if isinstance(taken_from, str) else taken_from
     low, high = np.full(matrix.shape, np.nan), np.full(matrix.shape, np.nan)
     upper: BoolArray = np.triu(~np.isnan(matrix), 1)
-    chosen = taken_from or answer_list_of([float(answer) for answer in matrix[upper]])
+    where_unknown = answer_list_of([float(answer) for answer in matrix[upper]])
     for a, b in np.argwhere(upper):
-        low[a, b], high[a, b] = log_bounds(float(matrix[a, b]), chosen)
+        answer = float(matrix[a, b])
+        try:
+            low[a, b], high[a, b] = log_bounds(answer, cast("AnswerList", lists[a][b] or where_unknown))
+        except OffScaleError:  # no list offers it: it came from a file, and stands for itself
+            low[a, b] = high[a, b] = np.log(answer)
         low[b, a], high[b, a] = -high[a, b], -low[a, b]
     return low, high

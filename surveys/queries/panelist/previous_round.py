@@ -6,7 +6,7 @@ The group is shown from five answers on; a smaller one might point at a person.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import combinations
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ from django.db.models import Count, Max
 from surveys.models import Panelist, Round
 from surveys.queries.answers import own_answers
 from surveys.queries.counting import counted_in_waves, waves_of, with_previous_rounds
-from surveys.queries.standing import answered, choices_of
+from surveys.queries.standing import answered, choices_of, standing
 from surveys.values.own import carried_over
 from surveys.values.standing import leaves_out
 
@@ -62,13 +62,14 @@ class EarlierAnswer:
     own: float | None
     group: Spread | None
     reasons: tuple[str, ...]
+    taken_from: str = ""
 
     def seen_from(self, first: str) -> EarlierAnswer:
         """Return it as ratios of ``first`` over the other item."""
         if first == self.a:
             return self
         group = self.group.turned() if self.group else None
-        return EarlierAnswer(self.b, self.a, 1 / self.own if self.own else None, group, self.reasons)
+        return replace(self, a=self.b, b=self.a, own=1 / self.own if self.own else None, group=group)
 
 
 @dataclass(frozen=True)
@@ -110,13 +111,15 @@ def earlier_answers(panelist: Panelist, round_: Round) -> Mapping[frozenset[str]
     if round_.follows_id is None:
         return {}
     before = Round.objects.select_related("panel", "version").get(pk=round_.follows_id)
+    waves = with_previous_rounds(before)[::-1]
     own = carried_over(
         (
             {node for node, choice in choices_of(panelist, wave).items() if leaves_out(choice)},
             own_answers(panelist, wave),
         )
-        for wave in reversed(with_previous_rounds(before))
+        for wave in waves
     )
+    lists = _lists(panelist, waves)
     gone = Panelist.objects.filter(panel=before.panel_id).aggregate(
         many=Count("withdrawn_at"), last=Max("withdrawn_at")
     )
@@ -129,8 +132,20 @@ def earlier_answers(panelist: Panelist, round_: Round) -> Mapping[frozenset[str]
         mine = 1 / value if value and first != a else value
         group = spread.turned() if spread and start != a else spread
         told = (text for who, text in panel.reasons.get(pair, ()) if who != panelist.pk)
-        found[pair] = EarlierAnswer(a, b, mine, group, _in_no_order(told) if group else ())
+        reasons = _in_no_order(told) if group else ()
+        found[pair] = EarlierAnswer(a, b, mine, group, reasons, lists.get(pair, "") if mine else "")
     return found
+
+
+def _lists(panelist: Panelist, waves: Sequence[Round]) -> dict[frozenset[str], str]:
+    """Return the list that each of her last answers was taken from, of rounds that follow each other; one query a round."""
+    return {
+        frozenset((a, b)): taken_from
+        for wave in waves
+        for a, b, taken_from in standing(wave)
+        .filter(panelist=panelist)
+        .values_list("comparison__a__code", "comparison__b__code", "taken_from")
+    }
 
 
 @dataclass(frozen=True)

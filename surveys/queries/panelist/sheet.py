@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from accounts.names import name_and_language
-from scoring.numerics.ahp.consistency import triples
+from scoring.numerics.ahp.contradictions import contradictions
 from scoring.numerics.ahp.next_pair import remaining_pairs
 from surveys.models import Comparison, Panel, Round, Submission, TripleDecision
 from surveys.queries.standing import asked_of, choices_of, last_versions
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from surveys.models import Criterion, Judgement, Panelist
 
 MOST_CLASHES = 3
-WORTH_SAYING = np.log(4)  # three answers that differ by less than a factor of four are a matter of wording
 
 # written out, as the door's other questions are: every request behind a link asks it
 CURRENT = """
@@ -113,6 +112,7 @@ def _pair(comparison: Comparison, judgement: Judgement | None, panelist: Panelis
         version=judgement.version if judgement else 0,
         comment=judgement.comment if judgement else "",
         at=judgement.at if judgement else None,
+        taken_from=judgement.taken_from if judgement else "",
     )
 
 
@@ -156,17 +156,27 @@ def _matrix(items: Sequence[Item], pairs: Sequence[Pair]) -> FloatArray:
     return matrix
 
 
+def _lists(items: Sequence[Item], pairs: Sequence[Pair]) -> list[list[str]]:
+    """Return the list that each of her answers was taken from, as `_matrix` places them; empty where it is not known."""
+    place = {item.code: position for position, item in enumerate(items)}
+    lists = [[""] * len(items) for _ in items]
+    for pair in pairs:
+        i, j = place[pair.first.code], place[pair.second.code]
+        lists[i][j] = lists[j][i] = pair.taken_from
+    return lists
+
+
 def _clash(
     items: Sequence[Item], pairs: Sequence[Pair], matrix: FloatArray, decided: frozenset[tuple[str, str, str]]
 ) -> Clash | None:
-    """Find the three answers that pull hardest against each other, if it is worth saying and was not said before.
+    """Find the three answers that contradict each other most, if it is worth saying and was not said before.
 
     After `MOST_CLASHES` at a node nothing more is said there: help that never ends is none.
     """
     codes = {item.code for item in items}
     if sum(codes.issuperset(three) for three in decided) >= MOST_CLASHES:
         return None
-    worth = (one for one in triples(matrix) if one.size >= WORTH_SAYING or one.circular)
+    worth = (one for one in contradictions(matrix, _lists(items, pairs)) if one.is_worth_showing)
     named = ((one, sorted(items[position].code for position in (one.i, one.j, one.k))) for one in worth)
     worst, three = next(((one, three) for one, three in named if tuple(three) not in decided), (None, []))
     if worst is None:

@@ -9,7 +9,7 @@ from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
 from surveys.usecases.judgements import LONGEST_COMMENT, holds_address
-from surveys.wording.answers import no_address, number_of, too_long
+from surveys.wording.answers import FINER, FIVE, list_of, no_address, number_of, ratio_of, too_long
 
 CHOOSE = {
     "required": _("Please choose one of the answers."),
@@ -43,11 +43,10 @@ class TakeBackForm(PairForm):
 
 
 class AnswerForm(PairForm):
-    """One answer: the ratio of first over second, and a reason."""
+    """One answer: the ratio of first over second, the list that it was taken from, and a reason."""
 
     value = forms.ChoiceField(
-        choices=[(text, text) for step in range(1, 10) for text in dict.fromkeys((str(step), f"1/{step}"))],
-        error_messages=CHOOSE,
+        choices=[(text, text) for text in (*FIVE, *FINER, "1", *map(ratio_of, FINER))], error_messages=CHOOSE
     )
     comment = forms.CharField(
         max_length=LONGEST_COMMENT, required=False, error_messages={"max_length": lazy(_told_too_long, str)()}
@@ -55,11 +54,13 @@ class AnswerForm(PairForm):
 
     def for_use_case(self) -> dict[str, Any]:
         """Return the pair with the answer."""
-        return {**super().for_use_case(), "value": self.cleaned_data["value"], "comment": self.cleaned_data["comment"]}
+        return super().for_use_case() | {name: self.cleaned_data[name] for name in ("value", "taken_from", "comment")}
 
     def clean_value(self) -> float:
-        """Return the ratio: 3 or 1/3 as a number."""
-        return number_of(str(self.cleaned_data["value"]))
+        """Return the ratio as a number, and keep the list beside it."""
+        sent = str(self.cleaned_data["value"])
+        self.cleaned_data["taken_from"] = list_of(sent)
+        return number_of(sent)
 
     def clean_comment(self) -> str:
         """Refuse a reason that tells who wrote it."""

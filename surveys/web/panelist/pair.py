@@ -195,13 +195,16 @@ def _ask_which_stands(
         return redirect("surveys:pair", token=visit.token)
     turned = stands.first.code != form.cleaned_data["first"]
     value = 1 / form.cleaned_data["value"] if turned else form.cleaned_data["value"]
+    given = form.cleaned_data
+    late_pair = stands.answered_with(value, taken_from=given["taken_from"], comment=given["comment"])
+    codes = {"first": stands.first.code, "second": stands.second.code}
     context = {
         "page": sheet,
         "token": visit.token,
         "stands": stands,
         "at": clock(stands.at, sheet.time_zone),
-        "late": {**form.data, "first": stands.first.code, "second": stands.second.code, "value": as_sent(value)},
-        "late_pair": stands.answered_with(value, comment=form.cleaned_data["comment"]),
+        "late": {**form.data, **codes, "value": as_sent(late_pair)},
+        "late_pair": late_pair,
     }
     return render(request, "surveys/conflict.html", context, status=status)
 

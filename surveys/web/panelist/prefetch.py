@@ -68,6 +68,6 @@ def _pair(pair: Pair) -> dict[str, object]:
         "first": pair.first.code,
         "second": pair.second.code,
         "version": pair.version,
-        "value": "" if pair.value is None else as_sent(pair.value),
+        "value": as_sent(pair),
         "comment": pair.comment,
     }

@@ -43,12 +43,12 @@ def before_page(visit: PanelistVisit, shown: Pair) -> BeforePage | None:
         return None
     seen = found.seen_from(shown.first.code)
 
-    def said(value: float | None) -> Pair | None:
-        return None if value is None else replace(shown, value=value)
+    def said(value: float | None, taken_from: str = "") -> Pair | None:
+        return None if value is None else replace(shown, value=value, taken_from=taken_from)
 
     group = seen.group
     return BeforePage(
-        own=said(seen.own),
+        own=said(seen.own, seen.taken_from),
         answered=group.answered if group else 0,
         median=said(group.median if group else None),
         low=said(group.low if group else None),

@@ -61,6 +61,20 @@ def test_who_takes_the_nearest_answer_never_contradicts_herself(taken_from, item
         assert not holds_a_ring(matrix, taken_from)
 
 
+def test_each_answer_stands_for_what_its_own_list_makes_it():
+    """5 is the most that five answers can say, and one of many of the finer ones."""
+    matrix, lists = three(5, 5, 5), np.full((3, 3), "finer")
+    assert [one.is_worth_showing for one in contradictions(matrix, lists.tolist())] == [True]
+
+    lists[0, 2] = lists[2, 0] = "five"  # more than 5 may have been meant
+    assert contradictions(matrix, lists.tolist()) == contradictions(matrix, "five") == contradictions(matrix) == ()
+
+
+def test_answer_that_no_list_offers_stands_for_itself():
+    assert contradictions(three(2.5, 2, 5), "finer") == ()
+    assert contradictions(three(2.5, 2.5, 1 / 2.5))[0].circular
+
+
 def test_a_ring_of_four_is_found_where_no_three_contradict():
     matrix = np.full((4, 4), np.nan)
     np.fill_diagonal(matrix, 1.0)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from scoring.numerics.ahp.consistency import consistency, random_index, triples
+from scoring.numerics.ahp.consistency import consistency, random_index
 from scoring.numerics.ahp.incomplete import lambda_optimal, priorities_incomplete
 from scoring.numerics.ahp.pairwise import judgements_from_long
 from scoring.numerics.ahp.priorities import eigenvector, priorities
@@ -306,24 +306,3 @@ def test_complete_matrices_take_the_priority_method_beside_incomplete_ones(make)
     node = weigh(make.panel([whole, partial]), ConsensusMethod(incomplete="harker")).nodes[0]
 
     assert node.individual[0] == pytest.approx(priorities(whole, "eigenvector"), abs=1e-12)
-
-
-def test_worst_triple_is_the_circle(make):
-    matrix = make.matrix(4, {(0, 1): 3, (1, 2): 3, (0, 2): 1 / 3, (0, 3): 1, (1, 3): 1, (2, 3): 1})
-
-    worst = triples(matrix)[0]
-
-    assert (worst.i, worst.j, worst.k, worst.circular) == (0, 1, 2, True)
-    assert worst.size == pytest.approx(np.log(27))
-
-
-def test_triples_that_fit_or_miss_an_answer_are_not_told(make):
-    matrix = make.matrix(
-        4, {(0, 1): 2.0, (1, 2): 3.0, (0, 2): 6.0, (0, 3): 5.0, (1, 3): 3.0}
-    )  # 2 and 3 are not compared
-
-    found = triples(matrix)
-
-    # round 0, 1, 2 all fits; round 0, 1, 3 the way over 1 says 2 · 3 where 5 was answered
-    assert [(one.i, one.j, one.k, one.circular) for one in found] == [(0, 1, 3, False)]
-    assert found[0].size == pytest.approx(np.log(6 / 5))

@@ -8,7 +8,7 @@
  * @property {string} first code of the item named first
  * @property {string} second
  * @property {string} node code of the question
- * @property {string} value how many times `first` matters as much as `second`: "3", "1/3"; empty when undone
+ * @property {string} value the list it is taken from and how many times `first` matters as much as `second`: "five 3", "finer 1/3"; empty when undone
  * @property {string} comment her reason
  * @property {number} version the pair's version before her eyes; 0: none
  * @property {string} key the sender's own name of this answer: sent twice, it is stored once

@@ -55,12 +55,21 @@ export class PairView {
   }
 
   /**
+   * The radio of an answer; one whose list is not known is the first with its ratio.
+   *
+   * @param {string} value
+   */
+  #radioOf(value) {
+    return value ? this.#allRadios.find((radio) => radio.value === value || radio.value.endsWith(` ${value}`)) : undefined;
+  }
+
+  /**
    * What an answer is called on this page.
    *
    * @param {string} value
    */
   wordsOf(value) {
-    return this.#allRadios.find((radio) => radio.value === value)?.closest(".answer")?.textContent?.trim() ?? "";
+    return this.#radioOf(value)?.closest(".answer")?.textContent?.trim() ?? "";
   }
 
   /** @param {string} code */
@@ -87,9 +96,9 @@ export class PairView {
     this.#items.forEach((place, position) => showItem(place, position ? second : first));
     showAnswers(this.five, scale.five, first, second);
     showAnswers(this.#finer, scale.finer, first, second);
-    const chosen = this.radios.find((radio) => radio.value === pair.value);
+    const chosen = this.#radioOf(pair.value);
     if (chosen) chosen.checked = true;
-    need(".finer", HTMLDetailsElement, this.form).open = false;
+    need(".finer", HTMLDetailsElement, this.form).open = Boolean(chosen?.closest(".finer"));
     this.#reason.open = Boolean(pair.comment);
     this.#comment.value = pair.comment;
     for (const error of every(".error", HTMLElement, this.form)) error.hidden = true;
@@ -207,7 +216,7 @@ export class PairView {
       const place = form.elements.namedItem(name);
       if (place instanceof HTMLInputElement) place.value = String(facts[name]);
     }
-    const radio = form === this.form ? this.#allRadios.find((one) => one.value === facts.value) : undefined;
+    const radio = form === this.form ? this.#radioOf(facts.value) : undefined;
     if (radio) radio.checked = true;
     HTMLFormElement.prototype.submit.call(form);
   }
@@ -254,7 +263,7 @@ function showAnswers(radios, steps, first, second) {
   steps.forEach(({ value, parts }, position) => {
     const radio = radios[position];
     if (!radio) return;
-    const item = value.startsWith("1/") ? second : first;
+    const item = value.includes("1/") ? second : first;
     radio.parentElement?.querySelector("span")?.replaceChildren(...parts.map((part) => wordsWith(item, part)));
     radio.checked = false;
   });
