@@ -10,7 +10,7 @@
 #   make load            a panel of 500 answering at once: how long they wait, and that nothing is lost or doubled
 #   make check           lint, format, types (of Python and of the pages' scripts), import contracts, templates, migrations
 #   make validation      published results recomputed by the commands, and make simulation, into docs/validation.md
-#   make simulation      the short set of pairs against all of them, on simulated panels
+#   make simulation      on simulated panels: the short set of pairs against all of them, and who is asked about three answers
 
 SHELL := /bin/sh
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
@@ -82,9 +82,11 @@ load: .venv/developing $(CATALOGUES)
 validation: install
 	$(BIN)/python tests/validation/published.py
 	$(BIN)/python tests/validation/simulation.py
+	$(BIN)/python tests/validation/three_answers.py
 
 simulation: install
 	$(BIN)/python tests/validation/simulation.py
+	$(BIN)/python tests/validation/three_answers.py
 
 lock: .venv/developing
 	$(LOCK) pyproject.toml --output-file requirements.lock

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 MARK = "<!-- simulation -->"  # published.py keeps what stands from here on
+NEXT = "<!-- three answers -->"  # and this file what stands from there on
 SIZES = range(5, 16)
 REPETITIONS = 1500
 SEED = 2022
@@ -310,8 +311,11 @@ def run(panels: Panels) -> list[Outcome]:
 if __name__ == "__main__":
     page = ROOT / "docs" / "validation.md"
     outcomes = run(REAL), run(AGREED)
-    before = page.read_text(encoding="utf-8").partition(MARK)[0].rstrip()
-    page.write_text(f"{before}\n\n{report(*outcomes)}", encoding="utf-8")
+    text = page.read_text(encoding="utf-8")
+    before, (_, mark, after) = text.partition(MARK)[0].rstrip(), text.partition(NEXT)
+    page.write_text(
+        "\n\n".join(part for part in (before, report(*outcomes).rstrip(), f"{mark}{after}") if part), encoding="utf-8"
+    )
     over = [found.n for found in (*outcomes[0], *outcomes[1]) if found.n >= 7 and found.planned.group.value > LIMIT]
     if over:
         sys.exit(f"The short set's error is over {LIMIT} times that of all pairs for {over} items.")

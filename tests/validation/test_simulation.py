@@ -19,6 +19,7 @@ def load(name):
 
 
 simulation = load("simulation")
+three_answers = load("three_answers")
 
 
 @pytest.mark.parametrize("panels", [simulation.REAL, simulation.AGREED], ids=["real", "agreed"])
@@ -94,3 +95,13 @@ def test_report_stands_behind_the_mark_where_published_results_leave_it():
 
     assert text.startswith(load("published").MARK)
     assert text.count("| 7 | 21 | 10 |") == 2
+
+
+@pytest.mark.parametrize("taken_from", ["five", "finer"])
+def test_nobody_without_noise_is_asked_about_three_answers(taken_from):
+    quiet = three_answers.simulate(12, taken_from, 0.0, experts=60, seed=1)
+    noisy = three_answers.simulate(6, taken_from, 0.7, experts=60, seed=1)
+
+    assert quiet.share == 0
+    assert quiet.without_ends > 0.1
+    assert 0.5 < noisy.share <= noisy.without_ends
