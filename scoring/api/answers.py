@@ -190,11 +190,18 @@ class TierSerializer(serializers.Serializer[Any]):
 
 
 class RankedUnitSerializer(serializers.Serializer[Any]):
-    """A unit in the ranking; rank_low and rank_high are the 5th and 95th percentile of its rank, outward to whole ranks."""
+    """A unit in the ranking; rank_low and rank_high are the 5th and 95th percentile of its rank, outward to whole ranks.
+
+    Each such interval holds for its unit alone; all units are inside their joint sets at once in 90 % of fresh draws.
+    """
 
     rank = serializers.IntegerField()
     rank_low = serializers.IntegerField(source="low", allow_null=True)
     rank_high = serializers.IntegerField(source="high", allow_null=True)
+    rank_joint_low = serializers.IntegerField(
+        source="joint_low", allow_null=True, help_text="Of the set of ranks in which all units are at once."
+    )
+    rank_joint_high = serializers.IntegerField(source="joint_high", allow_null=True)
     tier = serializers.IntegerField(source="tier.number")
     score = serializers.FloatField()
     code = serializers.CharField()
@@ -274,6 +281,10 @@ class UnitSerializer(serializers.Serializer[Any]):
     rank = serializers.IntegerField(source="row.rank", allow_null=True)
     rank_low = serializers.IntegerField(source="row.low", allow_null=True)
     rank_high = serializers.IntegerField(source="row.high", allow_null=True)
+    rank_joint_low = serializers.IntegerField(
+        source="row.joint_low", allow_null=True, help_text="Of the set of ranks in which all units are at once."
+    )
+    rank_joint_high = serializers.IntegerField(source="row.joint_high", allow_null=True)
     of = serializers.IntegerField(source="total", help_text="Ranked units.")
     tier = serializers.IntegerField(source="row.tier.number", allow_null=True)
     score = serializers.FloatField(source="row.score", allow_null=True)

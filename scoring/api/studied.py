@@ -39,6 +39,11 @@ class StudySerializer(serializers.Serializer[Any]):
         help_text="How many places a rank moves, in the mean over draws and units. Null where no draw ranks anybody.",
     )
     ranking_nobody = serializers.IntegerField(help_text="Draws that rank nobody; they count for nothing else.")
+    joint = serializers.FloatField(
+        allow_null=True,
+        help_text="Share of fresh draws in which all units are inside their joint sets; null where there are none.",
+    )
+    joint_undefined = serializers.CharField(help_text="Why there are no joint sets: a code; empty where there are.")
     half = serializers.IntegerField(help_text="Draws in the first half.")
     half_difference = serializers.FloatField(
         source="gap", help_text="With that half alone no end of an interval moves by more than so many places."
@@ -58,6 +63,8 @@ class DrawnRankSerializer(serializers.Serializer[Any]):
     median = serializers.FloatField(source="drawn.value", allow_null=True)
     low = serializers.FloatField(source="drawn.low", allow_null=True)
     high = serializers.FloatField(source="drawn.high", allow_null=True)
+    joint_low = serializers.IntegerField(allow_null=True)
+    joint_high = serializers.IntegerField(allow_null=True)
     tiers = serializers.ListField(
         source="shares", child=serializers.FloatField(), help_text="Share of the draws in each tier, the first first."
     )

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 MANIFEST = "manifest.json"
 README = "README.txt"
-FORMAT = 4
-FORMATS = (1, 2, 3, FORMAT)  # CHANGELOG.md says what each added
+FORMAT = 5
+FORMATS = (1, 2, 3, 4, FORMAT)  # CHANGELOG.md says what each added
 NEEDED = ("format", "series", "edition", "release", "code_version", "files", "fingerprint")
 EPOCH = (1980, 1, 1, 0, 0, 0)
 UNPACKED = 1 << 30  # a bundle that unpacks to more is refused

@@ -21,7 +21,7 @@ COPIES: Final[Mapping[str, tuple[str, str, Mapping[str, str]]]] = {
     "robustness/ranks.csv": (
         "scores.csv",
         "uCode",
-        {"rank": "rank", "rank_low": "rank_low", "rank_high": "rank_high"},
+        {name: name for name in ("rank", "rank_low", "rank_high", "rank_joint_low", "rank_joint_high")},
     ),
 }
 """By copy: the file it repeats, the column that names the row, and what the copy's columns are called there."""

@@ -30,7 +30,9 @@ CAUSES: Final = {
 LOW, HIGH = "5th percentile over the draws (R type 7)", "95th percentile over the draws (R type 7)"
 # what stands in several files has one meaning, word for word: there it is the same number, character for character
 RANK: Final = "rank in this release: 1 = best; ties share the smallest; empty = not ranked"
-RANK_LOW, RANK_HIGH = f"rank, {LOW}", f"rank, {HIGH}"
+RANK_LOW, RANK_HIGH = f"rank, {LOW}, rounded down", f"rank, {HIGH}, rounded up"
+JOINT: Final = "rank of the unit's joint set: all units are inside theirs at once in 90 % of fresh draws; empty where the draws do not tell"
+JOINT_LOW, JOINT_HIGH = f"smallest {JOINT}", f"largest {JOINT}"
 WITHOUT: Final = "rank of the unit without the part"
 SCORE: Final = "score of the root"
 LOCAL, GLOBAL = "weight among its siblings", "weight in the whole index"
@@ -115,8 +117,10 @@ COLUMNS: Final[dict[str, tuple[tuple[str, str, str, str], ...]]] = {
         UNIT, NAMED,
         ("rank", "integer", "places", RANK),
         ("tier", "integer", "", "1 = best"),
-        ("rank_low", "number", "places", RANK_LOW),
-        ("rank_high", "number", "places", RANK_HIGH),
+        ("rank_low", "integer", "places", RANK_LOW),
+        ("rank_high", "integer", "places", RANK_HIGH),
+        ("rank_joint_low", "integer", "places", JOINT_LOW),
+        ("rank_joint_high", "integer", "places", JOINT_HIGH),
         ("score", "number", "", SCORE),
         ("<iCode>", "number", "", "score of one criterion above the indicators"),
     ),
@@ -130,8 +134,12 @@ COLUMNS: Final[dict[str, tuple[tuple[str, str, str, str], ...]]] = {
         ("rank", "integer", "places", RANK),
         ("draws", "integer", "", "draws that rank the unit: its other columns are of these"),
         ("rank_median", "number", "places", "median rank over the draws"),
-        ("rank_low", "number", "places", RANK_LOW),
-        ("rank_high", "number", "places", RANK_HIGH),
+        ("rank_low", "integer", "places", RANK_LOW),
+        ("rank_high", "integer", "places", RANK_HIGH),
+        ("rank_joint_low", "integer", "places", JOINT_LOW),
+        ("rank_joint_high", "integer", "places", JOINT_HIGH),
+        ("rank_low_exact", "number", "places", f"rank, {LOW}"),
+        ("rank_high_exact", "number", "places", f"rank, {HIGH}"),
         ("rank_low_half", "number", "places", "the 5th percentile over the first half of the draws: close to that of all where there are draws enough"),
         ("rank_high_half", "number", "places", "the 95th percentile over the first half of the draws"),
         ("tier_<n>", "number", "share", "share of the draws that put the unit in tier n"),

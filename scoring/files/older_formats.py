@@ -22,10 +22,14 @@ if TYPE_CHECKING:
 RANKS, TABLES, SUMMARY, PANEL, DRAWS = (
     f"{FOLDER}{name}" for name in ("ranks.csv", "tables.json", "summary.json", "weights.csv", "weight_draws.csv")
 )
+SCORES: Final = "scores.csv"
+ENDS: Final = ("rank_low", "rank_high")
+SINCE_5: Final = frozenset({"rank_joint_low", "rank_joint_high", "rank_low_exact", "rank_high_exact"})
 
 
 def as_format_1(computed: Mapping[str, str]) -> dict[str, str]:
     """Return what a release of format 1 holds: nothing under ``robustness/``, no word on the panel's spread or the sample."""
+    computed = as_format_4(computed)
     summary, consensus = (json.loads(computed[name]) for name in ("summary.json", "consensus.json"))
     del summary["recipe"]["robustness"]["sensitivity"], consensus["panel_spread"]
     kept = {name: text for name, text in computed.items() if not name.startswith(FOLDER)}
@@ -34,9 +38,9 @@ def as_format_1(computed: Mapping[str, str]) -> dict[str, str]:
 
 def as_format_2(computed: Mapping[str, str]) -> dict[str, str]:
     """Return what a release of format 2 holds: no count of the draws that rank a unit, or nobody, and not how clear it is."""
+    computed = as_format_3(computed)
     if SUMMARY not in computed:
         return dict(computed)
-    computed = as_format_3(computed)
     header, *rows = csv.reader(io.StringIO(computed[RANKS]))
     column = header.index("draws")
     tables, summary = (json.loads(computed[name]) for name in (TABLES, SUMMARY))
@@ -55,6 +59,7 @@ def as_format_2(computed: Mapping[str, str]) -> dict[str, str]:
 
 def as_format_3(computed: Mapping[str, str]) -> dict[str, str]:
     """Return what a release of format 3 holds: under ``robustness/`` weights as used, their intervals over the recipe's draws."""
+    computed = as_format_4(computed)
     if SUMMARY not in computed:
         return dict(computed)
     summary = json.loads(computed[SUMMARY])
@@ -65,6 +70,29 @@ def as_format_3(computed: Mapping[str, str]) -> dict[str, str]:
         older[PANEL] = csv_text(WEIGHTS, _weights_as_used(computed))
         older[TABLES] = json_text({**tables, "weights": table_records(older[PANEL])}, indent=None)
     return older
+
+
+def as_format_4(computed: Mapping[str, str]) -> dict[str, str]:
+    """Return what a release of format 4 holds: interval ends as percentiles, not whole ranks, and no joint sets."""
+    older = dict(computed)
+    exact: dict[str, dict[str, str]] = {}
+    if SUMMARY in computed:
+        summary, tables = (json.loads(computed[name]) for name in (SUMMARY, TABLES))
+        del summary["joint"]
+        rows = list(csv.DictReader(io.StringIO(computed[RANKS])))
+        exact = {row["uCode"]: {end: row[f"{end}_exact"] for end in ENDS} for row in rows}
+        older[SUMMARY] = json_text(summary)
+        older[RANKS] = _with_percentiles(computed[RANKS], exact)
+        older[TABLES] = json_text({**tables, "ranks": table_records(older[RANKS])}, indent=None)
+    return older | {SCORES: _with_percentiles(computed[SCORES], exact)}
+
+
+def _with_percentiles(text: str, exact: Mapping[str, Mapping[str, str]]) -> str:
+    """Put each unit's percentiles in the place of its whole ranks, and leave out what came with format 5."""
+    rows = csv.DictReader(io.StringIO(text))
+    columns = [column for column in rows.fieldnames or () if column not in SINCE_5]
+    kept = ({**row, **exact.get(row["uCode"], {})} for row in rows)
+    return csv_text(columns, ([row[column] for column in columns] for row in kept))
 
 
 def _weights_as_used(computed: Mapping[str, str]) -> Iterator[list[str]]:
@@ -99,5 +127,6 @@ OLDER: Final[Mapping[Any, Callable[[Mapping[str, str]], dict[str, str]]]] = {
     1: as_format_1,
     2: as_format_2,
     3: as_format_3,
+    4: as_format_4,
 }
 """What makes of today's results those of a release of an older format."""

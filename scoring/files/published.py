@@ -31,6 +31,8 @@ class PublishedUnit:
     tier: int | None
     rank_low: float | None
     rank_high: float | None
+    rank_joint_low: float | None
+    rank_joint_high: float | None
     score: float | None
     aggregates: dict[str, float | None]
     values: list[dict[str, Any]]
@@ -91,6 +93,8 @@ class _Gathered:
             tier=int(score["tier"]) if score.get("tier") else None,
             rank_low=_number(score, "rank_low"),
             rank_high=_number(score, "rank_high"),
+            rank_joint_low=_number(score, "rank_joint_low"),
+            rank_joint_high=_number(score, "rank_joint_high"),
             score=_number(score, "score"),
             aggregates={node: _number(score, node) for node in score if node not in SCORES},
             values=list(self._values(position, row.code)),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from scoring.files.digits import computed_text, csv_text, json_text
+from scoring.numerics.robustness.intervals import outward
 from scoring.numerics.types import PanelWeights
 from scoring.recipe import recipe_to_dict
 
@@ -17,13 +18,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from scoring.numerics.types import PanelConsensus, Scored, Tree
+    from scoring.numerics.types import FloatArray, IntArray, PanelConsensus, Scored, Tree
 
 LABELS = ("uCode", "uName", "Time")
 WEIGHTS = ("iCode", "Parent", "local_weight", "global_weight", "low", "high")
 CONSISTENCY = ("expert", "node", "n", "answered", "lambda_max", "ci", "cr", "random_index", "gci")
 CONSENSUS = ("node", "experts", "s_star", "homogeneity", "kendall_w")
-SCORES = ("uCode", "uName", "rank", "tier", "rank_low", "rank_high", "score")
+SCORES = ("uCode", "uName", "rank", "tier", "rank_low", "rank_high", "rank_joint_low", "rank_joint_high", "score")
 
 
 def consensus_files(consensus: PanelConsensus, tree: Tree) -> dict[str, str]:
@@ -132,7 +133,10 @@ def score_files(scored: Scored) -> dict[str, str]:
         range(len(scored.units)),
         key=lambda position: (scored.ranks[position] == 0, scored.ranks[position], scored.units[position]),
     )
-    files = {"scores.csv": csv_text((*SCORES, *scored.nodes), (_score_row(scored, position) for position in order))}
+    ends = _interval_columns(scored)
+    files = {
+        "scores.csv": csv_text((*SCORES, *scored.nodes), (_score_row(scored, ends, position) for position in order))
+    }
     for position, (step, table) in enumerate(scored.steps.items(), start=1):
         rows = (
             [unit, name, time, *map(computed_text, row)]
@@ -142,10 +146,25 @@ def score_files(scored: Scored) -> dict[str, str]:
     return files | {"summary.json": json_text(_score_summary(scored))}
 
 
-def _score_row(scored: Scored, position: int) -> list[str]:
-    interval = [
-        computed_text(ends[position]) if ends is not None else "" for ends in (scored.rank_low, scored.rank_high)
+def _interval_columns(scored: Scored) -> list[list[str]]:
+    """Return the ends of the rank intervals and of the joint sets, by unit; empty where there are none."""
+    if scored.rank_low is None or scored.rank_high is None:
+        return [[""] * len(scored.units)] * 4
+    return interval_texts(scored.rank_low, scored.rank_high, scored.rank_joint)
+
+
+def interval_texts(low: FloatArray, high: FloatArray, joint: tuple[IntArray, IntArray] | None) -> list[list[str]]:
+    """Write the ends of rank intervals, outward to whole ranks, and of joint sets (0: none), (4, U)."""
+    nobody = np.zeros(len(low), dtype=np.int64)
+    sets = (nobody, nobody) if joint is None else joint
+    return [
+        *([computed_text(end) for end in ends] for ends in outward(low, high)),
+        *([str(end) if end else "" for end in ends] for ends in sets),
     ]
+
+
+def _score_row(scored: Scored, ends: list[list[str]], position: int) -> list[str]:
+    interval = [column[position] for column in ends]
     place = [str(number[position]) if number[position] else "" for number in (scored.ranks, scored.tiers)]
     scores = [computed_text(value) for value in (scored.scores[position], *scored.aggregates[position])]
     return [scored.units[position], scored.names[position], *place, *interval, *scores]

@@ -46,11 +46,15 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class UnitRanks:
-    """A unit's rank as released (None when left out), its drawn ranks and the shares of its tiers."""
+    """A unit's rank as released (None when left out), its drawn ranks, its joint set and the shares of its tiers.
+
+    The ends of ``drawn`` are whole ranks, rounded outward; ``joint`` is None where there are no joint sets.
+    """
 
     unit: str
     rank: int | None
     drawn: Interval
+    joint: tuple[int, int] | None
     tiers: tuple[float, ...]
 
 
@@ -115,7 +119,8 @@ class Summary:
     ``mean_shift`` is None where no draw ranks anybody, ``ranking_nobody`` counts such draws. ``clear`` is the least share of
     the draws in which the first stands above another unit, and the same of every two in their order; None where pairs were
     not counted. ``weights_draws`` gave the intervals of weights; None where no weights were drawn, 0 where the consensus drew
-    none. ``panel_spread`` is None where no panel was drawn. ``base`` and ``runs`` are 0 where no sensitivity was asked for;
+    none. ``joint`` is the share of fresh draws in which all units are inside their joint sets, None where there are none, and
+    ``joint_undefined`` the code of the reason. ``panel_spread`` is None where no panel was drawn. ``base`` and ``runs`` are 0 where no sensitivity was asked for;
     ``defined`` says whether the mean shift differs between its runs.
     """
 
@@ -128,6 +133,8 @@ class Summary:
     mean_shift: float | None
     ranking_nobody: int
     clear: tuple[float, float] | None
+    joint: float | None
+    joint_undefined: str
     half: int
     gap: float
     base: int
@@ -196,10 +203,17 @@ def _whole(text: str) -> int | None:
 
 def _ranks(row: Mapping[str, str]) -> UnitRanks:
     tiers = [_number(cell) for column, cell in row.items() if column.startswith("tier_")]
+    low, high = _number(row["rank_low"]), _number(row["rank_high"])
+    joint = _whole(row.get("rank_joint_low", "")), _whole(row.get("rank_joint_high", ""))
     return UnitRanks(
         unit=row["uCode"],
         rank=_whole(row["rank"]),
-        drawn=Interval(_number(row["rank_median"]), _number(row["rank_low"]), _number(row["rank_high"])),
+        drawn=Interval(
+            _number(row["rank_median"]),
+            None if low is None else float(math.floor(low)),
+            None if high is None else float(math.ceil(high)),
+        ),
+        joint=None if joint[0] is None or joint[1] is None else (joint[0], joint[1]),
         tiers=tuple(share for share in tiers if share is not None),
     )
 
@@ -273,6 +287,8 @@ def read_summary(text: str) -> Summary:
         mean_shift=found["mean_shift"],
         ranking_nobody=found.get("ranking_nobody", 0),
         clear=(found["clear"]["first"], found["clear"]["order"]) if found.get("clear") else None,
+        joint=found.get("joint", {}).get("share"),
+        joint_undefined=found.get("joint", {}).get("undefined", ""),
         half=found["convergence"]["half"],
         gap=found["convergence"]["largest_difference"],
         undefined=tuple((one["kind"], one["left_out"]) for one in found["undefined_without"]),

@@ -11,7 +11,8 @@ import numpy as np
 
 from scoring.files.changes import change_files
 from scoring.files.digits import computed_text, csv_text, json_text
-from scoring.files.results import score_files
+from scoring.files.results import interval_texts, score_files
+from scoring.numerics.errors import NumericsError
 from scoring.numerics.robustness.intervals import with_intervals
 from scoring.numerics.robustness.study import study
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from scoring.numerics.robustness.intervals import Intervals
+    from scoring.numerics.robustness.joint import JointSets
     from scoring.numerics.robustness.leave_one_out import LeaveOneOut
     from scoring.numerics.robustness.sensitivity import Sensitivity
     from scoring.numerics.robustness.study import Question, Robust, Study
@@ -27,7 +29,10 @@ if TYPE_CHECKING:
 FOLDER: Final = "robustness/"
 AS_JSON: Final = ("ranks.csv", "alike.csv", "sensitivity.csv", "leave_one_out.csv", "weights.csv")
 TEXTS: Final = frozenset({"uCode", "iCode", "Parent", "kind", "left_out", "factor"})
-RANKS: Final = ("uCode", "rank", "draws", "rank_median", "rank_low", "rank_high", "rank_low_half", "rank_high_half")
+RANKS: Final = (
+    "uCode", "rank", "draws", "rank_median", "rank_low", "rank_high", "rank_joint_low", "rank_joint_high",
+    "rank_low_exact", "rank_high_exact", "rank_low_half", "rank_high_half",
+)  # fmt: skip
 ALIKE: Final = ("group", "first_rank", "last_rank", "uCode")
 SENSITIVITY: Final = (
     "uCode", "factor", "choices", "first", "first_low", "first_high", "total", "total_low", "total_high",
@@ -104,13 +109,17 @@ def _by_rank(found: Intervals | LeaveOneOut) -> list[int]:
 def _ranks(found: Intervals) -> str:
     many = found.tier_shares.shape[1]
     header = (*RANKS, *(f"tier_{tier}" for tier in range(1, many + 1)))
-    columns = (found.median, found.low, found.high, found.low_half, found.high_half)
+    joint = None if isinstance(found.joint, NumericsError) else (found.joint.low, found.joint.high)
+    ends = interval_texts(found.low, found.high, joint)
+    exact = (found.low, found.high, found.low_half, found.high_half)
     rows = (
         [
             found.units[position],
             str(found.nominal[position]) if found.nominal[position] else "",
             str(found.ranked[position]),
-            *(computed_text(column[position]) for column in columns),
+            computed_text(found.median[position]),
+            *(column[position] for column in ends),
+            *(computed_text(column[position]) for column in exact),
             *map(computed_text, found.tier_shares[position]),
         ]
         for position in _by_rank(found)
@@ -200,9 +209,25 @@ def _summary(found: Robust) -> dict[str, Any]:
         "convergence": {"half": (spread.draws + 1) // 2, "largest_difference": spread.gap},
         "alike": len(spread.alike),
         "pairs": spread.pairs is not None,
+        "joint": _joint(spread.joint),
         "clear": None if spread.clear is None else {"first": spread.clear.first, "order": spread.clear.order},
         "sensitivity": _sensitivity_summary(found.sensitivity),
         "undefined_without": [{"kind": kind, "left_out": name} for kind, name in found.leave_one_out.undefined],
+    }
+
+
+def _joint(found: JointSets | NumericsError) -> dict[str, Any]:
+    """Return how the sets that hold for all units at once were made, or why there are none."""
+    if isinstance(found, NumericsError):
+        return {"undefined": found.code}
+    return {
+        "share": found.gamma,
+        "rule": found.rule,
+        "cut": found.cut,
+        "position": found.position,
+        "shape": found.shape,
+        "checked": found.checked,
+        "set_aside": found.set_aside,
     }
 
 

@@ -214,7 +214,8 @@ class ReleaseFile(models.Model):
 class ReleaseUnit(models.Model):
     """One unit of a release as pages and API read it; written with the release, from the same result.
 
-    ``rank`` is null for a unit that the screen left out. ``aggregates`` holds scores by node; ``values`` a list of the
+    ``rank`` is null for a unit that the screen left out; ``rank_low`` and ``rank_high`` are the interval of its own rank, both
+    ``rank_joint`` those of the sets that hold for all units at once. ``aggregates`` holds scores by node; ``values`` a list of the
     unit's indicators with raw and normalised value, source, year, resolution, given or imputed.
     """
 
@@ -230,6 +231,8 @@ class ReleaseUnit(models.Model):
     rank = models.PositiveIntegerField(null=True)
     rank_low = models.FloatField(null=True)
     rank_high = models.FloatField(null=True)
+    rank_joint_low = models.PositiveIntegerField(null=True)
+    rank_joint_high = models.PositiveIntegerField(null=True)
     tier = models.PositiveIntegerField(null=True)
     score = models.FloatField(null=True)
     aggregates = models.JSONField(default=dict)

@@ -181,6 +181,8 @@ def _units(release: Release, results: dict[str, str], frozen: FrozenMethod) -> I
             rank=one.rank,
             rank_low=one.rank_low,
             rank_high=one.rank_high,
+            rank_joint_low=one.rank_joint_low,
+            rank_joint_high=one.rank_joint_high,
             tier=one.tier,
             score=one.score,
             aggregates=one.aggregates,

@@ -195,7 +195,7 @@ def _could_be(row: UncertaintyRow) -> str:
 
 
 def _tiers(page: RobustnessPage, seen: Look) -> Spec:
-    focused, steady = page.focused, page.uncertainty_summary.steady if page.uncertainty_summary else 0
+    focused, said = page.focused, page.uncertainty_summary
     names = [TierName(tier_name(tier), whole(tier.number)) for tier in page.tiers]
     if focused is not None and focused.shares:
         most = max(focused.shares)
@@ -205,11 +205,7 @@ def _tiers(page: RobustnessPage, seen: Look) -> Spec:
             "share": percent(most),
         }
     else:
-        title = ngettext(
-            "%(steady)s of %(total)s cities keeps one tier in 95 %% of the recomputations",
-            "%(steady)s of %(total)s cities keep one tier in 95 %% of the recomputations",
-            steady,
-        ) % {"steady": whole(steady), "total": whole(page.total)}
+        title = _steady(0 if said is None else said.steady, page.total, is_joint=said is not None and said.is_joint)
     return tier_shares(
         [
             UnitTiers(name=row.name, shares=row.shares, is_focus=row is focused)
@@ -225,6 +221,23 @@ def _tiers(page: RobustnessPage, seen: Look) -> Spec:
         ),
         look=seen,
     )
+
+
+def _steady(steady: int, total: int, *, is_joint: bool) -> str:
+    """Say how many units have one tier, whatever was varied."""
+    if is_joint:
+        text = ngettext(
+            "%(steady)s of %(total)s cities is in one tier in every set of ranks that holds all cities at once",
+            "%(steady)s of %(total)s cities are in one tier in every set of ranks that holds all cities at once",
+            steady,
+        )
+    else:
+        text = ngettext(
+            "%(steady)s of %(total)s cities keeps one tier in 95 %% of the recomputations",
+            "%(steady)s of %(total)s cities keep one tier in 95 %% of the recomputations",
+            steady,
+        )
+    return text % {"steady": whole(steady), "total": whole(total)}
 
 
 def _weights(page: RobustnessPage, seen: Look) -> Spec:

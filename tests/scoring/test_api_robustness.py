@@ -54,6 +54,8 @@ def test_study_is_the_summary_of_the_files(release, files, read):
             name: summary[name]
             for name in ("draws", "seed", "weights_seed", "panel_spread", "factors", "mean_shift", "ranking_nobody")
         },
+        "joint": None,
+        "joint_undefined": "too_few_draws",
         "half": 20,
         "half_difference": summary["convergence"]["largest_difference"],
         "sensitivity_runs": 80,
@@ -82,6 +84,8 @@ def test_ranks_are_the_files_and_lead_to_pairs_and_change(release, files, read):
         "median": 4.0,
         "low": 3.0,
         "high": 5.0,
+        "joint_low": None,
+        "joint_high": None,
         "tiers": [],
         "alike_first": 3,
         "alike_last": 5,

@@ -226,7 +226,7 @@ def test_scoring_keeps_the_files_of_data_and_result(scored):
     assert "robustness/ranks.csv" in scoring.result
     assert scoring.result_fingerprint == fingerprint(scoring.result)
     header, first, *_ = scoring.result["scores.csv"].splitlines()
-    assert header == "uCode,uName,rank,tier,rank_low,rank_high,score,Root,A,B,C"
+    assert header == "uCode,uName,rank,tier,rank_low,rank_high,rank_joint_low,rank_joint_high,score,Root,A,B,C"
     assert first.split(",")[2] == "1"
     assert all(first.split(",")[2:7])
 

@@ -85,7 +85,7 @@ def test_ranks_and_counts_are_whole_and_middles_as_they_are():
 )
 def test_tier_is_named_by_its_rule(number, by, low, high, printed):
     with override("en"):
-        assert tier_name(Tier(number, by, low, high, count=1, first=1, last=1)) == printed
+        assert tier_name(Tier(number, by, low, high, count=1, first=1, last=1, above=0, until=1)) == printed
 
 
 def test_language_is_named_in_the_readers():

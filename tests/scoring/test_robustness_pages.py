@@ -105,7 +105,7 @@ def test_files_are_read_as_they_were_written(study):
 def test_a_long_ranking_without_pairs_is_read(study):
     found = read_study({name: text for name, text in study.items() if name != "robustness/pairs.csv"})
 
-    assert (found.neighbours, found.above("giza"), uncertainty_summary(found).neighbours) == ((), {}, 0)
+    assert (found.neighbours, found.above("giza"), uncertainty_summary(found, ()).neighbours) == ((), {}, 0)
 
 
 def test_files_of_a_release_are_read_once(release, django_assert_num_queries):

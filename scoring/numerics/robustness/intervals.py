@@ -8,18 +8,22 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scoring.numerics.digits import significant
+from scoring.numerics.errors import NumericsError, TooFewDrawsError, UnrankedDrawsError
 from scoring.numerics.pipeline import score
 from scoring.numerics.robustness.choices import check_factors, drawn_choices
+from scoring.numerics.robustness.joint import calibrated_sets
 from scoring.numerics.robustness.pairs import MOST_PAIRED, probabilities
 from scoring.numerics.robustness.runs import CELLS, check_weights, rank_runs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from scoring.numerics.robustness.joint import JointSets
     from scoring.numerics.robustness.runs import Runs
     from scoring.numerics.types import CompositeRecipe, FloatArray, IntArray, Places, Scored, Table, Tree, WeightDraws
 
 POINTS = (5.0, 50.0, 95.0)
+SAME = 9  # decimals of a rank, beyond which two differ by rounding alone
 TOLD_APART = 0.95  # the share of draws in which one of two units must stand above the other
 
 
@@ -54,7 +58,7 @@ class Intervals:
     the draws in which a stands above b, ties counted half; None beyond 2,000 units. ``alike`` lists the groups that cannot be
     told apart; ``clear`` says how clear the first place and the order are (None without pairs). ``ranked`` (U,) counts the
     draws that rank a unit. ``shift`` (D,) is the mean change of rank against the nominal ranking, draw by draw, NaN for a draw
-    that ranks nobody.
+    that ranks nobody. ``joint`` are the sets of ranks that hold for all units at once, or why there are none.
     """
 
     units: tuple[str, ...]
@@ -71,6 +75,7 @@ class Intervals:
     ranked: IntArray
     shift: FloatArray
     gap: float
+    joint: JointSets | NumericsError
 
     @property
     def draws(self) -> int:
@@ -114,8 +119,9 @@ def score_with_intervals(
 
 
 def with_intervals(nominal: Scored, found: Intervals) -> Scored:
-    """Return the nominal result with the intervals of its ranks."""
-    return replace(nominal, rank_low=found.low, rank_median=found.median, rank_high=found.high)
+    """Return the nominal result with the intervals of its ranks, and the sets that hold for all units at once."""
+    sets = None if isinstance(found.joint, NumericsError) else (found.joint.low, found.joint.high)
+    return replace(nominal, rank_low=found.low, rank_median=found.median, rank_high=found.high, rank_joint=sets)
 
 
 def rank_draws(
@@ -190,7 +196,20 @@ def intervals(nominal: Scored, runs: Runs) -> Intervals:
         ranked=np.count_nonzero(ranks, axis=0),
         shift=rank_shift(ranks, nominal.ranks),
         gap=float(np.fmax.reduce(ends, initial=0.0)),
+        joint=_joint(ranks, nominal.ranks),
     )
+
+
+def _joint(ranks: Places, nominal: IntArray) -> JointSets | NumericsError:
+    try:
+        return calibrated_sets(ranks, nominal)
+    except (TooFewDrawsError, UnrankedDrawsError) as error:
+        return error
+
+
+def outward(low: FloatArray, high: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return the whole ranks that hold an interval, NaN where there is none; what is whole but for rounding is whole."""
+    return np.floor(np.round(low, SAME)), np.ceil(np.round(high, SAME))
 
 
 def percentiles(ranks: Places) -> FloatArray:

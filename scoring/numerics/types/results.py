@@ -53,7 +53,8 @@ class Scored:
     ``steps`` maps a step's name (denominated, screened, imputed, treated, normalised) to the table after it.
     ``aggregates`` (U, N) by ``nodes`` (root first); ``scores`` (U,) the root's; ``ranks`` and ``tiers`` (U,), 0 = not ranked.
     ``imputed`` (U, I) marks filled cells of the screened table. ``rank_low`` and ``rank_high`` (5th and 95th percentile)
-    are None without draws.
+    are None without draws; ``rank_joint`` are the lowest and highest rank (U,) of the sets that hold for all units at once,
+    0 where a unit has none, None where there are none.
     """
 
     recipe: CompositeRecipe
@@ -74,3 +75,4 @@ class Scored:
     rank_low: FloatArray | None = None
     rank_high: FloatArray | None = None
     rank_median: FloatArray | None = None
+    rank_joint: tuple[IntArray, IntArray] | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from itertools import takewhile
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from scoring.numerics.robustness.intervals import TOLD_APART
 
@@ -14,15 +14,22 @@ if TYPE_CHECKING:
 
     from scoring.models import ReleaseUnit
 
+JOINT: Final = ("rank_joint_low", "rank_joint_high")  # the columns of a unit's joint set
+
 
 @dataclass(frozen=True, slots=True)
 class RankedPlace:
-    """A ranked unit; ``low`` and ``high`` are the 5th and 95th percentile of its rank, outward to whole ranks."""
+    """A ranked unit; ``low`` and ``high`` are the 5th and 95th percentile of its rank, outward to whole ranks.
+
+    ``joint_low`` and ``joint_high`` are the ends of the sets that hold for all units at once; None where there are none.
+    """
 
     name: str
     rank: int
     low: int | None
     high: int | None
+    joint_low: int | None = None
+    joint_high: int | None = None
 
     @classmethod
     def of(cls, unit: ReleaseUnit) -> RankedPlace:
@@ -31,8 +38,10 @@ class RankedPlace:
         return cls(
             name=unit.name,
             rank=rank,
-            low=None if unit.rank_low is None else min(rank, math.floor(unit.rank_low)),
-            high=None if unit.rank_high is None else max(rank, math.ceil(unit.rank_high)),
+            low=None if unit.rank_low is None else math.floor(unit.rank_low),
+            high=None if unit.rank_high is None else math.ceil(unit.rank_high),
+            joint_low=unit.rank_joint_low,
+            joint_high=unit.rank_joint_high,
         )
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from accounts.names import localised
 from scoring.models import Freeze, ReleaseUnit
+from scoring.numerics.composite.ranking import SLACK
 from scoring.queries.published.headline import Finding, RankedPlace, finding
 from scoring.queries.published.release_study import separability_by_release
 
@@ -23,7 +25,8 @@ ARABIC = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "�
 class Tier:
     """A tier with its rule: shares of positions from ``low`` (not included) to ``high``, or scores from ``low`` up.
 
-    ``first`` and ``last`` are the ranks it holds, ``count`` its units.
+    ``first`` and ``last`` are the ranks it holds, ``count`` its units. Its places begin after ``above`` and end with ``until``:
+    by its shares, whoever holds them; of a tier by scores, the ranks it holds.
     """
 
     number: int
@@ -33,11 +36,20 @@ class Tier:
     count: int
     first: int
     last: int
+    above: int
+    until: int
+
+    def holds(self, low: int, high: int) -> bool:
+        """Say whether all ranks from one to another are places of the tier."""
+        return self.above < low and high <= self.until
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RankingRow(RankedPlace):
-    """A unit in the ranking; ``crosses`` says that its interval reaches beyond the ranks of its tier."""
+    """A unit in the ranking; ``crosses`` says that its joint set reaches beyond the ranks of its tier.
+
+    In a release without joint sets it is the unit's own interval that does, which says less: it holds for that unit alone.
+    """
 
     code: str
     country_code: str
@@ -78,6 +90,7 @@ class RankingPage:
     rows: tuple[RankingRow, ...]
     left_out: tuple[UnrankedUnit, ...]
     has_intervals: bool
+    has_joint_sets: bool
     indicators: int
     asked: str
     country: str
@@ -116,6 +129,7 @@ def ranking_page(head: ReleaseHead, *, asked: str = "", country: str = "", sort:
         rows=tuple(sorted((row for row in rows if row.code in wanted), key=SORTS[key])),
         left_out=tuple(_left_out(unit) for unit in units if unit.rank is None and unit.code in wanted),
         has_intervals=any(row.low is not None for row in rows),
+        has_joint_sets=any(row.joint_low is not None for row in rows),
         indicators=_indicators(head),
         asked=asked,
         country=country,
@@ -140,18 +154,19 @@ def tier_rules(rule: Mapping[str, Any], units: Sequence[ReleaseUnit]) -> tuple[T
             ranks.setdefault(unit.tier, []).append(unit.rank)
     by: Literal["position", "score"] = "score" if rule.get("by") == "score" else "position"
     bounds = [None, *rule["scores"], None] if by == "score" else [0.0, *rule["shares"]]
-    return tuple(
-        Tier(
-            number=number,
-            by=by,
-            low=bounds[number] if by == "score" else bounds[number - 1],
-            high=bounds[number - 1] if by == "score" else bounds[number],
-            count=len(ranks.get(number, ())),
-            first=min(ranks.get(number, (0,))),
-            last=max(ranks.get(number, (0,))),
-        )
-        for number in range(1, len(bounds))
-    )
+    total = sum(map(len, ranks.values()))
+    found = []
+    for number in range(1, len(bounds)):
+        low, high = (bounds[number], bounds[number - 1]) if by == "score" else (bounds[number - 1], bounds[number])
+        held = ranks.get(number, [0])
+        places = (min(held) - 1, max(held)) if by == "score" else (_places(low, total), _places(high, total))
+        found.append(Tier(number, by, low, high, len(ranks.get(number, ())), min(held), max(held), *places))
+    return tuple(found)
+
+
+def _places(share: float, total: int) -> int:
+    """Return how many places a share of the ranked units is."""
+    return math.floor(share * total + SLACK)
 
 
 def ranking_rows(units: Sequence[ReleaseUnit], tiers: Sequence[Tier]) -> tuple[RankingRow, ...]:
@@ -163,18 +178,21 @@ def ranking_rows(units: Sequence[ReleaseUnit], tiers: Sequence[Tier]) -> tuple[R
 
 def _row(unit: ReleaseUnit, tier: Tier) -> RankingRow:
     place = RankedPlace.of(unit)
-    low, high = place.low, place.high
+    is_joint = place.joint_low is not None
+    low, high = (place.joint_low, place.joint_high) if is_joint else (place.low, place.high)
     return RankingRow(
         code=unit.code,
         name=place.name,
         country_code=unit.country_code,
         country=unit.country,
         rank=place.rank,
-        low=low,
-        high=high,
+        low=place.low,
+        high=place.high,
+        joint_low=place.joint_low,
+        joint_high=place.joint_high,
         tier=tier,
         score=unit.score or 0.0,
-        crosses=low is not None and high is not None and (low < tier.first or high > tier.last),
+        crosses=low is not None and high is not None and not tier.holds(low, high),
     )
 
 

@@ -10,7 +10,7 @@ from scoring.models import ReleaseUnit
 from scoring.numerics.robustness.intervals import TOLD_APART
 from scoring.numerics.robustness.leave_one_out import KINDS
 from scoring.queries.published.criteria import criteria
-from scoring.queries.published.headline import RankedPlace
+from scoring.queries.published.headline import JOINT, RankedPlace
 from scoring.queries.published.ranking import tiers_of
 from scoring.queries.published.release_study import release_study
 
@@ -30,7 +30,7 @@ STEADY = 1.0  # places: draws are enough where half of them move no end of an in
 
 @dataclass(frozen=True, slots=True)
 class UncertaintyRow:
-    """A ranked unit: ``low`` and ``high`` are the ends of its drawn ranks, outward to whole ranks.
+    """A ranked unit: ``low`` and ``high`` are the ends of its drawn ranks, outward to whole ranks, ``joint_`` those of its set.
 
     ``first`` to ``last`` are the ranks around it that it cannot be told apart from, both 0 where it stands alone.
     """
@@ -42,6 +42,8 @@ class UncertaintyRow:
     drawn: Interval
     low: int | None
     high: int | None
+    joint_low: int | None
+    joint_high: int | None
     shares: tuple[float, ...]
     first: int
     last: int
@@ -96,7 +98,8 @@ class UncertaintySummary:
     """What the study says in one line: ``wide`` units have an interval wider than ``wider`` places.
 
     ``blurred`` of ``neighbours`` pairs by rank cannot be told apart; ``neighbours`` is 0 where pairs were not counted.
-    ``steady`` counts the units that keep their tier in 95 % of the draws.
+    ``steady`` counts the units that are in one tier in every joint set; without joint sets, and of tiers by scores, of which
+    ranks say nothing, those that keep theirs in 95 % of the draws (``is_joint`` is False).
     """
 
     wide: int
@@ -104,6 +107,7 @@ class UncertaintySummary:
     blurred: int
     neighbours: int
     steady: int
+    is_joint: bool
     is_settled: bool
 
 
@@ -137,7 +141,7 @@ def robustness_page(head: ReleaseHead, *, focus: str = "") -> RobustnessPage:
 
     An unknown ``focus`` is nobody's.
     """
-    fields = ("release_id", "code", "names", "country_names", "rank", "tier", "rank_low", "rank_high")
+    fields = ("release_id", "code", "names", "country_names", "rank", "tier", "rank_low", "rank_high", *JOINT)
     units = {unit.code: unit for unit in ReleaseUnit.objects.filter(release=head.release_id).only(*fields)}
     studied = release_study(head).studied
     tiers = tiers_of(head, list(units.values()))
@@ -160,7 +164,7 @@ def robustness_page(head: ReleaseHead, *, focus: str = "") -> RobustnessPage:
     return replace(
         page,
         summary=studied.summary,
-        uncertainty_summary=uncertainty_summary(studied),
+        uncertainty_summary=uncertainty_summary(studied, tiers),
         rows=_rows(studied, units),
         groups=tuple(
             GroupRow(one.first, one.last, one.units, units[one.units[0]].name, units[one.units[-1]].name)
@@ -172,16 +176,23 @@ def robustness_page(head: ReleaseHead, *, focus: str = "") -> RobustnessPage:
     )
 
 
-def uncertainty_summary(studied: StudyTables) -> UncertaintySummary:
+def uncertainty_summary(studied: StudyTables, tiers: Sequence[Tier]) -> UncertaintySummary:
     """Return what the study says in one line; an interval is wide that spans more than a tenth of the field."""
     ranked = [row for row in studied.ranks if row.rank]
     wider = max(2, math.ceil(len(ranked) / 10))
+    by_joint = studied.summary.joint is not None and all(tier.by == "position" for tier in tiers)
     return UncertaintySummary(
         wide=sum(row.drawn.width > wider for row in ranked),
         wider=wider,
         blurred=sum(share is not None and 1 - TOLD_APART < share < TOLD_APART for share in studied.neighbours),
         neighbours=len(studied.neighbours),
-        steady=sum(max(row.tiers, default=0.0) >= TOLD_APART for row in ranked),
+        steady=sum(
+            any(tier.holds(*row.joint) for tier in tiers)
+            if by_joint and row.joint is not None
+            else max(row.tiers, default=0.0) >= TOLD_APART
+            for row in ranked
+        ),
+        is_joint=by_joint,
         is_settled=studied.summary.gap <= STEADY,
     )
 
@@ -207,6 +218,8 @@ def _row(row: UnitRanks, unit: ReleaseUnit, first: int, last: int) -> Uncertaint
         drawn=row.drawn,
         low=place.low,
         high=place.high,
+        joint_low=place.joint_low,
+        joint_high=place.joint_high,
         shares=row.tiers,
         first=first,
         last=last,
