@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from scoring.errors import BundleError
 from scoring.files.digits import fingerprint, json_text, plain, sha256
+from scoring.files.gathering import gathered
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
 MANIFEST = "manifest.json"
@@ -55,7 +56,7 @@ From data to ranks
   dictionary.csv    what every column of every table means
 
 To check it, with Steelyard installed and without a network:
-  python manage.py verify_release THIS-FILE.zip
+  python manage.py verify_release THIS-FILE.zip          or the folder that it unpacks to
 
 The fingerprint of this release stands in manifest.json and on its page; the two must agree.
 {limits}"""
@@ -137,22 +138,28 @@ def pack(files: Mapping[str, bytes], *, compression: int = zipfile.ZIP_STORED) -
 
 
 def unpack(content: bytes) -> dict[str, bytes]:
-    """Return the files of a zip by name.
+    """Return the files of a release's zip by name, as it was downloaded or zipped again elsewhere.
 
     Raises
     ------
     BundleError
-        It is no zip, it is damaged (facts["where"] names the file), or it unpacks to more than a gigabyte.
+        It is no zip, it is damaged or locked (facts["where"] names the file), it unpacks to more than a gigabyte, or as
+        `gathered`.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             if sum(entry.file_size for entry in packed.infolist()) > UNPACKED:
                 raise BundleError("the bundle unpacks to more than a gigabyte", where="")
-            if len(set(packed.namelist())) != len(packed.namelist()):
-                raise BundleError("a file stands twice in the bundle", where="")
-            return {entry.filename: _read(packed, entry) for entry in packed.infolist()}
+            return gathered(_entries(packed), marker=MANIFEST)
     except (zipfile.BadZipFile, NotImplementedError, EOFError, ValueError) as error:
         raise BundleError(f"this is no zip file, or a damaged one ({error})", where="") from error
+
+
+def _entries(packed: zipfile.ZipFile) -> Iterator[tuple[str, bytes]]:
+    """Give the name and the bytes of every file, folders left out."""
+    for entry in packed.infolist():
+        if not entry.is_dir():
+            yield entry.filename, _read(packed, entry)
 
 
 def _read(packed: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
@@ -160,6 +167,8 @@ def _read(packed: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
         return packed.read(entry)
     except (zipfile.BadZipFile, zlib.error, EOFError) as error:
         raise BundleError("is damaged", where=entry.filename) from error
+    except RuntimeError as error:  # what zipfile raises for an entry with a password
+        raise BundleError(f"cannot be unpacked ({error})", where=entry.filename) from error
 
 
 def read_manifest(content: bytes) -> dict[str, Any]:
