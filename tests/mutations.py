@@ -151,6 +151,28 @@ MUTATIONS = (
             ),
         )
     ),
+    # what verify_release holds a bundle to
+    Mutation(
+        "a bundle that lacks an input, and whose manifest does too, is verified",
+        "scoring/files/verification.py",
+        'found += [Difference(one, say) for one in lost if one not in manifest["files"]]',
+        "_ = say",
+        "tests/scoring/test_verify_release.py::test_bundle_without_an_input_is_not_verified_though_its_manifest_lacks_it_too",
+    ),
+    Mutation(
+        "what is left out on purpose is not named",
+        "scoring/files/verification.py",
+        "return (*map(str, self.withheld), *lone)",
+        "return lone",
+        "tests/scoring/test_verify_release.py::test_what_is_left_out_on_purpose_is_named_and_never_counted",
+    ),
+    Mutation(
+        "numbers agree to the eleventh digit",
+        "scoring/files/comparing.py",
+        "expected.adjusted() - (COMPUTED - 1)",
+        "expected.adjusted() - (COMPUTED - 2)",
+        "tests/scoring/test_comparing.py",
+    ),
 )
 
 

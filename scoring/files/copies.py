@@ -6,7 +6,7 @@ import csv
 import io
 from typing import TYPE_CHECKING, Final
 
-from exchange.problems import FileProblem
+from scoring.files.comparing import Difference
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -27,7 +27,7 @@ COPIES: Final[Mapping[str, tuple[str, str, Mapping[str, str]]]] = {
 """By copy: the file it repeats, the column that names the row, and what the copy's columns are called there."""
 
 
-def copy_problems(files: Mapping[str, bytes]) -> Iterator[FileProblem]:
+def copy_problems(files: Mapping[str, bytes]) -> Iterator[Difference]:
     """Find every cell that is not, character for character, what the file it repeats has."""
     for copy, (original, key, columns) in COPIES.items():
         if copy not in files or original not in files:
@@ -38,7 +38,7 @@ def copy_problems(files: Mapping[str, bytes]) -> Iterator[FileProblem]:
             for column, name in columns.items():
                 if row.get(column) != source.get(name):
                     what = f"is not the number that {original} has as {name}"
-                    yield FileProblem(
+                    yield Difference(
                         copy, what, number, column, source.get(name) or "empty", row.get(column) or "empty"
                     )
 

@@ -211,6 +211,13 @@ COLUMNS: Final[dict[str, tuple[tuple[str, str, str, str], ...]]] = {
 }  # fmt: skip
 
 
+def column_type(file: str, column: str) -> str:
+    """Return the type of a table's column; one that bears a code or a number in its name is told of as ``<…>``."""
+    types = {name: kind for name, kind, _unit, _meaning in COLUMNS.get(file, ())}
+    open_ended = [kind for name, kind in types.items() if "<" in name]
+    return types.get(column) or (open_ended[-1] if open_ended else "number")
+
+
 def dictionary(files: Collection[str]) -> str:
     """Return the dictionary of the tables among these files."""
     return csv_text(HEADER, _rows(files))

@@ -30,10 +30,16 @@ SINCE_5: Final = frozenset({"rank_joint_low", "rank_joint_high", "rank_low_exact
 def as_format_1(computed: Mapping[str, str]) -> dict[str, str]:
     """Return what a release of format 1 holds: nothing under ``robustness/``, no word on the panel's spread or the sample."""
     computed = as_format_4(computed)
-    summary, consensus = (json.loads(computed[name]) for name in ("summary.json", "consensus.json"))
-    del summary["recipe"]["robustness"]["sensitivity"], consensus["panel_spread"]
     kept = {name: text for name, text in computed.items() if not name.startswith(FOLDER)}
-    return kept | {"summary.json": json_text(summary), "consensus.json": json_text(consensus)}
+    if "summary.json" in kept:
+        summary = json.loads(kept["summary.json"])
+        del summary["recipe"]["robustness"]["sensitivity"]
+        kept["summary.json"] = json_text(summary)
+    if "consensus.json" in kept:
+        consensus = json.loads(kept["consensus.json"])
+        del consensus["panel_spread"]
+        kept["consensus.json"] = json_text(consensus)
+    return kept
 
 
 def as_format_2(computed: Mapping[str, str]) -> dict[str, str]:
@@ -84,7 +90,9 @@ def as_format_4(computed: Mapping[str, str]) -> dict[str, str]:
         older[SUMMARY] = json_text(summary)
         older[RANKS] = _with_percentiles(computed[RANKS], exact)
         older[TABLES] = json_text({**tables, "ranks": table_records(older[RANKS])}, indent=None)
-    return older | {SCORES: _with_percentiles(computed[SCORES], exact)}
+    if SCORES in computed:
+        older[SCORES] = _with_percentiles(computed[SCORES], exact)
+    return older
 
 
 def _with_percentiles(text: str, exact: Mapping[str, Mapping[str, str]]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import BaseCommand
@@ -15,9 +17,8 @@ from scoring.version import code_version
 if TYPE_CHECKING:
     from argparse import ArgumentParser
     from collections.abc import Mapping
-    from pathlib import Path
 
-REFUSED = 2
+FAILED, REFUSED = 1, 2
 
 
 class FileCommand(BaseCommand):
@@ -37,6 +38,8 @@ class FileCommand(BaseCommand):
             self._refuse(error.problems, as_json=options["json"])
         else:
             self.stdout.write(json_text(summary) if options["json"] else self.sentence(summary))
+            if self.failed(summary):
+                raise SystemExit(FAILED)
 
     def work(self, **options: Any) -> dict[str, Any]:
         """Read, compute, write; return the summary. Raise FileProblemsError on bad input."""
@@ -46,7 +49,17 @@ class FileCommand(BaseCommand):
         """Say the summary in a line or two."""
         raise NotImplementedError
 
+    def failed(self, _summary: dict[str, Any]) -> bool:
+        """Say whether what was asked came out with a no, which ends with exit status 1."""
+        return False
+
+    def refused(self) -> str:
+        """Say in a line, above the problems, that the input is refused; nothing where the problems say enough."""
+        return ""
+
     def _refuse(self, problems: tuple[FileProblem, ...], *, as_json: bool) -> None:
+        if self.refused() and not as_json:
+            self.stdout.write(self.refused())
         for problem in problems:
             self.stderr.write(one_line(problem))
         if as_json:
@@ -82,6 +95,23 @@ def read_file(path: Path) -> tuple[str, bytes]:
         return path.name, path.read_bytes()
     except OSError as error:
         raise FileProblemsError([FileProblem(path.name, f"cannot be read ({error.strerror})")]) from error
+
+
+def read_folder(path: Path) -> list[tuple[str, bytes]]:
+    """Return the files under a folder, each by its path from there with slashes; links to folders are not followed.
+
+    Raises
+    ------
+    FileProblemsError
+        One cannot be read.
+    """
+    inside = [
+        Path(folder, name)
+        for folder, _folders, names in os.walk(path)
+        for name in names
+        if Path(folder, name).is_file()
+    ]
+    return [(one.relative_to(path).as_posix(), read_file(one)[1]) for one in sorted(inside)]
 
 
 def from_numerics(error: NumericsError, *, data: Path, method: Path | None = None) -> FileProblemsError:
