@@ -151,6 +151,21 @@ MUTATIONS = (
             ),
         )
     ),
+    # agreement from 0 to 1, or none
+    Mutation(
+        "S* below 0 is published",
+        "scoring/numerics/ahp/consensus.py",
+        "None if s_star < -ROUNDING else min(max(s_star, 0.0), 1.0)",
+        "s_star",
+        "tests/numerics/ahp/test_properties.py tests/numerics/ahp/test_refusals.py",
+    ),
+    Mutation(
+        "the tree's agreement is the mean of the nodes that have one",
+        "scoring/numerics/pipeline.py",
+        "s_star=None if too_far else over_the_tree(",
+        "s_star=over_the_tree(",
+        "tests/numerics/ahp/test_refusals.py",
+    ),
     # what verify_release holds a bundle to
     Mutation(
         "a bundle that lacks an input, and whose manifest does too, is verified",

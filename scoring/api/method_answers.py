@@ -9,6 +9,8 @@ from rest_framework import serializers
 
 from scoring.api.answers import ReleaseNoteSerializer
 
+NO_S_STAR = "Why s_star is null: too_few or too_far_apart (of experts); empty where it is defined."
+
 
 class WeightSerializer(serializers.Serializer[Any]):
     """The panel's weight of a criterion; low and high are the 5th and 95th percentile of the global one."""
@@ -61,7 +63,10 @@ class NodeSerializer(serializers.Serializer[Any]):
     code = serializers.CharField(source="criterion.code")
     name = serializers.CharField(source="criterion.name")
     experts = serializers.IntegerField()
-    s_star = serializers.FloatField(allow_null=True, help_text="AHP group consensus, 0 to 1.")
+    s_star = serializers.FloatField(
+        allow_null=True, help_text="AHP group consensus, 0 to 1; null where it is not defined."
+    )
+    no_s_star = serializers.CharField(help_text=NO_S_STAR)
     kendall_w = serializers.FloatField(allow_null=True)
     group_cr = serializers.FloatField(allow_null=True, help_text="Consistency ratio of the group's matrix.")
     median_cr = serializers.FloatField(
@@ -99,6 +104,7 @@ class MethodSerializer(serializers.Serializer[Any]):
     freeze_fingerprint = serializers.CharField(source="fingerprint")
     consensus_method = serializers.DictField(source="method", help_text="How judgements become weights, seed included.")
     s_star = serializers.FloatField(allow_null=True)
+    no_s_star = serializers.CharField(help_text=NO_S_STAR)
     agreement = serializers.CharField(source="band", help_text="The same in a word: very low to very high.")
     nodes = NodeSerializer(many=True)
     panel = PanelSerializer(source="*")

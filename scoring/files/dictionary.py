@@ -89,8 +89,8 @@ COLUMNS: Final[dict[str, tuple[tuple[str, str, str, str], ...]]] = {
     "consensus.csv": (
         ("node", "text", "", "criterion whose children were compared"),
         ("experts", "integer", "experts", "experts counted"),
-        ("s_star", "number", "", "agreement S*; empty where it is not defined"),
-        ("homogeneity", "number", "", "relative homogeneity S"),
+        ("s_star", "number", "", "agreement S*, 0 to 1; not defined and empty for fewer than two experts or criteria, and where homogeneity is told: for experts further apart than S* can tell, as by answers beyond the scale"),
+        ("homogeneity", "number", "", "relative homogeneity S; empty for fewer than two experts or criteria"),
         ("kendall_w", "number", "", "Kendall's W of the rank orders, corrected for ties"),
     ),
     "data.csv": (

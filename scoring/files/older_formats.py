@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -12,12 +13,15 @@ import numpy as np
 from scoring.files.digits import computed_text as as_text
 from scoring.files.digits import csv_text, json_text
 from scoring.files.uncertainty_writer import FOLDER, WEIGHTS, table_records
+from scoring.numerics.ahp.consensus import s_star_unbounded, why_no_s_star
+from scoring.numerics.ahp.scales import largest
+from scoring.numerics.ahp.tree import over_the_tree
 from scoring.numerics.digits import significant
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from scoring.numerics.types import FloatArray
+    from scoring.numerics.types import FloatArray, NodeConsensus, PanelConsensus, Scale
 
 RANKS, TABLES, SUMMARY, PANEL, DRAWS = (
     f"{FOLDER}{name}" for name in ("ranks.csv", "tables.json", "summary.json", "weights.csv", "weight_draws.csv")
@@ -131,6 +135,24 @@ def _ends(values: FloatArray) -> list[str]:
     return [as_text(end) for end in significant(np.percentile(values, [5, 95])).tolist()]
 
 
+def with_s_star_unbounded(consensus: PanelConsensus) -> PanelConsensus:
+    """Return the consensus as releases up to format 4 have it: S* is whatever its formula gives, below 0 too."""
+    nodes = tuple(_with_s_star_unbounded(node, consensus.method.scale) for node in consensus.nodes)
+    return replace(
+        consensus,
+        nodes=nodes,
+        s_star=over_the_tree([(consensus.global_[node.node], node.s_star) for node in nodes]),
+    )
+
+
+def _with_s_star_unbounded(node: NodeConsensus, scale: Scale) -> NodeConsensus:
+    if why_no_s_star(node.s_star, node.homogeneity) != "too_far_apart":
+        return node
+    own = node.individual[node.included & ~np.isnan(node.individual).any(axis=-1)]
+    return replace(node, s_star=s_star_unbounded(own, largest(scale, len(node.items))))
+
+
+S_STAR_UNBOUNDED: Final = 4  # the last format in which S* is as its formula gives it
 OLDER: Final[Mapping[Any, Callable[[Mapping[str, str]], dict[str, str]]]] = {
     1: as_format_1,
     2: as_format_2,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from exchange.problems import FileProblem, FileProblemsError
 from scoring.errors import BundleError
-from scoring.files.bundle import FORMATS, MANIFEST, README, UNPACKED, own_fingerprint, read_manifest, unpack
+from scoring.files.bundle import FORMAT, FORMATS, MANIFEST, README, UNPACKED, own_fingerprint, read_manifest, unpack
 from scoring.files.comparing import Difference, compare
 from scoring.files.copies import SINCE, copy_problems
 from scoring.files.dictionary import NAME as DICTIONARY
@@ -19,7 +19,7 @@ from scoring.files.gathering import gathered
 from scoring.files.languages import NAME as LANGUAGES
 from scoring.files.languages import read_languages
 from scoring.files.methods import read_method
-from scoring.files.older_formats import OLDER
+from scoring.files.older_formats import OLDER, S_STAR_UNBOUNDED, with_s_star_unbounded
 from scoring.files.recipes import read_recipe_file
 from scoring.files.results import consensus_files, score_files
 from scoring.files.sources import read_sources
@@ -142,13 +142,10 @@ def _results(
 ) -> tuple[int, list[Difference], tuple[str, ...]]:
     """Compare every result with what comes of the inputs; return the numbers compared, what differs, what nothing computes."""
     try:
-        computed, found = recompute(files, withheld)
+        computed, found = recompute(files, withheld, form=manifest["format"])
     except FileProblemsError as error:
-        return (
-            0,
-            [Difference(one.file, one.what, one.row, one.column, one.allowed, one.got) for one in error.problems],
-            (),
-        )
+        unread = [Difference(one.file, one.what, one.row, one.column, one.allowed, one.got) for one in error.problems]
+        return 0, unread, ()
     except NumericsError as error:
         return 0, [Difference(name, f"cannot be computed again: {error}")], ()
     if manifest["format"] in tuple(OLDER):
@@ -198,8 +195,12 @@ def _fingerprint_differences(files: Mapping[str, bytes], manifest: Mapping[str, 
             yield Difference(name, what, None, None, str(listed[name]), sha256(files[name]))
 
 
-def recompute(files: Mapping[str, bytes], withheld: Sequence[Withheld] = ()) -> tuple[dict[str, str], list[Difference]]:
+def recompute(
+    files: Mapping[str, bytes], withheld: Sequence[Withheld] = (), *, form: object = FORMAT
+) -> tuple[dict[str, str], list[Difference]]:
     """Compute a release's results from its inputs, as far as they are there; with them, what is wrongly said to be withheld.
+
+    ``form`` is the release's format, for what can only be computed by its rule; `OLDER` makes the rest of today's files.
 
     Raises
     ------
@@ -223,6 +224,8 @@ def recompute(files: Mapping[str, bytes], withheld: Sequence[Withheld] = ()) -> 
         return ({} if VALUES in left_out else score_files(score(table, tree, local, recipe))), found
     panel = read_judgements("judgements.csv", files["judgements.csv"], tree, method.scale)
     consensus = weigh(panel, method) if CODES in left_out else weigh_with_spread(panel, method)
+    if isinstance(form, int) and form <= S_STAR_UNBOUNDED:
+        consensus = with_s_star_unbounded(consensus)
     weighed = consensus_files(consensus, tree)
     weighed["consensus.json"] = weighed.pop("summary.json")
     if VALUES in left_out:

@@ -79,7 +79,7 @@ class ConsensusWeight(models.Model):
 
 
 class ConsensusNode(models.Model):
-    """Agreement at one node; null where it is not defined (fewer than two experts)."""
+    """Agreement at one node; null where it is not defined, as `why_no_s_star` says."""
 
     consensus = models.ForeignKey(Consensus, on_delete=models.CASCADE, related_name="nodes")
     position = models.PositiveIntegerField()

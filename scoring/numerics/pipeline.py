@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scoring.numerics.ahp.clusters import clusters
-from scoring.numerics.ahp.consensus import node_consensuses
+from scoring.numerics.ahp.consensus import node_consensuses, why_no_s_star
 from scoring.numerics.ahp.tree import global_by_code, local_by_code, over_the_tree
 from scoring.numerics.ahp.tree import global_weights as individual_global
 from scoring.numerics.composite.aggregate import local_weights
@@ -31,7 +31,8 @@ def weigh(panel: PanelJudgements, method: ConsensusMethod) -> PanelConsensus:
     """Turn a panel's judgements into consensus weights: node by node, then down the tree.
 
     At each node: scale → individual priorities and consistency → who counts → group weights → agreement. The tree
-    multiplies the group's local weights; its agreement is the mean of the nodes' S*, weighted by the nodes' global weight.
+    multiplies the group's local weights; its agreement is the mean of the nodes' S*, weighted by the nodes' global weight,
+    and not defined where the experts lie too far apart for S* at a node: the mean of the others would hide it.
     Weights are rounded to 12 significant digits, so that the same judgements give the same bytes everywhere.
 
     Parameters
@@ -57,6 +58,7 @@ def weigh(panel: PanelJudgements, method: ConsensusMethod) -> PanelConsensus:
         (node.node, panel.experts[k]) for node in nodes for k in np.flatnonzero((node.answered > 0) & ~node.included)
     )
     everybody = weigh(panel, replace(method, cr_max=None)).global_ if excluded else None
+    too_far = any(why_no_s_star(node.s_star, node.homogeneity) == "too_far_apart" for node in nodes)
     own = individual_global(panel.tree, [node.individual for node in nodes])
     whole = ~np.isnan(own).any(axis=1)
     return PanelConsensus(
@@ -65,7 +67,7 @@ def weigh(panel: PanelJudgements, method: ConsensusMethod) -> PanelConsensus:
         nodes=nodes,
         local=local,
         global_=global_,
-        s_star=over_the_tree([(global_[node.node], node.s_star) for node in nodes]),
+        s_star=None if too_far else over_the_tree([(global_[node.node], node.s_star) for node in nodes]),
         homogeneity=over_the_tree([(global_[node.node], node.homogeneity) for node in nodes]),
         clusters=clusters(own[whole], [panel.experts[k] for k in np.flatnonzero(whole)], panel.tree.indicators),
         excluded=excluded,

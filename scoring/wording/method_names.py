@@ -19,6 +19,8 @@ WORDS: Mapping[str, _StrPromise] = {
     "moderate": _("moderate"),
     "high": _("high"),
     "very high": _("very high"),
+    "too_few": _("not defined: it takes two experts and two criteria"),
+    "too_far_apart": _("not defined: the experts lie further apart than S* can tell"),
     # from judgements to weights
     "eigenvector": _("principal eigenvector"),
     "geometric": _("geometric mean"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import uuid
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -42,6 +43,9 @@ from scoring.queries.published.reading import files_of
 from scoring.recipe import recipe_to_dict
 from scoring.usecases.readings import keep_reading
 from surveys.models import Framework, FrameworkVersion, Panel, Round
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 AT = datetime(2024, 10, 1, 9, 30, tzinfo=UTC)
 
@@ -109,7 +113,14 @@ def make_round(series: Series, *, state: str = "closed", **others: object) -> Ro
     return Round.objects.create(panel=panel, version=version, state=state, closed_at=closed_at, **others)
 
 
-def make_consensus(series: Series, rows: list[dict[str, object]] = FRAMEWORK, *, clusters: object = ()) -> Consensus:
+def make_consensus(
+    series: Series,
+    rows: list[dict[str, object]] = FRAMEWORK,
+    *,
+    clusters: object = (),
+    s_star: float | None = 0.71,
+    homogeneity: float | None = 0.6,
+) -> Consensus:
     """Make a finished consensus of six experts with equal weights."""
     consensus = Consensus.objects.create(
         series=series,
@@ -125,8 +136,8 @@ def make_consensus(series: Series, rows: list[dict[str, object]] = FRAMEWORK, *,
         state="done",
         requested_at=AT,
         experts=6,
-        s_star=0.71,
-        homogeneity=0.6,
+        s_star=s_star,
+        homogeneity=homogeneity,
         round_stamp="s" * 64,
         input_fingerprint="i" * 64,
         clusters=clusters,
@@ -148,7 +159,13 @@ def make_consensus(series: Series, rows: list[dict[str, object]] = FRAMEWORK, *,
         )
         if children[row["code"]]:
             ConsensusNode.objects.create(
-                consensus=consensus, position=position, node=row["code"], experts=6, s_star=0.71, kendall_w=0.5
+                consensus=consensus,
+                position=position,
+                node=row["code"],
+                experts=6,
+                s_star=s_star,
+                homogeneity=homogeneity,
+                kendall_w=0.5,
             )
             for expert in range(6):
                 ExpertConsistency.objects.create(
@@ -170,6 +187,7 @@ def make_edition(
     frozen: bool = True,
     is_simulated: bool = False,
     clusters: object = (),
+    agreement: Mapping[str, float | None] | None = None,
     **others: object,
 ) -> Edition:
     """Make an edition; a frozen one has consensus, recipe and freeze."""
@@ -177,7 +195,7 @@ def make_edition(
         series=series, slug=slug, state="frozen" if frozen else "preparing", created_at=AT, **others
     )
     if frozen:
-        consensus = make_consensus(series, clusters=clusters)
+        consensus = make_consensus(series, clusters=clusters, **(agreement or {}))
         number = Recipe.objects.filter(series=series).count() + 1
         recipe = Recipe.objects.create(
             series=series,

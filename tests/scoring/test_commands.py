@@ -45,6 +45,30 @@ def test_weigh_writes_four_files_with_the_designs_columns(manage, tmp_path):
     assert {row["random_index"] for row in consistency} == {"alonso-lamata"}
 
 
+def test_weigh_says_why_there_is_no_agreement(manage, tmp_path):
+    framework, judgements = tmp_path / "framework.csv", tmp_path / "judgements.csv"
+    framework.write_text(
+        "iCode,Parent,Level,Direction,Type\nRoot,,2,1,Aggregate\nA,Root,1,1,Indicator\nB,Root,1,1,Indicator\n"
+    )
+    told = {}
+    for name, values in {"far": ("50", "1/50"), "ends": ("9", "1/9"), "lone": ("3",)}.items():
+        rows = (f"P{number},Root,A,B,{value}\n" for number, value in enumerate(values))
+        judgements.write_text("expert,node,a,b,value\n" + "".join(rows))
+        done = manage("weigh", judgements, "--framework", framework, "--out", tmp_path / name)
+        (row,) = table(tmp_path / name / "consensus.csv")
+        told[name] = (
+            row["s_star"],
+            bool(row["homogeneity"]),
+            done.stdout.partition("Agreement S*: ")[2].partition(".")[0],
+        )
+
+    assert told == {
+        "far": ("", True, "not defined, for the experts lie further apart than it can tell"),
+        "ends": ("0", True, "0"),
+        "lone": ("", False, "not defined, for it takes two experts and two criteria"),
+    }
+
+
 def test_weigh_without_draws_leaves_low_and_high_empty(manage, tmp_path):
     manage("weigh", EXAMPLE / "judgements.csv", *FRAMEWORK, "--out", tmp_path)
     assert {(row["low"], row["high"]) for row in table(tmp_path / "weights.csv")} == {("", "")}

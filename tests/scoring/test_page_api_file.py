@@ -148,11 +148,12 @@ def test_agreement_of_the_panel(files, api):
     answer = api("method/")
     nodes, summary = rows(files, "consensus.csv", "node"), json.loads(files["consensus.json"])
 
-    assert answer["s_star"] == summary["s_star"]
+    assert (answer["s_star"], answer["no_s_star"]) == (summary["s_star"], "")
     assert [one["code"] for one in answer["nodes"]] == list(nodes)
     for one in answer["nodes"]:
         row = nodes[one["code"]]
         assert (one["s_star"], one["kendall_w"]) == (told(row["s_star"]), told(row["kendall_w"]))
+        assert one["no_s_star"] == ("" if row["s_star"] else "too_few")
         assert one["group_cr"] == summary["group_consistency"][one["code"]]["cr"]
 
 

@@ -400,6 +400,23 @@ def test_method_page_gives_weights_with_interval_and_agreement_in_words(release)
     assert "City 6 71 % moderate 0.50 0.03 – 1" in html
 
 
+@pytest.mark.parametrize(
+    ("homogeneity", "why"),
+    [
+        (0.1, "not defined: the experts lie further apart than S* can tell"),
+        (None, "not defined: it takes two experts and two criteria"),
+    ],
+)
+def test_method_page_says_why_there_is_no_s_star(series, homogeneity, why):
+    agreement = {"s_star": None, "homogeneity": homogeneity}
+    factories.make_release(factories.make_edition(series, agreement=agreement))
+
+    html = text(read("/s/las/2024/v1.0/method/")).replace("\u00a0", " ")
+
+    assert f"Agreement over the whole tree (S*) {why}" in html
+    assert f"City 6 – {why} 0.50" in html
+
+
 def test_method_page_names_no_expert(release):
     assert re.findall(r"\bE[0-5]\b", read("/s/las/2024/v1.0/method/")) == []
 

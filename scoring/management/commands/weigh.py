@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from scoring.files.results import consensus_files
 from scoring.management.base import FileCommand, from_numerics, read_file, write_out
 from scoring.management.methods import add_method, method_of, natural
+from scoring.numerics.ahp.consensus import why_no_s_star
 from scoring.numerics.errors import NumericsError
 from scoring.numerics.robustness.draws import weigh_with_spread
 from surveys.files.framework import read_framework
@@ -17,6 +18,12 @@ from surveys.values.framework import tree_of
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
+
+
+UNDEFINED: Final = {
+    "too_few": "for it takes two experts and two criteria",
+    "too_far_apart": "for the experts lie further apart than it can tell",
+}
 
 
 class Command(FileCommand):
@@ -49,7 +56,8 @@ class Command(FileCommand):
 
     def sentence(self, summary: dict[str, Any]) -> str:
         """Say who was weighed and how much they agree."""
-        agreement = "not defined" if summary["s_star"] is None else f"{summary['s_star']:.3f}"
+        why = UNDEFINED.get(why_no_s_star(summary["s_star"], summary["homogeneity"]))
+        agreement = f"not defined, {why}" if why else f"{summary['s_star']:.3f}"
         lone = (
             ""
             if summary["panel_spread"] is not False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
         NodeJudgements,
         PanelJudgements,
     )
+
+ROUNDING: Final = 1e-12  # by which doubles may miss the ends of S*'s range
 
 
 @dataclass(frozen=True)
@@ -174,22 +176,45 @@ def _group(
 
 
 def agreement(individual: FloatArray, scale_maximum: float) -> tuple[float | None, float | None]:
-    """Return S* and relative homogeneity S of priorities (K, n); None where not defined (K < 2 or n < 2).
+    """Return S* and relative homogeneity S of priorities (K, n), each from 0 to 1; None where not defined.
 
-    Hα = mean of -Σ w ln w, Hγ = entropy of the mean, Hβ = Hγ - Hα; c = n / exp(Hα,min) with the least entropy that the
-    scale allows. S* = (e^-Hβ - 1/c) / (1 - 1/c), unclamped; S likewise with n for c.
-
-    Source: Goepel, K. D. (2013), Implementing the AHP as a standard method for multi-criteria decision making, ISAHP;
-    and Goepel 2018, IJAHP 10(3).
+    Neither is defined for K < 2 or n < 2. S* is not, either, where the panel lies further apart than S* can tell: where
+    `s_star_unbounded` is below 0, for e^Hβ is then more than c, the most that S* takes the scale to allow. Answers beyond the
+    scale do that (50 against 1/50: -.459), and with many items strict orders on it: their entropy is less than Hα,min.
     """
     experts, n = individual.shape
     if experts < 2 or n < 2:
         return None, None
-    beta = _entropy(individual.mean(axis=0)) - _entropy(individual).mean()
+    s_star = s_star_unbounded(individual, scale_maximum)
+    similar = np.exp(-_beta(individual))
+    return None if s_star < -ROUNDING else min(max(s_star, 0.0), 1.0), float((similar - 1 / n) / (1 - 1 / n))
+
+
+def s_star_unbounded(individual: FloatArray, scale_maximum: float) -> float:
+    """Return S* as its formula gives it; it is below 0 for a panel that lies further apart than the scale's c.
+
+    Hα = mean of -Σ w ln w, Hγ = entropy of the mean, Hβ = Hγ - Hα; c = n / exp(Hα,min) with the entropy of the weights of
+    one item that matters M times as much as each other. S* = (e^-Hβ - 1/c) / (1 - 1/c); homogeneity S likewise with n for c.
+
+    Source: Goepel, K. D. (2013), Implementing the AHP as a standard method for multi-criteria decision making, ISAHP;
+    and Goepel 2018, IJAHP 10(3).
+    """
+    n = individual.shape[-1]
     top, rest = scale_maximum / (n + scale_maximum - 1), 1 / (n + scale_maximum - 1)
     c = n / np.exp(-top * np.log(top) - (n - 1) * rest * np.log(rest))
-    similar = np.exp(-beta)
-    return float((similar - 1 / c) / (1 - 1 / c)), float((similar - 1 / n) / (1 - 1 / n))
+    return float((np.exp(-_beta(individual)) - 1 / c) / (1 - 1 / c))
+
+
+def why_no_s_star(s_star: float | None, homogeneity: float | None) -> Literal["", "too_few", "too_far_apart"]:
+    """Say why S* is not defined; nothing where it is. Homogeneity is defined for every two experts over two items."""
+    if s_star is not None:
+        return ""
+    return "too_few" if homogeneity is None else "too_far_apart"
+
+
+def _beta(individual: FloatArray) -> FloatArray:
+    """Return how much of the experts' diversity lies between them: entropy of their mean less their mean entropy."""
+    return np.asarray(_entropy(individual.mean(axis=0)) - _entropy(individual).mean())
 
 
 def _entropy(weights: FloatArray) -> FloatArray:

@@ -158,7 +158,7 @@ class NodeConsensus:
 
     ``individual`` (K, n) priorities; ``answered`` (K,) pairs answered; ``included`` (K,) counted in the group;
     ``cr`` NaN where not defined (spanning tree) or not answered. ``s_star``, ``homogeneity`` and ``kendall_w`` are None
-    where they are not defined (fewer than two experts). ``group_*`` describe the aggregated matrix under AIJ.
+    where they are not defined (fewer than two experts; ``s_star`` alone where they lie further apart than it can tell). ``group_*`` describe the aggregated matrix under AIJ.
     """
 
     node: str

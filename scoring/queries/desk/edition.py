@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from django.db.models.fields.json import KT
 
 from scoring.models import Bundle, Consensus, Dataset, Edition, Freeze, Release, Scoring
+from scoring.numerics.ahp.consensus import why_no_s_star
 from scoring.queries.desk.jobs import Progress, progress_of
 from scoring.states import EDITION
 from surveys import handover
@@ -108,6 +109,7 @@ class ConsensusFacts:
 
     experts: int
     s_star: float | None
+    no_s_star: str
     excluded: int
     draws: int
 
@@ -276,7 +278,13 @@ def _releases(edition: Edition) -> Iterator[DeskRelease]:
 def _consensus(consensus: Consensus | None) -> ConsensusFacts | None:
     if consensus is None or consensus.state != Consensus.State.DONE:
         return None
-    return ConsensusFacts(consensus.experts, consensus.s_star, len(consensus.excluded), consensus.method["draws"])
+    return ConsensusFacts(
+        consensus.experts,
+        consensus.s_star,
+        why_no_s_star(consensus.s_star, consensus.homogeneity),
+        len(consensus.excluded),
+        consensus.method["draws"],
+    )
 
 
 def _chain(

@@ -7,6 +7,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from scoring.models import Consensus, ConsensusNode, ConsensusWeight, ExpertConsistency, Freeze
+from scoring.numerics.ahp.consensus import why_no_s_star
 from scoring.queries.published.criteria import NamedCriterion, criteria
 from scoring.recipe import recipe_from_dict
 from scoring.rules import SMALLEST_GROUP
@@ -34,11 +35,15 @@ class WeightRow:
 
 @dataclass(frozen=True, slots=True)
 class NodeRow:
-    """Agreement and consistency at one node; middles are left out where fewer than five experts answered it."""
+    """Agreement and consistency at one node; middles are left out where fewer than five experts answered it.
+
+    ``no_s_star`` says why S* is not defined, and is empty where it is.
+    """
 
     criterion: NamedCriterion
     experts: int
     s_star: float | None
+    no_s_star: str
     band: str
     kendall_w: float | None
     group_cr: float | None
@@ -64,6 +69,7 @@ class MethodPage:
     fingerprint: str
     experts: int
     s_star: float | None
+    no_s_star: str
     band: str
     weights: tuple[WeightRow, ...]
     nodes: tuple[NodeRow, ...]
@@ -106,6 +112,7 @@ def method_page(head: ReleaseHead) -> MethodPage:
         fingerprint=freeze.fingerprint,
         experts=consensus.experts,
         s_star=consensus.s_star,
+        no_s_star=why_no_s_star(consensus.s_star, consensus.homogeneity),
         band=band(consensus.s_star),
         weights=weights,
         nodes=_nodes(tree, consensus),
@@ -163,6 +170,7 @@ def _nodes(tree: Mapping[str, NamedCriterion], consensus: Consensus) -> tuple[No
             criterion=tree[row.node],
             experts=row.experts,
             s_star=row.s_star,
+            no_s_star=why_no_s_star(row.s_star, row.homogeneity),
             band=band(row.s_star),
             kendall_w=row.kendall_w,
             group_cr=row.group_cr,

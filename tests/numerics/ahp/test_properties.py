@@ -1,19 +1,22 @@
 """What must hold for every panel."""
 
+from typing import get_args
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scoring.numerics.ahp.clusters import clusters, silhouette
-from scoring.numerics.ahp.consensus import kendall_w
+from scoring.numerics.ahp.consensus import agreement, kendall_w, s_star_unbounded, why_no_s_star
 from scoring.numerics.ahp.consistency import consistency
 from scoring.numerics.ahp.group import aggregate_judgements
 from scoring.numerics.ahp.incomplete import harker, lambda_optimal, llsm
 from scoring.numerics.ahp.pairwise import judgements_from_long
 from scoring.numerics.ahp.priorities import eigenvector, geometric
+from scoring.numerics.ahp.scales import largest
 from scoring.numerics.pipeline import weigh
-from scoring.numerics.types import ConsensusMethod, Tree, TreeCriterion
+from scoring.numerics.types import ConsensusMethod, Scale, Tree, TreeCriterion
 
 STEPS = [1 / 9, 1 / 7, 1 / 5, 1 / 3, 1 / 2, 1.0, 2.0, 3.0, 5.0, 7.0, 9.0]
 
@@ -120,6 +123,47 @@ def test_lambda_optimal_is_a_minimum(make):
         assert eigenvector(filled)[1] > best
 
 
+@st.composite
+def far_matrices(draw):
+    """Answers far beyond the scale too, as files may hold them."""
+    stack = draw(matrices())
+    return stack ** draw(st.sampled_from([1.0, 1.5, 3.0]))
+
+
+@given(stack=far_matrices())
+@settings(max_examples=100)
+def test_s_star_lies_between_0_and_1_or_says_why_it_does_not(make, stack):
+    result = weigh(make.panel(stack), ConsensusMethod())
+
+    for one in (result, result.nodes[0]):
+        assert one.s_star is None or 0 <= one.s_star <= 1
+        assert (one.s_star is None) == (why_no_s_star(one.s_star, one.homogeneity) != "")
+    assert (why_no_s_star(result.s_star, result.homogeneity) == "too_few") == (len(stack) == 1)
+
+
+@given(
+    st.lists(st.lists(st.floats(1e-9, 1), min_size=4, max_size=4), min_size=2, max_size=5),
+    st.sampled_from(get_args(Scale)),
+)
+def test_s_star_of_any_weights_on_any_scale_lies_between_0_and_1_or_is_not_defined(weights, scale):
+    individual = np.array(weights) / np.sum(weights, axis=1, keepdims=True)
+
+    s_star, homogeneity = agreement(individual, largest(scale, 4))
+
+    raw = s_star_unbounded(individual, largest(scale, 4))
+    assert s_star is None if raw < -1e-12 else s_star == pytest.approx(raw, abs=1e-11)
+    assert s_star is None or 0 <= s_star <= 1
+    assert homogeneity is not None
+
+
+@given(st.lists(st.integers(0, 8), min_size=2, max_size=9), st.integers(2, 9))
+def test_s_star_is_defined_for_weights_as_uneven_as_the_scale_allows(picks, n):
+    rows = np.full((n, n), 1 / (n + 8)) + np.eye(n) * (8 / (n + 8))
+    individual = rows[[pick % n for pick in picks]]
+
+    assert 0 <= agreement(individual, 9.0)[0] <= 1
+
+
 def test_slow_matrices_still_arrive():
     cycle = np.array([[1, 256, 1 / 255], [1 / 256, 1, 254], [255, 1 / 254, 1]])
 
@@ -145,10 +189,10 @@ def test_batches_equal_single_matrices(make):
 
     together, lambdas = eigenvector(stack)
 
-    for matrix, weights, largest in zip(stack, together, lambdas, strict=True):
+    for matrix, weights, lambda_max in zip(stack, together, lambdas, strict=True):
         alone, one = eigenvector(matrix)
         assert weights == pytest.approx(alone, abs=1e-12)
-        assert largest == pytest.approx(one, abs=1e-11)
+        assert lambda_max == pytest.approx(one, abs=1e-11)
 
 
 def test_last_of_several_rows_counts():

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from scoring.numerics.ahp.consensus import s_star_unbounded, why_no_s_star
 from scoring.numerics.ahp.consistency import consistency, random_index
 from scoring.numerics.ahp.incomplete import lambda_optimal, priorities_incomplete
 from scoring.numerics.ahp.pairwise import judgements_from_long
@@ -21,7 +22,7 @@ from scoring.numerics.errors import (
     OffScaleError,
 )
 from scoring.numerics.pipeline import weigh
-from scoring.numerics.types import ConsensusMethod, NodeJudgements, Tree, TreeCriterion
+from scoring.numerics.types import ConsensusMethod, NodeJudgements, PanelJudgements, Tree, TreeCriterion
 
 
 @pytest.mark.parametrize(
@@ -241,6 +242,43 @@ def test_panel_of_one_has_weights_and_no_agreement(make):
 
     assert result.nodes[0].weights == pytest.approx(np.array([4, 2, 1]) / 7)
     assert (result.s_star, result.homogeneity, result.nodes[0].kendall_w) == (None, None, None)
+
+
+def test_panel_further_apart_than_s_star_can_tell_has_none(make):
+    far, near = ([make.matrix(2, {(0, 1): one}), make.matrix(2, {(0, 1): 1 / one})] for one in (50.0, 9.0))
+
+    apart, at_the_ends = weigh(make.panel(far), ConsensusMethod()), weigh(make.panel(near), ConsensusMethod())
+
+    assert s_star_unbounded(apart.nodes[0].individual, 9.0) == pytest.approx(-0.459, abs=5e-4)
+    assert (apart.s_star, apart.nodes[0].s_star) == (None, None)
+    assert why_no_s_star(apart.s_star, apart.homogeneity) == "too_far_apart"
+    assert (at_the_ends.s_star, at_the_ends.nodes[0].s_star) == (0.0, 0.0)
+    assert why_no_s_star(at_the_ends.s_star, at_the_ends.homogeneity) == ""
+
+
+def test_strict_orders_of_many_items_may_be_further_apart_than_s_star_can_tell(make):
+    order = {(i, j): 9.0 for i in range(9) for j in range(i + 1, 9)}
+    turned = [make.matrix(9, {((i + k) % 9, (j + k) % 9): one for (i, j), one in order.items()}) for k in range(9)]
+
+    node = weigh(make.panel(turned), ConsensusMethod(priorities="geometric")).nodes[0]
+
+    assert s_star_unbounded(node.individual, 9.0) == pytest.approx(-0.0156, abs=2e-3)
+    assert (node.s_star, why_no_s_star(node.s_star, node.homogeneity)) == (None, "too_far_apart")
+
+
+def test_agreement_of_the_tree_is_not_the_mean_of_the_other_nodes(make):
+    leaves = [TreeCriterion(code, parent, is_indicator=True) for code, parent in (("b", "g"), ("a1", "a"), ("a2", "a"))]
+    tree = Tree((TreeCriterion("g", None), TreeCriterion("a", "g"), *leaves))
+    fine, far = make.matrix(2, {(0, 1): 2.0}), [make.matrix(2, {(0, 1): 50.0}), make.matrix(2, {(0, 1): 1 / 50})]
+    nodes = (
+        NodeJudgements("g", ("a", "b"), np.array([fine, fine])),
+        NodeJudgements("a", ("a1", "a2"), np.array(far)),
+    )
+
+    result = weigh(PanelJudgements(tree, ("P1", "P2"), np.ones(2), ("", ""), nodes), ConsensusMethod())
+
+    assert [node.s_star for node in result.nodes] == [1.0, None]
+    assert (result.s_star, why_no_s_star(result.s_star, result.homogeneity)) == (None, "too_far_apart")
 
 
 def test_one_item_weighs_one(make):
