@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from exchange.problems import FileProblem, FileProblemsError
 from scoring.errors import BundleError
-from scoring.files.bundle import FORMAT, FORMATS, MANIFEST, README, UNPACKED, own_fingerprint, read_manifest, unpack
+from scoring.files.bundle import FORMAT, FORMATS, MANIFEST, README, own_fingerprint, read_manifest, unpack
 from scoring.files.comparing import Difference, compare
 from scoring.files.copies import SINCE, copy_problems
 from scoring.files.dictionary import NAME as DICTIONARY
@@ -103,8 +103,6 @@ def verify_files(name: str, entries: Sequence[tuple[str, bytes]]) -> Verdict:
     FileProblemsError
         They are not those of one release.
     """
-    if sum(len(content) for _name, content in entries) > UNPACKED:
-        raise FileProblemsError([FileProblem(name, "the files are larger than a gigabyte")])
     try:
         return _verdict(name, gathered(entries, marker=MANIFEST))
     except BundleError as error:

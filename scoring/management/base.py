@@ -74,7 +74,8 @@ class FileCommand(BaseCommand):
                 }
                 for one in problems
             ]
-            self.stdout.write(json_text({"problems": listed}))
+            verdict = {"verdict": self.refused()} if self.refused() else {}
+            self.stdout.write(json_text({**verdict, "problems": listed}))
         raise SystemExit(REFUSED)
 
 
@@ -97,13 +98,13 @@ def read_file(path: Path) -> tuple[str, bytes]:
         raise FileProblemsError([FileProblem(path.name, f"cannot be read ({error.strerror})")]) from error
 
 
-def read_folder(path: Path) -> list[tuple[str, bytes]]:
+def read_folder(path: Path, *, most: int) -> list[tuple[str, bytes]]:
     """Return the files under a folder, each by its path from there with slashes; links to folders are not followed.
 
     Raises
     ------
     FileProblemsError
-        One cannot be read.
+        One cannot be read, or together they have more than ``most`` bytes, which is seen before any is read.
     """
     inside = [
         Path(folder, name)
@@ -111,6 +112,8 @@ def read_folder(path: Path) -> list[tuple[str, bytes]]:
         for name in names
         if Path(folder, name).is_file()
     ]
+    if sum(one.stat().st_size for one in inside) > most:
+        raise FileProblemsError([FileProblem(path.name, "the folder is too large", None, None, f"{most} bytes")])
     return [(one.relative_to(path).as_posix(), read_file(one)[1]) for one in sorted(inside)]
 
 

@@ -141,6 +141,19 @@ def test_what_is_no_release_gets_a_verdict_too(manage, tmp_path):
     assert told.stderr == "manifest.json::: is missing; this is no release\n"
 
 
+def test_folder_too_large_to_be_a_release_is_not_read(manage, tmp_path):
+    folder = tmp_path / "films"
+    folder.mkdir()
+    with (folder / "long.mp4").open("wb") as out:
+        out.truncate((1 << 30) + 1)  # a hole: it takes no room on the disk
+
+    told = manage("verify_release", folder, "--json")
+
+    answer = json.loads(told.stdout)
+    assert (told.returncode, answer["verdict"]) == (2, "NOT verified: this cannot be read as a release")
+    assert [(one["file"], one["what"]) for one in answer["problems"]] == [("films", "the folder is too large")]
+
+
 def test_folder_and_bundle_zipped_again_elsewhere_verify(files, release, manage, tmp_path):
     folder, again = tmp_path / "downloads" / "las-2026", tmp_path / "again.zip"
     for name, content in files.items():

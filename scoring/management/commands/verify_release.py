@@ -6,6 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from scoring.files.bundle import UNPACKED
 from scoring.files.comparing import Difference
 from scoring.files.verification import verify, verify_files
 from scoring.management.base import FileCommand, read_file, read_folder
@@ -36,7 +37,10 @@ class Command(FileCommand):
     def work(self, **options: Any) -> dict[str, Any]:
         """Read, check, compute, compare."""
         path: Path = options["bundle"]
-        verdict = verify_files(path.name, read_folder(path)) if path.is_dir() else verify(*read_file(path))
+        if path.is_dir():
+            verdict = verify_files(path.resolve().name, read_folder(path, most=UNPACKED))
+        else:
+            verdict = verify(*read_file(path))
         shown = verdict.differences if options["all"] else verdict.differences[:MOST_SHOWN]
         return {"verdict": verdict.sentence, **_origin(verdict), "shown": [asdict(one) for one in shown]}
 
