@@ -15,7 +15,7 @@ from accounts.models import Role, Series, User
 from accounts.usecases import create_series, give_role
 from demo import data
 from demo.judgements import simulate
-from scoring.files.sources import Source
+from scoring.files.sources import Source, resolution_of
 from scoring.files.tables import read_data
 from scoring.files.units import UnitRow
 from scoring.models import Job
@@ -280,7 +280,7 @@ def _dataset(spec: data.EditionRow, series: Series, version: FrameworkVersion, *
                 indicator=one.indicator,
                 time=str(spec.year),
                 year=one.year,
-                resolution="country" if one.resolution == "country" else "city",
+                resolution=resolution_of(one.resolution),
                 source=titles.get(one.source, one.source),
                 given=one.given,
             )

@@ -14,12 +14,14 @@ from rest_framework import serializers
 from rest_framework.reverse import reverse
 
 from scoring import models
+from scoring.files.sources import RESOLUTIONS
 
 if TYPE_CHECKING:
     from scoring.queries.published.release_head import ReleaseHead
     from scoring.queries.published.unit import ProfilePage, Value
 
-VALUE_STATES = ("given", "estimated", "imputed", "missing")
+VALUE_STATES = ("given", "estimated", "unknown", "imputed", "missing")
+STATES_TOLD = "estimated: by its provider; unknown: measured or estimated, nobody said; imputed: by the recipe."
 
 
 @extend_schema_field(OpenApiTypes.URI)
@@ -258,15 +260,20 @@ class UnitValueSerializer(serializers.Serializer[Any]):
     normalised = serializers.FloatField(allow_null=True)
     place = serializers.IntegerField(allow_null=True, help_text="From the best, among the units that have a value.")
     of = serializers.IntegerField()
-    year = serializers.IntegerField(allow_null=True)
-    resolution = serializers.CharField(help_text="city or country: what it was measured for; empty where unknown.")
+    year = serializers.IntegerField(allow_null=True, help_text="null where unknown.")
+    resolution = serializers.SerializerMethodField(help_text="What it was measured for; null where unknown.")
     source = serializers.SerializerMethodField()  # type: ignore[assignment]
-    state = serializers.ChoiceField(VALUE_STATES, help_text="estimated: by its provider; imputed: by the recipe.")
+    state = serializers.ChoiceField(VALUE_STATES, help_text=STATES_TOLD)
 
-    @extend_schema_field(OpenApiTypes.STR)
-    def get_source(self, value: Value) -> str:
-        """Return the source's text."""
-        return self.context["sources"][value.source - 1] if value.source else ""
+    @extend_schema_field(serializers.ChoiceField(RESOLUTIONS, allow_null=True))
+    def get_resolution(self, value: Value) -> str | None:
+        """Return the resolution, None where it is unknown."""
+        return value.resolution or None
+
+    @extend_schema_field(serializers.CharField(allow_null=True))
+    def get_source(self, value: Value) -> str | None:
+        """Return the source's text, None where it is unknown."""
+        return self.context["sources"][value.source - 1] if value.source else None
 
 
 class UnitSerializer(serializers.Serializer[Any]):

@@ -45,7 +45,8 @@ From judgements to weights
 
 From data to ranks
   data.csv          the indicator values as they came in; empty = missing
-  sources.csv       of each value: year, source, city or country, measured or estimated (given = 0) by its provider
+  sources.csv       of each value: year, source, city or country, measured or estimated (given = 0) by its provider;
+                    an empty cell is unknown
   units.csv         what is ranked: names, country, population, coordinates
   recipe.toml       how data become ranks, with the seed of the draws
   steps/            the table after each step

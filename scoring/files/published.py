@@ -113,7 +113,7 @@ class _Gathered:
                 "year": source.year if source else None,
                 "resolution": source.resolution if source else "",
                 "source": source.source if source else "",
-                "given": source.given if source else True,
+                "given": source.given if source else None,
                 "imputed": (code, indicator) in self.imputed,
             }
 

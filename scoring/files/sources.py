@@ -1,9 +1,9 @@
-"""Where each value comes from: the provenance file that stands beside the data file."""
+"""Where each value comes from: the provenance file that stands beside the data file; what it leaves empty is unknown."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal, cast
+from typing import TYPE_CHECKING, Final, Literal, cast, get_args
 
 from exchange.problems import FileProblem, FileProblemsError, nearest
 from exchange.sheets import read_sheet
@@ -15,25 +15,31 @@ if TYPE_CHECKING:
     from exchange.sheets import SheetRow, TableSheet
 
 COLUMNS: Final = ("uCode", "iCode", "Time", "year", "resolution", "source", "given")
-RESOLUTIONS: Final = ("city", "country")
-YES_OR_NO: Final = {"": True, "1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
+Resolution = Literal["city", "country", ""]
+RESOLUTIONS: Final = tuple(name for name in get_args(Resolution) if name)
+YES_OR_NO: Final = {"": None, "1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where one value comes from: its year, what it was measured for, and whether its provider measured or estimated it."""
+    """Where one value comes from: its year, what it was measured for, and whether its provider measured or estimated it.
+
+    Every default is "unknown": what nobody said is never a claim.
+    """
 
     unit: str
     indicator: str
     time: str = ""
     year: int | None = None
-    resolution: Literal["city", "country"] = "city"
+    resolution: Resolution = ""
     source: str = ""
-    given: bool = True
+    given: bool | None = None
 
 
 def read_sources(name: str, content: bytes) -> tuple[Source, ...]:
     """Read ``uCode, iCode, Time, year, resolution, source, given``; only the first two must be there.
+
+    An empty cell and a column that is not there are unknown.
 
     Raises
     ------
@@ -77,16 +83,22 @@ def _source(row: SheetRow) -> Source:
         indicator=cells["iCode"],
         time=cells["Time"],
         year=int(cells["year"]) if cells["year"] else None,
-        resolution=cast("Literal['city', 'country']", cells["resolution"] or "city"),
+        resolution=resolution_of(cells["resolution"]),
         source=cells["source"],
         given=YES_OR_NO[cells["given"].lower()],
     )
 
 
+def resolution_of(text: str) -> Resolution:
+    """Return what a value was measured for, unknown where the text names neither."""
+    return cast("Resolution", text) if text in RESOLUTIONS else ""
+
+
 def write_sources(sources: Iterable[Source]) -> str:
-    """Write the provenance file."""
-    rows = (
-        [one.unit, one.indicator, one.time, one.year or "", one.resolution, one.source, int(one.given)]
-        for one in sources
-    )
-    return csv_text(COLUMNS, rows)
+    """Write the provenance file; what is unknown is empty."""
+    return csv_text(COLUMNS, map(_cells, sources))
+
+
+def _cells(one: Source) -> list[object]:
+    year, given = ("" if known is None else int(known) for known in (one.year, one.given))
+    return [one.unit, one.indicator, one.time, year, one.resolution, one.source, given]

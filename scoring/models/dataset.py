@@ -123,10 +123,13 @@ class DatasetUnit(models.Model):
 
 
 class Observation(models.Model):
-    """One value with where it comes from. A missing value has no row; ``given`` False marks one filled by its provider."""
+    """One value with where it comes from. A missing value has no row; ``given`` False marks one filled by its provider.
+
+    No year, no resolution, no source and no ``given`` mean that nobody said.
+    """
 
     class Resolution(models.TextChoices):
-        """What the value was measured for."""
+        """What the value was measured for; unknown is empty."""
 
         CITY = "city", "city"
         COUNTRY = "country", "country"
@@ -135,16 +138,16 @@ class Observation(models.Model):
     indicator = models.CharField(max_length=64)
     value = models.FloatField()
     year = models.PositiveIntegerField(null=True, blank=True)
-    resolution = models.CharField(max_length=16, choices=Resolution, default=Resolution.CITY)
+    resolution = models.CharField(max_length=16, choices=Resolution, blank=True)
     source = models.TextField(blank=True)
-    given = models.BooleanField(default=True)
+    given = models.BooleanField(null=True, blank=True)
 
     class Meta:
         ordering = ["row", "indicator"]
         constraints = [
             models.UniqueConstraint(fields=["row", "indicator"], name="observation_once"),
             models.CheckConstraint(
-                condition=Q(resolution__in=["city", "country"]), name="observation_resolution_known"
+                condition=Q(resolution__in=["city", "country", ""]), name="observation_resolution_known"
             ),
         ]
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scoring.files.sources import Source
+from scoring.files.sources import Source, resolution_of
 from scoring.files.units import UnitRow
 from scoring.models import DatasetUnit, Observation
 from scoring.numerics.types import Table
@@ -52,7 +52,7 @@ def content_of(dataset: Dataset, indicators: Sequence[str]) -> DatasetContent:
     ):
         position = place[pk]
         values[position, columns[code]] = value
-        kind = cast("Literal['city', 'country']", resolution)
+        kind = resolution_of(resolution)
         found.append(
             (
                 position,

@@ -269,7 +269,7 @@ def test_unit_left_out_has_no_rank_and_says_why(release, read):
     answer = read(RELEASE + "units/U8/")
     assert [answer[name] for name in ("rank", "rank_low", "rank_high", "tier", "score")] == [None] * 5
     assert (answer["left_out"]["share"], answer["left_out"]["needed"]) == (0.4, 0.6)
-    assert [value["state"] for value in answer["values"]] == ["missing", "given", "missing", "missing", "given"]
+    assert [value["state"] for value in answer["values"]] == ["missing", "unknown", "missing", "missing", "unknown"]
 
 
 def test_unknown_unit_is_not_found(release, client):

@@ -107,6 +107,8 @@ def test_units_are_written_as_pages_read_them(release):
         "imputed": False,
     }
     assert units["U2"].values[0]["given"] is False
+    nobody_said = {name: units["U3"].values[0][name] for name in ("year", "resolution", "source", "given")}
+    assert nobody_said == {"year": None, "resolution": "", "source": "", "given": None}
     assert units["U3"].values[1] == {
         "indicator": "A2",
         "value": None,
@@ -114,7 +116,7 @@ def test_units_are_written_as_pages_read_them(release):
         "year": None,
         "resolution": "",
         "source": "",
-        "given": True,
+        "given": None,
         "imputed": False,
     }
     left_out = units["U8"]

@@ -45,10 +45,11 @@ class Pillar:
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """One indicator of the unit with where it comes from; ``state`` is given, estimated, imputed or missing.
+    """One indicator of the unit with where it comes from; ``state`` is given, estimated, unknown, imputed or missing.
 
     ``place`` counts from the best normalised value among the ``of`` units that have one, ties sharing the smaller;
-    ``shared`` is how many hold that place. ``source`` is a number in the page's list of sources, 0 without one.
+    ``shared`` is how many hold that place. Of an unknown value nobody said whether it was measured or estimated. An unknown
+    year is None, an unknown resolution is empty. ``source`` is a number in the page's list of sources, 0 without one.
     """
 
     criterion: NamedCriterion
@@ -62,6 +63,11 @@ class Value:
     resolution: str
     source: int
     state: str
+
+    @property
+    def is_observed(self) -> bool:
+        """Whether the value came in as data, so that it has an origin, known or not."""
+        return self.state not in {"imputed", "missing"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,4 +317,5 @@ def _state(entry: Mapping[str, Any]) -> str:
         return "imputed"
     if entry.get("value") is None:
         return "missing"
-    return "given" if entry.get("given", True) else "estimated"
+    given = entry.get("given")
+    return "unknown" if given is None else "given" if given else "estimated"
