@@ -46,7 +46,11 @@ def read_sources(name: str, content: bytes) -> tuple[Source, ...]:
     FileProblemsError
         Everything wrong, each with row and column.
     """
-    sheet = read_sheet(name, content)
+    return sources_of(read_sheet(name, content))
+
+
+def sources_of(sheet: TableSheet) -> tuple[Source, ...]:
+    """Read a sheet as `read_sources` does its file."""
     problems = [
         FileProblem(sheet.file, f"the column is not there{nearest(name, sheet.columns)}", 1, name, ", ".join(COLUMNS))
         for name in COLUMNS[:2]

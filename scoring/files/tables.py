@@ -40,9 +40,18 @@ def read_data(name: str, content: bytes, tree: Tree, *, others: Collection[str] 
     FileProblemsError
         Everything wrong, each with row and column.
     """
-    sheet = read_sheet(name, content)
+    return table_of(read_sheet(name, content), tree, others=others)
+
+
+def table_of(sheet: TableSheet, tree: Tree, *, others: Collection[str] = (), is_patch: bool = False) -> Table:
+    """Read a sheet as `read_data` does its file.
+
+    Of a patch indicators may be left out, and a column that nobody knows is a new group only where it stands before an
+    indicator and is not spelt like one that is left out.
+    """
     denominators = tuple(dict.fromkeys(c.denominator for c in tree.criteria if c.denominator in sheet.columns))
-    problems = [*_columns(sheet, tree, others), *_units(sheet)]
+    columns = _patch_columns if is_patch else _columns
+    problems = [*columns(sheet, tree, others), *_units(sheet)]
     values, bad = _numbers(sheet, [code for code in tree.indicators if code in sheet.columns])
     below, worse = _numbers(sheet, [name for name in denominators if name is not None])
     problems += [*bad, *worse]
@@ -53,7 +62,7 @@ def read_data(name: str, content: bytes, tree: Tree, *, others: Collection[str] 
         units=_texts(sheet, "uCode"),
         names=_texts(sheet, "uName" if "uName" in sheet.columns else "uCode"),
         times=_texts(sheet, "Time") if "Time" in sheet.columns else ("",) * len(sheet.rows),
-        columns=tree.indicators,
+        columns=tuple(code for code in tree.indicators if code in sheet.columns),
         values=values,
         groups={name: _texts(sheet, name) for name in sheet.columns if name not in numeric},
         denominators={name: below[:, column] for column, name in enumerate(denominators) if name is not None},
@@ -89,7 +98,7 @@ def _columns(sheet: TableSheet, tree: Tree, others: Collection[str]) -> Iterator
         if code not in sheet.columns:
             what = "the indicator has no column" if code != "uCode" else "the column is not there"
             yield FileProblem(sheet.file, f"{what}{nearest(code, set(sheet.columns) - {*tree.indicators})}", 1, code)
-    known = {*LABELS, *tree.indicators, *others, *(c.denominator for c in tree.criteria)}
+    known = _known(tree, others)
     first = next(
         (position for position, name in enumerate(sheet.columns) if name in tree.indicators), len(sheet.columns)
     )
@@ -97,6 +106,26 @@ def _columns(sheet: TableSheet, tree: Tree, others: Collection[str]) -> Iterator
         if name not in known:
             what = f"the framework names no such column{nearest(name, tree.indicators)}"
             yield FileProblem(sheet.file, what, 1, name, "an indicator, or a group before the first indicator")
+
+
+def _patch_columns(sheet: TableSheet, tree: Tree, others: Collection[str]) -> Iterator[FileProblem]:
+    """Find columns of a patch that nobody knows and that are no new groups."""
+    if "uCode" not in sheet.columns:
+        yield FileProblem(sheet.file, f"the column is not there{nearest('uCode', sheet.columns)}", 1, "uCode")
+    last = max((position for position, name in enumerate(sheet.columns) if name in tree.indicators), default=0)
+    left_out = [code for code in tree.indicators if code not in sheet.columns]
+    for position, name in enumerate(sheet.columns):
+        meant = nearest(name, left_out)
+        if name not in _known(tree, others) and (meant or position > last or not last):
+            what = f"nobody knows this column{meant}"
+            yield FileProblem(
+                sheet.file, what, 1, name, "an indicator, a group that stands, or one before an indicator"
+            )
+
+
+def _known(tree: Tree, others: Collection[str]) -> set[str | None]:
+    """Return the columns that stand anywhere."""
+    return {*LABELS, *tree.indicators, *others, *(c.denominator for c in tree.criteria)}
 
 
 def _units(sheet: TableSheet) -> Iterator[FileProblem]:

@@ -42,14 +42,20 @@ def read_units(name: str, content: bytes) -> tuple[UnitRow, ...]:
     FileProblemsError
         Everything wrong, each with row and column.
     """
-    sheet = read_sheet(name, content)
+    return units_of(read_sheet(name, content))
+
+
+def units_of(sheet: TableSheet, *, is_patch: bool = False) -> tuple[UnitRow, ...]:
+    """Read a sheet as `read_units` does its file; of a patch the names may be left out."""
     problems = [
         FileProblem(sheet.file, f"unknown column{nearest(name, COLUMNS)}", 1, name, ", ".join(COLUMNS))
         for name in sheet.columns
         if name not in COLUMNS and not name.startswith(("uName_", "cName_"))
     ]
     problems += [
-        FileProblem(sheet.file, "the column is not there", 1, name) for name in COLUMNS[:2] if name not in sheet.columns
+        FileProblem(sheet.file, "the column is not there", 1, name)
+        for name in COLUMNS[: 1 if is_patch else 2]
+        if name not in sheet.columns
     ]
     if problems:
         raise FileProblemsError(problems)

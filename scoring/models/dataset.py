@@ -106,13 +106,17 @@ class Dataset(models.Model):
 
 
 class DatasetUnit(models.Model):
-    """One row of a dataset: a unit at a time, with the groups and denominators the file gave it."""
+    """One row of a dataset: a unit at a time, with the groups and denominators the file gave it.
+
+    ``described`` keeps the unit as this version of the data knows it; it is empty in versions from before it was kept.
+    """
 
     dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="units")
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="rows")
     time = models.CharField(max_length=16, blank=True)
     groups = models.JSONField(default=dict, blank=True)
     denominators = models.JSONField(default=dict, blank=True)
+    described = models.JSONField(default=dict, blank=True)
 
     class Meta:
         ordering = ["dataset", "unit", "time"]

@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from accounts.names import localised
+from scoring.files.patches import DatasetContent
 from scoring.files.sources import Source, resolution_of
-from scoring.files.units import UnitRow
-from scoring.models import DatasetUnit, Observation
+from scoring.files.units import ENGLISH, UnitRow
+from scoring.models import DatasetUnit, Observation, Unit
 from scoring.numerics.types import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
-    from scoring.models import Dataset, Unit
-
-
-@dataclass(frozen=True)
-class DatasetContent:
-    """Everything of a dataset as plain values; rows in order of unit and time, sources in order of row and indicator."""
-
-    table: Table
-    sources: tuple[Source, ...]
-    units: tuple[UnitRow, ...]
+    from scoring.models import Dataset
 
 
 def content_of(dataset: Dataset, indicators: Sequence[str]) -> DatasetContent:
@@ -60,19 +52,34 @@ def content_of(dataset: Dataset, indicators: Sequence[str]) -> DatasetContent:
                 Source(rows[position].unit.code, code, rows[position].time, year, kind, source, given),
             )
         )
+    units = {row.unit.code: _described(row) for row in rows}
     return DatasetContent(
-        table=_table(rows, tuple(indicators), values),
+        table=_table(rows, units, tuple(indicators), values),
         sources=tuple(source for *_, source in sorted(found, key=lambda one: one[:2])),
-        units=tuple(_unit(unit) for unit in {row.unit.code: row.unit for row in rows}.values()),
+        units=tuple(units.values()),
     )
 
 
-def _table(rows: Sequence[DatasetUnit], indicators: tuple[str, ...], values: np.ndarray) -> Table:
+def groups_of(dataset: Dataset | None) -> tuple[str, ...] | None:
+    """Return the names of a dataset's groups, which all of its rows have; None where there is no dataset."""
+    if dataset is None:
+        return None
+    return tuple(DatasetUnit.objects.filter(dataset=dataset).values_list("groups", flat=True).first() or ())
+
+
+def units_known(codes: Collection[str]) -> dict[str, UnitRow]:
+    """Return the units that were ever loaded, by code; one query."""
+    return {unit.code: unit_row(unit) for unit in Unit.objects.filter(code__in=codes).select_related("country")}
+
+
+def _table(
+    rows: Sequence[DatasetUnit], units: Mapping[str, UnitRow], indicators: tuple[str, ...], values: np.ndarray
+) -> Table:
     groups = sorted({name for row in rows for name in row.groups})
     denominators = sorted({name for row in rows for name in row.denominators})
     return Table(
         units=tuple(row.unit.code for row in rows),
-        names=tuple(str(row.unit) for row in rows),
+        names=tuple(localised(units[row.unit.code].names, ENGLISH) for row in rows),
         times=tuple(row.time for row in rows),
         columns=indicators,
         values=values,
@@ -84,7 +91,15 @@ def _table(rows: Sequence[DatasetUnit], indicators: tuple[str, ...], values: np.
     )
 
 
-def _unit(unit: Unit) -> UnitRow:
+def _described(row: DatasetUnit) -> UnitRow:
+    """Return the unit as this version of the data knows it."""
+    if not row.described:
+        return unit_row(row.unit)
+    return UnitRow(code=row.unit.code, **row.described | {"aliases": tuple(row.described["aliases"])})
+
+
+def unit_row(unit: Unit) -> UnitRow:
+    """Return a unit as it was first loaded."""
     return UnitRow(
         code=unit.code,
         names=unit.names,

@@ -1,7 +1,8 @@
-"""Load a version of a series' indicator data: whole, or not at all."""
+"""Load a version of a series' indicator data, the first one or a patch of what stands: all that is sent, or none of it."""
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,21 +14,26 @@ from accounts.acts import note as act
 from accounts.models import Series
 from exchange.problems import FileProblem, nearest
 from scoring.errors import DatasetError, MissingPartError
+from scoring.files.data_changes import changes_between
 from scoring.files.digits import fingerprint
-from scoring.files.sources import Source, write_sources
+from scoring.files.patches import DATA, SOURCES, UNITS, DataPatch, merge, no_content, removal_problems, settle_times
+from scoring.files.sources import write_sources
 from scoring.files.tables import write_data
+from scoring.files.units import write_units
 from scoring.models import Country, Dataset, DatasetUnit, Observation, Unit
+from scoring.queries.datasets import content_of, units_known
 from surveys import handover
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from datetime import datetime
     from uuid import UUID
 
+    from scoring.files.patches import DatasetContent, Removal
+    from scoring.files.sources import Source
     from scoring.files.units import UnitRow
     from scoring.numerics.types import Table, Tree
 
-DATA, SOURCES, UNITS = "data", "sources", "units"
 BATCH = 5000
 
 
@@ -35,38 +41,45 @@ def load_dataset(
     series: Series,
     *,
     framework_uid: UUID,
-    table: Table,
+    table: Table | None = None,
     sources: Sequence[Source] = (),
     units: Sequence[UnitRow] = (),
+    removed: Collection[Removal] = (),
+    follows: Dataset | None = None,
+    replace: bool = False,
     note: str = "",
     by: str,
     at: datetime,
 ) -> Dataset:
     """Load data as the series' next version; the same data under the same framework are the version they already are.
 
+    What ``follows`` an earlier version is a patch of it: what is not sent stays as it stands (`merge`), unless ``replace``
+    asks for the whole to be replaced by what is sent.
+
     Effects in order: units and countries nobody knew are added (known ones stay as they are), then the version, its rows,
-    and an observation for every value with its source. Where something is wrong all of it is told and nothing stored.
+    each with its unit as this version knows it, and an observation for every value with its source. Where something is
+    wrong all of it is told and nothing stored.
 
     Raises
     ------
     DatasetError
         Columns that are not the framework's indicators, units that nobody knows and ``units`` does not give, sources of
-        values that are not there, no value at all: facts["problems"], as FileProblem.
+        values that are not there, a time that could be several, something to take away that does not stand, no value at
+        all: facts["problems"], as FileProblem.
     MissingPartError
-        There is no such framework.
+        There is no such framework, or ``follows`` is another series' or on another one.
     """
     tree = _tree(framework_uid)
+    sent = DataPatch(table, tuple(sources), tuple(units), frozenset(removed))
     with transaction.atomic():
         Series.objects.select_for_update().get(pk=series.pk)
-        problems = [
-            *_column_problems(table, tree),
-            *_unit_problems(table, units),
-            *_source_problems(table, sources),
-            *_country_problems(units),
-        ]
-        if problems:
-            raise DatasetError("\n".join(map(str, problems)), problems=problems)
-        print_ = fingerprint([write_data(table), write_sources(sources)])
+        if follows is not None and (follows.series_id, follows.framework_uid) != (series.pk, framework_uid):
+            raise MissingPartError("the data are of another series or framework", part="dataset")
+        stands = standing_content(follows, tree)
+        content = plan_content(stands, tree, sent, replace=replace)
+        print_ = _fingerprint(content)
+        if follows is not None and print_ == _fingerprint(stands):
+            return follows
         same = Dataset.objects.filter(series=series, framework_uid=framework_uid, fingerprint=print_).first()
         if same is not None:
             return same
@@ -81,9 +94,72 @@ def load_dataset(
             loaded_at=at,
             loaded_by=by,
         )
-        _add_rows(dataset, table, sources)
-    act("loaded", f"data version {dataset.uid}", by=by, at=at)
+        _add_rows(dataset, content)
+    act("loaded", f"data version {dataset.uid}{_told(stands, content, follows)}", by=by, at=at)
     return dataset
+
+
+def _told(stands: DatasetContent, content: DatasetContent, follows: Dataset | None) -> str:
+    """Say what a version changes in the one it follows."""
+    if follows is None:
+        return ""
+    counts = changes_between(stands, content).counts
+    return f" after {follows.uid}: " + ", ".join(f"{name} {count}" for name, count in counts.items() if count)
+
+
+def standing_content(dataset: Dataset | None, tree: Tree) -> DatasetContent:
+    """Return what a version says; nothing where there is none."""
+    return no_content(tree.indicators) if dataset is None else content_of(dataset, tree.indicators)
+
+
+def plan_content(stands: DatasetContent, tree: Tree, sent: DataPatch, *, replace: bool) -> DatasetContent:
+    """Return what the data would say with what was sent.
+
+    Raises
+    ------
+    DatasetError
+        As `load_dataset`.
+    """
+    base = no_content(tree.indicators) if replace else stands
+    is_patch = bool(base.table.units)
+    problems = [*_column_problems(sent, tree, is_patch=is_patch)]
+    if sent.table is not None:
+        columns = tuple(code for code in sent.table.columns if code in tree.indicators)
+        sent = dataclasses.replace(sent, table=sent.table.take_columns(columns))
+    sent, untimely = settle_times(base, sent)
+    if untimely:
+        raise _refused([*problems, *untimely])
+    content = merge(base, sent, known=_known_units(base, sent), countries=_countries(sent.units))
+    problems += [
+        *([FileProblem(DATA, "there is no value", 2)] if np.isnan(content.table.values).all() else []),
+        *_unit_problems(sent, content, is_patch=is_patch),
+        *_source_problems(content.table, sent.sources),
+        *removal_problems(base, sent),
+        *_country_problems(sent.units),
+    ]
+    if problems:
+        raise _refused(problems)
+    return content
+
+
+def _refused(problems: Sequence[FileProblem]) -> DatasetError:
+    return DatasetError("\n".join(map(str, problems)), problems=list(problems))
+
+
+def _fingerprint(content: DatasetContent) -> str:
+    return fingerprint([write_data(content.table), write_sources(content.sources), write_units(content.units)])
+
+
+def _known_units(base: DatasetContent, sent: DataPatch) -> dict[str, UnitRow]:
+    """Return what is known of units that come in now."""
+    standing = {unit.code for unit in base.units}
+    return units_known({code for code in (sent.table.units if sent.table else ()) if code not in standing})
+
+
+def _countries(units: Sequence[UnitRow]) -> dict[str, Mapping[str, str]]:
+    return dict(
+        Country.objects.filter(code__in={unit.country for unit in units if unit.country}).values_list("code", "names")
+    )
 
 
 def _tree(framework_uid: UUID) -> Tree:
@@ -93,24 +169,30 @@ def _tree(framework_uid: UUID) -> Tree:
         raise MissingPartError("there is no such framework", part="framework") from error
 
 
-def _column_problems(table: Table, tree: Tree) -> Iterator[FileProblem]:
-    for code in sorted(set(tree.indicators) - set(table.columns)):
-        yield FileProblem(DATA, "the indicator has no column", 1, code)
-    for code in sorted(set(table.columns) - set(tree.indicators)):
+def _column_problems(sent: DataPatch, tree: Tree, *, is_patch: bool) -> Iterator[FileProblem]:
+    """Find columns that the framework does not have, and in the whole those that it has and the table has not."""
+    columns = () if sent.table is None else sent.table.columns
+    if not is_patch:
+        for code in sorted(set(tree.indicators) - set(columns)):
+            yield FileProblem(DATA, "the indicator has no column", 1, code)
+    for code in sorted(set(columns) - set(tree.indicators)):
         yield FileProblem(DATA, f"the framework has no such indicator{nearest(code, tree.indicators)}", 1, code)
-    if np.isnan(table.values).all():
-        yield FileProblem(DATA, "there is no value", 2)
 
 
-def _unit_problems(table: Table, units: Sequence[UnitRow]) -> Iterator[FileProblem]:
-    """Find units that neither the rows nor the units given know."""
-    asked = dict.fromkeys(table.units)
-    known = {*Unit.objects.filter(code__in=asked).values_list("code", flat=True), *(unit.code for unit in units)}
+def _unit_problems(sent: DataPatch, content: DatasetContent, *, is_patch: bool) -> Iterator[FileProblem]:
+    """Find units that neither the rows nor the units given know, and in a patch units given that have no row."""
+    asked = dict.fromkeys(sent.table.units if sent.table else ())
+    given = [unit.code for unit in sent.units]
+    known = {*Unit.objects.filter(code__in=asked).values_list("code", flat=True), *given}
     for code in asked:
         if code not in known:
             yield FileProblem(
                 DATA, f"nobody knows this unit{nearest(code, known)}", None, "uCode", "a known code", code
             )
+    rows = {unit.code for unit in content.units}
+    for number, code in enumerate(given, start=2):
+        if is_patch and code not in rows:
+            yield FileProblem(UNITS, f"the data have no such unit{nearest(code, rows)}", number, "uCode", got=code)
 
 
 def _source_problems(table: Table, sources: Sequence[Source]) -> Iterator[FileProblem]:
@@ -166,9 +248,10 @@ def _add_units(units: Sequence[UnitRow]) -> None:
     )
 
 
-def _add_rows(dataset: Dataset, table: Table, sources: Sequence[Source]) -> None:
+def _add_rows(dataset: Dataset, content: DatasetContent) -> None:
     """Add a row for each unit and time, and an observation for each value."""
-    keys = dict(Unit.objects.filter(code__in=set(table.units)).values_list("code", "pk"))
+    table, units = content.table, {unit.code: unit for unit in content.units}
+    keys = dict(Unit.objects.filter(code__in=units).values_list("code", "pk"))
     below: Mapping[str, list[float]] = {name: column.tolist() for name, column in table.denominators.items()}
     rows = DatasetUnit.objects.bulk_create(
         (
@@ -178,25 +261,28 @@ def _add_rows(dataset: Dataset, table: Table, sources: Sequence[Source]) -> None
                 time=time,
                 groups={name: column[row] for name, column in table.groups.items()},
                 denominators={name: column[row] for name, column in below.items() if column[row] == column[row]},
+                described=_description(units[unit]),
             )
             for row, (unit, time) in enumerate(zip(table.units, table.times, strict=True))
         ),
         batch_size=BATCH,
     )
-    known = {(one.unit, one.time, one.indicator): one for one in sources}
-    Observation.objects.bulk_create(_observations(rows, table, known), batch_size=BATCH)
+    Observation.objects.bulk_create(_observations(rows, content), batch_size=BATCH)
 
 
-def _observations(
-    rows: Sequence[DatasetUnit], table: Table, known: Mapping[tuple[str, str, str], Source]
-) -> Iterator[Observation]:
+def _description(unit: UnitRow) -> dict[str, object]:
+    return {name: value for name, value in dataclasses.asdict(unit).items() if name != "code"}
+
+
+def _observations(rows: Sequence[DatasetUnit], content: DatasetContent) -> Iterator[Observation]:
+    """Give every value with its source, in the order of the sources."""
+    table = content.table
+    places = np.argwhere(~np.isnan(table.values)).tolist()
     values = table.values.tolist()
-    for row, column in np.argwhere(~np.isnan(table.values)).tolist():
-        unit, time, indicator = table.units[row], table.times[row], table.columns[column]
-        source = known.get((unit, time, indicator)) or Source(unit, indicator, time)
+    for (row, column), source in zip(places, content.sources, strict=True):
         yield Observation(
             row=rows[row],
-            indicator=indicator,
+            indicator=table.columns[column],
             value=values[row][column],
             year=source.year,
             resolution=source.resolution,

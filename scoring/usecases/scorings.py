@@ -39,8 +39,8 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
+    from scoring.files.patches import DatasetContent
     from scoring.numerics.types import Scored
-    from scoring.queries.datasets import DatasetContent
     from scoring.usecases.jobs import Claim
 
 PARTS_OF_A_LONG_STUDY = 16  # at least, so that every worker has some and none waits long for the last one
