@@ -31,6 +31,35 @@ class Mutation:
 
 
 MUTATIONS = (
+    # what was not said
+    Mutation(
+        "a value without a source is one of the city",
+        "scoring/files/sources.py",
+        'resolution: Resolution = ""',
+        'resolution: Resolution = "city"',
+        "tests/scoring/test_unknown.py",
+    ),
+    Mutation(
+        "another value keeps the origin of the one before",
+        "scoring/files/patches.py",
+        "kept = before.get(cell, unknown) if is_same[row, column] else unknown",
+        "kept = before.get(cell, unknown)",
+        "tests/scoring/test_patches.py",
+    ),
+    Mutation(
+        "a correction through the desk replaces the whole",
+        "scoring/usecases/editions.py",
+        "follows=before,",
+        "follows=None,",
+        "tests/scoring/test_corrections.py",
+    ),
+    Mutation(
+        "a correction's empty cell takes the value away",
+        "scoring/files/patches.py",
+        "np.where(np.isnan(table.values), values[place], table.values)",
+        "table.values",
+        "tests/scoring/test_patches.py",
+    ),
     # what stands of a panelist's answers
     Mutation(
         "the desk's progress counts a short set as all pairs",

@@ -29,7 +29,10 @@ class DataSerializer(serializers.Serializer[Any]):
     """Data in CSV or XLSX, each file of 20 MB at most."""
 
     table = serializers.FileField(
-        allow_empty_file=True, help_text="uCode, uName, Time, groups, one column an indicator; empty = missing."
+        required=False,
+        allow_empty_file=True,
+        help_text="uCode, uName, Time, groups, one column an indicator; empty = missing. Of data that follow others, "
+        "only what is corrected: what is not sent, and empty cells, stay; the word remove takes a value away.",
     )
     sources = serializers.FileField(
         required=False, allow_empty_file=True, help_text="uCode, iCode, Time, year, resolution, source, given."
@@ -37,8 +40,10 @@ class DataSerializer(serializers.Serializer[Any]):
     units = serializers.FileField(
         required=False,
         allow_empty_file=True,
-        help_text="Units nobody knows yet: uCode, uName, country, cName, population …",
+        help_text="Units nobody knows yet, or what is corrected of others: uCode, uName, country, cName, population …",
     )
+    replace = serializers.BooleanField(default=False, help_text="Replace all data: what is not sent is lost.")
+    preview = serializers.BooleanField(default=False, help_text="Only say what would change, and store nothing.")
     note = serializers.CharField(required=False, default="", allow_blank=True, max_length=500)
 
 

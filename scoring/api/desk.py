@@ -16,6 +16,7 @@ from scoring.api.reading import ReleaseListView, context, or_404
 from scoring.errors import MissingPartError
 from scoring.files.methods import method_from_dict
 from scoring.files.received import read_received, sent_file
+from scoring.queries.datasets import groups_of
 from scoring.queries.desk.edition import edition_for_desk
 from scoring.queries.desk.jobs import edition_jobs, progress_of
 from scoring.queries.published.release_head import release_head
@@ -154,22 +155,42 @@ class DataView(EditionDesk):
 
     @extend_schema(
         request={"multipart/form-data": bodies.DataSerializer},
-        responses={201: desk_answers.DatasetSerializer},
+        responses={200: desk_answers.PreviewSerializer, 201: desk_answers.DatasetSerializer},
         operation_id="load_data",
         tags=["desk"],
     )
     def post(self, request: Request, **_: str) -> Response:
-        """Load data and open them for the edition: whole, or not at all with everything that is wrong."""
-        sent = validated(bodies.DataSerializer(data=request.data))
+        """Load data and open them for the edition: all that is sent, or none of it with everything that is wrong.
+
+        Where the edition has data, these are a patch of them, unless all is to be replaced.
+        """
+        body = bodies.DataSerializer(data=request.data)
+        body.fields["table"].required = self.edition.dataset is None
+        sent = validated(body)
         if self.edition.framework_uid is None:
             raise MissingPartError("the edition has no framework", part="framework")
-        note = sent.pop("note")
-        files = {name: sent_file(file) for name, file in sent.items()}
-        table, sources, units = read_received(handover.framework(self.edition.framework_uid), **files)
-        dataset = editions.load_edition_data(
-            self.edition, table=table, sources=sources, units=units, note=note, **actor_and_time(request)
+        replace = sent["replace"]
+        data = read_received(
+            handover.framework(self.edition.framework_uid),
+            table=sent_file(sent.get("table")),
+            sources=sent_file(sent.get("sources")),
+            units=sent_file(sent.get("units")),
+            groups=None if replace else groups_of(self.edition.dataset),
         )
-        return Response(desk_answers.DatasetSerializer(dataset).data, status=201)
+        if sent["preview"]:
+            changes = editions.preview_edition_data(self.edition, sent=data, replace=replace)
+            return Response(desk_answers.PreviewSerializer({"changes": changes}).data)
+        loaded = editions.load_edition_data(
+            self.edition,
+            table=data.table,
+            sources=data.sources,
+            units=data.units,
+            removed=data.removed,
+            replace=replace,
+            note=sent["note"],
+            **actor_and_time(request),
+        )
+        return Response(desk_answers.DatasetSerializer(loaded).data, status=201)
 
 
 class ScoringView(EditionDesk):

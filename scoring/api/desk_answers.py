@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from scoring import models
 from scoring.api.answers import Address
+from scoring.files.data_changes import cell_name
+
+if TYPE_CHECKING:
+    from scoring.files.data_changes import DataChanges
 
 JOB_KINDS = ("consensus", "scoring", "bundle")
+NAMES = serializers.ListField(child=serializers.CharField())
+NAMED = 20
 
 
 class JobErrorSerializer(serializers.Serializer[Any]):
@@ -63,12 +69,58 @@ class FreezeSerializer(serializers.Serializer[Any]):
     frozen_by = serializers.CharField()
 
 
-class DatasetSerializer(serializers.Serializer[Any]):
-    """A version of the series' data."""
+class LostSerializer(serializers.Serializer[Any]):
+    """The first twenty of what is lost, by name: values, values whose origin is unknown now, and units."""
 
-    uid = serializers.UUIDField()
-    number = serializers.IntegerField()
-    note = serializers.CharField()
-    fingerprint = serializers.CharField()
-    loaded_at = serializers.DateTimeField()
-    loaded_by = serializers.CharField()
+    values = serializers.SerializerMethodField()
+    origins = serializers.SerializerMethodField()
+    units = serializers.SerializerMethodField()
+
+    @extend_schema_field(NAMES)
+    def get_values(self, changes: DataChanges) -> list[str]:
+        """Return values as unit, time and indicator."""
+        return [cell_name(cell) for cell in changes.removed[:NAMED]]
+
+    @extend_schema_field(NAMES)
+    def get_origins(self, changes: DataChanges) -> list[str]:
+        """Return values of which source, year, resolution or mark was known before."""
+        return [cell_name(cell) for cell in changes.forgotten[:NAMED]]
+
+    @extend_schema_field(NAMES)
+    def get_units(self, changes: DataChanges) -> list[str]:
+        """Return units by code."""
+        return list(changes.units_removed[:NAMED])
+
+
+class DataChangesSerializer(serializers.Serializer[Any]):
+    """How many values, sources and units are others than in the data that stood."""
+
+    values_changed = serializers.IntegerField(source="counts.changed")
+    values_added = serializers.IntegerField(source="counts.added")
+    values_removed = serializers.IntegerField(source="counts.removed")
+    sources_changed = serializers.IntegerField(source="counts.sources")
+    origins_lost = serializers.IntegerField(
+        source="counts.forgotten",
+        help_text="Values whose source, year, resolution or mark was known and is unknown now.",
+    )
+    units_changed = serializers.IntegerField(source="counts.units_changed")
+    units_added = serializers.IntegerField(source="counts.units_added")
+    units_removed = serializers.IntegerField(source="counts.units_removed")
+    lost = LostSerializer(source="*")
+
+
+class PreviewSerializer(serializers.Serializer[Any]):
+    """What data would change; null where none stand yet."""
+
+    changes = DataChangesSerializer(allow_null=True)
+
+
+class DatasetSerializer(PreviewSerializer):
+    """A version of the series' data, and what it changes in those that stood."""
+
+    uid = serializers.UUIDField(source="dataset.uid")
+    number = serializers.IntegerField(source="dataset.number")
+    note = serializers.CharField(source="dataset.note")
+    fingerprint = serializers.CharField(source="dataset.fingerprint")
+    loaded_at = serializers.DateTimeField(source="dataset.loaded_at")
+    loaded_by = serializers.CharField(source="dataset.loaded_by")

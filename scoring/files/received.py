@@ -2,36 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from exchange.problems import FileProblem, FileProblemsError
-from scoring.files.sources import read_sources
-from scoring.files.tables import read_data
-from scoring.files.units import read_units
+from exchange.sheets import SheetRow, read_sheet
+from scoring.files.patches import DATA, REMOVE, SOURCES, UNITS, DataPatch, Kind, Removal
+from scoring.files.sources import sources_of
+from scoring.files.tables import table_of
+from scoring.files.units import units_of
 from surveys.files.framework import other_columns
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection, Iterator
 
     from django.core.files.base import File
 
-    from scoring.files.sources import Source
-    from scoring.files.units import UnitRow
-    from scoring.numerics.types import Table
+    from exchange.sheets import TableSheet
     from surveys.values.rounds import FrameworkContent
 
 SentFile = tuple[str, bytes]
 T = TypeVar("T")
 LARGEST_FILE = 20 * 1024 * 1024
-
-
-class Received(NamedTuple):
-    """What the files hold."""
-
-    table: Table
-    sources: tuple[Source, ...]
-    units: tuple[UnitRow, ...]
+KEYS = {"uCode", "iCode", "Time"}
 
 
 def read_received(
@@ -40,22 +34,61 @@ def read_received(
     table: SentFile | None,
     sources: SentFile | None = None,
     units: SentFile | None = None,
-) -> Received:
+    groups: Collection[str] | None = None,
+) -> DataPatch:
     """Read what was sent, in CSV or XLSX.
+
+    Parameters
+    ----------
+    framework : FrameworkContent
+        Names the columns of the table.
+    table, sources, units : SentFile
+        The files, as far as they were sent.
+    groups : Collection[str]
+        The groups of the data that stand, where these are a patch of them; None where they are the whole: then there
+        must be a table, with all indicators.
 
     Raises
     ------
     FileProblemsError
         Everything wrong with all of the files.
     """
+    is_patch = groups is not None
     problems: list[FileProblem] = []
-    others = other_columns(framework.rows)
-    values = _read(table, partial(read_data, tree=framework.tree, others=others), problems)
-    origins = _read(sources, read_sources, problems)
-    rows = _read(units, read_units, problems)
-    if values is None or problems:
+    removed: set[Removal] = set()
+    if table is None and not (is_patch and (sources or units)):
+        problems.append(FileProblem(DATA, "there is no table of values" if not is_patch else "nothing was sent"))
+    others = (*other_columns(framework.rows), *(groups or ()))
+    as_table = partial(table_of, tree=framework.tree, others=others, is_patch=is_patch)
+    as_units = partial(units_of, is_patch=is_patch)
+
+    def read(sent: SentFile | None, kind: Kind, reader: Callable[[TableSheet], T]) -> T | None:
+        """Read one file, if it was sent; what is wrong with it goes to ``problems``, what it takes away to ``removed``."""
+        if sent is None:
+            return None
+        name, content = sent
+        if len(content) > LARGEST_FILE:
+            problems.append(FileProblem(name, "is too large", allowed="up to 20 MB"))
+            return None
+        try:
+            sheet, taken = _without_removals(read_sheet(name, content))
+            if is_patch:
+                removed.update(_removals(kind, taken))
+            else:
+                problems.extend(_nothing_to_remove(name, taken))
+            return reader(sheet)
+        except FileProblemsError as error:
+            problems.extend(error.problems)
+            return None
+
+    values, origins, rows = (
+        read(table, DATA, as_table),
+        read(sources, SOURCES, sources_of),
+        read(units, UNITS, as_units),
+    )
+    if problems:
         raise FileProblemsError(problems)
-    return Received(values, origins or (), rows or ())
+    return DataPatch(values, origins or (), rows or (), frozenset(removed))
 
 
 def sent_file(sent: File[bytes] | None) -> SentFile | None:
@@ -63,16 +96,34 @@ def sent_file(sent: File[bytes] | None) -> SentFile | None:
     return (sent.name or "file", sent.read(LARGEST_FILE + 1)) if sent else None
 
 
-def _read(sent: SentFile | None, reader: Callable[[str, bytes], T], problems: list[FileProblem]) -> T | None:
-    """Read one file, if it was sent; what is wrong with it goes to ``problems``."""
-    if sent is None:
-        return None
-    name, content = sent
-    if len(content) > LARGEST_FILE:
-        problems.append(FileProblem(name, "is too large", allowed="up to 20 MB"))
-        return None
-    try:
-        return reader(name, content)
-    except FileProblemsError as error:
-        problems += error.problems
-        return None
+Taken = list[tuple[SheetRow, str]]
+
+
+def _without_removals(sheet: TableSheet) -> tuple[TableSheet, Taken]:
+    """Empty the cells that say `REMOVE`, and return them beside the sheet."""
+    taken = [
+        (row, column)
+        for row in sheet.rows
+        for column, text in row.cells.items()
+        if column not in KEYS and text.strip().lower() == REMOVE
+    ]
+    if not taken:
+        return sheet, taken
+    emptied = {(row.number, column) for row, column in taken}
+    rows = (
+        SheetRow(row.number, {name: "" if (row.number, name) in emptied else text for name, text in row.cells.items()})
+        for row in sheet.rows
+    )
+    return replace(sheet, rows=tuple(rows)), taken
+
+
+def _removals(kind: Kind, taken: Taken) -> Iterator[Removal]:
+    for row, column in taken:
+        unit, time, indicator = (row.cells.get(name, "") for name in ("uCode", "Time", "iCode"))
+        yield Removal(kind, unit, time, indicator, column)
+
+
+def _nothing_to_remove(name: str, taken: Taken) -> Iterator[FileProblem]:
+    for row, column in taken:
+        what = "nothing can be taken away: no data stand, or all of them are replaced"
+        yield FileProblem(name, what, row.number, column, "a value, or an empty cell", row.cells[column])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
@@ -11,6 +11,7 @@ from django.db.models import Max
 from accounts.acts import note
 from accounts.models import Series
 from scoring.errors import BadEditionError, MissingPartError
+from scoring.files.data_changes import changes_between
 from scoring.files.digits import fingerprint
 from scoring.models import Consensus, Dataset, Edition, EditionPanel, Recipe, Scoring
 from scoring.queries.releases import release_before
@@ -18,7 +19,7 @@ from scoring.recipe import RecipeError, RecipeProblem, read_recipe, recipe_json,
 from scoring.states import EDITION, check
 from scoring.usecases import jobs, scorings
 from scoring.usecases.consensus import request_consensus
-from scoring.usecases.datasets import load_dataset
+from scoring.usecases.datasets import load_dataset, plan_content, standing_content
 from surveys import handover
 
 if TYPE_CHECKING:
@@ -26,10 +27,19 @@ if TYPE_CHECKING:
     from datetime import date, datetime
     from uuid import UUID
 
+    from scoring.files.data_changes import DataChanges
+    from scoring.files.patches import DataPatch, Removal
     from scoring.files.sources import Source
     from scoring.files.units import UnitRow
     from scoring.numerics import types
     from surveys.values.rounds import FrameworkContent, RoundSummary
+
+
+class LoadedData(NamedTuple):
+    """The version that an edition's data are now, and what it changes in those that stood; None where none did."""
+
+    dataset: Dataset
+    changes: DataChanges | None
 
 
 @transaction.atomic
@@ -188,14 +198,18 @@ def use_dataset(edition: Edition, *, dataset: Dataset, by: str, at: datetime) ->
 def load_edition_data(
     edition: Edition,
     *,
-    table: types.Table,
+    table: types.Table | None = None,
     sources: Sequence[Source] = (),
     units: Sequence[UnitRow] = (),
+    removed: Collection[Removal] = (),
+    replace: bool = False,
     note: str = "",
     by: str,
     at: datetime,
-) -> Dataset:
+) -> LoadedData:
     """Load data under the edition's framework and open them for it, both or neither.
+
+    Where the edition has data, these are a patch of them, unless ``replace`` asks for the whole to be replaced.
 
     Raises
     ------
@@ -205,18 +219,41 @@ def load_edition_data(
         As `load_dataset`.
     """
     locked = locked_edition(edition, "load_edition_data")
+    framework, before = framework_of(locked.framework_uid), locked.dataset
     dataset = load_dataset(
         locked.series,
-        framework_uid=framework_of(locked.framework_uid).uid,
+        framework_uid=framework.uid,
         table=table,
         sources=sources,
         units=units,
+        removed=removed,
+        follows=before,
+        replace=replace,
         note=note,
         by=by,
         at=at,
     )
     use_dataset(locked, dataset=dataset, by=by, at=at)
-    return dataset
+    if before is None:
+        return LoadedData(dataset, None)
+    old, new = (standing_content(one, framework.tree) for one in (before, dataset))
+    return LoadedData(dataset, changes_between(old, new))
+
+
+@transaction.atomic
+def preview_edition_data(edition: Edition, *, sent: DataPatch, replace: bool = False) -> DataChanges | None:
+    """Say what `load_edition_data` would change in the edition's data, and change nothing; None where it has none yet.
+
+    Raises
+    ------
+    WrongStateError, DatasetError
+        As `load_edition_data`.
+    """
+    locked = locked_edition(edition, "load_edition_data")
+    tree = framework_of(locked.framework_uid).tree
+    stands = standing_content(locked.dataset, tree)
+    planned = plan_content(stands, tree, sent, replace=replace)
+    return None if locked.dataset is None else changes_between(stands, planned)
 
 
 def open_data(locked: Edition, dataset: Dataset) -> None:

@@ -19,6 +19,7 @@ from accounts.models import Series
 from accounts.rules import may_act, moderated_series
 from scoring.errors import DatasetError, ScoringError
 from scoring.numerics.errors import MethodError
+from scoring.queries.datasets import groups_of
 from scoring.queries.desk import edition as queries
 from scoring.recipe import RecipeError
 from scoring.states import who_may
@@ -27,6 +28,7 @@ from scoring.usecases import editions, freezes, releases
 from scoring.usecases.consensus import cancel_consensus
 from scoring.usecases.editions import cancel_scoring
 from scoring.web.desk.forms import ConfirmForm, CorrectionForm, DataForm, MethodForm, RecipeForm
+from scoring.wording.data_changes import loaded_words, preview_words
 from scoring.wording.method_names import stage_words
 from scoring.wording.refusals import sentence
 from surveys.errors import SurveyError
@@ -129,7 +131,7 @@ def _show(
         "method": MethodForm(rounds=page.closed_rounds),
         "recipe": RecipeForm(initial={"text": page.recipe_text or START}),
         "freeze": ConfirmForm(),
-        "data": DataForm(),
+        "data": DataForm(groups=groups_of(edition.dataset)),
         "release": ConfirmForm(),
         "correction": CorrectionForm(),
     }
@@ -197,21 +199,30 @@ def freeze(request: HttpRequest, edition: Edition) -> HttpResponse:
 
 @edition_permission_required("load_edition_data")
 def load_data(request: HttpRequest, edition: Edition) -> HttpResponse:
-    """Take in data, whole or not at all."""
-    form = DataForm(request.POST, request.FILES)
+    """Take in data, all that is sent or none of it; or only say what they would change."""
+    form = DataForm(request.POST, request.FILES, groups=groups_of(edition.dataset))
     framework = queries.desk_edition_page(edition).framework
     sent = form.read(framework) if form.is_valid() and framework else None
     if sent is None:
         return _refused(request, edition, "data", form)
-    table, sources, units = sent
     try:
-        editions.load_edition_data(
-            edition, table=table, sources=sources, units=units, note=form.cleaned_data["note"], **_by(request)
+        if form.cleaned_data["preview"]:
+            changes = editions.preview_edition_data(edition, sent=sent, replace=form.is_whole)
+            return _done(request, edition, preview_words(changes))
+        loaded = editions.load_edition_data(
+            edition,
+            table=sent.table,
+            sources=sent.sources,
+            units=sent.units,
+            removed=sent.removed,
+            replace=form.is_whole,
+            note=form.cleaned_data["note"],
+            **_by(request),
         )
     except DatasetError as error:
         form.problems += error.facts["problems"]  # type: ignore[arg-type]  # a dataset's refusal lists FileProblems
         return _refused(request, edition, "data", form)
-    return _done(request, edition, _("The data are taken in."))
+    return _done(request, edition, loaded_words(loaded.changes))
 
 
 @edition_permission_required("request_scoring")

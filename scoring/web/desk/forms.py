@@ -13,9 +13,9 @@ from scoring.numerics.types import ConsensusMethod, Group, Incomplete, Prioritie
 from scoring.wording.method_names import WORDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
-    from scoring.files.received import Received
+    from scoring.files.patches import DataPatch
     from surveys.values.rounds import FrameworkContent, RoundSummary
 
 DEFAULT = ConsensusMethod(draws=1000, seed=1)
@@ -118,17 +118,40 @@ class DataForm(forms.Form):
         required=False,
     )
     note = forms.CharField(label=_("Note"), required=False, max_length=500)
+    replace = forms.BooleanField(
+        label=_("Replace all data"),
+        help_text=_("What is not sent is lost. Without this nothing is lost that is not named."),
+        required=False,
+    )
+    preview = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, **options: Any) -> None:
-        """Start without problems."""
+    def __init__(self, *args: Any, groups: Collection[str] | None = None, **options: Any) -> None:
+        """Start without problems; ``groups`` are those of the data that stand, None where none do."""
         super().__init__(*args, **options)
         self.problems: list[FileProblem] = []
+        self.groups = groups
+        if groups is None:
+            del self.fields["replace"]
+            return
+        self.fields["table"].required = False
+        self.fields["table"].help_text = _(
+            "CSV or XLSX: uCode, Time, and what is corrected. Cells that are not sent, and empty ones, stay as they are; "
+            "the word remove takes a value away."
+        )
+        self.fields["units"].help_text = _(
+            "CSV or XLSX: uCode, and what is corrected: uName, country, cName, population, latitude, longitude."
+        )
 
-    def read(self, framework: FrameworkContent) -> Received | None:
+    @property
+    def is_whole(self) -> bool:
+        """Whether all the data are to be replaced by what is sent."""
+        return bool(self.cleaned_data.get("replace"))
+
+    def read(self, framework: FrameworkContent) -> DataPatch | None:
         """Read the files; None when something is wrong with them, which ``problems`` then lists."""
-        sent = self.cleaned_data
+        sent = {name: sent_file(self.cleaned_data[name]) for name in ("table", "sources", "units")}
         try:
-            return read_received(framework, **{name: sent_file(sent[name]) for name in ("table", "sources", "units")})
+            return read_received(framework, **sent, groups=None if self.is_whole else self.groups)
         except FileProblemsError as error:
             self.problems += error.problems
             return None
