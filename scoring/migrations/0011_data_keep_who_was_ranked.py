@@ -8,7 +8,7 @@ GUARDED = [("scoring_datasetunit", event) for event in ("UPDATE", "DELETE")]
 
 
 class Migration(migrations.Migration):
-    dependencies = [("scoring", "0009_what_nobody_said_of_a_value_is_unknown")]
+    dependencies = [("scoring", "0010_what_nobody_said_of_a_value_is_unknown")]
     operations = [
         *(Lift(*guard) for guard in GUARDED),
         migrations.AddField("datasetunit", "described", models.JSONField(blank=True, default=dict)),

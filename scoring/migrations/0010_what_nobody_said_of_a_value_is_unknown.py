@@ -13,7 +13,7 @@ KNOWN = "observation_resolution_known"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("scoring", "0008_consensus_keeps_what_it_counted")]
+    dependencies = [("scoring", "0009_joint_sets_of_a_release")]
     operations = [
         *(Lift(*guard) for guard in GUARDED),
         migrations.RemoveConstraint("observation", KNOWN),
