@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, replace
 from statistics import median
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from scoring.numerics.robustness.strengths import Claims, StrengthRule, Strengths
     from scoring.queries.published.peers import Peers
     from scoring.queries.published.release_head import ReleaseHead
+
+
+OBSERVED: Final = ("given", "estimated", "unknown")  # of a value that came in as data
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,7 @@ class Value:
     @property
     def is_observed(self) -> bool:
         """Whether the value came in as data, so that it has an origin, known or not."""
-        return self.state not in {"imputed", "missing"}
+        return self.state in OBSERVED
 
 
 @dataclass(frozen=True, slots=True)
