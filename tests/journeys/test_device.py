@@ -83,7 +83,7 @@ def test_undo_never_takes_back_what_another_device_said(phone, link, panelist, w
     page.context.set_offline(False)
 
     if again:
-        expect(page).to_have_url(re.compile(r"/conflict/\?.*value=1%2F5"))  # the one she gave last
+        expect(page).to_have_url(re.compile(r"/conflict/\?.*value=five\+1%2F5"))  # the one she gave last
     else:
         page.locator(".item b").first.wait_for()
         expect(page.get_by_text("waiting on this device")).to_be_hidden()

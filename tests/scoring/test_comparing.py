@@ -86,13 +86,14 @@ def everything(_part):
 
 def test_columns_are_compared_by_their_type():
     computed = "uCode,uName,rank,tier,rank_low,rank_high,score,A\nU1,1e3,1,1,1,2,0.04,0.5\n"
-    near = "uCode,uName,rank,tier,rank_low,rank_high,score,A\nU1,1e3,1,1,1,2.00000000001,0.0400000000001,0.5\n"
-    far = "uCode,uName,rank,tier,rank_low,rank_high,score,A\nU1,1000,1.0,1,1,2,0.0400000000002,\n"
+    near = "uCode,uName,rank,tier,rank_low,rank_high,score,A\nU1,1e3,1,1,1,2,0.0400000000001,0.500000000001\n"
+    far = "uCode,uName,rank,tier,rank_low,rank_high,score,A\nU1,1000,1.0,1,1,2.00000000001,0.0400000000002,\n"
 
     assert compare("scores.csv", near, computed, skipped=everything) == (6, [])
     assert compare("scores.csv", far, computed, skipped=everything)[1] == [
         Difference("scores.csv", "does not come out again", 2, "uName", "1e3", "1000"),
         Difference("scores.csv", "does not come out again", 2, "rank", "1", "1.0"),
+        Difference("scores.csv", "does not come out again", 2, "rank_high", "2", "2.00000000001"),
         Difference("scores.csv", "does not come out again", 2, "score", "0.04", "0.0400000000002"),
         Difference("scores.csv", "does not come out again", 2, "A", "0.5", "empty"),
     ]

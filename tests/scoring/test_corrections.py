@@ -243,6 +243,7 @@ def test_first_data_need_their_table_and_have_nothing_to_replace(moderator, froz
     [
         ("table", "uCode,A1\nU99,3\n", "nobody knows this unit"),
         ("table", "uCode,Time,A1\nU1,2024,remove\n", "nothing stands of U1 at 2024 that could be taken away"),
+        ("table", "uCode,Time,A1\nU1,,3\nU1,2025,4\n", "U1 stands twice at 2025"),
         ("table", "uCode,A1,A11\nU1,3,4\n", "nobody knows this column"),
         ("table", "uCode,A1\nU1,removed\n", "is not a number"),
         ("sources", "uCode,iCode,year\nU3,A2,2020\n", "U3 has no value of A2"),

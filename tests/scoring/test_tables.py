@@ -217,14 +217,17 @@ def test_scores_are_written_by_rank_and_missing_ones_empty(tmp_path, file):
     write_files(tmp_path / "out", score_files(scored))
     with (tmp_path / "out" / "scores.csv").open(newline="") as written:
         rows = list(csv.reader(written))
-    assert rows[0] == ["uCode", "uName", "rank", "tier", "rank_low", "rank_high", "score", "index"]
+    assert rows[0] == [
+        *("uCode", "uName", "rank", "tier", "rank_low", "rank_high", "rank_joint_low", "rank_joint_high"),
+        *("score", "index"),
+    ]
     assert [row[:4] for row in rows[1:]] == [
         ["C", "c", "1", "3"],
         ["B", "b", "2", "4"],
         ["A", "a", "3", "4"],
         ["D", "d", "", ""],
     ]
-    assert [row[6] for row in rows[1:]] == ["100", "25", "0", ""]
+    assert [row[8] for row in rows[1:]] == ["100", "25", "0", ""]
     steps = sorted(path.name for path in (tmp_path / "out" / "steps").iterdir())
     assert steps == ["1_denominated.csv", "2_screened.csv", "3_imputed.csv", "4_treated.csv", "5_normalised.csv"]
     again = read_data(*read_file(tmp_path / "out" / "steps" / "5_normalised.csv"), TREE)

@@ -83,7 +83,14 @@ def test_stored_answer_is_told_with_how_far_she_is(send, opened):
 @pytest.mark.parametrize("form", [False, True], ids=["script", "form"])
 @pytest.mark.parametrize(
     ("sent", "value", "taken_from"),
-    [("five 3", 3, "five"), ("finer 3", 3, "finer"), ("finer 1/7", 1 / 7, "finer"), ("1/7", 1 / 7, ""), ("1", 1, "")],
+    [
+        ("five 3", 3, "five"),
+        ("finer 3", 3, "finer"),
+        ("finer 1/7", 1 / 7, "finer"),
+        ("1/7", 1 / 7, ""),
+        ("1", 1, ""),
+        ("1/1", 1, ""),
+    ],
 )
 def test_list_that_an_answer_was_taken_from_is_stored(send, form, sent, value, taken_from):
     send(form=form, value=sent)

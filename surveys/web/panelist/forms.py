@@ -46,7 +46,7 @@ class AnswerForm(PairForm):
     """One answer: the ratio of first over second, the list that it was taken from, and a reason."""
 
     value = forms.ChoiceField(
-        choices=[(text, text) for text in (*FIVE, *FINER, "1", *map(ratio_of, FINER))], error_messages=CHOOSE
+        choices=[(text, text) for text in (*FIVE, *FINER, "1", "1/1", *map(ratio_of, FINER))], error_messages=CHOOSE
     )
     comment = forms.CharField(
         max_length=LONGEST_COMMENT, required=False, error_messages={"max_length": lazy(_told_too_long, str)()}

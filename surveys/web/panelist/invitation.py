@@ -14,11 +14,12 @@ from surveys.models import Round
 from surveys.queries.panelist.invitation import invitation_summary
 from surveys.queries.panelist.sheet import panelist_sheet
 from surveys.usecases import arrivals
+from surveys.values.choices import AnswerList
 from surveys.values.sheet import Item, Pair
 from surveys.web.panelist.access import device_of, known_device_required, link_required, remember
 from surveys.web.panelist.forms import NameForm
 from surveys.web.panelist.identity import ask_who_it_is
-from surveys.wording.answers import steps
+from surveys.wording.answers import FIVE, number_of, steps
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -80,14 +81,15 @@ def name(request: HttpRequest, visit: PanelistVisit) -> HttpResponse:
 @known_device_required
 def practice(request: HttpRequest, visit: PanelistVisit) -> HttpResponse:
     """Show one worked example; an answer to it is said back in words and kept nowhere."""
-    value = {"5": 5.0, "3": 3.0, "1": 1.0, "1/3": 1 / 3, "1/5": 1 / 5}.get(request.GET.get("value", ""))
+    sent = request.GET.get("value", "")
     pair = Pair(
         node=Item("", _("A good place to live"), ""),
         first=Item("", _("Mobility"), ""),
         second=Item("", _("Energy"), ""),
-        value=value,
+        value=number_of(sent) if sent in FIVE else None,
         version=0,
         comment="",
+        taken_from=AnswerList.FIVE,
     )
     context = {
         "pair": pair,
