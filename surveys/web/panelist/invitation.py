@@ -19,7 +19,7 @@ from surveys.values.sheet import Item, Pair
 from surveys.web.panelist.access import device_of, known_device_required, link_required, remember
 from surveys.web.panelist.forms import NameForm
 from surveys.web.panelist.identity import ask_who_it_is
-from surveys.wording.answers import FIVE, number_of, steps
+from surveys.wording.answers import FIVE, number_of, ratio_of, steps
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -86,7 +86,7 @@ def practice(request: HttpRequest, visit: PanelistVisit) -> HttpResponse:
         node=Item("", _("A good place to live"), ""),
         first=Item("", _("Mobility"), ""),
         second=Item("", _("Energy"), ""),
-        value=number_of(sent) if sent in FIVE else None,
+        value=number_of(sent) if sent in {*FIVE, *map(ratio_of, FIVE)} else None,
         version=0,
         comment="",
         taken_from=AnswerList.FIVE,
