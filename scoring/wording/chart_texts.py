@@ -158,7 +158,7 @@ def _draws(page: RobustnessPage) -> str:
 def _ranks(page: RobustnessPage, seen: Look) -> Spec:
     focused, said = page.focused, page.uncertainty_summary
     if focused is not None:
-        title = _could_be(focused)
+        title = _could_be(focused, page.total)
     else:
         wide = said.wide if said else 0
         title = ngettext(
@@ -183,7 +183,17 @@ def _ranks(page: RobustnessPage, seen: Look) -> Spec:
     return rank_intervals(units, figure=_place, texts=_texts(page.head, title=title, subtitle=subtitle), look=seen)
 
 
-def _could_be(row: UncertaintyRow) -> str:
+def _could_be(row: UncertaintyRow, total: int) -> str:
+    if row.low is not None and row.high is not None and not row.low <= row.rank <= row.high:
+        return gettext(
+            "%(name)s is ranked %(rank)s of %(total)s, yet lies from %(low)s to %(high)s in nine of ten recomputations"
+        ) % {
+            "name": row.name,
+            "rank": whole(row.rank),
+            "total": whole(total),
+            "low": whole(row.low),
+            "high": whole(row.high),
+        }
     if row.low is None or row.high is None or row.low == row.high:
         return gettext("%(name)s is ranked %(rank)s") % {"name": row.name, "rank": whole(row.rank)}
     return gettext("%(name)s is ranked %(rank)s and could be anywhere from %(low)s to %(high)s") % {

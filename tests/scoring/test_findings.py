@@ -72,3 +72,19 @@ def test_shared_first_place_is_said_before_pairs():
 
 def test_single_ranked_unit_leads_nobody():
     assert finding(places((1, 1)), Separability((), 1.0, 1.0)) == Finding("plain", "city 1", 1, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("place", "is_fixed", "is_outside"),
+    [
+        (RankedPlace("a", 2, 2, 2, 2, 2), True, False),
+        (RankedPlace("a", 2, 2, 2), True, False),  # a release without joint sets
+        (RankedPlace("a", 2, 2, 2, 1, 3), False, False),  # one draw in twenty may still move it
+        (RankedPlace("a", 2, 3, 3, 2, 4), False, True),
+        (RankedPlace("a", 5, 6, 9, 4, 9), False, True),
+        (RankedPlace("a", 5, 4, 9, 4, 9), False, False),
+        (RankedPlace("a", 5, None, None), False, False),
+    ],
+)
+def test_what_never_moves_is_told_from_what_lies_elsewhere(place, is_fixed, is_outside):
+    assert (place.is_fixed, place.is_outside) == (is_fixed, is_outside)

@@ -44,6 +44,17 @@ class RankedPlace:
             joint_high=unit.rank_joint_high,
         )
 
+    @property
+    def is_fixed(self) -> bool:
+        """Whether neither its interval nor its joint set holds another rank."""
+        sets = {self.low, self.high, *({self.joint_low, self.joint_high} - {None})}
+        return sets == {self.rank}
+
+    @property
+    def is_outside(self) -> bool:
+        """Whether its rank as released is not in its interval."""
+        return self.low is not None and self.high is not None and not self.low <= self.rank <= self.high
+
 
 @dataclass(frozen=True, slots=True)
 class Separability:
