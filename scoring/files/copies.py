@@ -7,6 +7,7 @@ import io
 from typing import TYPE_CHECKING, Final
 
 from scoring.files.comparing import Difference
+from scoring.files.results import INTERVALS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -21,7 +22,7 @@ COPIES: Final[Mapping[str, tuple[str, str, Mapping[str, str]]]] = {
     "robustness/ranks.csv": (
         "scores.csv",
         "uCode",
-        {name: name for name in ("rank", "rank_low", "rank_high", "rank_joint_low", "rank_joint_high")},
+        {name: name for name in ("rank", *INTERVALS)},
     ),
 }
 """By copy: the file it repeats, the column that names the row, and what the copy's columns are called there."""

@@ -24,7 +24,8 @@ LABELS = ("uCode", "uName", "Time")
 WEIGHTS = ("iCode", "Parent", "local_weight", "global_weight", "low", "high")
 CONSISTENCY = ("expert", "node", "n", "answered", "lambda_max", "ci", "cr", "random_index", "gci")
 CONSENSUS = ("node", "experts", "s_star", "homogeneity", "kendall_w")
-SCORES = ("uCode", "uName", "rank", "tier", "rank_low", "rank_high", "rank_joint_low", "rank_joint_high", "score")
+INTERVALS = ("rank_low", "rank_high", "rank_joint_low", "rank_joint_high")  # what the draws say of a rank
+SCORES = ("uCode", "uName", "rank", "tier", *INTERVALS, "score")
 
 
 def consensus_files(consensus: PanelConsensus, tree: Tree) -> dict[str, str]:

@@ -11,7 +11,7 @@ import numpy as np
 
 from scoring.files.changes import change_files
 from scoring.files.digits import computed_text, csv_text, json_text
-from scoring.files.results import interval_texts, score_files
+from scoring.files.results import INTERVALS, interval_texts, score_files
 from scoring.numerics.errors import NumericsError
 from scoring.numerics.robustness.intervals import with_intervals
 from scoring.numerics.robustness.study import study
@@ -30,8 +30,7 @@ FOLDER: Final = "robustness/"
 AS_JSON: Final = ("ranks.csv", "alike.csv", "sensitivity.csv", "leave_one_out.csv", "weights.csv")
 TEXTS: Final = frozenset({"uCode", "iCode", "Parent", "kind", "left_out", "factor"})
 RANKS: Final = (
-    "uCode", "rank", "draws", "rank_median", "rank_low", "rank_high", "rank_joint_low", "rank_joint_high",
-    "rank_low_exact", "rank_high_exact", "rank_low_half", "rank_high_half",
+    "uCode", "rank", "draws", "rank_median", *INTERVALS, "rank_low_exact", "rank_high_exact", "rank_low_half", "rank_high_half",
 )  # fmt: skip
 ALIKE: Final = ("group", "first_rank", "last_rank", "uCode")
 SENSITIVITY: Final = (

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from scoring.files.comparing import Difference
+from scoring.files.results import INTERVALS
 from scoring.rules import SMALLEST_GROUP
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ KEY: Final = "withheld"
 JUDGEMENTS, CODES, VALUES = "judgements", "codes", "values"
 EVERY: Final[frozenset[str]] = frozenset()
 STUDY: Final[Mapping[str, frozenset[str]]] = {
-    "scores.csv": frozenset({"rank_low", "rank_high"}),
+    "scores.csv": frozenset(INTERVALS),
     "robustness/": EVERY,
 }
 RESULTS: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {

@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 from django.utils.translation import override
 
+from scoring.files.bundle import unpack
 from scoring.files.frozen import FrozenMethod
 from scoring.files.uncertainty_reader import read_study
 from scoring.files.uncertainty_writer import study_files
+from scoring.files.verification import verify
 from scoring.models import ReleaseUnit
 from scoring.numerics.robustness.intervals import rank_draws
 from scoring.numerics.robustness.study import study
@@ -20,8 +22,9 @@ from scoring.queries.published.ranking import ranking_page, tier_rules
 from scoring.queries.published.release_head import release_head
 from scoring.usecases.editions import choose_consensus, request_scoring, score_edition, settle_recipe, use_dataset
 from scoring.usecases.freezes import freeze_method
-from scoring.usecases.releases import release_edition
+from scoring.usecases.releases import build_bundle, release_edition
 from tests.scoring.conftest import RECIPE
+from tests.scoring.test_verify_release import left_out, repacked
 
 pytestmark = pytest.mark.django_db
 ENOUGH = RECIPE.replace("draws = 40", "draws = 600")
@@ -132,6 +135,19 @@ def test_page_and_api_tell_the_sets_of_the_files(released, client):
     assert f"At once with all other cities it lies, in 90 % of fresh recomputations, from {low} to {high}." in city
     assert "All at once" in robust
     assert f"<bdi>{low}–{high}</bdi>" in robust
+
+
+@pytest.mark.parametrize("what", ["judgements", "codes"])
+def test_sets_of_a_panel_that_is_left_out_are_not_recomputable(released, now, what):
+    """The draws of its weights made them, as they made the intervals."""
+    build_bundle(released.bundle.pk, now=now)
+    released.bundle.refresh_from_db()
+    files = unpack(bytes(released.bundle.zip))
+
+    verdict = verify("bundle.zip", repacked(left_out(files, what), withheld=[{"what": what}]))
+
+    assert verdict.differences == ()
+    assert "scores.csv" in verdict.not_recomputable[0]
 
 
 def test_border_marks_rest_on_joint_sets(released):
