@@ -1,35 +1,29 @@
-"""What may be shown of a panel: no name ever, and no group so small that it points at a person."""
+"""What may be shown of a panel's languages: no group so small that it points at a person."""
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+import numpy as np
+
+from scoring.numerics.ahp.disclosure import SMALLEST_GROUP, nodes_answered
 
 if TYPE_CHECKING:
     from scoring.numerics.types import PanelJudgements
 
-SMALLEST_GROUP = 5
-
-
-def without_small_groups(panel: PanelJudgements) -> PanelJudgements:
-    """Return the panel as it may be published: groups of fewer than five experts joined into the group without a name.
-
-    Languages are not told person by person: together with the group they would single people out. What the ranking is
-    without a language is published from the weights of all others.
-    """
-    sizes = Counter(panel.groups)
-    groups = tuple(group if sizes[group] >= SMALLEST_GROUP else "" for group in panel.groups)
-    if groups == panel.groups and not any(panel.languages):
-        return panel
-    return replace(panel, groups=groups, languages=())
-
 
 def languages_to_leave_out(panel: PanelJudgements) -> tuple[str, ...]:
-    """Return the languages of five experts or more that leave five others or more, in order."""
-    sizes = Counter(panel.languages)
-    return tuple(
-        language
-        for language, size in sorted(sizes.items())
-        if language and min(size, len(panel.experts) - size) >= SMALLEST_GROUP
-    )
+    """Return the languages without which the panel may be weighed and told, in order.
+
+    At every node five people or more of the language answered, or none, and five others or more: what the others say, and
+    what they leave of the whole, is of five people at least.
+    """
+    answers, spoken = nodes_answered(panel), np.array(panel.languages)
+    asked = answers.any(axis=0)
+    found = []
+    for language in sorted({*panel.languages} - {""}):
+        there, others = (answers[spoken == language].sum(axis=0), answers[spoken != language].sum(axis=0))
+        is_told = (there == 0) | ((there >= SMALLEST_GROUP) & (others >= SMALLEST_GROUP))
+        if there.any() and is_told[asked].all():
+            found.append(language)
+    return tuple(found)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerError
 
 from scoring.models import Bundle, Consensus, Scoring
-from scoring.usecases import consensus, jobs, readings, releases, scorings
+from scoring.usecases import consensus, destruction, jobs, readings, releases, scorings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -91,8 +91,9 @@ def withdraw(scoring: Scoring) -> None:
 
 @shared_task(name="scoring.sweep", **RETRY)
 def sweep() -> None:
-    """Queue lost work again, forget what was computed from people who withdrew, and derive what pages read of releases."""
+    """Queue lost work again, forget and destroy what was promised to be, and derive what pages read of releases."""
     consensus.forget_withdrawn(at=timezone.now())
+    destruction.destroy_pairs_that_are_due(at=timezone.now())
     for kind, pk in jobs.sweep(at=timezone.now()):
         TASKS[kind].delay(pk)
     readings.keep_missing_readings()

@@ -1,19 +1,33 @@
 """The only door between surveys and scoring: frameworks and closed rounds as plain frozen values, never as rows.
 
-It also takes the lock that a method freeze puts on a round, and answers a panelist who asks for her own submission.
+It also takes the lock that a method freeze puts on a round, keeps the codes that a consensus knows people by, and answers a
+panelist who asks for her own page.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import secrets
+from typing import TYPE_CHECKING, Final
 
 from django.db import transaction
 from django.db.models import Count
 
-from surveys.models import FrameworkVersion, Panel, Panelist, Round
-from surveys.queries.answers import own_answers
+from accounts.acts import note
+from surveys.models import (
+    Device,
+    FrameworkVersion,
+    Link,
+    LinkRequest,
+    Mail,
+    Panel,
+    Panelist,
+    PublicationCode,
+    ReceiptSecret,
+    Round,
+)
 from surveys.queries.counting import counted_judgements, with_previous_rounds
 from surveys.queries.frameworks import rows_of
+from surveys.queries.pairs import kept_pairs, pairs_of_round
 from surveys.queries.panelist.links import panelist_for
 from surveys.queries.panelist.own_page import own_page as own_page_of
 from surveys.queries.round_stamp import round_stamp
@@ -23,12 +37,12 @@ from surveys.values.rounds import (
     ClosedRound,
     FrameworkContent,
     FrameworkSummary,
-    OwnSubmission,
     PanelSummary,
     RoundSummary,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
     from uuid import UUID
 
@@ -36,17 +50,27 @@ if TYPE_CHECKING:
 
 __all__ = [
     "closed_round",
+    "destroy_pairs",
+    "draw_publication_codes",
+    "forget_publication_codes",
     "framework",
     "frameworks",
+    "kept_pairs",
     "lock",
     "own_page",
+    "pairs_of_round",
     "panels",
+    "people_by_language",
     "round_stamp",
     "round_summary",
     "rounds",
-    "submission_for",
+    "rounds_of_panel",
     "withdrawn_since",
 ]
+
+
+CODE_SIGNS: Final = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # none that looks like another
+CODE_LENGTH: Final = 8
 
 
 def framework(uid: UUID) -> FrameworkContent:
@@ -95,8 +119,7 @@ def closed_round(uid: UUID) -> ClosedRound:
     drafts count, also the complete nodes of panelists who did not hand in: every pair answered that the round asks, or as
     many as she chose to answer. Nodes she skipped have no answer of hers, and withdrawn panelists no part, unless a
     freeze had taken the round before. Of a round that follows another, what counts there is superseded pair by pair by what
-    counts here, and the receipts are those of both. Experts come in order of their codes, so nothing depends on the rows'
-    order.
+    counts here, and the receipts are those of both. Experts are named by the keys of their rows (uid), which nothing shows.
 
     Raises
     ------
@@ -131,6 +154,95 @@ def lock(uid: UUID, *, at: datetime) -> None:
             held.save(update_fields=["locked_at"])
 
 
+@transaction.atomic
+def draw_publication_codes(
+    consensus_uid: UUID, experts: Sequence[str], nodes: Sequence[tuple[str, str]]
+) -> dict[tuple[str, str], str]:
+    """Draw and keep the codes under which a consensus knows people; an earlier drawing for it is forgotten.
+
+    Parameters
+    ----------
+    consensus_uid
+        The consensus that is about to be computed.
+    experts
+        Its people by uid, each to have one code.
+    nodes
+        People by uid and node, each to have one code more, for her answers there.
+
+    Returns
+    -------
+    dict
+        Code by person and node, "" for her code of all nodes. In the alphabet the codes follow the order given, so that
+        what is computed does not depend on the drawing; an order that tells nothing makes codes that order nothing.
+    """
+    PublicationCode.objects.filter(consensus_uid=consensus_uid).delete()
+    wanted = [[(expert, "") for expert in experts], list(nodes)]
+    drawn: set[str] = set()
+    while len(drawn) < sum(map(len, wanted)):
+        drawn.add("".join(secrets.choice(CODE_SIGNS) for _ in range(CODE_LENGTH)))
+    whole = set(secrets.SystemRandom().sample(sorted(drawn), len(experts)))
+    codes: dict[tuple[str, str], str] = {}
+    for keys, chosen in zip(wanted, (whole, drawn - whole), strict=True):
+        codes |= dict(zip(keys, sorted(chosen), strict=True))
+    people = {str(one.uid): one for one in Panelist.objects.filter(uid__in=experts)}
+    PublicationCode.objects.bulk_create(
+        PublicationCode(
+            panelist=people[expert],
+            consensus_uid=consensus_uid,
+            node=node,
+            code=code,
+            language=people[expert].language,
+        )
+        for (expert, node), code in codes.items()
+    )
+    return codes
+
+
+@transaction.atomic
+def destroy_pairs(panel_uid: UUID, *, by: str, at: datetime) -> None:
+    """Destroy what joins a panel's people with their answers; the answers stay, under codes that lead to nobody.
+
+    In this order: codes and secrets; requests, mails, links and devices; names, addresses, fields and time zones. Destroying
+    twice changes nothing more.
+    """
+    panel = Panel.objects.select_for_update(no_key=True).get(uid=panel_uid)
+    if panel.pairs_destroyed_at is not None:
+        return
+    people = Panelist.objects.filter(panel=panel)
+    PublicationCode.objects.filter(panelist__in=people).update(panelist=None)
+    ReceiptSecret.objects.filter(submission__panelist__in=people).delete()
+    LinkRequest.objects.filter(panelist__in=people).delete()
+    Mail.objects.filter(panelist__in=people).delete()
+    Link.objects.filter(panelist__in=people, ended_at=None).update(ended_at=at)
+    Device.objects.filter(panelist__in=people).delete()
+    people.update(name="", email="", field="", time_zone="")
+    panel.pairs_destroyed_at = at
+    panel.save(update_fields=["pairs_destroyed_at"])
+    note("destroyed", f"the table of pairs of panel {panel.uid}", by=by, at=at)
+
+
+def forget_publication_codes(consensus_uid: UUID) -> None:
+    """Forget who is who in a consensus that is no more."""
+    PublicationCode.objects.filter(consensus_uid=consensus_uid).delete()
+
+
+def people_by_language(consensus_uid: UUID) -> dict[str, frozenset[int]]:
+    """Return the keys of the people in a consensus by the language they were counted in; one query.
+
+    Who withdrew since has a key of nobody, so that she counts as one who is not there any more.
+    """
+    found: dict[str, set[int]] = {}
+    rows = PublicationCode.objects.filter(consensus_uid=consensus_uid, node="")
+    for language, who, pair in rows.values_list("language", "panelist_id", "pk"):
+        found.setdefault(language, set()).add(-pair if who is None else who)
+    return {language: frozenset(people) for language, people in found.items()}
+
+
+def rounds_of_panel(uid: UUID) -> tuple[UUID, ...]:
+    """Return the rounds of the panel of a round, itself among them; one query."""
+    return tuple(Round.objects.filter(panel__rounds__uid=uid).order_by("number").values_list("uid", flat=True))
+
+
 def withdrawn_since(uid: UUID, at: datetime) -> bool:
     """Say whether somebody withdrew from the round's panel since then, while no freeze held the round; one query."""
     return Panelist.objects.filter(panel__rounds__uid=uid, panel__rounds__locked_at=None, withdrawn_at__gte=at).exists()
@@ -145,25 +257,3 @@ def own_page(token: str) -> OwnPage:
         Unknown and withdrawn links look alike.
     """
     return own_page_of(panelist_for(token))
-
-
-def submission_for(token: str) -> tuple[OwnSubmission, ...]:
-    """Return the panelist's own answers and receipts, one entry a round of her panel, latest last.
-
-    Raises
-    ------
-    UnknownLinkError
-        Unknown and withdrawn links look alike.
-    """
-    panelist = panelist_for(token)
-    mine = {submission.round_id: submission for submission in panelist.submissions.all()}
-    return tuple(
-        OwnSubmission(
-            code=panelist.code,
-            answers=own_answers(panelist, row),
-            receipt=mine[row.pk].receipt if row.pk in mine else None,
-            submitted_at=mine[row.pk].at if row.pk in mine else None,
-            round_uid=row.uid,
-        )
-        for row in Round.objects.filter(panel=panelist.panel_id).exclude(state=Round.State.DRAFT).order_by("number")
-    )

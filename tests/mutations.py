@@ -62,17 +62,17 @@ MUTATIONS = (
     ),
     # what stands of a panelist's answers
     Mutation(
-        "the desk's progress counts a short set as all pairs",
+        "the desk's shares tell what the last few people answered",
         "surveys/queries/desk/round_progress.py",
-        'asked_of(chosen.get(node, ""),',
-        'asked_of(chosen.get(node, "").replace("short", ""),',
+        "people[: len(people) // SMALLEST_GROUP * SMALLEST_GROUP]",
+        "people",
         "tests/surveys/test_standing.py",
     ),
     Mutation(
         "the people list counts answers that were taken back",
         "surveys/queries/desk/people.py",
-        "Q(judgements__in=answered(round_))",
-        "Q(judgements__comparison__round=round_)",
+        'Exists(answered(round_).filter(panelist=OuterRef("pk")))',
+        'Exists(Panelist.objects.filter(pk=OuterRef("pk"), judgements__comparison__round=round_))',
         "tests/surveys/test_standing.py",
     ),
     Mutation(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from scoring.files import languages
 from scoring.files.digits import EXACT, plain
+from scoring.files.disclosing import disclosed_files, withheld_of
 from scoring.files.methods import method_from_dict, method_to_dict, write_method
 from scoring.files.results import panel_weights
 from scoring.numerics.robustness.study import Question
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
 class FrozenMethod:
     """Indicator system, consensus method, recipe, local weights and the consensus' own files (judgements among them).
 
-    ``languages`` holds the local weights that all others give, by language.
+    ``languages`` holds the local weights that all others give, by language. ``node_codes`` are the codes of answers that stand
+    apart, by expert and node; without ``by_person`` nothing is published person by person.
     """
 
     rows: tuple[FrameworkRow, ...]
@@ -36,6 +38,8 @@ class FrozenMethod:
     receipts: tuple[str, ...]
     files: Mapping[str, str]
     languages: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    node_codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    by_person: bool = True
 
     @property
     def tree(self) -> Tree:
@@ -53,6 +57,8 @@ class FrozenMethod:
                 "receipts": self.receipts,
                 "files": self.files,
                 "languages": self.languages,
+                "node_codes": self.node_codes,
+                "by_person": self.by_person,
             },
             EXACT,
         )
@@ -69,22 +75,32 @@ class FrozenMethod:
             receipts=tuple(content["receipts"]),
             files=content["files"],
             languages=content.get("languages", {}),
+            node_codes=content.get("node_codes", {}),
+            by_person=content.get("by_person", True),
         )
 
     def release_files(self) -> dict[str, str]:
         """Return the method's part of a release, file by file."""
         told = {languages.NAME: languages.write_languages(self.languages)} if self.languages else {}
+        of_people = {
+            "judgements.csv": self.files["judgements.csv"],
+            "consistency.csv": self.files["consistency.csv"],
+            "consensus.csv": self.files["consensus.csv"],
+            "consensus.json": self.files["summary.json"],
+        }
         return told | {
             "framework.csv": write_framework(self.rows),
             "method.json": write_method(self.method),
             "recipe.toml": write_recipe(self.recipe),
             "receipts.csv": "\n".join(["receipt", *self.receipts]) + "\n",
-            "judgements.csv": self.files["judgements.csv"],
             "weights.csv": self.files["weights.csv"],
-            "consistency.csv": self.files["consistency.csv"],
-            "consensus.csv": self.files["consensus.csv"],
-            "consensus.json": self.files["summary.json"],
+            **disclosed_files(of_people, self.panel(), self.node_codes, by_person=self.by_person),
         }
+
+    @property
+    def withheld(self) -> list[dict[str, str]]:
+        """What the release leaves out on purpose, as its manifest says it."""
+        return withheld_of(self.node_codes, by_person=self.by_person)
 
     def panel(self) -> PanelJudgements:
         """Return the frozen judgements."""

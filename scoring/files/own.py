@@ -20,7 +20,9 @@ from surveys.files.receipts import receipt_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-LISTS = ("receipts.csv", "judgements.csv")
+JUDGEMENTS = "judgements.csv"
+RECEIPTS = "receipts.csv"
+FORMATS = ("steelyard-mine-1", FORMAT)
 LAST_DIGITS = 1e-11
 
 
@@ -34,7 +36,7 @@ class Checked:
 
 
 def check_own(name: str, mine: bytes, bundle_name: str, bundle: bytes) -> Checked:
-    """Check an expert's file against a release.
+    """Check an expert's file against a release; where that tells nothing person by person, her receipts alone.
 
     Of rounds that follow each other the last answer to a pair counts; a round she did not hand in has no receipt, and what
     of it counts is not looked for.
@@ -49,14 +51,14 @@ def check_own(name: str, mine: bytes, bundle_name: str, bundle: bytes) -> Checke
     except ValueError as error:
         raise FileProblemsError([FileProblem(name, f"is no JSON ({error})")]) from error
     try:
-        rounds = [(str(one["receipt"]), one["receipt_inputs"]) for one in held["rounds"] if one["receipt"]]
+        rounds = [(str(one["receipt"]), one["receipt_inputs"]) for one in held["rounds"] if one["receipt_inputs"]]
         _last([inputs for _, inputs in rounds])
-        form, code = str(held["format"]), str(held["code"])
+        form, codes = str(held["format"]), _codes(held)
     except (KeyError, TypeError, ValueError) as error:
         raise FileProblemsError(
             [FileProblem(name, "is no file of an expert's answers, as answers.json of her page is")]
         ) from error
-    if form != FORMAT or not rounds:
+    if form not in FORMATS or not rounds:
         raise FileProblemsError([FileProblem(name, "holds no receipt", None, "rounds", FORMAT, form)])
     files, release = _lists(bundle_name, bundle)
     problems = [
@@ -66,23 +68,31 @@ def check_own(name: str, mine: bytes, bundle_name: str, bundle: bytes) -> Checke
         for receipt, inputs in rounds
         if receipt_of(inputs) != receipt
     ]
-    listed = set(files["receipts.csv"].split())
+    listed = set(files[RECEIPTS].split())
     found = tuple(receipt for receipt, _ in rounds if receipt in listed)
     if not found:
         what = "none of the receipts is in the list; the release counts another round, or not these answers"
-        problems.append(FileProblem("receipts.csv", what, None, "receipt", "", rounds[-1][0]))
+        problems.append(FileProblem(RECEIPTS, what, None, "receipt", "", rounds[-1][0]))
     answers = _last([inputs for receipt, inputs in rounds if receipt in listed])
-    problems += _differences(answers, code, files["judgements.csv"])
+    told = files.get(JUDGEMENTS)
+    problems += _differences(answers, codes, told) if told is not None else ()
     if problems:
         raise FileProblemsError(problems)
-    return Checked(release, found, len(answers))
+    return Checked(release, found, len(answers) if told is not None else 0)
+
+
+def _codes(held: Mapping[str, Any]) -> frozenset[str]:
+    """Return every code under which her answers may stand; files of the first format know one alone."""
+    if held["format"] != FORMAT:
+        return frozenset({str(held["code"])})
+    return frozenset(str(one["code"]) for one in held["publication_codes"])
 
 
 def _last(inputs: list[Any]) -> dict[tuple[str, frozenset[str]], tuple[str, str, float]]:
     """Return the last answer to every pair, round by round as they were asked."""
     return {
         (node, frozenset((a, b))): (a, b, float(value))
-        for _round, _code, answers in inputs
+        for _round, _secret, answers in inputs
         for node, a, b, value in answers
     }
 
@@ -94,26 +104,28 @@ def _lists(name: str, bundle: bytes) -> tuple[Mapping[str, str], str]:
         manifest = read_manifest(files.get(MANIFEST, b""))
     except BundleError as error:
         raise FileProblemsError([FileProblem(str(error.facts["where"]) or name, str(error))]) from error
-    broken = [one for one in LISTS if one not in files or sha256(files[one]) != manifest["files"].get(one)]
+    listed = [one for one in (RECEIPTS, JUDGEMENTS) if one == RECEIPTS or one in manifest["files"]]
+    broken = [one for one in listed if one not in files or sha256(files[one]) != manifest["files"].get(one)]
     if own_fingerprint(manifest) != manifest["fingerprint"]:
         broken.append(MANIFEST)
     if broken:
         raise FileProblemsError([FileProblem(one, "is missing or was altered") for one in broken])
-    return {one: files[one].decode() for one in LISTS}, str(manifest["release"])
+    return {one: files[one].decode() for one in listed}, str(manifest["release"])
 
 
 def _differences(
-    wanted: Mapping[tuple[str, frozenset[str]], tuple[str, str, float]], code: str, judgements: str
+    wanted: Mapping[tuple[str, frozenset[str]], tuple[str, str, float]], codes: frozenset[str], judgements: str
 ) -> Iterator[FileProblem]:
-    """Find answers that the release does not hold under her code, or holds differently."""
+    """Find answers that the release does not hold under a code of hers, or holds differently."""
     rows = {
         (row["node"], frozenset((row["a"], row["b"]))): (row["a"], row["value"])
         for row in csv.DictReader(io.StringIO(judgements))
-        if row["expert"] == code
+        if row["expert"] in codes and row["value"]
     }
     for (node, pair), (a, b, value) in wanted.items():
         first, text = rows.get((node, pair), (a, ""))
         there = float(Fraction(text)) if text else math.nan
         there = there if first == a else 1 / there
         if not math.isclose(there, value, rel_tol=LAST_DIGITS):
-            yield FileProblem("judgements.csv", f"{code}, {node}: {a} over {b}", None, "value", f"{value:.12g}", text)
+            what = f"{node}: {a} over {b} is not as she gave it"
+            yield FileProblem(JUDGEMENTS, what, None, "value", f"{value:.12g}", text)

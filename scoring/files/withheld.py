@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from scoring.files.comparing import Difference
 from scoring.files.results import INTERVALS
-from scoring.rules import SMALLEST_GROUP
+from scoring.numerics.ahp.disclosure import SMALLEST_GROUP
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -44,9 +44,10 @@ RESULTS: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
 """By what is left out: the results that hang on it, files or folders, with their columns or keys where not all of them do."""
 WORDS: Final[Mapping[str, str]] = {
     JUDGEMENTS: "the judgements are left out",
-    CODES: "an expert has another code at every node",
+    CODES: "some experts have another code at every node",
     VALUES: "values are left out",
     "fewer_than_five": "fewer than five experts",
+    "told_by_nodes": "the nodes they answered would tell who they are",
     "licence": "their licence",
 }
 
@@ -98,9 +99,8 @@ def untrue(withheld: Iterable[Withheld], files: Mapping[str, bytes], tree: Tree)
         ):
             yield Difference("data.csv", say)
         if one.what == CODES:
-            pairs = {(row.get("expert"), row.get("node")) for row in _rows(files.get("judgements.csv", b""))}
-            codes = [expert for expert, _node in pairs]
-            if len(set(codes)) < len(codes):
+            codes = {row.get("expert") for row in _rows(files.get("judgements.csv", b""))}
+            if len(codes) <= _experts(files):
                 yield Difference("judgements.csv", say)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,16 +14,17 @@ from scoring.errors import JudgementsChangedError, MissingPartError, RoundNotClo
 from scoring.files.digits import EXACT, fingerprint, plain, sha256
 from scoring.files.methods import method_from_dict, method_to_dict
 from scoring.files.results import clusters, consensus_files
-from scoring.models import Consensus, ConsensusNode, ConsensusWeight, Edition, ExpertConsistency
+from scoring.models import Consensus, ConsensusNode, ConsensusWeight, Edition, ExpertConsistency, Freeze
+from scoring.numerics.ahp.disclosure import SMALLEST_GROUP, disclosed, relabelled
 from scoring.numerics.robustness.draws import weigh_with_spread, weigh_without
-from scoring.rules import languages_to_leave_out, without_small_groups
+from scoring.rules import languages_to_leave_out
 from scoring.usecases import jobs
 from scoring.version import code_version
 from surveys import handover
 from surveys.files.judgements import write_judgements
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
     from uuid import UUID
 
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
     from scoring.numerics import types
     from scoring.usecases.jobs import Claim
     from surveys.values.rounds import ClosedRound
+
+    People = Mapping[str, frozenset[int]]
 
 
 def request_consensus(
@@ -82,14 +86,59 @@ def stamp_of(series: Series, round_uid: UUID) -> str:
     return handover.round_stamp(round_uid)
 
 
-def counted_of(closed: ClosedRound, method: types.ConsensusMethod) -> tuple[types.PanelJudgements, dict[str, Any]]:
-    """Return the judgements as they may be published, and what is kept of the round: everything that a freeze will fix."""
-    panel = without_small_groups(closed.judgements)
+def counted_of(
+    consensus: Consensus, closed: ClosedRound, method: types.ConsensusMethod
+) -> tuple[types.PanelJudgements, dict[str, Any]]:
+    """Return the judgements as they are weighed, under codes drawn now, and what is kept of the round: all a freeze will fix."""
+    told = disclosed(closed.judgements)
+    codes = handover.draw_publication_codes(consensus.uid, told.panel.experts, told.apart)
+    own = {expert: codes[expert, ""] for expert in told.panel.experts}
+    panel = relabelled(told.panel, own)
+    node_codes: dict[str, dict[str, str]] = {}
+    for expert, node in told.apart:
+        node_codes.setdefault(own[expert], {})[node] = codes[expert, node]
+    spoken = dict(zip(closed.judgements.experts, closed.judgements.languages, strict=True))
+    languages = tuple(spoken[expert] for expert in told.panel.experts)
     return panel, {
         "judgements": write_judgements(panel),
         "receipts": list(closed.receipts),
-        "languages": plain(_without_languages(closed.judgements, method), EXACT),
+        "languages": plain(_languages(consensus, replace(panel, languages=languages), method), EXACT),
+        "node_codes": node_codes,
+        "by_person": told.by_person,
     }
+
+
+def _languages(
+    consensus: Consensus, panel: types.PanelJudgements, method: types.ConsensusMethod
+) -> dict[str, dict[str, float]]:
+    """Return the local weights that all others give, by language.
+
+    Where a group differs by one to four people from what a freeze of the same panel has told of it, the earlier figures
+    stay: the difference would tell what those few answered.
+    """
+    found = _without_languages(panel, method)
+    now = handover.people_by_language(consensus.uid)
+    codes = {child for node in panel.tree.nodes for child in panel.tree.children[node]}
+    for freeze in Freeze.objects.filter(
+        consensus__round_uid__in=handover.rounds_of_panel(consensus.round_uid)
+    ).order_by("frozen_at", "pk"):
+        earlier = handover.people_by_language(freeze.consensus.uid)
+        for language, told in freeze.content.get("languages", {}).items():
+            if language in found and _differ_by_few(now, earlier, language):
+                if set(told) == codes:
+                    found[language] = told
+                else:
+                    del found[language]
+    return found
+
+
+def _differ_by_few(now: People, earlier: People, language: str) -> bool:
+    """Say whether those of a language, or all others, are other people than before by one to four of them."""
+    there, before = (people.get(language, frozenset()) for people in (now, earlier))
+    others, others_before = (
+        frozenset().union(*people.values()) - people.get(language, frozenset()) for people in (now, earlier)
+    )
+    return any(0 < len(one ^ two) < SMALLEST_GROUP for one, two in ((there, before), (others, others_before)))
 
 
 def _without_languages(panel: types.PanelJudgements, method: types.ConsensusMethod) -> dict[str, dict[str, float]]:
@@ -117,6 +166,7 @@ def forget_withdrawn(*, at: datetime) -> list[UUID]:
             continue
         with transaction.atomic():
             Edition.objects.filter(consensus=consensus).update(consensus=None)
+            handover.forget_publication_codes(consensus.uid)
             consensus.delete()
         note("deleted", f"consensus {consensus.uid}: somebody in it withdrew", by="the sweep", at=at)
         gone.append(consensus.uid)
@@ -138,7 +188,7 @@ def _compute(claim: Claim[Consensus]) -> None:
     )  # before the round is read: what changes while it is read is found out
     if stamp != claim.job.round_stamp:
         raise JudgementsChangedError("the judgements changed after the consensus was asked for", got=stamp)
-    panel, counted = counted_of(handover.closed_round(claim.job.round_uid), method)
+    panel, counted = counted_of(claim.job, handover.closed_round(claim.job.round_uid), method)
     if method.draws:
         claim.progress("drawing", done=1, total=2)
     computed = weigh_with_spread(panel, method)

@@ -84,6 +84,8 @@ def _frozen(
         receipts=tuple(counted["receipts"]),
         files={"judgements.csv": counted["judgements"], **(consensus.result or {})},
         languages=counted["languages"],
+        node_codes=counted["node_codes"],
+        by_person=counted["by_person"],
     )
 
 

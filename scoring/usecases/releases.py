@@ -15,6 +15,7 @@ from scoring.files.dictionary import dictionary
 from scoring.files.digits import sha256
 from scoring.files.frozen import FrozenMethod
 from scoring.files.published import published_units
+from scoring.files.withheld import KEY as WITHHELD
 from scoring.files.workbook import SHEETS, workbook
 from scoring.models import Bundle, Edition, Release, ReleaseFile, ReleaseUnit, Scoring
 from scoring.usecases import jobs
@@ -147,6 +148,7 @@ def _facts(scoring: Scoring, frozen: FrozenMethod) -> dict[str, object]:
         "seed": {"consensus": frozen.method.seed, "recipe": frozen.recipe.robustness.seed},
         "framework": freeze.content["framework_version"],
         "compared": _compared(scoring.compared),
+        **({WITHHELD: frozen.withheld} if frozen.withheld else {}),
         "freeze": {"fingerprint": freeze.fingerprint, "frozen_at": freeze.frozen_at.isoformat()},
         "dataset": {
             "number": dataset.number,

@@ -41,18 +41,26 @@ class PanelistProgressSerializer(serializers.Serializer[Any]):
     code = serializers.CharField()
     group = serializers.CharField()
     language = serializers.CharField()
-    answered = serializers.IntegerField()
-    not_needed = serializers.IntegerField(help_text="Left open by her choice of fewer pairs; not missing.")
-    left_out = serializers.IntegerField(help_text="Of questions that are not her field.")
-    handed_in = serializers.BooleanField()
-    invitation = serializers.CharField(source="mail", help_text="State of her invitation; empty without an address.")
+    state = serializers.ChoiceField(["invited", "started", "done", "declined"], help_text="How far she is; no more.")
+    invitation = serializers.CharField(help_text="State of her invitation; empty without an address.")
+
+
+class NodeShareSerializer(serializers.Serializer[Any]):
+    """How much of a question is answered."""
+
+    node = serializers.CharField(source="code")
+    share = serializers.FloatField(help_text="Of the pairs that it asks of those who are counted.")
 
 
 class RoundProgressSerializer(serializers.Serializer[Any]):
     """A round with the progress of its panel."""
 
     round = RoundItemSerializer(source="summary")
-    panelists = PanelistProgressSerializer(many=True)
+    panelists = PanelistProgressSerializer(source="people.people", many=True)
+    counted = serializers.IntegerField(
+        source="shares.people", help_text="People behind the shares: the first five, ten, … who handed in."
+    )
+    nodes = NodeShareSerializer(source="shares.nodes", many=True)
 
 
 class CloseOrderSerializer(serializers.Serializer[Any]):

@@ -77,6 +77,6 @@ class CloseView(Desk):
 
 def _progress(series: Series, uid: UUID) -> Response:
     try:
-        return Response(answers.RoundProgressSerializer(round_standing(series, uid)).data)
+        return Response(answers.RoundProgressSerializer(round_standing(series, uid, at=timezone.now())).data)
     except Round.DoesNotExist:
         raise NotFound from None

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.urls import path
 
-from surveys.api import following, rounds
+from surveys.api import consent, following, rounds
 
 app_name = "surveys_api"
 ROUND = "series/<slug:series>/rounds/<uuid:uid>/"
 urlpatterns = [
+    path("series/<slug:series>/consent/", consent.ConsentView.as_view(), name="consent"),
     path("series/<slug:series>/rounds/", rounds.RoundListView.as_view(), name="rounds"),
     path(ROUND, rounds.RoundView.as_view(), name="round"),
     path(ROUND + "divided/", following.DividedView.as_view(), name="divided"),

@@ -16,17 +16,19 @@ if TYPE_CHECKING:
 
     from surveys.values.own import OwnNode, OwnPage, OwnPair, OwnRound
 
-FORMAT = "steelyard-mine-1"
+FORMAT = "steelyard-mine-2"
 COLUMNS = ("round", "node", "a", "b", "status", "value", "version", "at", "comment", "receipt")
 
 
 def write_mine(page: OwnPage) -> str:
-    """Write everything as JSON; ``receipt_inputs`` give the receipt by the formula that stands beside them."""
+    """Write everything as JSON; ``receipt_inputs``, her secret among them, give the receipt by the formula beside them."""
     content = {
         "format": FORMAT,
         "series": page.series,
         "panel": page.panel,
-        "code": page.code,
+        "publication_codes": [
+            {"consensus": str(one.consensus), "question": one.node or None, "code": one.code} for one in page.codes
+        ],
         "value": "how many times a matters more than b",
         "receipt_formula": FORMULA,
         "rounds": [_round(one) for one in page.rounds],
@@ -42,7 +44,7 @@ def _round(one: OwnRound) -> dict[str, Any]:
         "state": one.state,
         "receipt": one.receipt or None,
         "handed_in_at": _time(one.submitted_at),
-        "receipt_inputs": one.inputs,
+        "receipt_inputs": one.inputs or None,
         "questions": [
             {"question": node.item.code, "choice": node.choice or "all", "pairs": [_pair(pair) for pair in node.pairs]}
             for node in one.nodes

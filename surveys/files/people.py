@@ -11,7 +11,7 @@ from exchange.cells import as_text
 if TYPE_CHECKING:
     from surveys.values.people import People
 
-COLUMNS = ("code", "name", "group", "language", "state", "answered", "invitation", "reminders", "mails_stopped")
+COLUMNS = ("code", "name", "group", "language", "state", "invitation", "reminders", "mails_stopped")
 
 
 def write_people(people: People) -> str:

@@ -1,4 +1,4 @@
-"""The receipt of a submission: its formula, which everybody can compute from her own file."""
+"""The receipt of a submission: its formula, which she can compute from her own file, and nobody without it."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 FORMULA = (
-    "SHA-256, in hexadecimal, of the UTF-8 text of receipt_inputs written as JSON without blanks: the round, your code, and "
+    "SHA-256, in hexadecimal, of the UTF-8 text of receipt_inputs written as JSON without blanks: the round, your secret, and "
     "your answers in the order of the indicator system as [question, item a, item b, how many times a matters more than b, "
     "with 12 significant digits]"
 )
 
 
-def receipt_inputs(round_uid: object, code: str, answers: Iterable[tuple[str, str, str, float]]) -> list[Any]:
-    """Return what a receipt is computed from, as plain data."""
-    return [str(round_uid), code, [[node, a, b, f"{value:.12g}"] for node, a, b, value in answers]]
+def receipt_inputs(round_uid: object, secret: str, answers: Iterable[tuple[str, str, str, float]]) -> list[Any]:
+    """Return what a receipt is computed from, as plain data; the secret is random, and known to her alone."""
+    return [str(round_uid), secret, [[node, a, b, f"{value:.12g}"] for node, a, b, value in answers]]
 
 
 def receipt_of(inputs: list[Any]) -> str:

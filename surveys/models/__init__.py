@@ -1,12 +1,16 @@
 """The rows of who is asked what, and what they answered."""
 
+from surveys.models.consent import Consent, ConsentWording
 from surveys.models.framework import Criterion, Framework, FrameworkVersion
 from surveys.models.judgement import Judgement, NodeChoice, Submission, TripleDecision
 from surveys.models.panel import Device, Link, LinkRequest, Mail, Panel, Panelist
+from surveys.models.publication import PublicationCode, ReceiptSecret
 from surveys.models.round import Comparison, Round
 
 __all__ = [
     "Comparison",
+    "Consent",
+    "ConsentWording",
     "Criterion",
     "Device",
     "Framework",
@@ -18,6 +22,8 @@ __all__ = [
     "NodeChoice",
     "Panel",
     "Panelist",
+    "PublicationCode",
+    "ReceiptSecret",
     "Round",
     "Submission",
     "TripleDecision",

@@ -23,6 +23,8 @@ class Panel(models.Model):
     # promised to panelists when they are asked: whether moderators see names beside progress (beside answers never)
     names_shown = models.BooleanField(default=False)
     created_at = models.DateTimeField()
+    # when the table of pairs, names and addresses were destroyed
+    pairs_destroyed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["series", "slug"], name="panel_slug_once")]

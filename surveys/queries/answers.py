@@ -1,4 +1,4 @@
-"""A panelist's own answers, and the receipt over them."""
+"""A panelist's own answers, and a panel's to one node."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from django.db.models import OuterRef, Subquery
 
-from surveys.files.receipts import receipt_inputs, receipt_of
 from surveys.models import Comparison
 from surveys.queries.standing import answered, standing
 
@@ -69,8 +68,3 @@ def panel_matrices(round_: Round, node: str, items: Sequence[str]) -> FloatArray
         found[expert[who]][place[a], place[b]] = value
     given = np.array(found).reshape(-1, len(items), len(items))
     return np.where(np.isnan(given), 1 / given.swapaxes(1, 2), given)
-
-
-def receipt(round_: Round, panelist: Panelist, answers: tuple[tuple[str, str, str, float], ...]) -> str:
-    """Return the SHA-256 over round, code and answers at 12 significant digits, in order; she can compute it herself."""
-    return receipt_of(receipt_inputs(round_.uid, panelist.code, answers))

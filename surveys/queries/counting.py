@@ -53,7 +53,7 @@ def counted_in_waves(waves: Sequence[Wave]) -> tuple[PanelJudgements, tuple[str,
         judgements = _superseded(judgements, wave)
     handed_in = [expert for wave in waves for expert in wave.experts if expert.receipt]
     receipts = sorted(expert.receipt for expert in handed_in if expert.receipt)
-    return _with_a_part(judgements, {expert.code for expert in handed_in}), tuple(receipts)
+    return _with_a_part(judgements, {expert.uid for expert in handed_in}), tuple(receipts)
 
 
 def waves_of(row: Round) -> tuple[Wave, ...]:
@@ -121,7 +121,7 @@ class Expert:
     """A panelist of the round: her receipt, if she handed in, and what she chose for a node (by key)."""
 
     pk: int
-    code: str
+    uid: str
     weight: float
     group: str
     language: str
@@ -130,7 +130,7 @@ class Expert:
 
 
 def _experts(row: Round, *, locked_at: datetime | None) -> list[Expert]:
-    """Return the round's panelists in order of their codes; one query.
+    """Return the round's panelists; one query.
 
     Who withdrew has no part, unless a freeze had taken the round that is asked for (at ``locked_at``) before: what was
     frozen stays as it was, and of a round and those it follows the same people are there.
@@ -144,11 +144,11 @@ def _experts(row: Round, *, locked_at: datetime | None) -> list[Expert]:
             chosen=FilteredRelation("choices", condition=Q(choices__round=row.pk)),
         )
         .filter(Q(chosen=None) | Q(chosen__in=last_choices(row)))
-        .order_by("code")
-        .values_list("pk", "code", "weight", "group", "language", "mine__receipt", "chosen__node_id", "chosen__choice")
+        .order_by("pk")
+        .values_list("pk", "uid", "weight", "group", "language", "mine__receipt", "chosen__node_id", "chosen__choice")
     )
-    for pk, code, weight, group, language, receipt, node, choice in rows:
-        expert = found.setdefault(pk, Expert(pk, code, weight, group, language, receipt))
+    for pk, uid, weight, group, language, receipt, node, choice in rows:
+        expert = found.setdefault(pk, Expert(pk, str(uid), weight, group, language, receipt))
         if node is not None:
             expert.choices[node] = choice
     return list(found.values())
@@ -174,7 +174,7 @@ def _judgements(row: Round, tree: Tree, criteria: list[Criterion], experts: list
     whole = table[:, :4].astype(np.int64)
     return judgements_from_long(
         tree,
-        experts=[expert.code for expert in experts],
+        experts=[expert.uid for expert in experts],
         expert_weights=np.array([expert.weight for expert in experts], dtype=np.float64),
         groups=[expert.group for expert in experts],
         languages=[expert.language for expert in experts],
@@ -217,7 +217,7 @@ def _asked(row: Round) -> dict[str, int]:
 def _with_a_part(judgements: PanelJudgements, handed_in: set[str]) -> PanelJudgements:
     """Leave out experts of whom nothing counts."""
     answers = sum(pairs_answered(judged.matrices) for judged in judgements.nodes)
-    here = np.flatnonzero(np.array([code in handed_in for code in judgements.experts], dtype=bool) | (answers > 0))
+    here = np.flatnonzero(np.array([uid in handed_in for uid in judgements.experts], dtype=bool) | (answers > 0))
     return replace(
         judgements,
         experts=tuple(judgements.experts[k] for k in here),

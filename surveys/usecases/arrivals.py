@@ -12,6 +12,7 @@ from surveys.errors import BadPanelError, RoundStateError
 from surveys.models import Device, Panelist, Round
 from surveys.queries.panelist.links import token_hash
 from surveys.states import ROUND
+from surveys.usecases.consents import keep_consent
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -26,7 +27,8 @@ TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")  #
 def start(link: Link, *, device: str, at: datetime) -> Device:
     """Let the panelist begin (or go on) on this device (the value of its cookie); starting twice changes nothing.
 
-    In order: she has started, and no longer declines, while the round takes answers; the link is in use; the device is hers.
+    In order: she has started, agreed to what stands before her, and no longer declines, while the round takes answers; the
+    link is in use; the device is hers.
 
     Raises
     ------
@@ -42,6 +44,8 @@ def start(link: Link, *, device: str, at: datetime) -> Device:
             raise RoundStateError("the round is ending", state="ending", allowed=ROUND.allowed("start"))
         panelist.started_at = at
         note("started", f"panelist {panelist.uid}", by=_herself(panelist), at=at)
+    if ending:
+        keep_consent(panelist, at=at)
     panelist.declined_at = None if ending else panelist.declined_at
     panelist.save(update_fields=["started_at", "declined_at"])
     if link.taken_at is None:

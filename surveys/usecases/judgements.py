@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import secrets
 import unicodedata
 import uuid
 from typing import TYPE_CHECKING, NamedTuple
@@ -19,8 +20,19 @@ from surveys.errors import (
     NothingAnsweredError,
     RoundStateError,
 )
-from surveys.models import Comparison, Criterion, Judgement, Mail, NodeChoice, Panelist, Round, Submission
-from surveys.queries.answers import own_answers, receipt
+from surveys.files.receipts import receipt_inputs, receipt_of
+from surveys.models import (
+    Comparison,
+    Criterion,
+    Judgement,
+    Mail,
+    NodeChoice,
+    Panelist,
+    ReceiptSecret,
+    Round,
+    Submission,
+)
+from surveys.queries.answers import own_answers
 from surveys.queries.standing import last_choices, last_versions
 from surveys.states import ROUND, check
 
@@ -37,6 +49,7 @@ HELD = """
     FROM surveys_panelist p, surveys_round r WHERE p.id = %s AND r.id = %s
 """
 LOCKS = " FOR NO KEY UPDATE OF p FOR KEY SHARE OF r"
+SECRET_BYTES = 16
 ASKED = """
     SELECT c.id, a.code AS a_code,
         (SELECT MAX(j.version) FROM surveys_judgement j WHERE j.panelist_id = %s AND j.comparison_id = c.id) AS last,
@@ -204,7 +217,7 @@ def _append(
     Whether the key was sent before is asked only where the answer cannot be written: an answer is sent again seldom.
     """
     if panelist.panel_id != round_.panel_id:
-        raise NotAskedError(f"this round does not ask {panelist} about anything", a=a, b=b)
+        raise NotAskedError("this round does not ask her about anything", a=a, b=b)
     key = key or uuid.uuid4()
     try:
         with transaction.atomic():
@@ -341,7 +354,7 @@ def choose_for_node(panelist: Panelist, round_: Round, *, node: str, choice: str
 
 @transaction.atomic
 def submit_round(panelist: Panelist, round_: Round, *, at: datetime) -> Submission:
-    """Close her answers of the round, and queue the mail with the receipt, which is their fingerprint.
+    """Close her answers of the round, and queue the mail with the receipt: their fingerprint with a random secret of hers.
 
     Handing in twice returns the first submission.
 
@@ -361,6 +374,10 @@ def submit_round(panelist: Panelist, round_: Round, *, at: datetime) -> Submissi
         raise NothingAnsweredError("nothing is answered yet")
     if panelist.email:
         Mail.objects.create(panelist=panelist, round=round_, kind=Mail.Kind.RECEIPT, queued_at=at)
-    return Submission.objects.create(
-        round=round_, panelist=panelist, receipt=receipt(round_, panelist, answers), answers=len(answers), at=at
+    secret = secrets.token_hex(SECRET_BYTES)
+    receipt = receipt_of(receipt_inputs(round_.uid, secret, answers))
+    submission = Submission.objects.create(
+        round=round_, panelist=panelist, receipt=receipt, answers=len(answers), at=at
     )
+    ReceiptSecret.objects.create(submission=submission, secret=secret)
+    return submission

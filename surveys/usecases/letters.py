@@ -51,7 +51,7 @@ def letter(mail: Mail) -> EmailMultiAlternatives:
         headers={
             "Auto-Submitted": "auto-generated",
             "Content-Language": panelist.language,
-            "List-Unsubscribe": f"<{links['stop']}>, <mailto:{contact}?subject=stop%20{panelist.code}>",
+            "List-Unsubscribe": f"<{links['stop']}>, <mailto:{contact}?subject=stop>",
             "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
             "Message-ID": f"<{mail.uid}@{sender.rpartition('@')[2]}>",
         },

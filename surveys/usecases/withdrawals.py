@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from accounts.acts import note
-from surveys.models import Judgement, LinkRequest, Mail, NodeChoice, Panelist, Round, Submission, TripleDecision
+from surveys.models import (
+    Judgement,
+    LinkRequest,
+    Mail,
+    NodeChoice,
+    Panelist,
+    ReceiptSecret,
+    Round,
+    Submission,
+    TripleDecision,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -27,7 +37,8 @@ def withdraw(panelist: Panelist, *, at: datetime) -> Withdrawal:
     """Take a panelist out for good.
 
     In this order: she and her panel's rounds are held, so that a freeze comes before or after; judgements, choices, decisions and
-    submissions of every round that is not locked are deleted; links end; devices, requests at her door and waiting mails
+    submissions of every round that is not locked are deleted; the codes of frozen ones lead to nobody any more, and the
+    secrets of her receipts are in her own file alone; links end; devices, requests at her door and waiting mails
     are forgotten; name, address, field and time zone are cut. What remains is her code, without which the frozen list of
     judgements could not be read, and, where answers of hers are frozen, the group that stands in that list. Withdrawing
     twice changes nothing more.
@@ -43,6 +54,8 @@ def withdraw(panelist: Panelist, *, at: datetime) -> Withdrawal:
     TripleDecision.objects.filter(panelist=held, round__in=free).delete()
     Submission.objects.filter(panelist=held, round__in=free).delete()
     kept = judgements.count()
+    held.publication_codes.update(panelist=None)
+    ReceiptSecret.objects.filter(submission__panelist=held).delete()
     held.links.filter(ended_at__isnull=True).update(ended_at=at)
     held.devices.all().delete()
     LinkRequest.objects.filter(panelist=held).delete()

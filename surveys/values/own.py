@@ -95,7 +95,11 @@ class OwnNode:
 
 @dataclass(frozen=True)
 class OwnRound:
-    """A round as she answered it; ``inputs`` are what its receipt is computed from."""
+    """A round as she answered it.
+
+    ``inputs`` are what its receipt is computed from, her ``secret`` among them; nothing where she did not hand in, or the
+    secret was destroyed and is in her own file alone.
+    """
 
     uid: UUID
     follows: UUID | None
@@ -107,6 +111,7 @@ class OwnRound:
     submitted_at: datetime | None
     drafts_count: bool
     answers: tuple[tuple[str, str, str, float], ...]
+    secret: str
     inputs: list[Any]
     nodes: tuple[OwnNode, ...]
 
@@ -122,14 +127,23 @@ class OwnRound:
 
 
 @dataclass(frozen=True)
+class OwnCode:
+    """A code under which a consensus knows her: of all her answers, or with a ``node`` of those there."""
+
+    consensus: UUID
+    node: str
+    code: str
+
+
+@dataclass(frozen=True)
 class OwnPage:
-    """A panelist's rounds, latest last."""
+    """A panelist's rounds, latest last, and the codes under which her answers are published."""
 
     series: str
     series_uid: UUID
     panel: str
     contact: str
-    code: str
+    codes: tuple[OwnCode, ...]
     rounds: tuple[OwnRound, ...]
     is_demonstration: bool
     is_simulated: bool

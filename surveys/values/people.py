@@ -23,7 +23,6 @@ class Person:
     group: str
     language: str
     state: str
-    answered: int
     invitation: str
     refusal: str
     reminders: int

@@ -95,20 +95,23 @@ class PanelSummary:
 
 
 @dataclass(frozen=True)
+class KeptPairs:
+    """A panel whose table of pairs is kept: its rounds, whether one may still be answered, and the days that were promised.
+
+    ``destroyed_at`` is when it was destroyed, None while it is there.
+    """
+
+    panel_uid: UUID
+    rounds: tuple[UUID, ...]
+    is_at_work: bool
+    days: int
+    destroyed_at: datetime | None = None
+
+
+@dataclass(frozen=True)
 class ClosedRound:
-    """A closed round's judgements, anonymous: experts are codes in order."""
+    """A closed round's judgements; experts are named by the keys of their rows, which are shown nowhere."""
 
     summary: RoundSummary
     judgements: PanelJudgements
     receipts: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class OwnSubmission:
-    """One panelist's own answers (node, a, b, value) and receipt, for her own eyes."""
-
-    code: str
-    answers: tuple[tuple[str, str, str, float], ...]
-    receipt: str | None
-    submitted_at: datetime | None
-    round_uid: UUID

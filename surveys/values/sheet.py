@@ -155,7 +155,6 @@ class PanelistSheet:
     series: str
     contact: str
     panel: str
-    code: str
     round_number: int
     state: str
     closes_at: datetime | None

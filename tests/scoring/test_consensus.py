@@ -13,13 +13,14 @@ from scoring import tasks
 from scoring.errors import EditionStateError, MissingPartError, RoundNotClosedError
 from scoring.files.methods import method_from_dict, method_to_dict
 from scoring.models import Consensus, ExpertConsistency
+from scoring.numerics.ahp.disclosure import disclosed
 from scoring.numerics.errors import MethodError
 from scoring.numerics.robustness.draws import weigh_with_spread
 from scoring.numerics.types import ConsensusMethod
-from scoring.rules import without_small_groups
 from scoring.usecases.consensus import cancel_consensus, compute_consensus, forget_withdrawn, request_consensus
 from scoring.usecases.editions import choose_consensus, settle_recipe
 from surveys import handover
+from surveys.models import PublicationCode
 from surveys.usecases.judgements import record_judgement, submit_round
 from surveys.usecases.rounds import close_round, open_round, plan_round
 from surveys.usecases.withdrawals import withdraw
@@ -28,7 +29,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_consensus_is_what_the_arithmetic_gives(consensus, closed, method):
-    expected = weigh_with_spread(without_small_groups(handover.closed_round(closed.uid).judgements), method)
+    expected = weigh_with_spread(disclosed(handover.closed_round(closed.uid).judgements).panel, method)
     stored = {row.code: row for row in consensus.weights.all()}
     assert consensus.state == "done"
     assert {code: row.local_weight for code, row in stored.items()} == dict(expected.local)
@@ -38,7 +39,8 @@ def test_consensus_is_what_the_arithmetic_gives(consensus, closed, method):
     }
     assert (consensus.experts, consensus.s_star) == (6, float(f"{expected.s_star:.12g}"))  # as the files have it
     assert [row.node for row in consensus.nodes.all()] == ["Root", "A", "B", "C"]
-    answered = ExpertConsistency.objects.filter(consensus=consensus, expert="P3").order_by("node")
+    code = PublicationCode.objects.get(consensus_uid=consensus.uid, panelist__code="P3").code
+    answered = ExpertConsistency.objects.filter(consensus=consensus, expert=code).order_by("node")
     assert list(answered.values_list("node", "answered")) == [("A", 3), ("Root", 2)]
 
 
@@ -104,9 +106,9 @@ def test_finished_consensus_is_not_cancelled(consensus, by):
         cancel_consensus(consensus, **by)
 
 
-def test_groups_under_five_are_joined_before_anything_is_stored(closed):
-    panel = without_small_groups(handover.closed_round(closed.uid).judgements)
-    assert panel.groups == ("academia",) * 5 + ("",)
+def test_group_that_would_leave_one_person_is_left_out_before_anything_is_stored(consensus, closed):
+    assert sorted(handover.closed_round(closed.uid).judgements.groups) == ["academia"] * 5 + ["city"]
+    assert "academia" not in consensus.counted["judgements"]
 
 
 def test_finished_consensus_refuses_change_in_the_database(consensus):
@@ -189,6 +191,7 @@ def test_consensus_of_who_withdrew_goes_unless_a_freeze_took_it(
     edition.refresh_from_db()
     assert edition.consensus is None
     assert not ExpertConsistency.objects.exists()
+    assert not PublicationCode.objects.exists()
 
 
 def test_frozen_consensus_stays_when_somebody_withdraws(frozen, consensus, panel):
@@ -213,10 +216,4 @@ def test_finished_consensus_of_who_withdrew_goes(consensus, panel):
     assert forget_withdrawn(at=timezone.now()) == [consensus.uid]
     assert not Consensus.objects.exists()
     assert not ExpertConsistency.objects.exists()
-
-
-def test_panel_without_small_groups_and_languages_is_published_as_it_is(closed):
-    judgements = handover.closed_round(closed.uid).judgements
-    alike = replace(judgements, groups=("city",) * len(judgements.experts), languages=())
-
-    assert without_small_groups(alike) is alike
+    assert not PublicationCode.objects.exists()

@@ -20,10 +20,10 @@ from scoring.files.digits import fingerprint, sha256
 from scoring.files.frozen import FrozenMethod
 from scoring.files.sources import Source
 from scoring.models import Dataset, Freeze, Observation, Unit
+from scoring.numerics.ahp.disclosure import disclosed, relabelled
 from scoring.queries.datasets import content_of
 from scoring.queries.published.catalogue import edition_page
 from scoring.recipe import RecipeError
-from scoring.rules import without_small_groups
 from scoring.usecases.consensus import compute_consensus, request_consensus
 from scoring.usecases.datasets import load_dataset
 from scoring.usecases.editions import (
@@ -37,7 +37,7 @@ from scoring.usecases.editions import (
 from scoring.usecases.freezes import freeze_method
 from surveys import handover
 from surveys.files.judgements import write_judgements
-from surveys.models import Panelist, Round
+from surveys.models import Panelist, PublicationCode, Round
 from surveys.usecases.frameworks import create_framework, freeze_framework
 from surveys.usecases.panels import add_panelist, create_panel
 from surveys.usecases.rounds import open_round, plan_round
@@ -105,8 +105,10 @@ def test_round_is_read_once_between_closing_and_freeze(series, edition, closed, 
         freeze_method(edition, **by)
 
     assert sum('"surveys_judgement"."value"' in query["sql"] for query in captured) == 1
-    panel = without_small_groups(handover.closed_round(closed.uid).judgements)
     content = Freeze.objects.get(edition=edition).content
+    pairs = PublicationCode.objects.filter(consensus_uid=asked.uid).values_list("panelist__uid", "code")
+    codes = {str(uid): code for uid, code in pairs}
+    panel = relabelled(disclosed(handover.closed_round(closed.uid).judgements).panel, codes)
     assert content["files"]["judgements.csv"] == write_judgements(panel)
     assert content["consensus"]["input_fingerprint"] == sha256(write_judgements(panel))
     assert tuple(content["receipts"]) == handover.closed_round(closed.uid).receipts

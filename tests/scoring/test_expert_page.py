@@ -61,7 +61,7 @@ def test_her_weights_stand_beside_the_groups(token, consensus):
 def test_her_weights_are_those_that_the_computation_gives_her(token, closed, consensus):
     """An independent way to the same numbers: a consensus of her answers alone."""
     judged = handover.closed_round(closed.uid).judgements
-    position = judged.experts.index("P1")
+    position = judged.experts.index(str(Panelist.objects.get(code="P1").uid))
     alone = replace(
         judged,
         experts=judged.experts[position : position + 1],
@@ -111,7 +111,7 @@ def test_group_is_not_shown_before_it_is_computed_or_with_four(client, token, cl
 
 def test_page_tells_answers_weights_and_the_frozen_receipt(client, token, frozen):
     page = mine(client, token).content.decode()
-    receipt = handover.submission_for(token)[0].receipt
+    receipt = handover.own_page(token).rounds[0].receipt
 
     assert "times as much as" in page
     assert "own-weights" in page

@@ -13,13 +13,14 @@ from scoring.errors import LostClaimError, MissingPartError
 from scoring.files.digits import fingerprint
 from scoring.files.results import consensus_files
 from scoring.models import Consensus
+from scoring.numerics.ahp.disclosure import disclosed, relabelled
 from scoring.numerics.robustness.draws import weigh_with_spread
-from scoring.rules import without_small_groups
 from scoring.usecases import jobs
 from scoring.usecases.consensus import cancel_consensus, request_consensus
 from scoring.usecases.editions import request_scoring, use_dataset
 from scoring.usecases.releases import release_edition
 from surveys import handover
+from surveys.models import PublicationCode
 
 
 @pytest.fixture
@@ -257,7 +258,10 @@ def test_killed_worker_loses_nothing_and_doubles_nothing(
     tasks.compute_consensus.delay(asked.pk)
     eventually(lambda: done(asked))
 
-    panel = without_small_groups(handover.closed_round(closed.uid).judgements)
+    pairs = PublicationCode.objects.filter(consensus_uid=asked.uid).values_list("panelist__uid", "code")
+    panel = relabelled(
+        disclosed(handover.closed_round(closed.uid).judgements).panel, {str(uid): code for uid, code in pairs}
+    )
     expected = consensus_files(weigh_with_spread(panel, long_method), panel.tree)
     assert asked.result_fingerprint == fingerprint(expected)
     assert (asked.attempt, asked.weights.count(), asked.nodes.count()) == (2, 9, 4)

@@ -9,11 +9,14 @@ from django.db import DatabaseError, IntegrityError, transaction
 
 from surveys import handover
 from surveys.errors import RoundStateError
-from surveys.models import Judgement, NodeChoice, Panelist, Round, Submission
+from surveys.files.receipts import receipt_inputs, receipt_of
+from surveys.models import Judgement, NodeChoice, Panelist, PublicationCode, ReceiptSecret, Round, Submission
+from surveys.queries.answers import own_answers
 from surveys.queries.panelist.links import personal_token
 from surveys.usecases.judgements import choose_for_node, record_judgement, submit_round
 from surveys.usecases.rounds import close_round
 from surveys.usecases.withdrawals import withdraw
+from tests.surveys.by_code import by_code
 
 pytestmark = pytest.mark.django_db
 
@@ -39,7 +42,7 @@ def test_framework_leaves_as_plain_values(version, django_assert_num_queries):
 
 
 def test_only_what_was_handed_in_counts(closed):
-    judged = handover.closed_round(closed.uid).judgements
+    judged = by_code(handover.closed_round(closed.uid).judgements)
 
     assert judged.experts == ("P1",)
     assert judged.nodes[0].matrices[0, 0].tolist() == [1, 2, 2]
@@ -48,7 +51,7 @@ def test_only_what_was_handed_in_counts(closed):
 def test_complete_drafts_count_where_the_round_says_so(closed):
     Round.objects.filter(pk=closed.pk).update(drafts_count=True)
 
-    judged = handover.closed_round(closed.uid).judgements
+    judged = by_code(handover.closed_round(closed.uid).judgements)
     by_node = {node.node: node.matrices for node in judged.nodes}
 
     assert judged.experts == ("P1", "P2")
@@ -118,10 +121,42 @@ def test_answer_may_be_deleted_before_the_lock(closed):
 
 
 def test_panelist_sees_her_own_submission(closed, panelists):
-    own = handover.submission_for(personal_token(panelists["P1"]))[0]
+    own = handover.own_page(personal_token(panelists["P1"])).rounds[0]
 
     assert own.receipt in handover.closed_round(closed.uid).receipts
+    assert own.receipt == receipt_of(own.inputs)
+    assert own.inputs[1] == own.secret != "P1"
     assert own.answers[0] == ("Root", "A", "B", 2.0)
+
+
+def test_receipt_is_not_found_by_trying_codes(closed, panelists):
+    """Whoever knows the answers and every code of the desk finds no receipt: each hashes a secret of hers."""
+    listed = set(handover.closed_round(closed.uid).receipts)
+    answers = own_answers(panelists["P1"], closed)
+    tried = {receipt_of(receipt_inputs(closed.uid, code, answers)) for code in ("", *panelists, "P9", "0")}
+
+    assert not tried & listed
+
+
+def test_secrets_of_two_submissions_differ(closed, panelists, answer_all):
+    secrets = set(ReceiptSecret.objects.values_list("secret", flat=True))
+
+    assert len(secrets) == Submission.objects.count()
+    assert {len(secret) for secret in secrets} == {32}
+
+
+def test_publication_codes_order_nothing_but_what_is_given(closed, panelists):
+    people = [str(one.uid) for one in panelists.values()]
+    consensus = uuid.uuid4()
+    first = handover.draw_publication_codes(consensus, people[:2], [(people[0], "A")])
+    drawn = handover.draw_publication_codes(consensus, people, [(people[1], "A"), (people[0], "A")])
+
+    assert sorted(drawn[one, ""] for one in people) == [drawn[one, ""] for one in people]
+    assert drawn[people[1], "A"] < drawn[people[0], "A"]
+    assert not {*drawn.values()} & {*first.values(), *panelists}
+    assert PublicationCode.objects.filter(consensus_uid=consensus).count() == len(drawn) == len({*drawn.values()})
+    handover.forget_publication_codes(consensus)
+    assert not PublicationCode.objects.filter(consensus_uid=consensus).exists()
 
 
 def test_stamp_stays_while_what_counts_stays(closed, panelists, now):

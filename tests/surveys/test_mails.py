@@ -223,7 +223,7 @@ def test_mail_answers_to_a_person_and_stops_by_one_click(invitation, now, settin
     address, letter = re.findall("<([^>]+)>", header["List-Unsubscribe"])
 
     assert message.reply_to == ["desk@example.org"]
-    assert letter == "mailto:desk@example.org?subject=stop%20P2"
+    assert letter == "mailto:desk@example.org?subject=stop"
     assert header["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     answer = Client(enforce_csrf_checks=True).post(
         address.removeprefix(settings.PUBLIC_URL), {"List-Unsubscribe": "One-Click"}

@@ -9,6 +9,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
+from scoring.numerics.ahp.disclosure import relabelled
 from surveys.errors import NotAskedError, NothingAnsweredError
 from surveys.files.receipts import receipt_inputs, receipt_of
 from surveys.models import Comparison, Judgement, NodeChoice, Submission
@@ -246,7 +247,7 @@ def hand_in(round_, wave, who, her, now):
         return
     submitted = submit_round(her, round_, at=now)
     assert submitted.answers == len(wave.answers(who))
-    assert submitted.receipt == receipt_of(receipt_inputs(round_.uid, who, wave.answers(who)))
+    assert submitted.receipt == receipt_of(receipt_inputs(round_.uid, submitted.secret.secret, wave.answers(who)))
     wave.acts.append(Act(who, "hand in"))
 
 
@@ -289,16 +290,20 @@ def parts(node):
 
 def check_desk(series, round_, wave, people, now):
     """Progress, people, the closing dialogue and the round in numbers."""
-    progress = round_standing(series, round_.uid)
-    told = {one.code: (one.answered, one.not_needed, one.left_out, one.handed_in) for one in progress.panelists}
-    listed = {one.code: (one.answered, one.state) for one in people_of(round_, at=now).people}
-    sums = {who: wave.sums(who) for who in people}
-    some = {who for who in people if sums[who][0]}
+    progress = round_standing(series, round_.uid, at=now)
+    some = {who for who in people if wave.sums(who)[0]}
 
-    assert told == {who: (a, n, left_out, wave.handed_in(who)) for who, (a, _o, n, left_out) in sums.items()}
-    assert listed == {
-        who: (sums[who][0], "done" if wave.handed_in(who) else "started" if who in some else "invited")
-        for who in people
+    assert progress.people == people_of(round_, at=now)
+    assert {one.code: one.state for one in progress.people.people} == {
+        who: "done" if wave.handed_in(who) else "started" if who in some else "invited" for who in people
+    }
+    handed_in = [who for who in people if wave.handed_in(who)]  # all at one moment, in the order of their rows
+    counted = handed_in[: len(handed_in) // GROUP * GROUP]
+    assert progress.shares.people == len(counted)
+    assert {node.code: node.share for node in progress.shares.nodes} == {
+        node: pytest.approx(sum(wave.parts(who, node)[0] for who in counted) / len(counted) / len(wave.of(node)))
+        for node in wave.nodes
+        if counted
     }
     dialogue = closing(round_, at=now + timedelta(minutes=60))
     assert dialogue.drafts == sum(not wave.handed_in(who) for who in some)
@@ -318,6 +323,8 @@ def check_desk(series, round_, wave, people, now):
 def check_counted(round_, waves, people):
     """What leaves for the weights, and what moderators read of it."""
     judgements, receipts = counted_judgements(round_)
+    codes = {str(her.uid): who for who, her in people.items()}
+    judgements = relabelled(judgements, codes)
     counts = what_counts(waves, people)
     found = {}
     for judged in judgements.nodes:

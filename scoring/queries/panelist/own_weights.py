@@ -13,9 +13,9 @@ from django.db.models import Exists, OuterRef
 
 from accounts.names import name_and_language
 from scoring.models import Consensus, ConsensusNode, ConsensusWeight, Freeze, ReleaseFile
+from scoring.numerics.ahp.disclosure import SMALLEST_GROUP
 from scoring.numerics.ahp.incomplete import llsm
 from scoring.numerics.ahp.pairwise import connected
-from scoring.rules import SMALLEST_GROUP
 from surveys import handover
 from surveys.values.own import carried_over
 
@@ -67,10 +67,14 @@ class ReceiptPlace:
 
 @dataclass(frozen=True, slots=True)
 class OwnReceipts:
-    """Where her receipts stand: in published lists, or in a frozen one that is published with its release."""
+    """Where her receipts stand: in published lists, or in a frozen one that is published with its release.
+
+    ``codes`` are those under which her answers stand there.
+    """
 
     published: tuple[ReceiptPlace, ...]
     frozen: frozenset[str]
+    codes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +228,12 @@ def own_receipts(page: OwnPage) -> OwnReceipts:
             if receipt in listed:  # of several releases of an edition the newest is named
                 place = ReceiptPlace(receipt, release.edition.series.slug, release.edition.slug, release.number)
                 found[receipt, release.edition.slug] = place
-    contents = Freeze.objects.filter(edition__series__uid=page.series_uid).values_list("content__receipts", flat=True)
-    frozen = {receipt for listed in contents for receipt in listed or ()}
-    return OwnReceipts(tuple(found.values()), frozenset(frozen.intersection(mine)))
+    freezes = list(
+        Freeze.objects.filter(edition__series__uid=page.series_uid).values_list("content__receipts", "consensus__uid")
+    )
+    frozen = {receipt for listed, _consensus in freezes for receipt in listed or ()}
+    known = {consensus for _listed, consensus in freezes}
+    codes = [one for one in page.codes if one.consensus in known]
+    apart = {one.consensus for one in codes if one.node}  # there her answers stand under those codes alone
+    told = tuple(one.code for one in codes if one.node or one.consensus not in apart)
+    return OwnReceipts(tuple(found.values()), frozenset(frozen.intersection(mine)), told)

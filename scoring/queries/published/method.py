@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from scoring.models import Consensus, ConsensusNode, ConsensusWeight, ExpertConsistency, Freeze
 from scoring.numerics.ahp.consensus import why_no_s_star
+from scoring.numerics.ahp.disclosure import SMALLEST_GROUP
+from scoring.queries.pairs import end_of_pairs
 from scoring.queries.published.criteria import NamedCriterion, criteria
 from scoring.recipe import recipe_from_dict
-from scoring.rules import SMALLEST_GROUP
+from surveys import handover
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -66,6 +68,8 @@ class MethodPage:
 
     head: ReleaseHead
     frozen_at: datetime
+    pairs_end: datetime | None
+    pairs_destroyed_at: datetime | None
     fingerprint: str
     experts: int
     s_star: float | None
@@ -106,9 +110,12 @@ def method_page(head: ReleaseHead) -> MethodPage:
     consensus = freeze.consensus
     tree = {criterion.code: criterion for criterion in criteria(head.edition_id)}
     weights = _weights(tree, ConsensusWeight.objects.filter(consensus=consensus))
+    kept = handover.pairs_of_round(consensus.round_uid)
     return MethodPage(
         head=head,
         frozen_at=freeze.frozen_at,
+        pairs_end=end_of_pairs(kept) if kept else None,
+        pairs_destroyed_at=kept.destroyed_at if kept else None,
         fingerprint=freeze.fingerprint,
         experts=consensus.experts,
         s_star=consensus.s_star,

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from scoring.models import Edition, Release
+from scoring.numerics.ahp.disclosure import SMALLEST_GROUP
 from scoring.queries.published import reading
-from scoring.rules import SMALLEST_GROUP
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

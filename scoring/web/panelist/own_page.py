@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from scoring.queries.pairs import pairs_end_of
 from scoring.queries.panelist.own_weights import own_receipts, own_weights
 from surveys import handover
 
@@ -22,6 +23,7 @@ def mine(request: HttpRequest, token: str) -> HttpResponse:
         "page": page,
         "weights": own_weights(page),
         "receipts": own_receipts(page),
+        "pairs_end": pairs_end_of(page),
         "token": token,
     }
     return render(request, "scoring/expert_mine.html", context)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 
 from surveys.models import LinkRequest, Mail, Panelist, Submission
 from surveys.queries.standing import answered
@@ -51,7 +51,7 @@ def people_of(round_: Round, *, at: datetime) -> People:
     rows = (
         Panelist.objects.filter(panel=round_.panel_id, withdrawn_at__isnull=True)
         .annotate(
-            answered=Count("judgements", filter=Q(judgements__in=answered(round_))),
+            begun=Exists(answered(round_).filter(panelist=OuterRef("pk"))),
             handed=Exists(Submission.objects.filter(round=round_, panelist=OuterRef("pk"))),
         )
         .order_by("code")
@@ -69,14 +69,13 @@ def people_of(round_: Round, *, at: datetime) -> People:
 
 def _person(row: Panelist, mails: list[Mail], *, named: bool, is_first: bool) -> Person:
     invitation = next((mail for mail in mails if mail.kind == Mail.Kind.INVITATION), None)
-    pairs, handed = int(getattr(row, "answered", 0)), bool(getattr(row, "handed", False))
+    begun, handed = (bool(getattr(row, told, False)) for told in ("begun", "handed"))
     return Person(
         code=row.code,
         name=row.name if named else "",
         group=row.group,
         language=row.language,
-        state=_state(row, answered=pairs, handed=handed, is_first=is_first),
-        answered=pairs,
+        state=_state(row, begun=begun, handed=handed, is_first=is_first),
         invitation=invitation.state if invitation else "",
         refusal=invitation.error_code if invitation else "",
         reminders=sum(mail.kind == Mail.Kind.REMINDER and mail.state != Mail.State.FAILED for mail in mails),
@@ -84,13 +83,13 @@ def _person(row: Panelist, mails: list[Mail], *, named: bool, is_first: bool) ->
     )
 
 
-def _state(row: Panelist, *, answered: int, handed: bool, is_first: bool) -> str:
+def _state(row: Panelist, *, begun: bool, handed: bool, is_first: bool) -> str:
     """Return how far she is in this round; that she began with her link says so of a first round alone."""
     if handed:
         return "done"
     if row.declined_at is not None:
         return "declined"
-    return "started" if answered or (is_first and row.started_at is not None) else "invited"
+    return "started" if begun or (is_first and row.started_at is not None) else "invited"
 
 
 def _wish(row: LinkRequest) -> Wish:

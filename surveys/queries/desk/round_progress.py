@@ -1,4 +1,4 @@
-"""How a round goes, for its moderators: by code, never by name."""
+"""How a round goes, for its moderators: people by code and how far each is, questions by shares of five people or more."""
 
 from __future__ import annotations
 
@@ -7,39 +7,47 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Count
 
-from surveys.models import Comparison, Mail, Panelist, Round, Submission
+from accounts.names import localised
+from scoring.numerics.ahp.disclosure import SMALLEST_GROUP
+from surveys.models import Comparison, Panelist, Round, Submission
 from surveys.queries.desk.content import content_status
+from surveys.queries.desk.people import people_of
 from surveys.queries.panelist.previous_round import divided_pairs
 from surveys.queries.rounds import round_summary
-from surveys.queries.standing import asked_of, items_of, last_choices, standing
+from surveys.queries.standing import answered
 from surveys.states import ROUND
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from uuid import UUID
 
     from accounts.models import Series
     from surveys.queries.desk.content import LanguageStatus
     from surveys.queries.panelist.previous_round import DividedPair
+    from surveys.values.people import People
     from surveys.values.rounds import RoundSummary
 
 
 @dataclass(frozen=True)
-class PanelistProgress:
-    """One panelist by code: pairs answered, not needed by her choice, or not her field; handed in; her invitation's state."""
+class NodeShare:
+    """How much of a question is answered, over all who handed in but the last few: a share of the pairs it asks."""
 
     code: str
-    group: str
-    language: str
-    answered: int
-    not_needed: int
-    left_out: int
-    handed_in: bool
-    mail: str
+    name: str
+    share: float
+
+
+@dataclass(frozen=True)
+class RoundShares:
+    """Shares by question, counted over ``people``: the first five, ten, … who handed in; nothing of fewer than five."""
+
+    people: int
+    nodes: tuple[NodeShare, ...]
 
 
 @dataclass(frozen=True)
 class RoundPage:
-    """A round with the progress of its panel.
+    """A round with how far its panel is, question by question.
 
     ``divided`` are the pairs of a closed round to ask again, most divided first; ``follows`` is the number of the round
     before, ``following`` the rounds that follow this one.
@@ -49,7 +57,7 @@ class RoundPage:
     series_name: str
     panel: str
     summary: RoundSummary
-    panelists: tuple[PanelistProgress, ...]
+    shares: RoundShares
     languages: tuple[LanguageStatus, ...]
     divided: tuple[DividedPair, ...]
     follows: int | None
@@ -75,23 +83,23 @@ class RoundPage:
 
 @dataclass(frozen=True)
 class RoundStanding:
-    """A round in numbers and by panelist, without what its page tells beside."""
+    """A round in numbers, its people and the shares of its questions, without what its page tells beside."""
 
     summary: RoundSummary
-    panelists: tuple[PanelistProgress, ...]
+    people: People
+    shares: RoundShares
 
 
-def round_standing(series: Series, uid: UUID) -> RoundStanding:
-    """Read how far the panel is; eight queries, however many panelists.
+def round_standing(series: Series, uid: UUID, *, at: datetime) -> RoundStanding:
+    """Read how far the panel is; nine queries, however many panelists.
 
     Raises
     ------
     Round.DoesNotExist
         The series has no such round.
     """
-    round_ = Round.objects.get(uid=uid, panel__series=series)
-    panelists = list(Panelist.objects.filter(panel=round_.panel_id, withdrawn_at__isnull=True).order_by("code"))
-    return RoundStanding(round_summary(uid), _progress(round_, panelists))
+    round_ = Round.objects.select_related("panel").get(uid=uid, panel__series=series)
+    return RoundStanding(round_summary(uid), people_of(round_, at=at), shares(round_))
 
 
 def round_page(series: Series, uid: UUID) -> RoundPage:
@@ -103,14 +111,14 @@ def round_page(series: Series, uid: UUID) -> RoundPage:
         The series has no such round.
     """
     round_ = Round.objects.select_related("panel", "version", "follows").get(uid=uid, panel__series=series)
-    panelists = list(Panelist.objects.filter(panel=round_.panel, withdrawn_at__isnull=True).order_by("code"))
+    here = Panelist.objects.filter(panel=round_.panel, withdrawn_at__isnull=True)
     return RoundPage(
         series_slug=series.slug,
         series_name=series.name,
         panel=round_.panel.name,
         summary=round_summary(uid),
-        panelists=_progress(round_, panelists),
-        languages=content_status(round_.version, [one.language for one in panelists]),
+        shares=shares(round_),
+        languages=content_status(round_.version, list(here.values_list("language", flat=True))),
         divided=divided_pairs(round_) if ROUND.allows("divided_pairs", round_.state) else (),
         follows=round_.follows.number if round_.follows else None,
         following=tuple(round_.followed_by.order_by("number").values_list("uid", "number")),
@@ -119,38 +127,28 @@ def round_page(series: Series, uid: UUID) -> RoundPage:
     )
 
 
-def _progress(round_: Round, panelists: list[Panelist]) -> tuple[PanelistProgress, ...]:
-    """Count what each panelist answered and what she need not; five queries."""
-    mails = dict(Mail.objects.filter(round=round_, kind="invitation").values_list("panelist_id", "state"))
-    handed = set(Submission.objects.filter(round=round_).values_list("panelist_id", flat=True))
-    asked = dict(
-        Comparison.objects.filter(round=round_).order_by().values_list("parent_id").annotate(pairs=Count("pk"))
-    )
-    choices: dict[int, dict[int, str]] = {}
-    for panelist, node, choice in last_choices(round_).values_list("panelist_id", "node_id", "choice"):
-        choices.setdefault(panelist, {})[node] = choice
-    answered: dict[int, dict[int, int]] = {}
-    by_node = standing(round_).order_by().values_list("panelist_id", "comparison__parent_id")
-    for panelist, node, pairs in by_node.annotate(pairs=Count("pk")):
-        answered.setdefault(panelist, {})[node] = pairs
-    follows = round_.follows_id is not None
-    found = []
-    for one in panelists:
-        chosen, given = choices.get(one.pk, {}), answered.get(one.pk, {})
-        nodes = [
-            asked_of(chosen.get(node, ""), items_of(pairs), pairs, given.get(node, 0), follows)
-            for node, pairs in asked.items()
-        ]
-        found.append(
-            PanelistProgress(
-                code=one.code,
-                group=one.group,
-                language=one.language,
-                answered=sum(node.answered for node in nodes),
-                not_needed=sum(node.not_needed for node in nodes),
-                left_out=sum(node.left_out for node in nodes),
-                handed_in=one.pk in handed,
-                mail=mails.get(one.pk, ""),
+def shares(round_: Round) -> RoundShares:
+    """Count how much of each question is answered; three queries.
+
+    Only whole fives of people count, in the order they handed in: no later figure tells what fewer than five more did.
+    """
+    handed_in = Submission.objects.filter(round=round_, panelist__withdrawn_at__isnull=True)
+    people = list(handed_in.order_by("at", "pk").values_list("panelist_id", flat=True))
+    counted = people[: len(people) // SMALLEST_GROUP * SMALLEST_GROUP]
+    if not counted:
+        return RoundShares(0, ())
+    given = answered(round_).filter(panelist__in=counted).order_by().values_list("comparison__parent_id")
+    pairs = dict(given.annotate(pairs=Count("pk")))
+    asked = Comparison.objects.filter(round=round_).values("parent_id", "parent__code", "parent__names")
+    nodes = asked.order_by("parent__position").annotate(pairs=Count("pk"))
+    return RoundShares(
+        len(counted),
+        tuple(
+            NodeShare(
+                node["parent__code"],
+                localised(node["parent__names"]) or node["parent__code"],
+                pairs.get(node["parent_id"], 0) / (node["pairs"] * len(counted)),
             )
-        )
-    return tuple(found)
+            for node in nodes
+        ),
+    )

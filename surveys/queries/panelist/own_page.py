@@ -6,10 +6,21 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from surveys.files.receipts import receipt_inputs
-from surveys.models import Judgement, Round
+from surveys.models import Judgement, ReceiptSecret, Round
 from surveys.queries.answers import own_answers
 from surveys.queries.panelist.sheet import panelist_sheet
-from surveys.values.own import ANSWERED, NOT_NEEDED, OPEN, SKIPPED, OwnNode, OwnPage, OwnPair, OwnRound, Version
+from surveys.values.own import (
+    ANSWERED,
+    NOT_NEEDED,
+    OPEN,
+    SKIPPED,
+    OwnCode,
+    OwnNode,
+    OwnPage,
+    OwnPair,
+    OwnRound,
+    Version,
+)
 from surveys.values.sheet import turned
 
 if TYPE_CHECKING:
@@ -31,21 +42,29 @@ def own_page(panelist: Panelist) -> OwnPage:
         pair = frozenset((one.comparison.a.code, one.comparison.b.code))
         history.setdefault(one.comparison.round_id, {}).setdefault(pair, []).append(one)
     order = {row.pk: list(row.comparisons.values_list("a__code", "b__code")) for row in rows}
+    kept = ReceiptSecret.objects.filter(submission__panelist=panelist)
+    secrets = dict(kept.values_list("submission__round_id", "secret"))
     series = panelist.panel.series
     return OwnPage(
         series=series.name,
         series_uid=series.uid,
         panel=panelist.panel.name,
         contact=series.contact,
-        code=panelist.code,
-        rounds=tuple(_round(panelist, row, history[row.pk], order[row.pk]) for row in rows),
+        codes=tuple(
+            OwnCode(one.consensus_uid, one.node, one.code) for one in panelist.publication_codes.order_by("pk")
+        ),
+        rounds=tuple(_round(panelist, row, history[row.pk], order[row.pk], secrets.get(row.pk, "")) for row in rows),
         is_demonstration=series.is_demonstration,
         is_simulated=panelist.panel.is_simulated,
     )
 
 
 def _round(
-    panelist: Panelist, row: Round, history: dict[frozenset[str], list[Judgement]], order: list[tuple[str, str]]
+    panelist: Panelist,
+    row: Round,
+    history: dict[frozenset[str], list[Judgement]],
+    order: list[tuple[str, str]],
+    secret: str,
 ) -> OwnRound:
     sheet: PanelistSheet = panelist_sheet(panelist, row)
     answers = own_answers(panelist, row)
@@ -61,7 +80,8 @@ def _round(
         submitted_at=sheet.submitted_at,
         drafts_count=sheet.drafts_count,
         answers=answers,
-        inputs=receipt_inputs(row.uid, panelist.code, answers),
+        secret=secret,
+        inputs=receipt_inputs(row.uid, secret, answers) if secret else [],
         nodes=tuple(_node(node, history, codes) for node in sheet.nodes),
     )
 

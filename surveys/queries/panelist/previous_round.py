@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from django.db.models import Count, Max
 
+from scoring.numerics.ahp.disclosure import SMALLEST_GROUP
 from surveys.models import Panelist, Round
 from surveys.queries.answers import own_answers
 from surveys.queries.counting import counted_in_waves, waves_of, with_previous_rounds
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from surveys.models import Criterion
     from surveys.queries.counting import Wave
 
-SMALLEST_GROUP = 5
 DIVIDED = float(np.log(4))  # the middle half of the answers spans a factor of four: two steps of the five
 
 

@@ -70,7 +70,6 @@ def panelist_sheet(panelist: Panelist, round_: Round) -> PanelistSheet:
         series=series.name,
         contact=series.contact,
         panel=panel.name,
-        code=panelist.code,
         round_number=round_.number,
         state=round_.state,
         closes_at=round_.closes_at,

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from surveys.errors import BadPanelError, RoundStateError
 from surveys.models import Round
+from surveys.queries.panelist.consent import consent_terms
 from surveys.queries.panelist.invitation import invitation_summary
 from surveys.queries.panelist.sheet import panelist_sheet
 from surveys.usecases import arrivals
@@ -38,6 +39,7 @@ def invitation(request: HttpRequest, visit: PanelistVisit) -> HttpResponse:
     context = {
         "page": panelist_sheet(visit.panelist, visit.round),
         "asking": invitation_summary(visit.panelist, visit.round),
+        "terms": consent_terms(visit.panelist.panel),
         "token": visit.token,
         "panelist": visit.panelist,
         "too_late": visit.round.finish_until is not None and visit.panelist.started_at is None,

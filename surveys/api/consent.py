@@ -1,0 +1,62 @@
+"""The words of a series' consent, for its moderators."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.exceptions import ValidationError
+from rest_framework.response import Response
+
+from accounts.api import Desk, moderated
+from surveys.errors import BadPanelError
+from surveys.models.consent import DAYS
+from surveys.queries.panelist.consent import last_wording
+from surveys.usecases.consents import word_consent
+
+if TYPE_CHECKING:
+    from rest_framework.request import Request
+
+BY_LANGUAGE = "Text by language; without one the general words stand."
+
+
+class ConsentWordingSerializer(serializers.Serializer[Any]):
+    """What a series says of its own in the consent; ``number`` 0: nothing yet."""
+
+    number = serializers.IntegerField(read_only=True)
+    responsible = serializers.DictField(child=serializers.CharField(), default=dict, help_text=BY_LANGUAGE)
+    basis = serializers.DictField(child=serializers.CharField(), default=dict, help_text=BY_LANGUAGE)
+    recipients = serializers.DictField(child=serializers.CharField(), default=dict, help_text=BY_LANGUAGE)
+    days = serializers.IntegerField(
+        default=DAYS, min_value=1, help_text="After the last correction, until the table of pairs is destroyed."
+    )
+
+
+class ConsentView(Desk):
+    """The words that stand, and new ones."""
+
+    @extend_schema(responses=ConsentWordingSerializer, operation_id="consent", tags=["panels"])
+    def get(self, request: Request, series: str) -> Response:
+        """Return the words as they stand now."""
+        wording = last_wording(moderated(request, series))
+        general = {"number": 0, "responsible": {}, "basis": {}, "recipients": {}, "days": DAYS}
+        return Response(ConsentWordingSerializer(wording or general).data)
+
+    @extend_schema(
+        request=ConsentWordingSerializer,
+        responses={201: ConsentWordingSerializer},
+        operation_id="word_consent",
+        tags=["panels"],
+    )
+    def post(self, request: Request, series: str) -> Response:
+        """Give the series new words; who agreed before keeps those that she read."""
+        owner = moderated(request, series)
+        words = ConsentWordingSerializer(data=request.data)
+        words.is_valid(raise_exception=True)
+        try:
+            made = word_consent(owner, **words.validated_data, by=request.user.get_username(), at=timezone.now())
+        except BadPanelError as error:
+            raise ValidationError({str(error.facts["field"]): str(error)}) from None
+        return Response(ConsentWordingSerializer(made).data, status=status.HTTP_201_CREATED)

@@ -1,0 +1,268 @@
+"""Who answered what: nothing that one may see, joined with anything else, puts a name beside an answer."""
+
+from __future__ import annotations
+
+import csv
+import io
+import itertools
+import json
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+from django.urls import reverse
+
+from exchange.problems import FileProblemsError
+from scoring.files.own import check_own
+from scoring.files.verification import verify
+from scoring.models import Consensus, Freeze
+from scoring.queries.pairs import end_of_pairs
+from scoring.usecases.consensus import compute_consensus, request_consensus
+from scoring.usecases.destruction import destroy_pairs_that_are_due
+from scoring.usecases.editions import choose_consensus, request_scoring, score_edition, settle_recipe, use_dataset
+from scoring.usecases.freezes import freeze_method
+from scoring.usecases.releases import build_bundle, release_edition
+from surveys import handover
+from surveys.models import Judgement, Panel, Panelist, PublicationCode, ReceiptSecret
+from surveys.queries.panelist.links import personal_token
+from surveys.usecases.judgements import choose_for_node, record_judgement, submit_round
+from surveys.usecases.panels import add_panelist, create_panel
+from surveys.usecases.rounds import close_round, open_round, plan_round
+
+pytestmark = pytest.mark.django_db
+
+PEOPLE = 17
+LEFT_OUT = {10: "A", 11: "A"}  # who says of which question that it is not her field
+
+
+@pytest.fixture
+def panel(series, by):
+    """Seventeen people of two groups; two of them alone leave a question out, three alone have another weight."""
+    panel = create_panel(series, slug="many", names={"en": "Many"}, names_shown=True, **by)
+    for number in range(1, PEOPLE + 1):
+        add_panelist(
+            panel,
+            code=f"P{number:02}",
+            name=f"Name {number}",
+            email=f"p{number}@example.org",
+            group="north" if number <= 9 else "south",
+            weight=2.0 if number in {7, 8, 12} else 1.0,
+            language="fr" if number <= 6 else "ar",
+            **by,
+        )
+    return panel
+
+
+@pytest.fixture
+def closed(panel, version, now, by):
+    round_ = open_round(plan_round(panel, version=version, seed=7, **by), **by)
+    for number, her in enumerate(panel.panelists.order_by("code"), 1):
+        if number in LEFT_OUT:
+            choose_for_node(her, round_, node=LEFT_OUT[number], choice="skip", at=now())
+        for place, pair in enumerate(round_.comparisons.select_related("a", "b", "parent").order_by("pk")):
+            if pair.parent.code != LEFT_OUT.get(number):
+                value = (1 + (number + place) % 5) ** (1 if place % 2 else -1)
+                record_judgement(her, round_, a=pair.a.code, b=pair.b.code, value=value, at=now())
+        submit_round(her, round_, at=now() + timedelta(seconds=number))
+    return close_round(round_, **by)
+
+
+def files_of(release):
+    return {file.name: bytes(file.content).decode() for file in release.files.all()}
+
+
+def table(text):
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def told_together(files):
+    """Count who shares group, weight and nodes answered in the published rows."""
+    people = {}
+    for row in table(files["judgements.csv"]):
+        nodes = people.setdefault(row["expert"], (row["group"], row["expert_weight"], set()))[2]
+        if row["value"]:
+            nodes.add(row["node"])
+    return Counter((group, weight, frozenset(nodes)) for group, weight, nodes in people.values())
+
+
+def test_nobody_is_told_by_group_weight_and_nodes(release):
+    shares = told_together(files_of(release))
+
+    assert min(shares.values()) >= 5
+    assert len(shares) > 1
+
+
+def test_nothing_that_is_published_holds_a_code_of_the_desk(release, panel):
+    files = files_of(release)
+    frozen = json.dumps(Freeze.objects.get().content)
+    codes = set(panel.panelists.values_list("code", flat=True))
+    words = {
+        word for text in (*files.values(), frozen) for word in text.replace('"', ",").replace("\\n", ",").split(",")
+    }
+
+    assert not codes & words
+    assert not any("Name " in text or "example.org" in text for text in (*files.values(), frozen))
+
+
+def test_codes_are_of_one_consensus_and_order_nothing(release, series, closed, method, now, by):
+    consensus = release.edition.consensus
+    pairs = PublicationCode.objects.filter(consensus_uid=consensus.uid, node="")
+    again = request_consensus(series, round_uid=closed.uid, method=type(method)(draws=0), **by)
+    compute_consensus(again.pk, now=now)
+    others = set(PublicationCode.objects.filter(consensus_uid=again.uid).values_list("code", flat=True))
+
+    assert pairs.count() == PEOPLE
+    assert not others & set(pairs.values_list("code", flat=True))
+    order = [pair.panelist.code for pair in pairs.order_by("code").select_related("panelist")]
+    assert order not in (sorted(order), sorted(order, reverse=True))
+
+
+def test_who_is_told_by_nodes_stands_under_a_code_per_node_and_the_verdict_says_so(release, now):
+    files, manifest = files_of(release), release.manifest
+    assert manifest["withheld"] == [{"what": "codes", "why": "told_by_nodes"}]
+    nodes = {}
+    for row in table(files["judgements.csv"]):
+        if row["value"]:
+            nodes.setdefault(row["expert"], set()).add(row["node"])
+    consistency = {(row["expert"], row["node"]) for row in table(files["consistency.csv"])}
+
+    assert consistency == {(expert, node) for expert, there in nodes.items() for node in there}
+    apart = {code for code, there in nodes.items() if len(there) == 1}
+    whole = {code for cluster in json.loads(files["consensus.json"])["clusters"] for code in cluster["experts"]}
+    assert not apart & whole  # nothing joins her codes with each other
+    build_bundle(release.bundle.pk, now=now)
+    release.bundle.refresh_from_db()
+    verdict = verify("release.zip", bytes(release.bundle.zip))
+    assert verdict.differences == ()
+    assert "not recomputable" in verdict.sentence
+    assert "nodes they answered would tell" in verdict.sentence
+
+
+def test_her_own_file_finds_her_answers_and_receipt_in_the_release(client, release, now):
+    build_bundle(release.bundle.pk, now=now)
+    release.bundle.refresh_from_db()
+    for code in ("P10", "P09"):  # under a code per node, and under one code or the other
+        token = personal_token(Panelist.objects.get(code=code))
+        client.post(reverse("surveys:start", args=[token]))
+        mine = client.get(reverse("surveys:download", args=[token, "answers.json"])).content
+        assert code not in json.dumps(json.loads(mine)["publication_codes"])
+        checked = check_own("answers.json", mine, "release.zip", bytes(release.bundle.zip))
+        assert checked.answers == Judgement.objects.filter(panelist__code=code).count()
+        held = json.loads(mine)
+        held["rounds"][0]["receipt_inputs"][1] = code
+        with pytest.raises(FileProblemsError, match="receipt is not that"):
+            check_own("answers.json", json.dumps(held).encode(), "release.zip", bytes(release.bundle.zip))
+
+
+def test_no_view_or_file_of_one_role_joins_a_name_with_an_answer(client, release, panel, closed, django_user_model):
+    """Every pair of things that a moderator may see or has saved: what stands beside a name meets no answer."""
+    moderator = django_user_model.objects.create_user("moderator")
+    moderator.roles.create(series=panel.series, kind="moderator")
+    client.force_login(moderator)
+    api = f"/api/v1/series/{panel.series.slug}/rounds/{closed.uid}/"
+    views = {
+        "people": client.get(reverse("surveys:people_file", args=[panel.series.slug, closed.uid])).content.decode(),
+        "round": client.get(reverse("surveys:desk_round", args=[panel.series.slug, closed.uid])).content.decode(),
+        "api": client.get(api).content.decode(),
+        "mails": "\n".join(str(one.message()) for one in mail.outbox),
+    }
+    assert all(views[name] for name in ("people", "round", "api"))
+    published = files_of(release)
+    answers = {}  # what a row of the published judgements may be joined by
+    for row in table(published["judgements.csv"]):
+        answers.setdefault(row["expert"], []).append(row)
+    keys = {
+        "code": {*answers, *published["receipts.csv"].split()},
+        "count": {str(sum(bool(row["value"]) for row in rows)) for rows in answers.values()},
+    }
+    for view, kind in itertools.product(views, keys):
+        told = views[view].replace('"', ",").replace("<", ",").replace(">", ",").replace("\n", ",").replace("\r", ",")
+        beside = {word.strip() for word in told.split(",")}
+        if kind == "code":
+            assert not beside & keys[kind], (view, kind)
+    people = table(views["people"].removeprefix("\ufeff"))
+    assert {"answered", "weight", "left_out", "not_needed"} & {*people[0]} == set()
+    for column in people[0]:  # what stands beside each name, with each column of the answers
+        if column in {"code", "name"}:
+            continue
+        for other in ("group", "expert_weight", "node", "value"):
+            joined = Counter(
+                person["name"]
+                for person in people
+                for rows in answers.values()
+                if person[column] and any(row[other] == person[column] for row in rows)
+            )
+            assert all(size >= 5 for size in joined.values()), (column, other)
+
+
+def test_node_that_four_answered_is_published_of_nobody(series, panel, version, edition, dataset, method, now, by):
+    round_ = open_round(plan_round(panel, version=version, seed=7, **by), **by)
+    for number, her in enumerate(panel.panelists.order_by("code"), 1):
+        for pair in round_.comparisons.select_related("a", "b", "parent"):
+            if pair.parent.code != "A" or number <= 4:
+                record_judgement(her, round_, a=pair.a.code, b=pair.b.code, value=1 + number % 3, at=now())
+            elif number > 4:
+                choose_for_node(her, round_, node="A", choice="skip", at=now())
+        submit_round(her, round_, at=now())
+    close_round(round_, **by)
+    consensus = request_consensus(series, round_uid=round_.uid, method=method, **by)
+    compute_consensus(consensus.pk, now=now)
+    consensus.refresh_from_db()
+    settle_recipe(edition, text="version = 1\n", **by)
+    choose_consensus(edition, consensus=consensus, **by)
+    freeze_method(edition, **by)
+    edition.refresh_from_db()
+    use_dataset(edition, dataset=dataset, **by)
+    edition.refresh_from_db()
+    scoring = request_scoring(edition, **by)
+    score_edition(scoring.pk, now=now)
+    edition.refresh_from_db()
+    release = release_edition(edition, **by)
+    files = files_of(release)
+
+    assert {"judgements.csv", "consistency.csv"} & {*files} == set()
+    few = next(row for row in table(files["consensus.csv"]) if row["node"] == "A")
+    assert (few["experts"], few["s_star"], few["homogeneity"], few["kendall_w"]) == ("4", "", "", "")
+    assert json.loads(files["consensus.json"])["clusters"] == []
+    build_bundle(release.bundle.pk, now=now)
+    release.bundle.refresh_from_db()
+    verdict = verify("release.zip", bytes(release.bundle.zip))
+    assert verdict.differences == ()
+    assert "fewer than five experts" in verdict.sentence
+
+
+def test_language_that_differs_by_one_person_keeps_the_earlier_figures(release, series, panel, closed, method, now, by):
+    """One more French speaker between two consensuses: what all others say would tell what she answered."""
+    first = Freeze.objects.get().content["languages"]
+    assert "fr" in first
+    her = panel.panelists.get(code="P17")
+    PublicationCode.objects.filter(panelist=her).update(language="fr")
+    again = request_consensus(series, round_uid=closed.uid, method=type(method)(draws=0, seed=99), **by)
+    compute_consensus(again.pk, now=now)
+
+    assert Consensus.objects.get(pk=again.pk).counted["languages"] == first
+
+
+def test_pairs_end_the_promised_days_after_the_last_release(release, panel, now):
+    kept = handover.pairs_of_round(release.edition.consensus.round_uid)
+    end = end_of_pairs(kept)
+    assert end == release.released_at + timedelta(days=365)
+    assert destroy_pairs_that_are_due(at=end - timedelta(seconds=1)) == []
+
+    assert destroy_pairs_that_are_due(at=end) == [panel.uid]
+
+    assert destroy_pairs_that_are_due(at=end + timedelta(days=1)) == []
+    assert not PublicationCode.objects.exclude(panelist=None).exists()
+    assert not ReceiptSecret.objects.exists()
+    assert Panel.objects.get().pairs_destroyed_at == end
+
+
+def test_method_page_says_until_when_pairs_are_kept(client, release, panel):
+    address = reverse("scoring:method", args=[panel.series.slug, release.edition.slug, release.number])
+    before = client.get(address).content.decode()
+    destroy_pairs_that_are_due(at=release.released_at + timedelta(days=400))
+    after = client.get(address).content.decode()
+
+    assert "is destroyed on" in before
+    assert "was destroyed on" in after

@@ -1,0 +1,157 @@
+"""What panelists agree to is kept with them, and the table of pairs ends as it was promised."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils.html import strip_tags
+from django.utils.translation import override
+
+from surveys import handover
+from surveys.errors import BadPanelError, UnknownLinkError
+from surveys.models import Consent, ConsentWording, Judgement, Mail, Panelist, PublicationCode, ReceiptSecret
+from surveys.queries.panelist.consent import consent_of, consent_terms
+from surveys.queries.panelist.links import panelist_for, personal_token
+from surveys.usecases.arrivals import start
+from surveys.usecases.consents import consent_text, word_consent
+from surveys.usecases.judgements import submit_round
+from surveys.usecases.rounds import close_round
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def her(panelists):
+    return panelists["P1"]
+
+
+@pytest.fixture
+def worded(series, now):
+    return word_consent(
+        series,
+        responsible={"en": "The Institute of Cities answers for it.", "fr": "L’Institut en répond."},
+        basis={"en": "You agree under Article 6(1)(a)."},
+        recipients={"en": "Nothing leaves the country."},
+        days=90,
+        by="mo",
+        at=now,
+    )
+
+
+def test_text_that_she_read_is_kept_with_her_consent(client, opened, her, series, worded, now):
+    token = personal_token(her)
+    page = " ".join(strip_tags(client.get(reverse("surveys:invitation", args=[token])).content.decode()).split())
+    client.post(reverse("surveys:start", args=[token]))
+
+    kept = consent_of(her)
+    assert (kept.version, kept.days, kept.language) == (1, 90, "en")
+    assert "The Institute of Cities answers for it." in kept.text
+    for line in kept.text.splitlines():  # what is kept is what stood there, word for word
+        assert line.partition(":")[2].strip().replace("&#x27;", "'") in page.replace("&#x27;", "'")
+
+
+def test_consent_says_who_on_what_basis_how_long_and_where_it_goes(opened, panel, series, worded):
+    text = consent_text(consent_terms(panel), contact=series.contact)
+
+    for words in ("Institute of Cities", "Article 6(1)(a)", "Nothing leaves the country", "90 days after the last"):
+        assert words in text
+
+
+@pytest.mark.parametrize("language", ["ar", "en", "fr", "pt", "ru", "zh-hans"])
+def test_general_words_stand_in_each_language(panel, language):
+    with override("en"):
+        english = consent_text(consent_terms(panel), contact="")
+    with override(language):
+        text = consent_text(consent_terms(panel), contact="")
+
+    assert len(text.splitlines()) == len(english.splitlines()) == 5
+    assert language == "en" or not set(text.splitlines()) & set(english.splitlines())
+
+
+def test_series_words_stand_in_the_language_of_the_page(panel, worded):
+    with override("fr"):
+        assert "L’Institut en répond." in consent_text(consent_terms(panel), contact="")
+
+
+def test_new_words_leave_what_others_agreed_to(opened, her, panelists, series, worded, now):
+    start(her.links.get(), device="one", at=now)
+    start(her.links.get(), device="two", at=now)  # the same words: no second consent
+    word_consent(series, responsible={"en": "Another one."}, basis={}, recipients={}, by="mo", at=now)
+    start(panelists["P2"].links.get(), device="three", at=now)
+
+    assert [one.version for one in Consent.objects.filter(panelist=her)] == [1]
+    assert consent_of(panelists["P2"]).version == 2
+    assert "Another one." in consent_of(panelists["P2"]).text
+    assert ConsentWording.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"), [({"responsible": {"xx": "?"}}, "responsible"), ({"days": 0}, "days")], ids=["language", "days"]
+)
+def test_words_that_cannot_be_promised_are_refused(series, now, wrong, field):
+    words = {"responsible": {}, "basis": {}, "recipients": {}, **wrong}
+    with pytest.raises(BadPanelError) as refused:
+        word_consent(series, **words, by="mo", at=now)
+
+    assert refused.value.facts["field"] == field
+    assert not ConsentWording.objects.exists()
+
+
+def test_destroyed_table_joins_nobody_with_an_answer(client, opened, panelists, her, answer_all, now):
+    answer_all(her, opened)
+    submit_round(her, opened, at=now)
+    close_round(opened, by="mo", at=now)
+    token, people = personal_token(her), [str(one.uid) for one in panelists.values()]
+    codes = handover.draw_publication_codes(opened.uid, people, [])
+    answers = Judgement.objects.count()
+
+    handover.destroy_pairs(opened.panel.uid, by="mo", at=now)
+    handover.destroy_pairs(opened.panel.uid, by="mo", at=now + timedelta(days=1))
+
+    assert {*PublicationCode.objects.values_list("code", "panelist")} == {(code, None) for code in codes.values()}
+    assert not ReceiptSecret.objects.exists()
+    assert not Mail.objects.exists()
+    assert {*Panelist.objects.values_list("name", "email", "field", "time_zone")} == {("", "", "", "")}
+    assert Judgement.objects.count() == answers
+    opened.panel.refresh_from_db()
+    assert opened.panel.pairs_destroyed_at == now
+    with pytest.raises(UnknownLinkError):
+        panelist_for(token)
+    assert client.get(reverse("surveys:invitation", args=[token])).status_code == 404
+
+
+def test_days_that_were_promised_least_hold(opened, her, panel, series, worded, now):
+    start(her.links.get(), device="one", at=now)
+    word_consent(series, responsible={}, basis={}, recipients={}, days=1000, by="mo", at=now)
+
+    kept = handover.pairs_of_round(opened.uid)
+    assert (kept.days, kept.is_at_work, kept.destroyed_at) == (90, True, None)
+    assert handover.kept_pairs() == (kept,)
+    close_round(opened, by="mo", at=now)
+    assert handover.pairs_of_round(opened.uid).is_at_work is False
+
+
+def test_moderators_word_the_consent_by_the_api(client, series, people):
+    client.force_login(people["alice"])
+    address = "/api/v1/series/las/consent/"
+    assert client.get(address).json()["number"] == 0
+    words = {"responsible": {"en": "We do.", "ar": "نحن."}, "days": 30}
+
+    made = client.post(address, words, content_type="application/json")
+
+    assert (made.status_code, made.json()["number"], made.json()["days"]) == (201, 1, 30)
+    assert client.get(address).json()["responsible"] == words["responsible"]
+    wrong = client.post(address, {"basis": {"xx": "?"}}, content_type="application/json")
+    assert (wrong.status_code, ConsentWording.objects.count()) == (400, 1)
+
+
+@pytest.mark.parametrize("name", [None, "bob", "charlie"])
+def test_strangers_and_colleagues_of_other_series_word_nothing(client, series, people, name):
+    if name:
+        client.force_login(people[name])
+    address = "/api/v1/series/las/consent/"
+
+    assert {client.get(address).status_code, client.post(address, {}).status_code} <= {401, 403, 404}
+    assert not ConsentWording.objects.exists()
