@@ -1,11 +1,12 @@
 """The rows of who is asked what, and what they answered."""
 
 from surveys.models.framework import Criterion, Framework, FrameworkVersion
-from surveys.models.judgement import Judgement, NodeChoice, Submission, TripleDecision
+from surveys.models.judgement import Comment, Judgement, NodeChoice, Submission, TripleDecision
 from surveys.models.panel import Device, Link, LinkRequest, Mail, Panel, Panelist
 from surveys.models.round import Comparison, Round
 
 __all__ = [
+    "Comment",
     "Comparison",
     "Criterion",
     "Device",
