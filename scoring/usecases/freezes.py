@@ -111,5 +111,8 @@ def _origin(framework: FrameworkContent, consensus: Consensus, summary: RoundSum
             "comparisons": summary.comparisons,
             "closed_at": summary.closed_at.isoformat() if summary.closed_at else None,
             "is_simulated": summary.is_simulated,
+            "names_shown": summary.names_shown,
+            "drafts_count": summary.drafts_count,
+            "promise_fingerprint": summary.promise_fingerprint,
         },
     }
