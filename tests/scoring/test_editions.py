@@ -159,7 +159,7 @@ def test_data_are_not_opened_before_the_freeze(edition, dataset, by):
 
 
 def test_data_of_another_framework_are_not_opened(frozen, series, by, make_table, make_units):
-    rows = FrozenMethod.from_content(frozen.freeze.content).rows
+    rows = FrozenMethod.from_content(frozen.freezes.get().content).rows
     other = freeze_framework(create_framework(slug="other", names={"en": "Other"}, rows=rows, **by), **by)
     strange = load_dataset(series, framework_uid=other.uid, table=make_table(), units=make_units(), **by)
     with pytest.raises(MissingPartError):
