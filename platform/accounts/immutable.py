@@ -1,4 +1,4 @@
-"""Rows that never change: a migration operation that lets the database itself refuse UPDATE and DELETE.
+"""What never changes: migration operations that let the database itself refuse it, be it a row, a column or a move of state.
 
 Pages, API, admin and ``QuerySet.update`` all end at the trigger; nothing in Python has to remember the rule.
 """
@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 from django.db.migrations.operations.base import Operation
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from django.db.backends.base.schema import BaseDatabaseSchemaEditor
     from django.db.migrations.state import ProjectState
 
 
 class Refuse(Operation):
-    """Create a trigger on ``table`` that refuses an event ("UPDATE" or "DELETE"), always or where ``when`` holds.
+    """Create a trigger on ``table`` that refuses an event (INSERT, UPDATE or DELETE), always or where ``when`` holds.
 
     ``when`` is SQL over OLD and NEW; it is read inside the trigger's body, so it may hold sub-selects.
     """
@@ -31,6 +33,15 @@ class Refuse(Operation):
         """Name of the trigger."""
         return f"immutable_{self.table}_{self.event.lower()}"
 
+    @property
+    def message(self) -> str:
+        """What is said to whoever tries; it begins with "immutable"."""
+        return f"immutable: {self.table} refuses {self.event}"
+
+    def refused(self, vendor: str) -> str:
+        """Return what is refused, as SQL over OLD and NEW in the words of a database."""
+        return self.when
+
     def state_forwards(self, app_label: str, state: ProjectState) -> None:
         """Change nothing in the models' state."""
 
@@ -38,12 +49,12 @@ class Refuse(Operation):
         self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
     ) -> None:
         """Create the trigger."""
-        message = f"immutable: {self.table} refuses {self.event}"
+        refused = self.refused(schema_editor.connection.vendor)
         if schema_editor.connection.vendor == "postgresql":
-            kept = "NEW" if self.event == "UPDATE" else "OLD"
+            kept = "OLD" if self.event == "DELETE" else "NEW"
             schema_editor.execute(
                 f"CREATE FUNCTION {self.trigger}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-                f"IF ({self.when}) THEN RAISE EXCEPTION '{message}' USING ERRCODE = 'integrity_constraint_violation'; "
+                f"IF ({refused}) THEN RAISE EXCEPTION '{self.message}' USING ERRCODE = 'integrity_constraint_violation'; "
                 f"END IF; RETURN {kept}; END $$",
                 params=None,
             )
@@ -55,7 +66,7 @@ class Refuse(Operation):
             return
         schema_editor.execute(
             f"CREATE TRIGGER {self.trigger} BEFORE {self.event} ON {self.table} FOR EACH ROW "
-            f"BEGIN SELECT RAISE(ABORT, '{message}') WHERE ({self.when}); END",
+            f"BEGIN SELECT RAISE(ABORT, '{self.message}') WHERE ({refused}); END",
             params=None,
         )
 
@@ -71,6 +82,59 @@ class Refuse(Operation):
     def describe(self) -> str:
         """Say it in a migration listing."""
         return f"Refuse {self.event} on {self.table}"
+
+
+class Keep(Refuse):
+    """Create a trigger on ``table`` that refuses to change ``columns`` of a row for which ``when`` holds."""
+
+    def __init__(self, table: str, columns: Iterable[str], when: str) -> None:
+        """Keep the table, the columns and the condition."""
+        super().__init__(table, "UPDATE", when)
+        self.columns = tuple(columns)
+
+    @property
+    def trigger(self) -> str:
+        """Name of the trigger."""
+        return f"immutable_{self.table}_columns"
+
+    @property
+    def message(self) -> str:
+        """What is said."""
+        return f"immutable: {self.table} keeps {', '.join(self.columns)}"
+
+    def refused(self, vendor: str) -> str:
+        """Return that one of the columns becomes another one, nothing being a value too."""
+        differs = "IS DISTINCT FROM" if vendor == "postgresql" else "IS NOT"
+        changed = " OR ".join(f"NEW.{column} {differs} OLD.{column}" for column in self.columns)
+        return f"({changed}) AND ({self.when})"
+
+
+class Moves(Refuse):
+    """Create a trigger on ``table`` that refuses every change of its ``state`` but these, each written "from to".
+
+    They are the moves of the table of states that `accounts.lifecycle` has for it, as they were when the migration was
+    written: a test holds the database to that table, so that a move added there wants a migration.
+    """
+
+    def __init__(self, table: str, *moves: str) -> None:
+        """Keep the table and the moves."""
+        super().__init__(table, "UPDATE")
+        self.moves = tuple(tuple(move.split()) for move in moves)
+
+    @property
+    def trigger(self) -> str:
+        """Name of the trigger."""
+        return f"immutable_{self.table}_moves"
+
+    @property
+    def message(self) -> str:
+        """What is said."""
+        return f"immutable: {self.table} has no such move of state"
+
+    def refused(self, vendor: str) -> str:
+        """Return that the state becomes another one by none of the moves."""
+        known = " OR ".join(f"(OLD.state = '{start}' AND NEW.state = '{end}')" for start, end in self.moves)
+        return f"NEW.state <> OLD.state AND NOT ({known})"
 
 
 class Lift(Refuse):

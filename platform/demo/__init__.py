@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.utils import timezone
 
 
 def role_addresses() -> list[tuple[str, str]]:
     """Return one way in per role, as (role, address)."""
     from demo import mails, seed  # noqa: PLC0415  # this package is imported before the models are
     from surveys.models import Panelist  # noqa: PLC0415
-    from surveys.queries.panelist.links import personal_token  # noqa: PLC0415
+    from surveys.queries.panelist.links import opening_rounds, personal_token  # noqa: PLC0415
 
     base = settings.PUBLIC_URL
     found = [
         ("Partner", f"{base}/s/las/2024/"),
         (f"Moderator ({seed.MODERATOR} / {seed.PASSWORD})", f"{base}/sign-in/"),
     ]
-    waiting = Panelist.objects.filter(panel__rounds__state="open", submissions__isnull=True).order_by("code").first()
-    if waiting is not None:
-        found.append(("Panelist", f"{base}/p/{personal_token(waiting)}/"))
+    here = Panelist.objects.filter(withdrawn_at=None).order_by("code", "pk")
+    opening = opening_rounds(at=timezone.now())
+    asked = {
+        "Panelist": here.filter(panel__rounds__state="open", submissions__isnull=True),
+        # from her own page she can withdraw, and see what stays of what is frozen
+        "Panelist, after the freeze": here.filter(panel__rounds__in=opening.filter(locked_at__isnull=False)),
+    }
+    for role, panelists in asked.items():
+        if panelist := panelists.first():
+            found.append((role, f"{base}/p/{personal_token(panelist)}/"))
     if mails.is_open():
         found.append(("Mails", f"{base}/mails/"))
     return found

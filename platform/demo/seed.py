@@ -202,6 +202,8 @@ def _ask(panel: Panel, version: FrameworkVersion, *, seed: int, at: datetime, st
     people = {panelist.code: panelist for panelist in panel.panelists.all()}
     asked = data.panelists()[: HANDED_IN_WHILE_OPEN if still_open else None]
     tree = tree_of(rows_of(version))
+    reasons = data.texts()["reason"]
+    given: set[str] = set()
     for judgement in simulate(asked, _means(tree), _asked(tree), seed=seed):
         record_judgement(
             people[judgement.panelist],
@@ -210,8 +212,10 @@ def _ask(panel: Panel, version: FrameworkVersion, *, seed: int, at: datetime, st
             b=judgement.b,
             value=float(judgement.value),
             taken_from=AnswerList.FIVE,
+            comment="" if judgement.panelist in given else reasons[people[judgement.panelist].language],
             at=at + timedelta(days=1),
         )
+        given.add(judgement.panelist)
     for panelist in asked:
         submit_round(people[panelist.code], round_, at=at + timedelta(days=2))
     return round_

@@ -51,7 +51,11 @@ def check_own(name: str, mine: bytes, bundle_name: str, bundle: bytes) -> Checke
     except ValueError as error:
         raise FileProblemsError([FileProblem(name, f"is no JSON ({error})")]) from error
     try:
-        rounds = [(str(one["receipt"]), one["receipt_inputs"]) for one in held["rounds"] if one["receipt_inputs"]]
+        rounds = [
+            (str(one["receipt"]), one["receipt_inputs"])
+            for one in held["rounds"]
+            if one["receipt_inputs"] and one["receipt"]
+        ]
         _last([inputs for _, inputs in rounds])
         form, codes = str(held["format"]), _codes(held)
     except (KeyError, TypeError, ValueError) as error:

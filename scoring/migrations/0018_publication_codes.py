@@ -40,7 +40,7 @@ def part(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("scoring", "0011_data_keep_who_was_ranked"),
+        ("scoring", "0017_numbered_freezes_and_guarded_editions"),
         ("surveys", "0012_publication_codes_and_receipt_secrets"),
     ]
     operations = [migrations.RunPython(part, migrations.RunPython.noop)]

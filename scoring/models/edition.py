@@ -88,17 +88,26 @@ class EditionPanel(models.Model):
 class Freeze(models.Model):
     """Tree, weights, recipe and receipts of an edition, fixed, fingerprinted and dated before data are opened.
 
+    An edition's freezes are numbered; what is released by one carries its number as the first of its own, 1.0.
+
     ``content`` holds everything as plain values: framework rows, consensus method and weights, recipe, receipts and the
     anonymous judgements, so that nothing behind it has to be read again. Triggers refuse every change.
     """
 
-    edition = models.OneToOneField(Edition, on_delete=models.PROTECT, related_name="freeze")
+    edition = models.ForeignKey(Edition, on_delete=models.PROTECT, related_name="freezes")
+    number = models.PositiveIntegerField()
     consensus = models.ForeignKey(Consensus, on_delete=models.PROTECT, related_name="freezes")
     recipe = models.ForeignKey(Recipe, on_delete=models.PROTECT, related_name="freezes")
     content = models.JSONField()
     fingerprint = models.CharField(max_length=64)
     frozen_at = models.DateTimeField()
     frozen_by = models.CharField(max_length=150)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["edition", "number"], name="freeze_number_once"),
+            models.CheckConstraint(condition=Q(number__gte=1), name="freeze_number_from_one"),
+        ]
 
     def __str__(self) -> str:
         return self.fingerprint[:12]
@@ -170,6 +179,7 @@ class Release(models.Model):
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     edition = models.ForeignKey(Edition, on_delete=models.PROTECT, related_name="releases")
+    freeze = models.ForeignKey(Freeze, on_delete=models.PROTECT, related_name="releases")
     major = models.PositiveIntegerField()
     minor = models.PositiveIntegerField()
     supersedes = models.OneToOneField(

@@ -28,7 +28,7 @@ def end_of_pairs(kept: KeptPairs) -> datetime | None:
     frozen = freezes.aggregate(last=Max("frozen_at"))["last"]
     if frozen is None:
         return None
-    released = Release.objects.filter(edition__freeze__in=freezes).aggregate(last=Max("released_at"))["last"]
+    released = Release.objects.filter(edition__freezes__in=freezes).aggregate(last=Max("released_at"))["last"]
     last: datetime = max(frozen, released or frozen)
     return last + timedelta(days=kept.days)
 

@@ -14,6 +14,7 @@ from scoring.errors import BadEditionError, MissingPartError
 from scoring.files.data_changes import changes_between
 from scoring.files.digits import fingerprint
 from scoring.models import Consensus, Dataset, Edition, EditionPanel, Recipe, Scoring
+from scoring.queries.freezes import last_freeze
 from scoring.queries.releases import release_before
 from scoring.recipe import RecipeError, RecipeProblem, read_recipe, recipe_json, recipe_to_dict
 from scoring.states import EDITION, check
@@ -281,7 +282,7 @@ def request_scoring(edition: Edition, *, by: str, at: datetime) -> Scoring:
     if locked.dataset is None:
         raise MissingPartError("the edition has no data", part="dataset")
     scoring, is_new = Scoring.objects.get_or_create(
-        freeze=locked.freeze,
+        freeze=last_freeze(locked),
         dataset=locked.dataset,
         defaults={
             "edition": locked,

@@ -12,6 +12,7 @@ from scoring.files.digits import fingerprint
 from scoring.files.frozen import FrozenMethod
 from scoring.files.methods import method_from_dict
 from scoring.models import Consensus, Edition, Freeze, Recipe
+from scoring.queries.freezes import last_freeze
 from scoring.recipe import recipe_from_dict
 from scoring.usecases.consensus import stamp_of
 from surveys import handover
@@ -57,8 +58,10 @@ def freeze_method(edition: Edition, *, by: str, at: datetime) -> Freeze:
         raise JudgementsChangedError("the judgements changed after the consensus was computed", got=stamp)
     frozen = _frozen(framework, consensus, locked.recipe, consensus.counted)
     content = frozen.to_content() | _origin(framework, consensus, summary)
+    before = last_freeze(locked)
     freeze = Freeze.objects.create(
         edition=locked,
+        number=1 + (before.number if before else 0),
         consensus=consensus,
         recipe=locked.recipe,
         content=content,
@@ -113,5 +116,8 @@ def _origin(framework: FrameworkContent, consensus: Consensus, summary: RoundSum
             "comparisons": summary.comparisons,
             "closed_at": summary.closed_at.isoformat() if summary.closed_at else None,
             "is_simulated": summary.is_simulated,
+            "names_shown": summary.names_shown,
+            "drafts_count": summary.drafts_count,
+            "promise_fingerprint": summary.promise_fingerprint,
         },
     }

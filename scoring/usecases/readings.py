@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 def keep_reading(release: Release, files: Mapping[str, bytes]) -> None:
     """Store what pages read of a release; where it is stored already nothing changes."""
-    values = read_release(files, named=named_columns(release.edition_id))
+    values = read_release(files, named=named_columns(release.freeze_id))
     ReleaseReading.objects.bulk_create([ReleaseReading(release=release, form=FORM, **values)], ignore_conflicts=True)
 
 

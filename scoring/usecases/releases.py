@@ -18,6 +18,7 @@ from scoring.files.published import published_units
 from scoring.files.withheld import KEY as WITHHELD
 from scoring.files.workbook import SHEETS, workbook
 from scoring.models import Bundle, Edition, Release, ReleaseFile, ReleaseUnit, Scoring
+from scoring.queries.freezes import last_freeze
 from scoring.usecases import jobs
 from scoring.usecases.editions import locked_edition, open_data
 from scoring.usecases.readings import keep_reading
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 @transaction.atomic
 def release_edition(edition: Edition, *, by: str, at: datetime) -> Release:
     """Publish the edition's finished scoring as release 1.0: everything needed to recompute it, never changed again.
+
+    The first number is that of its freeze.
 
     Effects in order: the release with its manifest, its files, its units and its reading as pages read them; the edition is released; the
     bundle for download is queued.
@@ -83,10 +86,10 @@ def correct_release(edition: Edition, *, dataset: Dataset, reason: str, by: str,
 
 
 def _finished_scoring(edition: Edition) -> Scoring:
-    """Return the scoring of the edition's data by its freeze."""
+    """Return the scoring of the edition's data by its last freeze."""
     scoring = (
         Scoring.objects.select_related("freeze", "dataset", "compared__edition")
-        .filter(freeze=edition.freeze, dataset=edition.dataset_id, state=Scoring.State.DONE)
+        .filter(freeze=last_freeze(edition), dataset=edition.dataset_id, state=Scoring.State.DONE)
         .first()
     )
     if scoring is None or scoring.result is None:
@@ -99,7 +102,7 @@ def _publish(
 ) -> Release:
     """Write a release with its files and units, and queue its bundle."""
     frozen = FrozenMethod.from_content(scoring.freeze.content)
-    major, minor = (corrects.major, corrects.minor + 1) if corrects else (1, 0)
+    major, minor = (corrects.major, corrects.minor + 1) if corrects else (scoring.freeze.number, 0)
     heading = ManifestHeading(
         series=edition.series.slug,
         title=localised(edition.series.names, "en"),
@@ -118,6 +121,7 @@ def _publish(
     listed = manifest(heading, files, _facts(scoring, frozen))
     release = Release.objects.create(
         edition=edition,
+        freeze=scoring.freeze,
         major=major,
         minor=minor,
         supersedes=corrects,

@@ -27,6 +27,13 @@ class RoundItemSerializer(serializers.Serializer[Any]):
     submitted = serializers.IntegerField()
     comparisons = serializers.IntegerField()
     is_simulated = serializers.BooleanField()
+    names_shown = serializers.BooleanField(
+        help_text="Whether moderators see names beside progress; never beside answers."
+    )
+    drafts_count = serializers.BooleanField(help_text="Whether complete questions count that were not handed in.")
+    promise_fingerprint = serializers.CharField(
+        allow_blank=True, help_text="SHA-256 of what was told at the opening; empty before, and where none was kept."
+    )
 
 
 class RoundListSerializer(serializers.Serializer[Any]):

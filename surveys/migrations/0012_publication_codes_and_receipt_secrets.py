@@ -12,7 +12,7 @@ def remember(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("surveys", "0007_list_of_an_answer")]
+    dependencies = [("surveys", "0011_promises_are_kept")]
     operations = [
         migrations.CreateModel(
             name="PublicationCode",

@@ -2,12 +2,13 @@
 
 from surveys.models.consent import Consent, ConsentWording
 from surveys.models.framework import Criterion, Framework, FrameworkVersion
-from surveys.models.judgement import Judgement, NodeChoice, Submission, TripleDecision
+from surveys.models.judgement import Comment, Judgement, NodeChoice, Submission, TripleDecision
 from surveys.models.panel import Device, Link, LinkRequest, Mail, Panel, Panelist
 from surveys.models.publication import PublicationCode, ReceiptSecret
 from surveys.models.round import Comparison, Round
 
 __all__ = [
+    "Comment",
     "Comparison",
     "Consent",
     "ConsentWording",

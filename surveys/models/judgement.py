@@ -25,7 +25,6 @@ class Judgement(models.Model):
     version = models.PositiveIntegerField()
     value = models.FloatField(null=True)
     taken_from = models.CharField(max_length=8, choices=AnswerList, blank=True)
-    comment = models.TextField(blank=True)
     key = models.UUIDField(default=uuid.uuid4)
     at = models.DateTimeField()
 
@@ -41,6 +40,25 @@ class Judgement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.comparison_id} v{self.version}"
+
+    @property
+    def comment(self) -> str:
+        """Her reason beside it, empty where she gave none; `reason` is selected with it where many are read."""
+        reason = getattr(self, "reason", None)
+        return reason.text if reason else ""
+
+
+class Comment(models.Model):
+    """Her reason beside one version of an answer: in no frozen thing, and gone once she withdraws, whatever is frozen."""
+
+    judgement = models.OneToOneField(Judgement, on_delete=models.CASCADE, related_name="reason")
+    text = models.TextField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=~Q(text=""), name="comment_says_something")]
+
+    def __str__(self) -> str:
+        return f"reason beside {self.judgement_id}"
 
 
 class NodeChoice(models.Model):

@@ -18,7 +18,8 @@ class Round(models.Model):
     ``follows`` is the earlier round whose open items this one asks again. ``finish_until`` is set when a moderator announces
     the end: nobody new starts, those who started may finish until then. ``stop_within`` is how little further answers must
     still move any weight before a panelist is offered to stop. ``drafts_count``: whether complete nodes of panelists who
-    did not hand in count. ``locked_at`` is set when a method freeze takes the round: from then on nothing of it is deleted.
+    did not hand in count. ``promise_fingerprint`` is that of what was told at the opening (`values.promises`): from then on
+    triggers keep it. ``locked_at`` is set when a method freeze takes the round: from then on nothing of it is deleted.
     """
 
     State = RoundState
@@ -37,6 +38,7 @@ class Round(models.Model):
     locked_at = models.DateTimeField(null=True, blank=True)
     stop_within = models.FloatField(default=0.02)
     drafts_count = models.BooleanField(default=False)
+    promise_fingerprint = models.CharField(max_length=64, blank=True)
 
     class Meta:
         ordering = ["panel", "number"]

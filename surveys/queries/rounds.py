@@ -75,4 +75,6 @@ def summary_of(row: Any) -> RoundSummary:
         framework_uid=row.version.uid,
         is_simulated=row.panel.is_simulated,
         drafts_count=row.drafts_count,
+        names_shown=row.panel.names_shown,
+        promise_fingerprint=row.promise_fingerprint,
     )

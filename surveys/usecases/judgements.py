@@ -22,6 +22,7 @@ from surveys.errors import (
 )
 from surveys.files.receipts import receipt_inputs, receipt_of
 from surveys.models import (
+    Comment,
     Comparison,
     Criterion,
     Judgement,
@@ -45,7 +46,7 @@ LONGEST_COMMENT = 2000
 # ``last`` is the version that `standing.last_versions` gives.
 # SQLite needs none, there one writer works at a time.
 HELD = """
-    SELECT r.id, r.state, r.finish_until, p.started_at AS began, p.declined_at AS declined
+    SELECT r.id, r.state, r.finish_until, p.started_at AS began, p.declined_at AS declined, p.withdrawn_at AS withdrawn
     FROM surveys_panelist p, surveys_round r WHERE p.id = %s AND r.id = %s
 """
 LOCKS = " FOR NO KEY UPDATE OF p FOR KEY SHARE OF r"
@@ -172,7 +173,7 @@ def settle_conflict(
         raise NotAskedError(f"no answer to {a} and {b} stood that could be kept", a=a, b=b)
     hers = {"panelist": panelist, "comparison": late.comparison_id}
     wanted = Judgement.objects.get(**hers, version=late.version - 1) if keep else late
-    last = last_versions(round_).select_related("comparison__a", "comparison__b").get(**hers)
+    last = last_versions(round_).select_related("comparison__a", "comparison__b", "reason").get(**hers)
     if (last.value, last.comment) == (wanted.value, wanted.comment):
         return last
     seen = last.version if last.key in {late.key, _settling(key, last.version)} else late.version
@@ -223,7 +224,7 @@ def _append(
         with transaction.atomic():
             return _next_version(panelist, round_, a, b, given, key=key, seen=seen_version, at=at)
     except (IntegrityError, RoundStateError, AlreadySubmittedError, ConflictError) as error:
-        earlier = Judgement.objects.filter(panelist=panelist, key=key).select_related("comparison").first()
+        earlier = Judgement.objects.filter(panelist=panelist, key=key).select_related("comparison", "reason").first()
         if earlier is None:
             raise
         if not _is_of(earlier, round_, a, b):
@@ -261,16 +262,18 @@ def _next_version(
         if is_same and comment in {"", there.comment}:
             return there  # both windows say the same
         raise ConflictError("another window answered first", version=last, value=stands, at=there.at)
-    return Judgement.objects.create(
+    written = Judgement.objects.create(
         comparison=asked,
         panelist=panelist,
         version=last + 1,
         value=value if value is None or not turned else 1 / value,
         taken_from=taken_from,
-        comment=comment,
         key=key,
         at=at,
     )
+    if comment:
+        Comment.objects.create(judgement=written, text=comment)
+    return written
 
 
 def _same(earlier: Judgement, a: str, given: _Given) -> Judgement:
@@ -301,6 +304,8 @@ def _hold(panelist: Panelist, round_: Round, *, act: str = "record_judgement", a
     """
     query = HELD + LOCKS if connection.features.has_select_for_update else HELD
     current = Round.objects.raw(query, [panelist.pk, round_.pk])[0]
+    if vars(current)["withdrawn"]:
+        raise NotAskedError("who has withdrawn is asked nothing any more")
     until = current.finish_until
     over = until is not None and (at >= until or not vars(current)["began"])
     check(ROUND, act, current.state)

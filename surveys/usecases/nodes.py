@@ -70,7 +70,7 @@ def undo_change(
     """
     pair = Q(comparison__a__code=a, comparison__b__code=b) | Q(comparison__a__code=b, comparison__b__code=a)
     before = (
-        Judgement.objects.select_related("comparison__a")
+        Judgement.objects.select_related("comparison__a", "reason")
         .filter(pair, panelist=panelist, comparison__round=round_, version=seen_version - 1)
         .first()
     )

@@ -11,6 +11,7 @@ from django.db.models import Max, Q
 from accounts.acts import note
 from surveys.errors import NotAskedError, OverlapError, RoundStateError
 from surveys.models import Comparison, Criterion, Mail, Panel, Panelist, Round
+from surveys.queries.promises import promises_of
 from surveys.states import FRAMEWORK, ROUND, check
 
 if TYPE_CHECKING:
@@ -115,7 +116,9 @@ def _siblings(planned: Round) -> list[Comparison]:
 
 @transaction.atomic
 def open_round(round_: Round, *, by: str, at: datetime) -> Round:
-    """Open a planned round and queue an invitation for every panelist with an address.
+    """Open a planned round, fingerprint what is promised, and queue an invitation for every panelist with an address.
+
+    From now on the database refuses to change what was promised.
 
     Raises
     ------
@@ -131,7 +134,8 @@ def open_round(round_: Round, *, by: str, at: datetime) -> Round:
         raise OverlapError("the closing date has passed", closes_at=locked.closes_at)
     locked.state = Round.State.OPEN
     locked.opens_at = at
-    locked.save(update_fields=["state", "opens_at"])
+    locked.promise_fingerprint = promises_of(locked).fingerprint
+    locked.save(update_fields=["state", "opens_at", "promise_fingerprint"])
     invited = Panelist.objects.filter(panel=locked.panel, withdrawn_at__isnull=True).exclude(email="")
     Mail.objects.bulk_create(
         Mail(panelist=panelist, round=locked, kind=Mail.Kind.INVITATION, queued_at=at) for panelist in invited

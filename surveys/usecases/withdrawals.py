@@ -1,4 +1,4 @@
-"""A panelist withdraws: before the method freeze everything of hers is deleted, after it her name and address are cut."""
+"""A panelist withdraws: before the method freeze all of hers is deleted, after it her name, her address and her reasons."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from django.db import transaction
 
 from accounts.acts import note
 from surveys.models import (
+    Comment,
     Judgement,
     LinkRequest,
     Mail,
@@ -36,9 +37,10 @@ class Withdrawal:
 def withdraw(panelist: Panelist, *, at: datetime) -> Withdrawal:
     """Take a panelist out for good.
 
-    In this order: she and her panel's rounds are held, so that a freeze comes before or after; judgements, choices, decisions and
-    submissions of every round that is not locked are deleted; the codes of frozen ones lead to nobody any more, and the
-    secrets of her receipts are in her own file alone; links end; devices, requests at her door and waiting mails
+    In this order: she and her panel's rounds are held, so that a freeze comes before or after; her reasons are deleted, those
+    beside frozen answers too; judgements, choices, decisions and submissions of every round that is not locked are deleted;
+    the codes of frozen ones lead to nobody any more, and the secrets of her receipts are in her own file alone; links end;
+    devices, requests at her door and waiting mails
     are forgotten; name, address, field and time zone are cut. What remains is her code, without which the frozen list of
     judgements could not be read, and, where answers of hers are frozen, the group that stands in that list. Withdrawing
     twice changes nothing more.
@@ -48,6 +50,7 @@ def withdraw(panelist: Panelist, *, at: datetime) -> Withdrawal:
     )  # before the rounds, as an answer locks them
     rounds = list(Round.objects.select_for_update(of=("self",)).filter(panel=panelist.panel_id).order_by("pk"))
     free = [one.pk for one in rounds if one.locked_at is None]
+    Comment.objects.filter(judgement__panelist=held).delete()
     judgements = Judgement.objects.filter(panelist=held)
     deleted = judgements.filter(comparison__round__in=free).delete()[0]
     NodeChoice.objects.filter(panelist=held, round__in=free).delete()

@@ -47,7 +47,7 @@ class FrameworkSummary:
 
 @dataclass(frozen=True)
 class RoundSummary:
-    """A round in numbers; who answered what stays inside."""
+    """A round in numbers; who answered what stays inside. ``promise_fingerprint`` is empty where none was kept."""
 
     uid: UUID
     panel_uid: UUID
@@ -66,6 +66,8 @@ class RoundSummary:
     framework_uid: UUID
     is_simulated: bool
     drafts_count: bool
+    names_shown: bool
+    promise_fingerprint: str
 
     @property
     def is_readable(self) -> bool:

@@ -5,7 +5,7 @@ from django.core.management import CommandError, call_command
 
 from demo import role_addresses
 from scoring.models import Edition, Release, ReleaseUnit
-from surveys.models import Judgement, Panel, Panelist, Round, Submission
+from surveys.models import Comment, Judgement, Panel, Panelist, Round, Submission
 
 pytestmark = pytest.mark.django_db(transaction=True)  # computations keep their own transactions
 
@@ -25,7 +25,7 @@ def test_stage_is_built_and_nothing_beyond_it(stage, round_state, parts):
 
     edition = Edition.objects.get()
     found = {name for name in ("consensus", "dataset") if getattr(edition, f"{name}_id")}
-    found |= {"freeze"} if hasattr(edition, "freeze") else set()
+    found |= {"freeze"} if edition.freezes.exists() else set()
     found |= {"release"} if edition.releases.exists() else set()
     assert found == parts
     assert Round.objects.get().state == round_state
@@ -51,6 +51,29 @@ def test_second_seed_is_refused_and_changes_nothing():
         call_command("seed_demo")
 
     assert Judgement.objects.count() == before
+
+
+def test_link_of_a_frozen_panel_opens_and_withdraws(client, settings):
+    settings.PUBLIC_URL = "http://testserver"
+    settings.LINK_DAYS = 36_500
+    call_command("seed_demo", stage="frozen", series=["brics"])
+    link = dict(role_addresses())["Panelist, after the freeze"]
+    reasons, answers = Comment.objects.count(), Judgement.objects.count()
+
+    client.post(f"{link}start/")
+    assert client.get(f"{link}withdraw/").status_code == 200
+    client.post(f"{link}withdraw/", {"sure": "yes"})
+
+    assert client.get(link).status_code == 404
+    assert (Comment.objects.count(), Judgement.objects.count()) == (reasons - 1, answers)
+    assert dict(role_addresses())["Panelist, after the freeze"] != link
+
+
+def test_link_that_no_longer_opens_is_not_told(settings):
+    settings.LINK_DAYS = 1
+    call_command("seed_demo", stage="frozen", series=["brics"])
+
+    assert "Panelist, after the freeze" not in dict(role_addresses())
 
 
 def test_doors_lead_in(client, settings):

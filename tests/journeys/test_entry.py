@@ -274,4 +274,4 @@ def test_reason_with_an_address_is_refused_and_stays(phone, link, panelist, even
     page.get_by_role("textbox").fill("Trams matter")
     page.get_by_role("button", name="Save and go on").click()
 
-    eventually(lambda: Judgement.objects.filter(comment="Trams matter").exists())
+    eventually(lambda: Judgement.objects.filter(reason__text="Trams matter").exists())

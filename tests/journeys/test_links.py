@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 from surveys.models import Mail, Panelist, Round
 from surveys.usecases import arrivals, mails, requests
 from surveys.web.panelist import access
+from tests.guards import unguarded
 from tests.journeys.arriving import addresses, begin, deliver, link, panelist, press
 from tests.journeys.conftest import blind
 from tests.journeys.looking import fits
@@ -117,7 +118,8 @@ def open_dead_links(page):
     Round.objects.update(state="closed", opens_at=None, closes_at=None, closed_at=closed)
     seen.append(_told(page, address))
     assert seen[0] == seen[1] == seen[2]
-    Round.objects.update(state="open", closed_at=None)
+    with unguarded(Round):
+        Round.objects.update(state="open", closed_at=None)
     page.locator("input[name=email]").fill("p01@example.org")
     page.locator("main form button").click()
     expect(page.locator("main form")).to_have_count(0)

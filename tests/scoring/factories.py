@@ -191,9 +191,7 @@ def make_edition(
     **others: object,
 ) -> Edition:
     """Make an edition; a frozen one has consensus, recipe and freeze."""
-    edition = Edition.objects.create(
-        series=series, slug=slug, state="frozen" if frozen else "preparing", created_at=AT, **others
-    )
+    edition = Edition.objects.create(series=series, slug=slug, created_at=AT, **others)
     if frozen:
         consensus = make_consensus(series, clusters=clusters, **(agreement or {}))
         number = Recipe.objects.filter(series=series).count() + 1
@@ -207,6 +205,7 @@ def make_edition(
         )
         Freeze.objects.create(
             edition=edition,
+            number=1,
             consensus=consensus,
             recipe=recipe,
             content={"framework": FRAMEWORK, "round": ASKED | {"is_simulated": is_simulated}},
@@ -214,7 +213,7 @@ def make_edition(
             frozen_at=AT,
             frozen_by="moderator",
         )
-        Edition.objects.filter(pk=edition.pk).update(consensus=consensus, recipe=recipe)
+        Edition.objects.filter(pk=edition.pk).update(state="frozen", consensus=consensus, recipe=recipe)
         edition.refresh_from_db()
     return edition
 
@@ -223,7 +222,13 @@ def make_release(edition: Edition, *, minor: int = 0, supersedes: Release | None
     """Release the five cities, and a sixth that is left out."""
     fields = {"manifest": {}, "fingerprint": f"{minor:064d}", "code_version": "1.0.0", "released_at": AT}
     release = Release.objects.create(
-        edition=edition, major=1, minor=minor, supersedes=supersedes, released_by="moderator", **(fields | others)
+        edition=edition,
+        freeze=edition.freezes.get(),
+        major=1,
+        minor=minor,
+        supersedes=supersedes,
+        released_by="moderator",
+        **(fields | others),
     )
     Edition.objects.filter(pk=edition.pk).update(state="released")
     for position, (code, names, aliases, country, rank, low, high, score) in enumerate(CITIES):

@@ -82,7 +82,7 @@ def test_field_is_the_release_as_published(release, field):
 
 
 def test_field_draws_the_weights_of_the_release(release, field):
-    drawn = FrozenMethod.from_content(release.edition.freeze.content).question(field.nominal.steps["screened"])
+    drawn = FrozenMethod.from_content(release.edition.freezes.get().content).question(field.nominal.steps["screened"])
     own = drawn.weight_draws()
 
     assert field.covers == ("weights", "normalise", "leave_one_indicator")

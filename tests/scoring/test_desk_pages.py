@@ -219,7 +219,7 @@ def test_started_work_is_told_to_the_workers_once_committed(alice, edition, clos
 def test_pages_cost_the_same_for_one_edition_and_three(
     release, series, version, panel, by, django_assert_max_num_queries, django_assert_num_queries
 ):
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         desk_edition_page(edition_for_desk(series, "2026"))
     for slug in ("2027", "2028"):
         create_edition(series, slug=slug, framework_uid=version.uid, panel_uids=[panel.uid], **by)

@@ -35,7 +35,7 @@ def question(frozen):
     """Ask about eight cities, with as many draws as wanted."""
 
     def ask(table, *, draws, seed=3):
-        asked = FrozenMethod.from_content(frozen.freeze.content).question(table)
+        asked = FrozenMethod.from_content(frozen.freezes.get().content).question(table)
         robustness = replace(asked.recipe.robustness, draws=draws, seed=seed)
         return replace(asked, recipe=replace(asked.recipe, robustness=robustness))
 

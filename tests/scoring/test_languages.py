@@ -61,7 +61,7 @@ def test_no_published_file_tells_who_speaks_what(release):
 
 
 def test_weights_without_a_language_are_those_of_the_others(release, closed):
-    frozen = FrozenMethod.from_content(release.edition.freeze.content)
+    frozen = FrozenMethod.from_content(release.edition.freezes.get().content)
     judged = handover.closed_round(closed.uid).judgements
     here = [position for position, language in enumerate(LANGUAGES) if language != "fr"]
     others = replace(
@@ -88,7 +88,7 @@ def test_ranking_without_a_language_is_released_and_recomputed(release):
 
 
 def test_weights_without_language_are_read_as_written(release):
-    frozen = FrozenMethod.from_content(release.edition.freeze.content)
+    frozen = FrozenMethod.from_content(release.edition.freezes.get().content)
 
     read = read_languages(NAME, write_languages(frozen.languages).encode(), frozen.tree)
 
@@ -109,7 +109,7 @@ def test_weights_without_language_are_read_as_written(release):
     ],
 )
 def test_what_is_no_such_file_is_refused_by_place(release, text, says):
-    tree = FrozenMethod.from_content(release.edition.freeze.content).tree
+    tree = FrozenMethod.from_content(release.edition.freezes.get().content).tree
 
     with pytest.raises(FileProblemsError, match=says):
         read_languages(NAME, text.encode(), tree)

@@ -12,9 +12,9 @@ from django.urls import reverse
 
 from exchange.cells import as_text
 from surveys import handover
-from surveys.errors import UnknownLinkError
+from surveys.errors import NotAskedError, UnknownLinkError
 from surveys.files.judgements import write_judgements
-from surveys.models import Judgement, Mail, NodeChoice, Panelist, ReceiptSecret, Submission, TripleDecision
+from surveys.models import Comment, Judgement, Mail, NodeChoice, Panelist, ReceiptSecret, Submission, TripleDecision
 from surveys.queries.desk.people import people_of
 from surveys.queries.panelist.links import panelist_for, personal_token
 from surveys.queries.panelist.own_page import own_page
@@ -204,6 +204,54 @@ def test_withdrawing_after_the_freeze_cuts_the_name_and_leaves_the_aggregate(cli
     assert not ReceiptSecret.objects.filter(submission__panelist=her).exists()
     assert [one.code for one in people_of(answered, at=now).people] == ["P2", "P3"]
     assert client.get(address("surveys:invitation", token)).status_code == 404
+
+
+def test_reasons_go_with_her_whatever_is_frozen(client, token, answered, her, panelists, now):
+    record_judgement(panelists["P2"], answered, a="A", b="C", value=3, comment="of somebody else", at=now)
+    close_round(answered, by="mo", at=now)
+    handover.lock(answered.uid, at=now)
+    frozen = write_judgements(handover.closed_round(answered.uid).judgements)
+    assert "HYPERLINK" in client.get(address("mine", token)).content.decode()
+    told = client.get(address("surveys:withdraw", token)).content.decode()
+    assert "deletes every reason you gave, beside frozen answers too" in told
+
+    done = client.post(address("surveys:withdraw", token), {"sure": "yes"}).content.decode()
+
+    assert "Of the reasons you gave none is kept." in done
+    assert Judgement.objects.filter(panelist=her).count() == 5
+    assert [one.text for one in Comment.objects.all()] == ["of somebody else"]
+    assert write_judgements(handover.closed_round(answered.uid).judgements) == frozen
+
+
+def test_reason_is_never_rewritten(answered):
+    with pytest.raises(DatabaseError, match="immutable"), transaction.atomic():
+        Comment.objects.update(text="something else")
+
+
+def test_answer_under_way_while_she_withdraws_leaves_nothing(her, opened, now):
+    withdraw(her, at=now)  # the request with ``her`` had passed the door before
+
+    with pytest.raises(NotAskedError):
+        record_judgement(her, opened, a="A", b="B", value=3, comment="late", at=now)
+
+    assert (Judgement.objects.count(), Comment.objects.count()) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("page", "said"),
+    [
+        ("surveys:invitation", "Withdrawing always deletes the reasons you gave."),
+        ("mine", "Withdrawing always deletes the reasons you gave."),
+        ("surveys:pair", "It is deleted when you withdraw."),
+    ],
+)
+def test_pages_say_what_becomes_of_reasons(client, opened, her, page, said):
+    token = personal_token(her)
+    client.cookies["django_language"] = "en"
+    if page != "surveys:invitation":
+        client.post(address("surveys:start", token))
+
+    assert said in client.get(address(page, token)).content.decode()
 
 
 def test_locked_round_keeps_its_decisions(answered, her, now):

@@ -148,6 +148,7 @@ def test_request_that_another_worker_answers_meanwhile_is_mailed_once(opened, pa
         asked.append(sql)
         if len(asked) == 2:
             requests.answer_requests(at=now)
+            fresh().update(state="sending")
             fresh().update(state="sent")
         return execute(sql, params, many, context)
 

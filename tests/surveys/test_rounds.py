@@ -12,7 +12,7 @@ from django.utils.html import strip_tags
 from surveys import handover
 from surveys.errors import NotAskedError, OverlapError, RoundStateError
 from surveys.files.judgements import write_judgements
-from surveys.models import Judgement, Mail, Round
+from surveys.models import Comment, Judgement, Mail, Round
 from surveys.queries.desk.people import people_of
 from surveys.queries.desk.round_progress import round_page
 from surveys.queries.panelist.links import personal_token
@@ -247,9 +247,8 @@ def test_node_left_out_in_the_later_round_has_no_earlier_answers(plan_again, fiv
 def test_reasons_are_of_answers_that_count(first, panel, plan_again, five, now):
     drafting = add_panelist(panel, code="P6", by="mo", at=now)
     asked = first.comparisons.get(a__code="A", b__code="B")
-    Judgement.objects.create(
-        comparison=asked, panelist=drafting, version=1, value=9, comment="a draft of a reason", at=now
-    )
+    drafted = Judgement.objects.create(comparison=asked, panelist=drafting, version=1, value=9, at=now)
+    Comment.objects.create(judgement=drafted, text="a draft of a reason")
 
     told = earlier_answers(five[0], plan_again())[frozenset("AB")].reasons
 

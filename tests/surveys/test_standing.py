@@ -12,7 +12,7 @@ import pytest
 from scoring.numerics.ahp.disclosure import relabelled
 from surveys.errors import NotAskedError, NothingAnsweredError
 from surveys.files.receipts import receipt_inputs, receipt_of
-from surveys.models import Comparison, Judgement, NodeChoice, Submission
+from surveys.models import Comment, Comparison, Judgement, NodeChoice, Submission
 from surveys.queries.answers import node_matrix, own_answers, panel_matrices
 from surveys.queries.counting import counted_judgements
 from surveys.queries.desk.closing import closing
@@ -225,18 +225,20 @@ def store(round_, acts, people, now):
             "panelist", "comparison__a", "comparison__b"
         )
     )
-    judgements, choices = [], []
+    judgements, choices, comments = [], [], []
     for act in acts:
         at = now + timedelta(minutes=act.minute)
         key = (act.who, *act.pair) if act.kind == "answer" else (act.who, act.node)
         versions[key] += 1
         row = {"panelist": people[act.who], "version": versions[key], "at": at}
         if act.kind == "answer":
-            judgements.append(Judgement(comparison=comparisons[act.pair], value=act.value, comment=act.comment, **row))
+            judgements.append(Judgement(comparison=comparisons[act.pair], value=act.value, **row))
+            comments += [Comment(judgement=judgements[-1], text=act.comment)] if act.comment else []
         else:
             choices.append(NodeChoice(round=round_, node=nodes[act.node], choice=act.choice, **row))
     # written in no order of versions: it is the number that says which one is last
     Judgement.objects.bulk_create(judgements[::-1])
+    Comment.objects.bulk_create(comments)
     NodeChoice.objects.bulk_create(choices[::-1])
 
 

@@ -13,6 +13,7 @@ from django.db.models.fields.json import KT
 from scoring.models import Bundle, Consensus, Dataset, Edition, Freeze, Release, Scoring
 from scoring.numerics.ahp.consensus import why_no_s_star
 from scoring.queries.desk.jobs import Progress, progress_of
+from scoring.queries.freezes import last_freeze
 from scoring.states import EDITION
 from surveys import handover
 
@@ -192,20 +193,20 @@ def _lines(series: tuple[Series, ...]) -> Iterator[DeskSeries]:
 def edition_for_desk(series: Series, slug: str) -> Edition | None:
     """Return an edition with what its chain names; one query, without the large contents."""
     return (
-        Edition.objects.select_related("series", "recipe", "consensus", "dataset", "freeze")
-        .defer("recipe__content", "consensus__result", "consensus__counted", "consensus__clusters", "freeze__content")
+        Edition.objects.select_related("series", "recipe", "consensus", "dataset")
+        .defer("recipe__content", "consensus__result", "consensus__counted", "consensus__clusters")
         .filter(series=series, slug=slug)
         .first()
     )
 
 
 def desk_edition_page(edition: Edition) -> DeskEditionPage:
-    """Read the chain of an edition from `edition_for_desk`; eight queries, however many rows."""
+    """Read the chain of an edition from `edition_for_desk`; nine queries, however many rows."""
     framework = None if edition.framework_uid is None else handover.framework(edition.framework_uid)
     asked = {panel.panel_uid for panel in edition.panels.all()}
     panels = tuple(panel for panel in handover.panels(edition.series.uid) if panel.uid in asked)
     rounds = tuple(one for panel in panels for one in panel.rounds if one.framework_uid == edition.framework_uid)
-    freeze = getattr(edition, "freeze", None)
+    freeze = last_freeze(edition)
     scoring = _scoring(edition, freeze)
     releases = tuple(_releases(edition))
     awaits_correction = bool(releases) and _differs(edition, releases[0])

@@ -97,7 +97,7 @@ class Found:
         rows = ranking_rows(units, tiers)
         row = next((one for one in rows if one.code == code), None)
         subject = Subject(head, code, unit.name, unit.country, unit.country_code, row, len(rows))
-        tree = {one.code: one for one in criteria(head.edition_id)}
+        tree = {one.code: one for one in criteria(head.freeze_id)}
         return cls(subject, units, tree, tiers, {one.code: one.name for one in units})
 
     def field(self) -> tuple[ReleaseModel | None, Refusal | None]:

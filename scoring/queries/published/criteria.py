@@ -34,9 +34,9 @@ class NamedCriterion:
     definitions: Mapping[str, str]
 
 
-def criteria(edition_id: int) -> tuple[NamedCriterion, ...]:
-    """Return the criteria of the edition's frozen framework from the root down, each before its children; one query."""
-    rows = Freeze.objects.values_list("content__framework", flat=True).get(edition=edition_id)
+def criteria(freeze_id: int) -> tuple[NamedCriterion, ...]:
+    """Return the criteria of a frozen framework from the root down, each before its children; one query."""
+    rows = Freeze.objects.values_list("content__framework", flat=True).get(pk=freeze_id)
     return walk(rows)
 
 

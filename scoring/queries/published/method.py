@@ -98,7 +98,7 @@ class DictionaryPage:
 
 def dictionary_page(head: ReleaseHead) -> DictionaryPage:
     """Return the criteria of a release; one query."""
-    return DictionaryPage(head, criteria(head.edition_id))
+    return DictionaryPage(head, criteria(head.freeze_id))
 
 
 def method_page(head: ReleaseHead) -> MethodPage:
@@ -106,9 +106,9 @@ def method_page(head: ReleaseHead) -> MethodPage:
     rows = Freeze.objects.select_related("recipe", "consensus").defer(
         "content", "consensus__result", "consensus__counted"
     )
-    freeze = rows.get(edition=head.edition_id)
+    freeze = rows.get(pk=head.freeze_id)
     consensus = freeze.consensus
-    tree = {criterion.code: criterion for criterion in criteria(head.edition_id)}
+    tree = {criterion.code: criterion for criterion in criteria(head.freeze_id)}
     weights = _weights(tree, ConsensusWeight.objects.filter(consensus=consensus))
     kept = handover.pairs_of_round(consensus.round_uid)
     return MethodPage(

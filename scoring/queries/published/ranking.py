@@ -142,7 +142,7 @@ def ranking_page(head: ReleaseHead, *, asked: str = "", country: str = "", sort:
 
 def tiers_of(head: ReleaseHead, units: Sequence[ReleaseUnit]) -> tuple[Tier, ...]:
     """Return the tiers that the frozen recipe states, with the ranks each holds; one query."""
-    content = Freeze.objects.values_list("recipe__content", flat=True).get(edition=head.edition_id)
+    content = Freeze.objects.values_list("recipe__content", flat=True).get(pk=head.freeze_id)
     return tier_rules(content["tiers"], units)
 
 
@@ -209,7 +209,7 @@ def _countries(units: Sequence[ReleaseUnit]) -> tuple[CountryChoice, ...]:
 
 
 def _indicators(head: ReleaseHead) -> int:
-    rows = Freeze.objects.values_list("content__framework", flat=True).get(edition=head.edition_id)
+    rows = Freeze.objects.values_list("content__framework", flat=True).get(pk=head.freeze_id)
     return sum(row["kind"] == "Indicator" for row in rows)
 
 

@@ -61,7 +61,7 @@ def groupings(head: ReleaseHead) -> Mapping[str, Mapping[str, str]]:
     found = _stored(head.release_id, "groupings")
     if found is None:
         files = files_of(head.release_id, (derived.DATA,))
-        return derived.groupings_of(files, named=named_columns(head.edition_id))
+        return derived.groupings_of(files, named=named_columns(head.freeze_id))
     columns: Mapping[str, Mapping[str, str]] = found[0]
     return columns
 
@@ -88,7 +88,7 @@ def _files_by_release(releases: Collection[int], names: Collection[str]) -> dict
     return found
 
 
-def named_columns(edition_id: int) -> set[str]:
+def named_columns(freeze_id: int) -> set[str]:
     """Return the codes and denominators that an edition's frozen framework names; one query."""
-    tree = criteria(edition_id)
+    tree = criteria(freeze_id)
     return {name for one in tree for name in (one.code, one.denominator)}

@@ -33,7 +33,7 @@ class ReleaseHead:
     """
 
     release_id: int
-    edition_id: int
+    freeze_id: int
     series: str
     series_name: str
     edition: str
@@ -67,7 +67,7 @@ def release_head(series: str, edition: str, number: str | None = None) -> Releas
     found = list(
         Release.objects.filter(edition__series__slug=series, edition__slug=edition)
         .select_related("edition__series", "supersedes")
-        .annotate(asked=F("edition__freeze__content__round"))
+        .annotate(asked=F("freeze__content__round"))
         .defer("manifest", "supersedes__manifest")
         .order_by("-major", "-minor")
     )
@@ -79,7 +79,7 @@ def _head(release: Release, latest: Release, asked: Mapping[str, Any]) -> Releas
     edition = release.edition
     return ReleaseHead(
         release_id=release.pk,
-        edition_id=edition.pk,
+        freeze_id=release.freeze_id,
         series=edition.series.slug,
         series_name=edition.series.name,
         edition=edition.slug,

@@ -145,7 +145,7 @@ def robustness_page(head: ReleaseHead, *, focus: str = "") -> RobustnessPage:
     units = {unit.code: unit for unit in ReleaseUnit.objects.filter(release=head.release_id).only(*fields)}
     studied = release_study(head).studied
     tiers = tiers_of(head, list(units.values()))
-    tree = {criterion.code: criterion for criterion in criteria(head.edition_id)}
+    tree = {criterion.code: criterion for criterion in criteria(head.freeze_id)}
     page = RobustnessPage(
         head=head,
         total=sum(unit.rank is not None for unit in units.values()),

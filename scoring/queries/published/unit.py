@@ -133,7 +133,7 @@ def profile_page(head: ReleaseHead, code: str, asked: PeerQuery | None = None) -
     unit = next((unit for unit in units if unit.code == code), None)
     if unit is None:
         return None
-    tree = criteria(head.edition_id)
+    tree = criteria(head.freeze_id)
     ranked = [other for other in units if other.rank is not None]
     tiers = tiers_of(head, units)
     rows = ranking_rows(units, tiers)
@@ -228,7 +228,7 @@ def _alike(row: RankingRow | None, rows: Sequence[RankingRow]) -> int:
 def _pillars(
     head: ReleaseHead, tree: Sequence[NamedCriterion], unit: ReleaseUnit, ranked: Sequence[ReleaseUnit]
 ) -> tuple[Pillar, ...]:
-    consensus = ConsensusWeight.objects.filter(consensus__freezes__edition=head.edition_id)
+    consensus = ConsensusWeight.objects.filter(consensus__freezes=head.freeze_id)
     weights = dict(consensus.values_list("code", "global_weight"))
     return tuple(
         _pillar(criterion, weights.get(criterion.code), unit, ranked)

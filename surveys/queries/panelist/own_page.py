@@ -37,7 +37,8 @@ def own_page(panelist: Panelist) -> OwnPage:
         .order_by("number")
     )
     history: dict[int, dict[frozenset[str], list[Judgement]]] = {row.pk: {} for row in rows}
-    judgements = Judgement.objects.filter(panelist=panelist).select_related("comparison__a", "comparison__b")
+    judgements = Judgement.objects.filter(panelist=panelist)
+    judgements = judgements.select_related("comparison__a", "comparison__b", "reason")
     for one in judgements.order_by("version"):
         pair = frozenset((one.comparison.a.code, one.comparison.b.code))
         history.setdefault(one.comparison.round_id, {}).setdefault(pair, []).append(one)

@@ -202,19 +202,16 @@ def _spread(values: FloatArray) -> Spread:
 
 
 def _reasons(waves: Sequence[Wave]) -> Mapping[frozenset[str], list[tuple[int, str]]]:
-    """Return the comments of answers that count, each with its panelist's key, by pair; one query a round.
-
-    Nobody reads on the words of who withdrew, also where a freeze keeps her answers.
-    """
+    """Return the comments of answers that count, each with its panelist's key, by pair; one query a round."""
     last: dict[tuple[int, frozenset[str]], tuple[str, str]] = {}
     for wave in waves:
         last = {key: told for key, told in last.items() if (key[0], told[0]) not in wave.left_out}
-        rows = answered(wave.round).filter(panelist__withdrawn_at__isnull=True)
+        rows = answered(wave.round)
         for who, node, a, b, comment in rows.values_list(
-            "panelist_id", "comparison__parent__code", "comparison__a__code", "comparison__b__code", "comment"
+            "panelist_id", "comparison__parent__code", "comparison__a__code", "comparison__b__code", "reason__text"
         ):
             if (who, node) in wave.counting:
-                last[who, frozenset((a, b))] = (node, comment.strip())
+                last[who, frozenset((a, b))] = (node, (comment or "").strip())
     found: dict[frozenset[str], list[tuple[int, str]]] = {}
     for (who, pair), (_node, comment) in last.items():
         if comment:

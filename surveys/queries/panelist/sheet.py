@@ -42,7 +42,9 @@ def panelist_sheet(panelist: Panelist, round_: Round) -> PanelistSheet:
         .select_related("parent", "a", "b")
         .order_by("parent__position", "a__position", "b__position")
     )
-    latest = {one.comparison_id: one for one in last_versions(round_).filter(panelist=panelist)}
+    latest = {
+        one.comparison_id: one for one in last_versions(round_).filter(panelist=panelist).select_related("reason")
+    }
     choices = choices_of(panelist, round_)
     decided = frozenset(
         TripleDecision.objects.filter(panelist=panelist, round=round_).values_list("one", "two", "three")

@@ -1,0 +1,50 @@
+"""What a round tells when it opens holds from then on, and states change by the moves of their tables alone."""
+
+from django.db import migrations, models
+
+from accounts.immutable import Keep, Lift, Moves, Refuse
+
+LOCKED_ROUND = (
+    "EXISTS (SELECT 1 FROM surveys_comparison c JOIN surveys_round r ON r.id = c.round_id "
+    "WHERE c.id = OLD.comparison_id AND r.locked_at IS NOT NULL)"
+)
+LOCKED = "EXISTS (SELECT 1 FROM surveys_round r WHERE r.id = OLD.round_id AND r.locked_at IS NOT NULL)"
+# these read surveys_round, which SQLite builds anew
+READ_ROUNDS = (
+    ("surveys_judgement", LOCKED_ROUND),
+    ("surveys_submission", LOCKED),
+    ("surveys_nodechoice", LOCKED),
+    ("surveys_tripledecision", LOCKED),
+)
+PROMISED = (
+    "uid panel_id version_id number follows_id seed stop_within drafts_count promise_fingerprint"
+).split()
+OPENED = "EXISTS (SELECT 1 FROM surveys_round r WHERE r.{} AND r.state <> 'draft')"
+
+
+class Migration(migrations.Migration):
+    dependencies = [("surveys", "0009_comments_apart")]
+
+    operations = [
+        *(Lift(table, "DELETE", when) for table, when in READ_ROUNDS),
+        # of a round that is open already nobody kept the fingerprint: it stays empty
+        migrations.AddField(
+            model_name="round",
+            name="promise_fingerprint",
+            field=models.CharField(blank=True, default="", max_length=64),
+            preserve_default=False,
+        ),
+        *(Refuse(table, "DELETE", when) for table, when in READ_ROUNDS),
+        Keep("surveys_round", PROMISED, "OLD.state <> 'draft'"),
+        Refuse("surveys_round", "DELETE", "OLD.state <> 'draft'"),
+        Refuse("surveys_comparison", "INSERT", OPENED.format("id = NEW.round_id")),
+        Refuse("surveys_comparison", "UPDATE", OPENED.format("id = OLD.round_id")),
+        Refuse("surveys_comparison", "DELETE", OPENED.format("id = OLD.round_id")),
+        Keep("surveys_panel", ["uid", "series_id", "is_simulated", "names_shown"], OPENED.format("panel_id = OLD.id")),
+        Moves("surveys_frameworkversion", "draft frozen"),
+        Moves("surveys_round", "draft open", "open closed"),
+        Moves(
+            "surveys_mail", "queued sending", "sending sent", "sending failed", "sending queued", "queued failed"
+        ),
+        Moves("surveys_linkrequest", "open done"),
+    ]

@@ -1,0 +1,135 @@
+"""What a round tells when it opens: stored with a fingerprint, shown, and refused every change from then on, by any door."""
+
+import hashlib
+import json
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+from django.urls import reverse
+
+from surveys.models import Comparison, Criterion, Panel, Round
+from surveys.queries.promises import promises_of
+from surveys.usecases.rounds import close_round, open_round, plan_round
+
+pytestmark = pytest.mark.django_db
+TURNED = {  # column of a round: another value
+    "drafts_count": True,
+    "seed": 8,
+    "stop_within": 0.5,
+    "number": 9,
+    "promise_fingerprint": "0" * 64,
+    "follows": "itself",
+    "uid": "11111111-1111-4111-8111-111111111111",
+}
+
+
+def turned(name, row):
+    return row.pk if TURNED[name] == "itself" else TURNED[name]
+
+
+@pytest.fixture(params=["open", "closed"])
+def told(request, opened, now):
+    """A round that has opened, as it stands since."""
+    return opened if request.param == "open" else close_round(opened, by="mo", at=now)
+
+
+def test_opening_stores_the_fingerprint_of_what_is_promised(planned, version, panel, now):
+    assert planned.promise_fingerprint == ""
+
+    opened = open_round(planned, by="mo", at=now)
+
+    pairs = [["Root", a, b] for a, b in (("A", "B"), ("A", "C"), ("B", "C"))]
+    pairs += [["A", a, b] for a, b in (("A1", "A2"), ("A1", "A3"), ("A2", "A3"))]
+    promised = {
+        "round": str(opened.uid),
+        "panel": str(panel.uid),
+        "framework": version.fingerprint,
+        "follows": None,
+        "seed": 7,
+        "stop_within": 0.02,
+        "names_shown": False,
+        "drafts_count": False,
+        "pairs": pairs,
+    }
+    text = json.dumps(promised, separators=(",", ":"), sort_keys=True)
+    assert Round.objects.get().promise_fingerprint == hashlib.sha256(text.encode()).hexdigest()
+
+
+@pytest.mark.parametrize("name", TURNED)
+def test_round_keeps_what_it_promised(told, name):
+    with pytest.raises(DatabaseError, match="immutable"), transaction.atomic():
+        Round.objects.filter(pk=told.pk).update(**{name: turned(name, told)})
+    assert promises_of(Round.objects.get(pk=told.pk)).fingerprint == told.promise_fingerprint
+
+
+@pytest.mark.parametrize("name", sorted(set(TURNED) - {"follows"}))
+def test_planned_round_may_still_change(planned, name):
+    assert Round.objects.filter(pk=planned.pk).update(**{name: TURNED[name]}) == 1
+
+
+@pytest.mark.parametrize("name", ["names_shown", "is_simulated"])
+def test_panel_keeps_what_it_promised_once_a_round_has_opened(told, name):
+    with pytest.raises(DatabaseError, match="immutable"), transaction.atomic():
+        Panel.objects.update(**{name: True})
+
+
+def test_panel_may_still_change_before_its_first_round_opens(planned):
+    assert Panel.objects.update(names_shown=True) == 1
+
+
+@pytest.mark.parametrize("table", ["surveys_round", "surveys_panel"])
+def test_plain_sql_is_refused_as_well(told, table):
+    column = {"surveys_round": "drafts_count", "surveys_panel": "names_shown"}[table]
+    with pytest.raises(DatabaseError, match="immutable"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"UPDATE {table} SET {column} = NOT {column}")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda row: Comparison.objects.filter(round=row).first().delete(),
+        lambda row: Comparison.objects.filter(round=row).update(parent=Criterion.objects.get(code="B")),
+        lambda row: Comparison.objects.create(
+            round=row,
+            parent=Criterion.objects.get(code="B"),
+            a=Criterion.objects.get(code="A1"),
+            b=Criterion.objects.get(code="B1"),
+        ),
+        lambda row: Round.objects.filter(pk=row.pk).delete(),
+    ],
+)
+def test_round_keeps_its_pairs_and_itself(told, change):
+    with pytest.raises(DatabaseError, match="immutable"), transaction.atomic():
+        change(told)
+
+
+def test_planned_round_may_be_given_up(planned):
+    planned.delete()
+
+    assert not Comparison.objects.exists()
+
+
+def test_next_round_promises_anew(told, panel, version, now):
+    if told.state == "open":
+        told = close_round(told, by="mo", at=now)
+    planned = plan_round(panel, version=version, follows=told, drafts_count=True, by="mo", at=now)
+    again = open_round(planned, by="mo", at=now)
+
+    assert again.promise_fingerprint not in {"", told.promise_fingerprint}
+    assert promises_of(again).follows == told.uid
+
+
+@pytest.mark.parametrize("drafts_count", [True, False])
+def test_desk_page_and_api_say_what_was_promised(client, people, panel, version, now, drafts_count):
+    opened = open_round(plan_round(panel, version=version, drafts_count=drafts_count, by="mo", at=now), by="mo", at=now)
+    client.force_login(people["alice"])
+
+    page = client.get(reverse("surveys:desk_round", kwargs={"series": "las", "uid": opened.uid})).content.decode()
+    told = client.get(f"/api/v1/series/las/rounds/{opened.uid}/").json()["round"]
+
+    assert opened.promise_fingerprint in page
+    assert ("Complete questions of a draft count." in page) == drafts_count
+    assert ("Drafts do not count." in page) != drafts_count
+    assert "Nobody is shown a name." in page
+    assert told["promise_fingerprint"] == opened.promise_fingerprint
+    assert (told["names_shown"], told["drafts_count"]) == (False, drafts_count)
