@@ -18,6 +18,7 @@ from surveys.queries.panelist.links import panelist_for
 from surveys.queries.panelist.own_page import own_page as own_page_of
 from surveys.queries.round_stamp import round_stamp
 from surveys.queries.rounds import round_summary, rounds, summary_of, with_counts
+from surveys.queries.standing import handed_in
 from surveys.states import ROUND, check
 from surveys.values.rounds import (
     ClosedRound,
@@ -156,14 +157,15 @@ def submission_for(token: str) -> tuple[OwnSubmission, ...]:
         Unknown and withdrawn links look alike.
     """
     panelist = panelist_for(token)
-    mine = {submission.round_id: submission for submission in panelist.submissions.all()}
+    asked = Round.objects.filter(panel=panelist.panel_id).exclude(state=Round.State.DRAFT).order_by("number")
+    found = ((row, handed_in(row).filter(panelist=panelist).first()) for row in asked)
     return tuple(
         OwnSubmission(
             code=panelist.code,
             answers=own_answers(panelist, row),
-            receipt=mine[row.pk].receipt if row.pk in mine else None,
-            submitted_at=mine[row.pk].at if row.pk in mine else None,
+            receipt=submission.receipt if submission else None,
+            submitted_at=submission.at if submission else None,
             round_uid=row.uid,
         )
-        for row in Round.objects.filter(panel=panelist.panel_id).exclude(state=Round.State.DRAFT).order_by("number")
+        for row, submission in found
     )

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Count
 
-from surveys.models import Comparison, Mail, Panelist, Round, Submission
+from surveys.models import Comparison, Mail, Panelist, Round
 from surveys.queries.desk.content import content_status
 from surveys.queries.panelist.previous_round import divided_pairs
 from surveys.queries.rounds import round_summary
-from surveys.queries.standing import asked_of, items_of, last_choices, standing
+from surveys.queries.standing import asked_of, handed_in, items_of, last_choices, standing
 from surveys.states import ROUND
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def round_page(series: Series, uid: UUID) -> RoundPage:
 def _progress(round_: Round, panelists: list[Panelist]) -> tuple[PanelistProgress, ...]:
     """Count what each panelist answered and what she need not; five queries."""
     mails = dict(Mail.objects.filter(round=round_, kind="invitation").values_list("panelist_id", "state"))
-    handed = set(Submission.objects.filter(round=round_).values_list("panelist_id", flat=True))
+    handed = set(handed_in(round_).values_list("panelist_id", flat=True))
     asked = dict(
         Comparison.objects.filter(round=round_).order_by().values_list("parent_id").annotate(pairs=Count("pk"))
     )

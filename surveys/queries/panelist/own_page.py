@@ -6,10 +6,21 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from surveys.files.receipts import receipt_inputs
-from surveys.models import Judgement, Round
+from surveys.models import Judgement, Round, Submission
 from surveys.queries.answers import own_answers
 from surveys.queries.panelist.sheet import panelist_sheet
-from surveys.values.own import ANSWERED, NOT_NEEDED, OPEN, SKIPPED, OwnNode, OwnPage, OwnPair, OwnRound, Version
+from surveys.values.own import (
+    ANSWERED,
+    NOT_NEEDED,
+    OPEN,
+    SKIPPED,
+    OwnHandIn,
+    OwnNode,
+    OwnPage,
+    OwnPair,
+    OwnRound,
+    Version,
+)
 from surveys.values.sheet import turned
 
 if TYPE_CHECKING:
@@ -60,6 +71,10 @@ def _round(
         is_locked=row.locked_at is not None,
         receipt=sheet.receipt,
         submitted_at=sheet.submitted_at,
+        submissions=tuple(
+            OwnHandIn(one.version, one.receipt, one.at)
+            for one in Submission.objects.filter(panelist=panelist, round=row).order_by("version")
+        ),
         drafts_count=sheet.drafts_count,
         answers=answers,
         inputs=receipt_inputs(row.uid, panelist.code, answers),
