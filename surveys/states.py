@@ -79,6 +79,7 @@ ROUND: Final = Lifecycle(
                 "nodes.decide_on_triple",
                 "judgements.choose_for_node",
                 "judgements.submit_round",
+                "judgements.take_back_submission",
             )
         ),
         Act(function="usecases.mails.remind_panelists", by=MODERATOR, starts=(RoundState.OPEN,)),

@@ -44,6 +44,10 @@ def _round(one: OwnRound) -> dict[str, Any]:
         "state": one.state,
         "receipt": one.receipt or None,
         "handed_in_at": _time(one.submitted_at),
+        "submissions": [
+            {"version": given.number, "receipt": given.receipt or None, "at": _time(given.at)}
+            for given in one.submissions
+        ],
         "receipt_inputs": one.inputs or None,
         "questions": [
             {"question": node.item.code, "choice": node.choice or "all", "pairs": [_pair(pair) for pair in node.pairs]}

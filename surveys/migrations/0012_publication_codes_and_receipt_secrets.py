@@ -12,7 +12,7 @@ def remember(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("surveys", "0011_promises_are_kept")]
+    dependencies = [("surveys", "0011_promises_kept_and_submissions_in_versions")]
     operations = [
         migrations.CreateModel(
             name="PublicationCode",

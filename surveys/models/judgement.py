@@ -116,19 +116,26 @@ class TripleDecision(models.Model):
 
 
 class Submission(models.Model):
-    """A panelist's answers of a round, closed by her; ``receipt`` is the fingerprint that she can check later."""
+    """A panelist's answers of a round, closed by her; ``receipt`` is the fingerprint that she can check later.
+
+    Append-only: the last version counts, and one without a receipt takes the handing in back.
+    """
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="submissions")
     panelist = models.ForeignKey(Panelist, on_delete=models.PROTECT, related_name="submissions")
-    receipt = models.CharField(max_length=64, unique=True)
+    version = models.PositiveIntegerField()
+    receipt = models.CharField(max_length=64, blank=True)
     answers = models.PositiveIntegerField()
     at = models.DateTimeField()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["round", "panelist"], name="submission_once"),
+            # handing in twice at once: one of them is the first
+            models.UniqueConstraint(fields=["round", "panelist", "version"], name="submission_version_once"),
+            models.CheckConstraint(condition=Q(version__gte=1), name="submission_version_from_one"),
+            models.CheckConstraint(condition=~Q(receipt="") | Q(answers=0), name="submission_taken_back_holds_none"),
         ]
 
     def __str__(self) -> str:
-        return self.receipt[:12]
+        return f"v{self.version}: {self.receipt[:12]}"

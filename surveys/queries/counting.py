@@ -11,7 +11,7 @@ from django.db.models import Count, FilteredRelation, Q
 from scoring.numerics.ahp.pairwise import judgements_from_long, pairs_answered
 from surveys.models import Comparison, Panelist, Round
 from surveys.queries.frameworks import framework_rows
-from surveys.queries.standing import asked_of, last_choices, standing
+from surveys.queries.standing import asked_of, last_choices, last_submissions, standing
 from surveys.values.framework import tree_of
 from surveys.values.standing import leaves_out
 
@@ -144,11 +144,12 @@ def _experts(row: Round, *, locked_at: datetime | None) -> list[Expert]:
             chosen=FilteredRelation("choices", condition=Q(choices__round=row.pk)),
         )
         .filter(Q(chosen=None) | Q(chosen__in=last_choices(row)))
+        .filter(Q(mine=None) | Q(mine__in=last_submissions(row)))
         .order_by("pk")
         .values_list("pk", "uid", "weight", "group", "language", "mine__receipt", "chosen__node_id", "chosen__choice")
     )
     for pk, uid, weight, group, language, receipt, node, choice in rows:
-        expert = found.setdefault(pk, Expert(pk, str(uid), weight, group, language, receipt))
+        expert = found.setdefault(pk, Expert(pk, str(uid), weight, group, language, receipt or None))
         if node is not None:
             expert.choices[node] = choice
     return list(found.values())

@@ -37,7 +37,7 @@ FACTS: Final = {
 def round_stamp(uid: UUID) -> str:
     """Return a stamp of a closed round: another one where a withdrawal, or anything else, changed what counts of it.
 
-    Answers, choices and submissions are only ever added while a round is open, and only ever deleted by a withdrawal, so
+    It asks the rows, whatever stands of them: answers, choices and submissions are only ever added while a round is open, and only ever deleted by a withdrawal, so
     that their numbers and latest keys tell them apart; people are told by all that the judgement file says of them. A freeze
     that takes the round changes nothing. Two queries, and two more for each round it follows.
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Exists, F, Func, IntegerField, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
-from surveys.models import Comparison, Panelist, Round, Submission
-from surveys.queries.standing import answered
+from surveys.models import Comparison, Panelist, Round
+from surveys.queries.standing import answered, handed_in
 from surveys.values.rounds import RoundSummary
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def with_counts() -> QuerySet[Round, Any]:
         .annotate(
             invited=_count(here),
             started=_count(here.filter(Exists(hers))),
-            submitted=_count(Submission.objects.filter(round=OuterRef("pk"))),
+            submitted=_count(handed_in(OuterRef("pk"))),
             asked=_count(Comparison.objects.filter(round=OuterRef("pk"))),
         )
         .order_by("panel_id", "number")

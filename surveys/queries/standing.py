@@ -1,7 +1,8 @@
 """What stands of a round's answers and what is still asked; every reader and counter of answers goes through here.
 
-Answers and choices are kept in versions. The last version counts; an answer that was taken back does not, and of a node
-that is not her field none does. Where a question is written out for speed, a test holds it to what is said here.
+Answers, choices and submissions are kept in versions. The last version counts; an answer that was taken back does not, and
+of a node that is not her field none does; who took her handing in back has not handed in. Where a question is written out
+for speed, a test holds it to what is said here.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Exists, OuterRef
 
 from scoring.numerics.ahp.next_pair import short_set
-from surveys.models import Judgement, NodeChoice
+from surveys.models import Judgement, NodeChoice, Submission
 from surveys.values.choices import NodeAnswering
 from surveys.values.standing import NodeStanding, leaves_out
 
@@ -49,6 +50,19 @@ def last_choices(round_: Round | OuterRef) -> QuerySet[NodeChoice]:
         panelist=OuterRef("panelist"), round=OuterRef("round"), node=OuterRef("node"), version__gt=OuterRef("version")
     )
     return NodeChoice.objects.filter(~Exists(later), round=round_)
+
+
+def last_submissions(round_: Round | OuterRef) -> QuerySet[Submission]:
+    """Return the last version of each panelist's submission of a round, those that took a handing in back among them."""
+    later = Submission.objects.filter(
+        panelist=OuterRef("panelist"), round=OuterRef("round"), version__gt=OuterRef("version")
+    )
+    return Submission.objects.filter(~Exists(later), round=round_)
+
+
+def handed_in(round_: Round | OuterRef) -> QuerySet[Submission]:
+    """Return the submissions of a round that stand: who has none here has not handed in, or took it back."""
+    return last_submissions(round_).exclude(receipt="")
 
 
 def choices_of(panelist: Panelist, round_: Round) -> dict[str, str]:

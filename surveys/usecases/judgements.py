@@ -34,7 +34,7 @@ from surveys.models import (
     Submission,
 )
 from surveys.queries.answers import own_answers
-from surveys.queries.standing import last_choices, last_versions
+from surveys.queries.standing import handed_in, last_choices, last_submissions, last_versions
 from surveys.states import ROUND, check
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 LAST_STEP = 9 * (1 + 1e-9)
 LONGEST_COMMENT = 2000
 # Every answer goes through these two, so they are written out: half the questions, and locks that Django has no word for.
-# ``last`` is the version that `standing.last_versions` gives.
+# ``last`` is the version that `standing.last_versions` gives, ``handed_in`` whether `standing.handed_in` holds hers.
 # SQLite needs none, there one writer works at a time.
 HELD = """
     SELECT r.id, r.state, r.finish_until, p.started_at AS began, p.declined_at AS declined, p.withdrawn_at AS withdrawn
@@ -54,7 +54,8 @@ SECRET_BYTES = 16
 ASKED = """
     SELECT c.id, a.code AS a_code,
         (SELECT MAX(j.version) FROM surveys_judgement j WHERE j.panelist_id = %s AND j.comparison_id = c.id) AS last,
-        EXISTS (SELECT 1 FROM surveys_submission s WHERE s.panelist_id = %s AND s.round_id = c.round_id) AS handed_in
+        COALESCE((SELECT s.receipt FROM surveys_submission s WHERE s.panelist_id = %s AND s.round_id = c.round_id
+                  ORDER BY s.version DESC LIMIT 1), '') <> '' AS handed_in
     FROM surveys_comparison c
     JOIN surveys_criterion a ON a.id = c.a_id JOIN surveys_criterion b ON b.id = c.b_id
     WHERE c.round_id = %s AND ((a.code = %s AND b.code = %s) OR (a.code = %s AND b.code = %s))
@@ -327,7 +328,7 @@ def check_open(panelist: Panelist, round_: Round, *, act: str, at: datetime) -> 
         She has handed in.
     """
     _hold(panelist, round_, act=act, at=at)
-    if Submission.objects.filter(round=round_, panelist=panelist).exists():
+    if handed_in(round_).filter(panelist=panelist).exists():
         raise AlreadySubmittedError("she has handed in this round")
 
 
@@ -361,7 +362,7 @@ def choose_for_node(panelist: Panelist, round_: Round, *, node: str, choice: str
 def submit_round(panelist: Panelist, round_: Round, *, at: datetime) -> Submission:
     """Close her answers of the round, and queue the mail with the receipt: their fingerprint with a random secret of hers.
 
-    Handing in twice returns the first submission.
+    Handing in twice returns the submission that stands; after `take_back_submission` it makes the next version.
 
     Raises
     ------
@@ -373,16 +374,41 @@ def submit_round(panelist: Panelist, round_: Round, *, at: datetime) -> Submissi
     try:
         check_open(panelist, round_, act="submit_round", at=at)
     except AlreadySubmittedError:
-        return Submission.objects.get(round=round_, panelist=panelist)
+        return handed_in(round_).get(panelist=panelist)
     answers = own_answers(panelist, round_)
     if not answers:
         raise NothingAnsweredError("nothing is answered yet")
     if panelist.email:
         Mail.objects.create(panelist=panelist, round=round_, kind=Mail.Kind.RECEIPT, queued_at=at)
+    last = last_submissions(round_).filter(panelist=panelist).first()
     secret = secrets.token_hex(SECRET_BYTES)
-    receipt = receipt_of(receipt_inputs(round_.uid, secret, answers))
     submission = Submission.objects.create(
-        round=round_, panelist=panelist, receipt=receipt, answers=len(answers), at=at
+        round=round_,
+        panelist=panelist,
+        version=1 + (last.version if last else 0),
+        receipt=receipt_of(receipt_inputs(round_.uid, secret, answers)),
+        answers=len(answers),
+        at=at,
     )
     ReceiptSecret.objects.create(submission=submission, secret=secret)
     return submission
+
+
+@transaction.atomic
+def take_back_submission(panelist: Panelist, round_: Round, *, at: datetime) -> Submission | None:
+    """Take her handing in back: her answers are a draft again, which she may change and hand in anew.
+
+    It is the next version of her submission, without a receipt; the receipts she had stay in her history, and a mail with
+    one that still waits is not sent. Where nothing of hers is handed in, nothing happens, and None is returned.
+
+    Raises
+    ------
+    WrongStateError
+        The round is not open.
+    """
+    _hold(panelist, round_, act="take_back_submission", at=at)
+    stands = handed_in(round_).filter(panelist=panelist).first()
+    if stands is None:
+        return None
+    Mail.objects.filter(panelist=panelist, round=round_, kind=Mail.Kind.RECEIPT, state=Mail.State.QUEUED).delete()
+    return Submission.objects.create(round=round_, panelist=panelist, version=stands.version + 1, answers=0, at=at)

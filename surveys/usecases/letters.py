@@ -10,10 +10,11 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils.translation import get_language_bidi, override
 
-from surveys.models import Mail, Submission
+from surveys.models import Mail
 from surveys.queries.panelist.invitation import invitation_summary
 from surveys.queries.panelist.links import personal_token
 from surveys.queries.panelist.sheet import panelist_sheet
+from surveys.queries.standing import handed_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -72,6 +73,6 @@ def _work(mail: Mail) -> Mapping[str, object]:
         sheet = panelist_sheet(mail.panelist, mail.round)
         return {"pairs": len(sheet.coming), "minutes": sheet.minutes_left, "receipt": ""}
     if mail.kind == Mail.Kind.RECEIPT:
-        submission = Submission.objects.filter(round=mail.round, panelist=mail.panelist).first()
+        submission = handed_in(mail.round).filter(panelist=mail.panelist).first()
         return {"pairs": 0, "minutes": 0, "receipt": submission.receipt if submission else ""}
     return {"pairs": 0, "minutes": 0, "receipt": ""}

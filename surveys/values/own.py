@@ -30,6 +30,15 @@ class Version:
     at: datetime
 
 
+@dataclass(frozen=True)
+class OwnHandIn:
+    """One version of her submission of a round: handed in with a receipt, or taken back, without one."""
+
+    number: int
+    receipt: str
+    at: datetime
+
+
 def carried_over(
     rounds: Iterable[tuple[Container[str], Iterable[tuple[str, str, str, float]]]],
 ) -> dict[frozenset[str], tuple[str, str, str, float]]:
@@ -109,6 +118,7 @@ class OwnRound:
     is_locked: bool
     receipt: str
     submitted_at: datetime | None
+    submissions: tuple[OwnHandIn, ...]
     drafts_count: bool
     answers: tuple[tuple[str, str, str, float], ...]
     secret: str

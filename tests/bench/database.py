@@ -50,7 +50,7 @@ def build():
         for p, pair in enumerate(pairs)
     )
     Submission.objects.bulk_create(
-        Submission(round=round_, panelist=person, receipt=f"{person.pk:064}", answers=len(pairs), at=NOW)
+        Submission(round=round_, panelist=person, version=1, receipt=f"{person.pk:064}", answers=len(pairs), at=NOW)
         for person in people
     )
     return series, close_round(round_, by="bench", at=NOW)

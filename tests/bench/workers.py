@@ -66,7 +66,9 @@ def series_with_data(size):
         for pair, value in zip(pairs, answers, strict=True)
     )
     Submission.objects.bulk_create(
-        Submission(round=round_, panelist=person, receipt=f"{person.pk:064}", answers=len(pairs), at=BY["at"])
+        Submission(
+            round=round_, panelist=person, version=1, receipt=f"{person.pk:064}", answers=len(pairs), at=BY["at"]
+        )
         for person in people
     )
     codes = tuple(f"U{number:04}" for number in range(size))

@@ -127,10 +127,10 @@ def test_stranger_gets_no_file_and_unknown_files_are_none(client, token, panelis
 
 
 def test_own_page_costs_the_same_for_any_answers(opened, her, now, answer_all, django_assert_num_queries):
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         own_page(her)
     answer_all(her, opened)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         own_page(her)
 
 

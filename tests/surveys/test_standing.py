@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from scoring.numerics.ahp.disclosure import relabelled
-from surveys.errors import NotAskedError, NothingAnsweredError
+from surveys.errors import AlreadySubmittedError, NotAskedError, NothingAnsweredError
 from surveys.files.receipts import receipt_inputs, receipt_of
 from surveys.models import Comment, Comparison, Judgement, NodeChoice, Submission
 from surveys.queries.answers import node_matrix, own_answers, panel_matrices
@@ -26,7 +26,7 @@ from surveys.queries.rounds import round_summary
 from surveys.queries.standing import asked_of, items_of, last_versions
 from surveys.usecases.following import keep_earlier
 from surveys.usecases.frameworks import create_framework, freeze_framework
-from surveys.usecases.judgements import ASKED, submit_round
+from surveys.usecases.judgements import ASKED, record_judgement, submit_round, take_back_submission
 from surveys.usecases.panels import add_panelist, create_panel
 from surveys.usecases.rounds import close_round, open_round, plan_round
 from surveys.usecases.withdrawals import withdraw
@@ -45,7 +45,7 @@ GROUP = 5  # fewer answers are not told
 
 @dataclass(frozen=True)
 class Act:
-    """Somebody answers a pair (value None: takes it back), chooses for a node, or hands in."""
+    """Somebody answers a pair (value None: takes it back), chooses for a node, hands in, or takes that back."""
 
     who: str
     kind: str
@@ -89,7 +89,9 @@ class Wave:
         return found
 
     def handed_in(self, who):
-        return any(act.who == who and act.kind == "hand in" for act in self.acts)
+        """Whether she handed in and did not take it back."""
+        kinds = [act.kind for act in self.acts if act.who == who and act.kind in {"hand in", "take back"}]
+        return kinds[-1:] == ["hand in"]
 
     def parts(self, who, node):
         """Pairs answered, open, not needed, left out."""
@@ -253,6 +255,20 @@ def hand_in(round_, wave, who, her, now):
     wave.acts.append(Act(who, "hand in"))
 
 
+def take_back(rng, round_, wave, her, now):
+    """Take the handing in back, answer a pair again, and perhaps hand in anew."""
+    with pytest.raises(AlreadySubmittedError):
+        record_judgement(her, round_, a=wave.pairs[0][1], b=wave.pairs[0][2], value=5.0, at=now)
+    assert take_back_submission(her, round_, at=now).receipt == ""
+    assert take_back_submission(her, round_, at=now) is None
+    wave.acts.append(Act(her.code, "take back"))
+    node, a, b = rng.choice(wave.pairs)
+    record_judgement(her, round_, a=a, b=b, value=5.0, at=now)
+    wave.acts.append(Act(her.code, "answer", node, (a, b), 5.0))
+    if rng.random() < 0.5:
+        hand_in(round_, wave, her.code, her, now)
+
+
 def check_panelist(round_, wave, who, her):
     """Her sheet, what each stored answer is told, her answers, and the matrices beside them."""
     sheet, told = panelist_sheet(her, round_), tally(her, round_)
@@ -367,9 +383,13 @@ def check_own_pages(waves, people):
             ]
             assert tuple(sums) == wave.sums(who)
             assert shown.answers == wave.answers(who)
-            assert shown.receipt == getattr(
-                Submission.objects.filter(panelist=her, round__uid=shown.uid).first(), "receipt", ""
-            )
+            kept = list(Submission.objects.filter(panelist=her, round__uid=shown.uid).order_by("version"))
+            acts = [act.kind for act in wave.acts if act.who == who and act.kind in {"hand in", "take back"}]
+            assert [bool(one.receipt) for one in kept] == [kind == "hand in" for kind in acts]
+            assert [(one.number, one.receipt) for one in shown.submissions] == [
+                (one.version, one.receipt) for one in kept
+            ]
+            assert shown.receipt == (kept[-1].receipt if kept else "")
             stands = {(one.a, one.b): one.value for node in shown.nodes for one in node.pairs}
             given = {(a, b): wave.standing(who, (a, b)) for _node, a, b in wave.pairs}
             assert stands == {pair: told and told[0] for pair, told in given.items()}
@@ -432,6 +452,8 @@ def live(rng, round_, waves, her, now):
     wave.acts += acts
     if rng.random() < 0.6:
         hand_in(round_, wave, her.code, her, now)
+    if wave.handed_in(her.code) and rng.random() < 0.4:
+        take_back(rng, round_, wave, her, now)
 
 
 def test_random_panels_hold_what_they_are_for():

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Count, Exists, OuterRef, Q
 
-from surveys.models import Judgement, Submission
-from surveys.queries.standing import answered
+from surveys.models import Judgement
+from surveys.queries.standing import answered, handed_in
 
 if TYPE_CHECKING:
     from surveys.models import Round
@@ -33,9 +33,9 @@ def closing(round_: Round, *, at: datetime) -> Closing:
 
     Taking an answer back is work too; who took all back, or left out what she answered, has no draft.
     """
-    handed_in = Submission.objects.filter(round=round_, panelist=OuterRef("panelist"))
+    finished = handed_in(round_).filter(panelist=OuterRef("panelist"))
     counted = Judgement.objects.filter(comparison__round=round_).aggregate(
         active=Count("panelist", filter=Q(at__gte=at - ACTIVE_WITHIN), distinct=True),
-        drafts=Count("panelist", filter=Q(pk__in=answered(round_).filter(~Exists(handed_in))), distinct=True),
+        drafts=Count("panelist", filter=Q(pk__in=answered(round_).filter(~Exists(finished))), distinct=True),
     )
     return Closing(counted["active"], counted["drafts"], round_.drafts_count, round_.finish_until, at)

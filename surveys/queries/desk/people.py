@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Exists, OuterRef
 
-from surveys.models import LinkRequest, Mail, Panelist, Submission
-from surveys.queries.standing import answered
+from surveys.models import LinkRequest, Mail, Panelist
+from surveys.queries.standing import answered, handed_in
 from surveys.states import LINK_REQUEST
 from surveys.values.people import People, Person, Wish
 
@@ -33,7 +33,7 @@ def to_remind(round_: Round, *, at: datetime) -> QuerySet[Panelist]:
     people = Panelist.objects.filter(
         ~Exists(lately),
         ~Exists(bounced),
-        ~Exists(Submission.objects.filter(round=round_, panelist=OuterRef("pk"))),
+        ~Exists(handed_in(round_).filter(panelist=OuterRef("pk"))),
         panel=round_.panel_id,
         withdrawn_at__isnull=True,
         declined_at__isnull=True,
@@ -52,7 +52,7 @@ def people_of(round_: Round, *, at: datetime) -> People:
         Panelist.objects.filter(panel=round_.panel_id, withdrawn_at__isnull=True)
         .annotate(
             begun=Exists(answered(round_).filter(panelist=OuterRef("pk"))),
-            handed=Exists(Submission.objects.filter(round=round_, panelist=OuterRef("pk"))),
+            handed=Exists(handed_in(round_).filter(panelist=OuterRef("pk"))),
         )
         .order_by("code")
     )

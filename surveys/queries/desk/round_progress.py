@@ -9,12 +9,12 @@ from django.db.models import Count
 
 from accounts.names import localised
 from scoring.numerics.ahp.disclosure import SMALLEST_GROUP
-from surveys.models import Comparison, Panelist, Round, Submission
+from surveys.models import Comparison, Panelist, Round
 from surveys.queries.desk.content import content_status
 from surveys.queries.desk.people import people_of
 from surveys.queries.panelist.previous_round import divided_pairs
 from surveys.queries.rounds import round_summary
-from surveys.queries.standing import answered
+from surveys.queries.standing import answered, handed_in
 from surveys.states import ROUND
 
 if TYPE_CHECKING:
@@ -132,8 +132,8 @@ def shares(round_: Round) -> RoundShares:
 
     Only whole fives of people count, in the order they handed in: no later figure tells what fewer than five more did.
     """
-    handed_in = Submission.objects.filter(round=round_, panelist__withdrawn_at__isnull=True)
-    people = list(handed_in.order_by("at", "pk").values_list("panelist_id", flat=True))
+    here = handed_in(round_).filter(panelist__withdrawn_at__isnull=True)
+    people = list(here.order_by("at", "pk").values_list("panelist_id", flat=True))
     counted = people[: len(people) // SMALLEST_GROUP * SMALLEST_GROUP]
     if not counted:
         return RoundShares(0, ())

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from surveys.files.receipts import receipt_inputs
-from surveys.models import Judgement, ReceiptSecret, Round
+from surveys.models import Judgement, ReceiptSecret, Round, Submission
 from surveys.queries.answers import own_answers
 from surveys.queries.panelist.sheet import panelist_sheet
 from surveys.values.own import (
@@ -15,6 +15,7 @@ from surveys.values.own import (
     OPEN,
     SKIPPED,
     OwnCode,
+    OwnHandIn,
     OwnNode,
     OwnPage,
     OwnPair,
@@ -44,7 +45,7 @@ def own_page(panelist: Panelist) -> OwnPage:
         history.setdefault(one.comparison.round_id, {}).setdefault(pair, []).append(one)
     order = {row.pk: list(row.comparisons.values_list("a__code", "b__code")) for row in rows}
     kept = ReceiptSecret.objects.filter(submission__panelist=panelist)
-    secrets = dict(kept.values_list("submission__round_id", "secret"))
+    secrets = dict(kept.order_by("submission__version").values_list("submission__round_id", "secret"))
     series = panelist.panel.series
     return OwnPage(
         series=series.name,
@@ -79,10 +80,14 @@ def _round(
         is_locked=row.locked_at is not None,
         receipt=sheet.receipt,
         submitted_at=sheet.submitted_at,
+        submissions=tuple(
+            OwnHandIn(one.version, one.receipt, one.at)
+            for one in Submission.objects.filter(panelist=panelist, round=row).order_by("version")
+        ),
         drafts_count=sheet.drafts_count,
         answers=answers,
-        secret=secret,
-        inputs=receipt_inputs(row.uid, secret, answers) if secret else [],
+        secret=secret if sheet.receipt else "",
+        inputs=receipt_inputs(row.uid, secret, answers) if secret and sheet.receipt else [],
         nodes=tuple(_node(node, history, codes) for node in sheet.nodes),
     )
 

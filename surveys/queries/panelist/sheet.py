@@ -11,8 +11,8 @@ import numpy as np
 from accounts.names import name_and_language
 from scoring.numerics.ahp.contradictions import contradictions
 from scoring.numerics.ahp.next_pair import remaining_pairs
-from surveys.models import Comparison, Panel, Round, Submission, TripleDecision
-from surveys.queries.standing import asked_of, choices_of, last_versions
+from surveys.models import Comparison, Panel, Round, TripleDecision
+from surveys.queries.standing import asked_of, choices_of, handed_in, last_versions
 from surveys.values.sheet import Clash, Item, Node, Pair, PanelistSheet
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def panelist_sheet(panelist: Panelist, round_: Round) -> PanelistSheet:
     decided = frozenset(
         TripleDecision.objects.filter(panelist=panelist, round=round_).values_list("one", "two", "three")
     )
-    submission = Submission.objects.filter(round=round_, panelist=panelist).first()
+    submission = handed_in(round_).filter(panelist=panelist).first()
     by_node: dict[str, list[Comparison]] = {}
     for comparison in comparisons:
         by_node.setdefault(comparison.parent.code, []).append(comparison)

@@ -13,8 +13,9 @@ from django.http import JsonResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from surveys.models import Round, Submission
+from surveys.models import Round
 from surveys.queries.panelist.tally import tally
+from surveys.queries.standing import handed_in
 from surveys.states import ROUND
 from surveys.web.panelist.access import link_required
 from surveys.wording.answers import refusal
@@ -94,11 +95,11 @@ def known_device_or_refusal(view: View) -> View:
 def standing_response(visit: PanelistVisit) -> JsonResponse:
     """Tell how her round stands."""
     counted = tally(visit.panelist, visit.round)
-    handed_in = Submission.objects.filter(round=visit.round, panelist=visit.panelist).exists()
+    is_handed_in = handed_in(visit.round).filter(panelist=visit.panelist).exists()
     is_open = ROUND.allows("record_judgement", visit.round.state)
     return JsonResponse(
         {
-            "state": "handed_in" if handed_in else "open" if is_open else "closed",
+            "state": "handed_in" if is_handed_in else "open" if is_open else "closed",
             "scope": scope(visit.panelist, visit.round),
             "answered": counted.settled,
             "total": counted.total,

@@ -1,4 +1,4 @@
-"""What a round tells when it opens holds from then on, and states change by the moves of their tables alone."""
+"""What a round tells when it opens holds from then on, states change by their moves alone, submissions have versions."""
 
 from django.db import migrations, models
 
@@ -34,6 +34,37 @@ class Migration(migrations.Migration):
             field=models.CharField(blank=True, default="", max_length=64),
             preserve_default=False,
         ),
+        Lift("surveys_submission", "UPDATE"),
+        migrations.AddField(
+            model_name="submission",
+            name="version",
+            field=models.PositiveIntegerField(default=1),
+            preserve_default=False,
+        ),
+        migrations.AlterField(
+            model_name="submission", name="receipt", field=models.CharField(blank=True, max_length=64)
+        ),
+        migrations.RemoveConstraint(model_name="submission", name="submission_once"),
+        migrations.AddConstraint(
+            model_name="submission",
+            constraint=models.UniqueConstraint(
+                fields=("round", "panelist", "version"), name="submission_version_once"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="submission",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("version__gte", 1)), name="submission_version_from_one"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="submission",
+            constraint=models.CheckConstraint(
+                condition=models.Q(models.Q(("receipt", ""), _negated=True), ("answers", 0), _connector="OR"),
+                name="submission_taken_back_holds_none",
+            ),
+        ),
+        Refuse("surveys_submission", "UPDATE"),
         *(Refuse(table, "DELETE", when) for table, when in READ_ROUNDS),
         Keep("surveys_round", PROMISED, "OLD.state <> 'draft'"),
         Refuse("surveys_round", "DELETE", "OLD.state <> 'draft'"),
