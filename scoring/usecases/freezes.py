@@ -107,6 +107,7 @@ def _origin(framework: FrameworkContent, consensus: Consensus, summary: RoundSum
             "number": summary.number,
             "panel_names": dict(summary.panel_names),
             "invited": summary.invited,
+            "started": summary.started,
             "submitted": summary.submitted,
             "comparisons": summary.comparisons,
             "closed_at": summary.closed_at.isoformat() if summary.closed_at else None,

@@ -18,7 +18,7 @@ class Round(models.Model):
     ``follows`` is the earlier round whose open items this one asks again. ``finish_until`` is set when a moderator announces
     the end: nobody new starts, those who started may finish until then. ``stop_within`` is how little further answers must
     still move any weight before a panelist is offered to stop. ``drafts_count``: whether complete nodes of panelists who
-    did not hand in count. ``locked_at`` is set when a method freeze takes the round: from then on nothing of it is deleted.
+    did not hand in count. ``at_closing`` are its `RoundFacts`, kept from its closing on. ``locked_at`` is set when a method freeze takes the round: from then on nothing of it is deleted.
     """
 
     State = RoundState
@@ -37,6 +37,7 @@ class Round(models.Model):
     locked_at = models.DateTimeField(null=True, blank=True)
     stop_within = models.FloatField(default=0.02)
     drafts_count = models.BooleanField(default=False)
+    at_closing = models.JSONField(null=True, blank=True)
 
     class Meta:
         ordering = ["panel", "number"]
@@ -53,6 +54,11 @@ class Round(models.Model):
                 condition=(Q(state="closed") & Q(closed_at__isnull=False))
                 | (~Q(state="closed") & Q(closed_at__isnull=True)),
                 name="round_closed_is_dated",
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_at__isnull=True, at_closing__isnull=True)
+                | Q(closed_at__isnull=False, at_closing__isnull=False),
+                name="round_closed_keeps_its_facts",
             ),
             models.CheckConstraint(condition=Q(stop_within__gt=0, stop_within__lt=1), name="round_stop_is_a_share"),
             models.CheckConstraint(

@@ -1,6 +1,7 @@
 """Each act of the surveys' tables in each state, on real rows; and each act that a page or the API offers, by whoever asks."""
 
 import uuid
+from dataclasses import asdict
 from datetime import timedelta
 
 import pytest
@@ -16,6 +17,7 @@ from surveys import handover
 from surveys.errors import SurveyError
 from surveys.models import FrameworkVersion, LinkRequest, Mail, Panelist, Round
 from surveys.queries.panelist.links import link_token
+from surveys.queries.rounds import count_round
 from surveys.rules import may_run_rounds
 from surveys.states import FRAMEWORK, LINK_REQUEST, MAIL, ROUND, TABLES, who_may
 from surveys.usecases import arrivals, following, frameworks, judgements, mails, nodes, requests, rounds
@@ -32,6 +34,8 @@ def she(panelists):
 
 def in_state(row, state, **fields):
     """Put a row into a state as its constraints want it; triggers never refuse this, for it is not frozen before."""
+    if fields.get("closed_at"):
+        fields["at_closing"] = asdict(count_round(row))
     type(row)._default_manager.filter(pk=row.pk).update(state=state, **fields)
     row.refresh_from_db()
     return row
@@ -45,7 +49,7 @@ def plan_after(round_, she, at):
 
 
 def due(round_, she, at):
-    Round.objects.filter(pk=round_.pk).update(closes_at=at + timedelta(days=1))
+    Round.objects.filter(pk=round_.pk, closed_at=None).update(closes_at=at + timedelta(days=1))
     return rounds.close_due_rounds(at=at + timedelta(days=2))
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Count, Exists, OuterRef, Q
 
 from surveys.models import LinkRequest, Mail, Panelist, Submission
+from surveys.queries.rounds import asked_in
 from surveys.queries.standing import answered
 from surveys.states import LINK_REQUEST
 from surveys.values.people import People, Person, Wish
@@ -48,13 +49,9 @@ def people_of(round_: Round, *, at: datetime) -> People:
     mails: dict[int, list[Mail]] = {}
     for mail in Mail.objects.filter(round=round_).order_by("queued_at", "pk"):
         mails.setdefault(mail.panelist_id, []).append(mail)
-    rows = (
-        Panelist.objects.filter(panel=round_.panel_id, withdrawn_at__isnull=True)
-        .annotate(
-            answered=Count("judgements", filter=Q(judgements__in=answered(round_))),
-            handed=Exists(Submission.objects.filter(round=round_, panelist=OuterRef("pk"))),
-        )
-        .order_by("code")
+    rows = asked_in(round_).annotate(
+        answered=Count("judgements", filter=Q(judgements__in=answered(round_))),
+        handed=Exists(Submission.objects.filter(round=round_, panelist=OuterRef("pk"))),
     )
     asked = LinkRequest.objects.filter(panelist__panel=round_.panel_id).select_related("panelist")
     return People(

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Count
 
-from surveys.models import Comparison, Mail, Panelist, Round, Submission
+from surveys.models import Comparison, Mail, Round, Submission
 from surveys.queries.desk.content import content_status
 from surveys.queries.panelist.previous_round import divided_pairs
-from surveys.queries.rounds import round_summary
+from surveys.queries.rounds import asked_in, round_summary
 from surveys.queries.standing import asked_of, items_of, last_choices, standing
 from surveys.states import ROUND
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from accounts.models import Series
+    from surveys.models import Panelist
     from surveys.queries.desk.content import LanguageStatus
     from surveys.queries.panelist.previous_round import DividedPair
     from surveys.values.rounds import RoundSummary
@@ -90,7 +91,7 @@ def round_standing(series: Series, uid: UUID) -> RoundStanding:
         The series has no such round.
     """
     round_ = Round.objects.get(uid=uid, panel__series=series)
-    panelists = list(Panelist.objects.filter(panel=round_.panel_id, withdrawn_at__isnull=True).order_by("code"))
+    panelists = list(asked_in(round_))
     return RoundStanding(round_summary(uid), _progress(round_, panelists))
 
 
@@ -103,7 +104,7 @@ def round_page(series: Series, uid: UUID) -> RoundPage:
         The series has no such round.
     """
     round_ = Round.objects.select_related("panel", "version", "follows").get(uid=uid, panel__series=series)
-    panelists = list(Panelist.objects.filter(panel=round_.panel, withdrawn_at__isnull=True).order_by("code"))
+    panelists = list(asked_in(round_))
     return RoundPage(
         series_slug=series.slug,
         series_name=series.name,

@@ -19,6 +19,7 @@ from surveys.queries.answers import own_answers
 from surveys.queries.counting import counted_in_waves, waves_of, with_previous_rounds
 from surveys.queries.standing import answered, choices_of, standing
 from surveys.values.own import carried_over
+from surveys.values.rounds import SMALLEST_GROUP
 from surveys.values.standing import leaves_out
 
 if TYPE_CHECKING:
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from surveys.models import Criterion
     from surveys.queries.counting import Wave
 
-SMALLEST_GROUP = 5
 DIVIDED = float(np.log(4))  # the middle half of the answers spans a factor of four: two steps of the five
 
 
