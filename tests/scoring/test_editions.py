@@ -180,8 +180,11 @@ def test_reading_a_dataset_needs_two_queries(dataset, django_assert_num_queries,
         content_of(dataset, make_table().columns)
 
 
-def test_same_data_are_the_same_version(series, version, dataset, corrected, make_table, make_sources, by):
-    again = load_dataset(series, framework_uid=version.uid, table=make_table(), sources=make_sources(), **by)
+def test_same_data_are_the_same_version(
+    series, version, dataset, corrected, make_table, make_sources, make_licences, by
+):
+    sent = {"table": make_table(), "sources": make_sources(), "licences": make_licences()}
+    again = load_dataset(series, framework_uid=version.uid, **sent, **by)
     assert (again.pk, dataset.number, corrected.number) == (dataset.pk, 1, 2)
 
 
