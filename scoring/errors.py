@@ -68,6 +68,12 @@ class NothingChangedError(ScoringError):
     code = "nothing_changed"
 
 
+class LicenceUnknownError(ScoringError):
+    """A release would publish values whose source has no known licence: facts["sources"], empty for values without one."""
+
+    code = "licence_unknown"
+
+
 class BundleError(ScoringError):
     """A release bundle is incomplete, altered or does not recompute: facts["where"]."""
 

@@ -10,7 +10,7 @@ import secrets
 from typing import TYPE_CHECKING, Final
 
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, Q
 
 from accounts.acts import note
 from surveys.models import (
@@ -105,7 +105,11 @@ def panels(series_uid: UUID) -> tuple[PanelSummary, ...]:
     found_rounds: dict[int, list[RoundSummary]] = {}
     for row in with_counts().filter(panel__series__uid=series_uid):
         found_rounds.setdefault(row.panel_id, []).append(summary_of(row))
-    found = Panel.objects.filter(series__uid=series_uid).annotate(size=Count("panelists")).order_by("slug")
+    found = (
+        Panel.objects.filter(series__uid=series_uid)
+        .annotate(size=Count("panelists", filter=Q(panelists__withdrawn_at=None)))
+        .order_by("slug")
+    )
     return tuple(
         PanelSummary(panel.uid, panel.names, panel.size, panel.is_simulated, tuple(found_rounds.get(panel.pk, ())))
         for panel in found

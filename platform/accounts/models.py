@@ -25,6 +25,8 @@ class Series(models.Model):
     descriptions = models.JSONField(default=dict)
     languages = models.JSONField(default=list)
     contact = models.EmailField(blank=True)
+    # of the series' own work: weights, scores, ranks and texts; empty where nobody said
+    licence = models.CharField(max_length=200, blank=True)
     is_demonstration = models.BooleanField(default=False)
     created_at = models.DateTimeField()
 

@@ -10,6 +10,7 @@ import io
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from itertools import groupby
 from pathlib import Path
@@ -24,6 +25,7 @@ SIZES = (  # OECD and European Commission, classes of functional urban areas by 
     (200_000, "medium"),
     (0, "small"),
 )
+LICENCE = "MIT"  # of what is made here: the simulated panel, weights, scores and texts; sources keep their own
 NOTICE = "Demonstration data, not a published ranking."
 
 
@@ -45,7 +47,10 @@ class Names:
 
 @dataclass(frozen=True)
 class SourceRow:
-    """Where values come from, and what its licence asks to be printed."""
+    """Where values come from, and what its licence asks to be printed.
+
+    ``retrieved`` is the day the tables were built from it, ``redistribution`` whether its licence lets values be published.
+    """
 
     code: str
     title: str
@@ -54,6 +59,13 @@ class SourceRow:
     licence: str
     url: str
     attribution: str
+    retrieved: date
+    redistribution: bool
+
+    @property
+    def name(self) -> str:
+        """The source as values name it."""
+        return f"{self.title}, {self.version}"
 
 
 @dataclass(frozen=True)
@@ -270,7 +282,14 @@ def panelists() -> tuple[PanelistRow, ...]:
 
 def sources() -> tuple[SourceRow, ...]:
     """Return the sources with their licences and attributions, by code."""
-    return tuple(SourceRow(**row) for row in _table("sources"))
+    return tuple(
+        SourceRow(
+            **{name: row[name] for name in row if name not in {"retrieved", "redistribution"}},
+            retrieved=date.fromisoformat(row["retrieved"]),
+            redistribution=row["redistribution"] == "1",
+        )
+        for row in _table("sources")
+    )
 
 
 def group_means() -> dict[str, dict[str, dict[str, float]]]:

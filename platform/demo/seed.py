@@ -15,6 +15,7 @@ from accounts.models import Role, Series, User
 from accounts.usecases import create_series, give_role
 from demo import data
 from demo.judgements import simulate
+from scoring.files.licences import SourceLicence
 from scoring.files.sources import Source, resolution_of
 from scoring.files.tables import read_data
 from scoring.files.units import UnitRow
@@ -136,6 +137,7 @@ def _series(edition: data.EditionRow, moderator: User, *, at: datetime) -> Serie
         descriptions=data.descriptions(edition),
         languages=[language for language in data.LANGUAGES if region.get(language)],
         contact="desk@example.org",
+        licence=data.LICENCE,
         is_demonstration=True,
         by=BY,
         at=at,
@@ -273,7 +275,7 @@ def _dataset(spec: data.EditionRow, series: Series, version: FrameworkVersion, *
     """Load the edition's cities and observations, each with its source."""
     tree = tree_of(rows_of(version))
     table = read_data("data.csv", data.wide_table(spec).encode(), tree)
-    titles = {source.code: f"{source.title}, {source.version}" for source in data.sources()}
+    titles = {source.code: source.name for source in data.sources()}
     return load_dataset(
         series,
         framework_uid=version.uid,
@@ -302,6 +304,10 @@ def _dataset(spec: data.EditionRow, series: Series, version: FrameworkVersion, *
                 longitude=city.longitude,
             )
             for city in data.cities(spec)
+        ],
+        licences=[
+            SourceLicence(source.name, source.licence, source.retrieved, source.redistribution)
+            for source in data.sources()
         ],
         note=data.NOTICE,
         by=BY,

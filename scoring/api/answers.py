@@ -17,11 +17,15 @@ from scoring import models
 from scoring.files.sources import RESOLUTIONS
 
 if TYPE_CHECKING:
+    from scoring.queries.published.files import FilesPage
     from scoring.queries.published.release_head import ReleaseHead
     from scoring.queries.published.unit import ProfilePage, Value
 
-VALUE_STATES = ("given", "estimated", "unknown", "imputed", "missing")
-STATES_TOLD = "estimated: by its provider; unknown: measured or estimated, nobody said; imputed: by the recipe."
+VALUE_STATES = ("given", "estimated", "unknown", "withheld", "imputed", "missing")
+STATES_TOLD = (
+    "estimated: by its provider; unknown: measured or estimated, nobody said; withheld: it counts, and its licence does not "
+    "let it be shown; imputed: by the recipe."
+)
 
 
 @extend_schema_field(OpenApiTypes.URI)
@@ -97,6 +101,7 @@ class SeriesSerializer(SeriesItemSerializer):
     """A series with its editions, newest first."""
 
     contact = serializers.CharField()
+    licence = serializers.CharField(help_text="Of its own work from the next release on; empty where nobody said.")
     editions = EditionItemSerializer(many=True)
 
 
@@ -263,6 +268,7 @@ class UnitValueSerializer(serializers.Serializer[Any]):
     year = serializers.IntegerField(allow_null=True, help_text="null where unknown.")
     resolution = serializers.SerializerMethodField(help_text="What it was measured for; null where unknown.")
     source = serializers.SerializerMethodField()  # type: ignore[assignment]
+    licence = serializers.SerializerMethodField(help_text="Of its source; null where the release names none.")
     state = serializers.ChoiceField(VALUE_STATES, help_text=STATES_TOLD)
 
     @extend_schema_field(serializers.ChoiceField(RESOLUTIONS, allow_null=True))
@@ -273,7 +279,12 @@ class UnitValueSerializer(serializers.Serializer[Any]):
     @extend_schema_field(serializers.CharField(allow_null=True))
     def get_source(self, value: Value) -> str | None:
         """Return the source's text, None where it is unknown."""
-        return self.context["sources"][value.source - 1] if value.source else None
+        return self.context["sources"][value.source - 1].name if value.source else None
+
+    @extend_schema_field(serializers.CharField(allow_null=True))
+    def get_licence(self, value: Value) -> str | None:
+        """Return the licence of its source, None where the release names none."""
+        return self.context["sources"][value.source - 1].licence or None if value.source else None
 
 
 class UnitSerializer(serializers.Serializer[Any]):
@@ -318,10 +329,28 @@ class FileSerializer(serializers.Serializer[Any]):
     url = Address("scoring:file", *PAGE, name="name")
 
 
+class SourceLicenceSerializer(serializers.Serializer[Any]):
+    """A source of the release's values; an empty name stands for the values that name none."""
+
+    name = serializers.CharField(source="source", allow_blank=True)
+    licence = serializers.CharField()
+    retrieved = serializers.DateField(allow_null=True, help_text="The day its values were fetched; null where unknown.")
+    redistribution = serializers.BooleanField(help_text="Where false its values are in no file and on no page.")
+
+
 class FilesSerializer(serializers.Serializer[Any]):
     """All files of a release; bundle (zip) and workbook (XLSX) are null until they are built."""
 
     release = ReleaseNoteSerializer(source="head")
     bundle = FileSerializer(allow_null=True)
     workbook = FileSerializer(allow_null=True)
+    licence = serializers.SerializerMethodField(help_text="Of the work itself; null where nobody said.")
+    sources = SourceLicenceSerializer(
+        source="licences", many=True, help_text="Empty in releases from before they were told."
+    )
     results = FileSerializer(source="files", many=True)
+
+    @extend_schema_field(serializers.CharField(allow_null=True))
+    def get_licence(self, page: FilesPage) -> str | None:
+        """Return the licence of the work, None where it is unknown."""
+        return page.licence or None

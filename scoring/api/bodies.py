@@ -42,9 +42,23 @@ class DataSerializer(serializers.Serializer[Any]):
         allow_empty_file=True,
         help_text="Units nobody knows yet, or what is corrected of others: uCode, uName, country, cName, population …",
     )
+    licences = serializers.FileField(
+        required=False,
+        allow_empty_file=True,
+        help_text="source, licence, retrieved, redistribution (1 or 0), a row a source; without a known licence of every "
+        "source nothing is released. An empty source stands for the values that name none.",
+    )
     replace = serializers.BooleanField(default=False, help_text="Replace all data: what is not sent is lost.")
     preview = serializers.BooleanField(default=False, help_text="Only say what would change, and store nothing.")
     note = serializers.CharField(required=False, default="", allow_blank=True, max_length=500)
+
+
+class LicenceSerializer(serializers.Serializer[Any]):
+    """The licence of a series' own work."""
+
+    licence = serializers.CharField(
+        max_length=200, help_text="Such as CC BY 4.0; every release from the next one on names it."
+    )
 
 
 class CorrectionSerializer(serializers.Serializer[Any]):

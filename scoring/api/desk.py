@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from accounts.api import Desk, moderated
 from accounts.lifecycle import Actor
+from accounts.usecases import name_licence
 from scoring.api import answers, bodies, desk_answers
 from scoring.api.reading import ReleaseListView, context, or_404
 from scoring.errors import MissingPartError
@@ -70,6 +71,22 @@ def validated(body: Serializer[Any]) -> dict[str, Any]:
     body.is_valid(raise_exception=True)
     sent: dict[str, Any] = body.validated_data
     return sent
+
+
+class LicenceView(Desk):
+    """The licence of a series' own work."""
+
+    @extend_schema(
+        request=bodies.LicenceSerializer,
+        responses=bodies.LicenceSerializer,
+        operation_id="name_licence",
+        tags=["desk"],
+    )
+    def post(self, request: Request, series: str) -> Response:
+        """Say under which licence weights, scores, ranks and texts stand from the next release on."""
+        owner = moderated(request, series)
+        sent = validated(bodies.LicenceSerializer(data=request.data))
+        return Response({"licence": name_licence(owner, **sent, **actor_and_time(request)).licence})
 
 
 class JobListView(EditionDesk):
@@ -175,6 +192,7 @@ class DataView(EditionDesk):
             table=sent_file(sent.get("table")),
             sources=sent_file(sent.get("sources")),
             units=sent_file(sent.get("units")),
+            licences=sent_file(sent.get("licences")),
             groups=None if replace else groups_of(self.edition.dataset),
         )
         if sent["preview"]:
@@ -185,6 +203,7 @@ class DataView(EditionDesk):
             table=data.table,
             sources=data.sources,
             units=data.units,
+            licences=data.licences,
             removed=data.removed,
             replace=replace,
             note=sent["note"],

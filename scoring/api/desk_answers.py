@@ -106,6 +106,7 @@ class DataChangesSerializer(serializers.Serializer[Any]):
     units_changed = serializers.IntegerField(source="counts.units_changed")
     units_added = serializers.IntegerField(source="counts.units_added")
     units_removed = serializers.IntegerField(source="counts.units_removed")
+    licences_changed = serializers.IntegerField(source="counts.licences")
     lost = LostSerializer(source="*")
 
 

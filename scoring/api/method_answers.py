@@ -87,6 +87,9 @@ class PanelSerializer(serializers.Serializer[Any]):
 
     experts = serializers.IntegerField(help_text="Whose judgements make the weights.")
     invited = serializers.IntegerField(source="head.asked.invited")
+    started = serializers.IntegerField(
+        source="head.asked.started", allow_null=True, help_text="Who answered anything; null where it was not kept."
+    )
     submitted = serializers.IntegerField(source="head.asked.submitted")
     groups = serializers.SerializerMethodField()
 

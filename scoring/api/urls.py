@@ -17,6 +17,7 @@ urlpatterns = [
     path("docs/", docs, name="docs"),
     path("series/", reading.SeriesListView.as_view(), name="series-list"),
     path("series/<slug:series>/", reading.SeriesView.as_view(), name="series"),
+    path("series/<slug:series>/licence/", desk.LicenceView.as_view(), name="licence"),
     path("series/<slug:series>/editions/", reading.EditionListView.as_view(), name="editions"),
     path(EDITION, reading.EditionView.as_view(), name="edition"),
     path(EDITION + "releases/", desk.ReleasesView.as_view(), name="releases"),

@@ -12,10 +12,14 @@ from typing import TYPE_CHECKING, Any
 from scoring.errors import BundleError
 from scoring.files.digits import fingerprint, json_text, plain, sha256
 from scoring.files.gathering import gathered
+from scoring.files.licences import licences_to_plain
+from scoring.files.withheld import KEY, VALUES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import datetime
+
+    from scoring.files.licences import SourceLicence
 
 MANIFEST = "manifest.json"
 README = "README.txt"
@@ -47,6 +51,8 @@ From data to ranks
   data.csv          the indicator values as they came in; empty = missing
   sources.csv       of each value: year, source, city or country, measured or estimated (given = 0) by its provider;
                     an empty cell is unknown
+  licences.csv      of each source: its licence, the day it was fetched, and whether its values may be passed on
+                    (redistribution = 1); an empty cell is unknown
   units.csv         what is ranked: names, country, population, coordinates
   recipe.toml       how data become ranks, with the seed of the draws
   steps/            the table after each step
@@ -60,12 +66,19 @@ To check it, with Steelyard installed and without a network:
   python manage.py verify_release THIS-FILE.zip          or the folder that it unpacks to
 
 The fingerprint of this release stands in manifest.json and on its page; the two must agree.
+
+Licences
+{licences}
 {limits}"""
 
 
 @dataclass(frozen=True)
 class ManifestHeading:
-    """What a release says of itself."""
+    """What a release says of itself.
+
+    ``licence`` is that of the series' own work, empty where nobody said; ``kept_back`` are sources whose values are left out;
+    ``withheld`` is what else is left out on purpose, as the manifest says it.
+    """
 
     series: str
     title: str
@@ -77,6 +90,10 @@ class ManifestHeading:
     limits: str = ""
     is_demonstration: bool = False
     is_simulated: bool = False
+    licence: str = ""
+    licences: tuple[SourceLicence, ...] = ()
+    kept_back: tuple[str, ...] = ()
+    withheld: tuple[Mapping[str, str], ...] = ()
 
 
 def readme(heading: ManifestHeading) -> str:
@@ -92,12 +109,26 @@ def readme(heading: ManifestHeading) -> str:
         note="".join(f"{note}\n" for note in notes) + "\n" * bool(notes),
         release=heading.release,
         date=heading.released_at.date().isoformat(),
+        licences="\n".join(_licence_lines(heading)),
         limits=f"\nWhat not to conclude\n{heading.limits}\n" if heading.limits else "",
     )
 
 
+def _licence_lines(heading: ManifestHeading) -> Iterator[str]:
+    """Say the licence of the work and of each source, and what is left out for it."""
+    yield f"  This work (weights, scores, ranks, texts): {heading.licence or 'not said'}"
+    for one in heading.licences:
+        day = f", fetched on {one.retrieved.isoformat()}" if one.retrieved else ""
+        out = "; its values are left out here" if one.source in heading.kept_back else ""
+        yield f"  {one.source or 'values that name no source'}: {one.licence or 'unknown'}{day}{out}"
+    if heading.kept_back:
+        yield "  What hangs on values that are left out cannot be computed again; verify_release names it."
+
+
 def manifest(heading: ManifestHeading, files: Mapping[str, str], facts: Mapping[str, Any]) -> dict[str, Any]:
     """Return what identifies the release: heading, seeds and code version (``facts``), fingerprints of the files and its own."""
+    values = [{"what": VALUES, "why": "licence", "sources": heading.kept_back}] if heading.kept_back else []
+    left_out = [*heading.withheld, *values]
     listed: dict[str, Any] = plain(
         {
             "format": FORMAT,
@@ -107,6 +138,9 @@ def manifest(heading: ManifestHeading, files: Mapping[str, str], facts: Mapping[
             "released_at": heading.released_at.isoformat(),
             "supersedes": heading.supersedes or None,
             "reason": heading.reason,
+            "licence": heading.licence or None,
+            "sources": licences_to_plain(heading.licences),
+            **({KEY: left_out} if left_out else {}),
             **facts,
             "files": {name: sha256(files[name]) for name in sorted(files)},
         }

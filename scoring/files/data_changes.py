@@ -18,7 +18,8 @@ class DataChanges:
     """Which values, sources and units are others than before, each in order.
 
     ``sources`` are of values that stood and stand, with another origin now; of ``forgotten``, something known before is
-    unknown. A unit counts as changed where anything is said of it otherwise, groups and denominators among it.
+    unknown. A unit counts as changed where anything is said of it otherwise, groups and denominators among it. ``licences``
+    are sources whose licence is another, or their day, or the leave to pass their values on.
     """
 
     changed: tuple[Cell, ...] = ()
@@ -29,6 +30,7 @@ class DataChanges:
     units_changed: tuple[str, ...] = ()
     units_added: tuple[str, ...] = ()
     units_removed: tuple[str, ...] = ()
+    licences: tuple[str, ...] = ()
 
     @property
     def counts(self) -> dict[str, int]:
@@ -51,6 +53,7 @@ def changes_between(before: DatasetContent, after: DatasetContent) -> DataChange
     origins = {cell_of(one): one for one in before.sources}
     both = [(one, origins[cell_of(one)]) for one in after.sources if cell_of(one) in old]
     was, now = _units(before), _units(after)
+    stood, stand = set(before.licences), set(after.licences)
     return DataChanges(
         changed=tuple(sorted(cell for cell in old.keys() & new.keys() if old[cell] != new[cell])),
         added=tuple(sorted(new.keys() - old.keys())),
@@ -60,6 +63,7 @@ def changes_between(before: DatasetContent, after: DatasetContent) -> DataChange
         units_changed=tuple(sorted(code for code in was.keys() & now.keys() if was[code] != now[code])),
         units_added=tuple(sorted(now.keys() - was.keys())),
         units_removed=tuple(sorted(was.keys() - now.keys())),
+        licences=tuple(sorted({one.source for one in stood ^ stand})),
     )
 
 

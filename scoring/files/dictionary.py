@@ -108,6 +108,12 @@ COLUMNS: Final[dict[str, tuple[tuple[str, str, str, str], ...]]] = {
         ("source", "text", "", "where the value comes from; empty = unknown"),
         ("given", "integer", "", "1 = measured by its provider, 0 = estimated; empty = unknown"),
     ),
+    "licences.csv": (
+        ("source", "text", "", "the source as sources.csv names it; empty = the values that name none"),
+        ("licence", "text", "", "its licence; empty = unknown"),
+        ("retrieved", "date", "", "the day its values were fetched; empty = unknown"),
+        ("redistribution", "integer", "", "1 = its values may be published again, 0 = they are left out here; empty = unknown"),
+    ),
     "units.csv": (
         UNIT,
         ("<name>", "text", "", "names, by language where the column ends in one"),

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from scoring.files import languages
 from scoring.files.digits import EXACT, plain
-from scoring.files.disclosing import disclosed_files, withheld_of
+from scoring.files.disclosing import of_nobody
 from scoring.files.methods import method_from_dict, method_to_dict, write_method
 from scoring.files.results import panel_weights
+from scoring.files.withheld import JUDGEMENTS
 from scoring.numerics.robustness.study import Question
 from scoring.recipe import recipe_from_dict, recipe_to_dict, write_recipe
 from surveys.files.framework import write_framework
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
 class FrozenMethod:
     """Indicator system, consensus method, recipe, local weights and the consensus' own files (judgements among them).
 
-    ``languages`` holds the local weights that all others give, by language. ``node_codes`` are the codes of answers that stand
-    apart, by expert and node; without ``by_person`` nothing is published person by person.
+    ``languages`` holds the local weights that all others give, by language. Without ``by_person`` nothing is published
+    person by person.
     """
 
     rows: tuple[FrameworkRow, ...]
@@ -38,7 +39,6 @@ class FrozenMethod:
     receipts: tuple[str, ...]
     files: Mapping[str, str]
     languages: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
-    node_codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     by_person: bool = True
 
     @property
@@ -57,7 +57,6 @@ class FrozenMethod:
                 "receipts": self.receipts,
                 "files": self.files,
                 "languages": self.languages,
-                "node_codes": self.node_codes,
                 "by_person": self.by_person,
             },
             EXACT,
@@ -75,7 +74,6 @@ class FrozenMethod:
             receipts=tuple(content["receipts"]),
             files=content["files"],
             languages=content.get("languages", {}),
-            node_codes=content.get("node_codes", {}),
             by_person=content.get("by_person", True),
         )
 
@@ -94,13 +92,13 @@ class FrozenMethod:
             "recipe.toml": write_recipe(self.recipe),
             "receipts.csv": "\n".join(["receipt", *self.receipts]) + "\n",
             "weights.csv": self.files["weights.csv"],
-            **disclosed_files(of_people, self.panel(), self.node_codes, by_person=self.by_person),
+            **(of_people if self.by_person else of_nobody(of_people)),
         }
 
     @property
     def withheld(self) -> list[dict[str, str]]:
         """What the release leaves out on purpose, as its manifest says it."""
-        return withheld_of(self.node_codes, by_person=self.by_person)
+        return [] if self.by_person else [{"what": JUDGEMENTS, "why": "fewer_than_five"}]
 
     def panel(self) -> PanelJudgements:
         """Return the frozen judgements."""

@@ -10,6 +10,7 @@ import numpy as np
 
 from accounts.names import localised
 from exchange.problems import FileProblem
+from scoring.files.licences import SourceLicence, merged_licences
 from scoring.files.sources import Source
 from scoring.files.units import ENGLISH, UnitRow
 from scoring.numerics.types import Table
@@ -51,15 +52,20 @@ class DataPatch:
     sources: tuple[Source, ...] = ()
     units: tuple[UnitRow, ...] = ()
     removed: frozenset[Removal] = frozenset()
+    licences: tuple[SourceLicence, ...] = ()
 
 
 @dataclass(frozen=True)
 class DatasetContent:
-    """Everything of a dataset as plain values, in one order: rows by unit and time, of every value a source, units by code."""
+    """Everything of a dataset as plain values, in one order: rows by unit and time, of every value a source, units by code.
+
+    ``licences`` are of sources by their texts, in order.
+    """
 
     table: Table
     sources: tuple[Source, ...]
     units: tuple[UnitRow, ...]
+    licences: tuple[SourceLicence, ...] = ()
 
 
 def no_content(indicators: Sequence[str]) -> DatasetContent:
@@ -78,7 +84,7 @@ def merge(
 
     A cell not sent or empty keeps its value, and the value its source, year, resolution and mark; one that says `REMOVE`
     becomes open. Another value is another claim: of it only the origin that was sent with it is known. Of units, what is
-    left out stays too. The order of what was sent plays no part.
+    left out stays too, and of licences what a row leaves open. The order of what was sent plays no part.
 
     Parameters
     ----------
@@ -100,6 +106,7 @@ def merge(
         table=replace(table, names=tuple(names[unit] for unit in table.units)),
         sources=tuple(_merged_sources(table, table.values == stood, stands.sources, sent)),
         units=units,
+        licences=merged_licences(stands.licences, sent.licences),
     )
 
 

@@ -19,6 +19,7 @@ from scoring.numerics.composite.times import latest
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
+    from scoring.files.licences import SourceLicence
     from scoring.numerics.types import Table, Tree
 
 
@@ -40,7 +41,12 @@ class PublishedUnit:
 
 
 def published_units(
-    files: Mapping[str, str], tree: Tree, *, others: Collection[str], needed: float
+    files: Mapping[str, str],
+    tree: Tree,
+    *,
+    others: Collection[str],
+    needed: float,
+    licences: Mapping[str, SourceLicence] | None = None,
 ) -> list[PublishedUnit]:
     """Gather every unit of the data, ranked or not.
 
@@ -54,6 +60,8 @@ def published_units(
         Columns of the data that are no indicators.
     needed : float
         The share of values that the screen asks of a unit.
+    licences : Mapping[str, SourceLicence]
+        What is known of the sources, by their texts; a value that may not be passed on is told as withheld.
     """
     data, sources, units = ((name, files[name].encode()) for name in ("data.csv", "sources.csv", "units.csv"))
     table = latest(read_data(*data, tree, others=others))
@@ -67,6 +75,7 @@ def published_units(
         dropped={one["code"]: one for one in summary["dropped"] if one["kind"] == "unit"},
         imputed=frozenset((unit, indicator) for unit, indicator in summary["imputed"]),
         needed=needed,
+        licences=licences or {},
     )
     return [gathered.unit(position, rows[code]) for position, code in enumerate(table.units)]
 
@@ -82,6 +91,7 @@ class _Gathered:
     dropped: Mapping[str, Mapping[str, float]]
     imputed: frozenset[tuple[str, str]]
     needed: float
+    licences: Mapping[str, SourceLicence]
 
     def unit(self, position: int, row: UnitRow) -> PublishedUnit:
         """Put one unit together."""
@@ -106,14 +116,18 @@ class _Gathered:
         time = self.table.times[position]
         for indicator, value in zip(self.table.columns, self.table.values[position].tolist(), strict=True):
             source = self.sources.get((code, time, indicator))
+            licence = self.licences.get(source.source) if source else None
+            withheld = licence is not None and licence.redistribution is False
             yield {
                 "indicator": indicator,
-                "value": None if np.isnan(value) else value,
-                "normalised": _number(self.normalised.get(code, {}), indicator),
+                "value": None if withheld or np.isnan(value) else value,
+                "normalised": None if withheld else _number(self.normalised.get(code, {}), indicator),
                 "year": source.year if source else None,
                 "resolution": source.resolution if source else "",
                 "source": source.source if source else "",
                 "given": source.given if source else None,
+                "licence": licence.licence if licence else "",
+                "withheld": withheld,
                 "imputed": (code, indicator) in self.imputed,
             }
 

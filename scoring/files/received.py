@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from exchange.problems import FileProblem, FileProblemsError
 from exchange.sheets import SheetRow, read_sheet
+from scoring.files.licences import licences_of
 from scoring.files.patches import DATA, REMOVE, SOURCES, UNITS, DataPatch, Kind, Removal
 from scoring.files.sources import sources_of
 from scoring.files.tables import table_of
@@ -34,6 +35,7 @@ def read_received(
     table: SentFile | None,
     sources: SentFile | None = None,
     units: SentFile | None = None,
+    licences: SentFile | None = None,
     groups: Collection[str] | None = None,
 ) -> DataPatch:
     """Read what was sent, in CSV or XLSX.
@@ -42,7 +44,7 @@ def read_received(
     ----------
     framework : FrameworkContent
         Names the columns of the table.
-    table, sources, units : SentFile
+    table, sources, units, licences : SentFile
         The files, as far as they were sent.
     groups : Collection[str]
         The groups of the data that stand, where these are a patch of them; None where they are the whole: then there
@@ -56,14 +58,17 @@ def read_received(
     is_patch = groups is not None
     problems: list[FileProblem] = []
     removed: set[Removal] = set()
-    if table is None and not (is_patch and (sources or units)):
+    if table is None and not (is_patch and (sources or units or licences)):
         problems.append(FileProblem(DATA, "there is no table of values" if not is_patch else "nothing was sent"))
     others = (*other_columns(framework.rows), *(groups or ()))
     as_table = partial(table_of, tree=framework.tree, others=others, is_patch=is_patch)
     as_units = partial(units_of, is_patch=is_patch)
 
-    def read(sent: SentFile | None, kind: Kind, reader: Callable[[TableSheet], T]) -> T | None:
-        """Read one file, if it was sent; what is wrong with it goes to ``problems``, what it takes away to ``removed``."""
+    def read(sent: SentFile | None, kind: Kind | None, reader: Callable[[TableSheet], T]) -> T | None:
+        """Read one file, if it was sent; what is wrong with it goes to ``problems``, what it takes away to ``removed``.
+
+        A file of no kind takes nothing away.
+        """
         if sent is None:
             return None
         name, content = sent
@@ -72,23 +77,24 @@ def read_received(
             return None
         try:
             sheet, taken = _without_removals(read_sheet(name, content))
-            if is_patch:
+            if is_patch and kind is not None:
                 removed.update(_removals(kind, taken))
             else:
-                problems.extend(_nothing_to_remove(name, taken))
+                problems.extend(_nothing_to_remove(name, taken, is_whole=not is_patch))
             return reader(sheet)
         except FileProblemsError as error:
             problems.extend(error.problems)
             return None
 
-    values, origins, rows = (
+    values, origins, rows, told = (
         read(table, DATA, as_table),
         read(sources, SOURCES, sources_of),
         read(units, UNITS, as_units),
+        read(licences, None, licences_of),
     )
     if problems:
         raise FileProblemsError(problems)
-    return DataPatch(values, origins or (), rows or (), frozenset(removed))
+    return DataPatch(values, origins or (), rows or (), frozenset(removed), told or ())
 
 
 def sent_file(sent: File[bytes] | None) -> SentFile | None:
@@ -123,7 +129,8 @@ def _removals(kind: Kind, taken: Taken) -> Iterator[Removal]:
         yield Removal(kind, unit, time, indicator, column)
 
 
-def _nothing_to_remove(name: str, taken: Taken) -> Iterator[FileProblem]:
+def _nothing_to_remove(name: str, taken: Taken, *, is_whole: bool) -> Iterator[FileProblem]:
+    why = "no data stand, or all of them are replaced" if is_whole else "write what is so instead"
     for row, column in taken:
-        what = "nothing can be taken away: no data stand, or all of them are replaced"
+        what = f"nothing can be taken away: {why}"
         yield FileProblem(name, what, row.number, column, "a value, or an empty cell", row.cells[column])

@@ -18,6 +18,8 @@ from scoring.files.earlier import read_earlier
 from scoring.files.gathering import gathered
 from scoring.files.languages import NAME as LANGUAGES
 from scoring.files.languages import read_languages
+from scoring.files.licences import NAME as LICENCES
+from scoring.files.licences import read_licences
 from scoring.files.methods import read_method
 from scoring.files.older_formats import OLDER, S_STAR_UNBOUNDED, with_s_star_unbounded
 from scoring.files.recipes import read_recipe_file
@@ -26,7 +28,17 @@ from scoring.files.sources import read_sources
 from scoring.files.tables import read_data, read_weights
 from scoring.files.uncertainty_writer import scored_files
 from scoring.files.units import read_units
-from scoring.files.withheld import CODES, JUDGEMENTS, VALUES, Withheld, is_withheld, read_withheld, untrue
+from scoring.files.withheld import (
+    CODES,
+    JUDGEMENTS,
+    VALUES,
+    Withheld,
+    is_withheld,
+    kept_back_by,
+    not_kept_back,
+    read_withheld,
+    untrue,
+)
 from scoring.numerics.errors import NumericsError
 from scoring.numerics.pipeline import score, weigh
 from scoring.numerics.robustness.draws import weigh_with_spread
@@ -41,7 +53,7 @@ if TYPE_CHECKING:
 INPUTS: Final = (
     "framework.csv", "judgements.csv", "method.json", "recipe.toml", "data.csv", "sources.csv", "units.csv",
 )  # fmt: skip
-TOLD: Final = frozenset({*INPUTS, README, DICTIONARY, LANGUAGES, "receipts.csv"})
+TOLD: Final = frozenset({*INPUTS, README, DICTIONARY, LANGUAGES, LICENCES, "receipts.csv"})
 """What is no result; so is all of ``previous/``."""
 
 
@@ -213,9 +225,10 @@ def recompute(
     table = read_data("data.csv", files["data.csv"], tree, others=other_columns(rows))
     languages = read_languages(LANGUAGES, files[LANGUAGES], tree) if LANGUAGES in files else {}
     earlier = read_earlier(files)
-    read_sources("sources.csv", files["sources.csv"])
+    sources = read_sources("sources.csv", files["sources.csv"])
     read_units("units.csv", files["units.csv"])
-    found = list(untrue(withheld, files, tree))
+    licences = read_licences(LICENCES, files[LICENCES]) if LICENCES in files else ()
+    found = [*untrue(withheld, files, tree), *not_kept_back(files, kept_back_by(sources, licences))]
     left_out = {one.what for one in withheld}
     if JUDGEMENTS in left_out:
         local = read_weights("weights.csv", files.get("weights.csv", b""), tree)

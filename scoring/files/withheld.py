@@ -9,16 +9,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from scoring.files.comparing import Difference
+from scoring.files.digits import csv_text, json_text
 from scoring.files.results import INTERVALS
 from scoring.numerics.ahp.disclosure import SMALLEST_GROUP
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
+    from scoring.files.licences import SourceLicence
+    from scoring.files.patches import Cell
+    from scoring.files.sources import Source
     from scoring.numerics.types import Tree
 
 KEY: Final = "withheld"
-"""The manifest's list of what is left out: ``[{"what": "judgements", "why": "fewer_than_five"}]``."""
+"""The manifest's list of what is left out: ``[{"what": "judgements", "why": "fewer_than_five"}]``; of values it names their ``sources``."""
 JUDGEMENTS, CODES, VALUES = "judgements", "codes", "values"
 EVERY: Final[frozenset[str]] = frozenset()
 STUDY: Final[Mapping[str, frozenset[str]]] = {
@@ -54,10 +58,11 @@ WORDS: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Withheld:
-    """One thing left out: ``what`` is a key of RESULTS, ``why`` a word of the manifest's."""
+    """One thing left out: ``what`` is a key of RESULTS, ``why`` a word of the manifest's, ``sources`` are those of values."""
 
     what: str
     why: str
+    sources: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         """Name the results, and what is left out and why."""
@@ -65,7 +70,18 @@ class Withheld:
             f"{name} ({', '.join(sorted(parts))})" if parts else name for name, parts in RESULTS[self.what].items()
         )
         why = f": {WORDS.get(self.why, self.why)}" if self.why else ""
-        return f"{results} – {WORDS[self.what]}{why}"
+        named = f" ({', '.join(source or 'values that name no source' for source in self.sources)})" * bool(
+            self.sources
+        )
+        return f"{results} – {WORDS[self.what]}{why}{named}"
+
+
+@dataclass(frozen=True, slots=True)
+class KeptBack:
+    """The values that are left out of published files, and their sources by name, in order."""
+
+    cells: frozenset[Cell]
+    sources: tuple[str, ...]
 
 
 def read_withheld(manifest: Mapping[str, Any], files: Mapping[str, bytes]) -> tuple[list[Withheld], list[Difference]]:
@@ -79,7 +95,9 @@ def read_withheld(manifest: Mapping[str, Any], files: Mapping[str, bytes]) -> tu
     for entry in declared if isinstance(declared, list) else [declared]:
         what, why = (entry.get("what"), entry.get("why")) if isinstance(entry, dict) else (entry, None)
         if isinstance(what, str) and what in RESULTS:
-            found[what] = Withheld(what, " ".join(why.split()) if isinstance(why, str) else "")
+            sources = entry.get("sources") if isinstance(entry, dict) else None
+            names = tuple(map(str, sources)) if isinstance(sources, list) else ()
+            found[what] = Withheld(what, " ".join(why.split()) if isinstance(why, str) else "", names)
         else:
             say = "names something left out that this version does not know"
             differences.append(Difference("manifest.json", say, None, KEY, " or ".join(RESULTS), json.dumps(what)))
@@ -104,12 +122,59 @@ def untrue(withheld: Iterable[Withheld], files: Mapping[str, bytes], tree: Tree)
                 yield Difference("judgements.csv", say)
 
 
+def leaves_out_values(manifest: Mapping[str, Any]) -> bool:
+    """Say whether a release leaves values of its data out."""
+    return any(one["what"] == VALUES for one in manifest.get(KEY) or ())
+
+
 def is_withheld(withheld: Iterable[Withheld], name: str, part: str | None = None) -> bool:
     """Say whether a file, or a column or key of it, hangs on what is left out."""
     return any(
         (name == result or (result.endswith("/") and name.startswith(result))) and (parts == EVERY or part in parts)
         for one in withheld
         for result, parts in RESULTS[one.what].items()
+    )
+
+
+def kept_back_by(sources: Iterable[Source], licences: Iterable[SourceLicence]) -> KeptBack:
+    """Find the values that a licence keeps from being published again."""
+    forbidden = {one.source for one in licences if one.redistribution is False}
+    cells = {(one.unit, one.time, one.indicator): one.source for one in sources if one.source in forbidden}
+    return KeptBack(frozenset(cells), tuple(sorted(set(cells.values()))))
+
+
+def not_kept_back(files: Mapping[str, bytes], kept_back: KeptBack) -> Iterator[Difference]:
+    """Find values in a release's data that their licence lets be in no file."""
+    indicators = sorted({indicator for _unit, _time, indicator in kept_back.cells})
+    for number, row in enumerate(_rows(files.get("data.csv", b"")), start=2):
+        for code in indicators:
+            if row.get(code) and (row.get("uCode", ""), row.get("Time", ""), code) in kept_back.cells:
+                yield Difference("data.csv", "has a value that its licence lets be in no file", number, code)
+
+
+def without_values(files: Mapping[str, str], kept_back: KeptBack) -> dict[str, str]:
+    """Return a scoring's files as they may be published.
+
+    The cells kept back are empty in the data and in every step, and the summary lacks the yardstick: its parameters are
+    extremes of the data, and would give values back from scores.
+    """
+    if not kept_back.cells:
+        return dict(files)
+    public = {
+        name: _emptied(text, kept_back.cells) if name == "data.csv" or name.startswith("steps/") else text
+        for name, text in files.items()
+    }
+    summary = json.loads(files["summary.json"])
+    summary.pop("yardstick", None)
+    return public | {"summary.json": json_text(summary)}
+
+
+def _emptied(text: str, cells: Collection[Cell]) -> str:
+    lines = csv.DictReader(io.StringIO(text))
+    header = lines.fieldnames or ()
+    return csv_text(
+        header,
+        (["" if (row["uCode"], row["Time"], name) in cells else row[name] for name in header] for row in lines),
     )
 
 

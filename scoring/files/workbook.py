@@ -26,9 +26,10 @@ SHEETS: Final = {
     "Weights": "weights.csv",
     "Data": "data.csv",
     "Sources": "sources.csv",
+    "Licences": "licences.csv",
     "Notes": README,
 }
-TEXTS: Final = frozenset({"uCode", "uName", "Time", "iCode", "Parent", "source", "resolution"})
+TEXTS: Final = frozenset({"uCode", "uName", "Time", "iCode", "Parent", "source", "resolution", "licence", "retrieved"})
 NUMBER: Final = re.compile(r"-?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
 
@@ -37,7 +38,8 @@ def workbook(
 ) -> bytes:
     """Return the workbook; ``at`` is the date it carries, ``progress`` hears of every sheet."""
     book = Workbook(write_only=True)
-    for done, (title, name) in enumerate(SHEETS.items(), start=1):
+    sheets = {title: name for title, name in SHEETS.items() if name in files}
+    for done, (title, name) in enumerate(sheets.items(), start=1):
         _fill(book.create_sheet(title), name, files[name].decode())
         progress(done)
     book.properties.creator = "Steelyard"

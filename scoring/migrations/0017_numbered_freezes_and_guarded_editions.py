@@ -37,7 +37,7 @@ ASKED = "EXISTS (SELECT 1 FROM scoring_edition e WHERE e.id = {}.edition_id AND 
 
 
 class Migration(migrations.Migration):
-    dependencies = [("scoring", "0011_data_keep_who_was_ranked")]
+    dependencies = [("scoring", "0012_licences_of_sources")]
 
     operations = [
         *(Lift(*guard) for guard in GUARDED),

@@ -85,7 +85,8 @@ class Unit(models.Model):
 class Dataset(models.Model):
     """A version of a series' indicator data, complete when loaded; triggers refuse every later change of it.
 
-    ``framework_uid`` names the framework version whose indicators the columns are.
+    ``framework_uid`` names the framework version whose indicators the columns are. ``licences`` are those of its sources
+    (`licences_to_plain`); None in versions from before they were kept, which say nothing of them.
     """
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -93,6 +94,7 @@ class Dataset(models.Model):
     framework_uid = models.UUIDField()
     number = models.PositiveIntegerField()
     note = models.TextField(blank=True)
+    licences = models.JSONField(null=True, blank=True)
     fingerprint = models.CharField(max_length=64)
     loaded_at = models.DateTimeField()
     loaded_by = models.CharField(max_length=150, blank=True)

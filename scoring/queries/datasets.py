@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from accounts.names import localised
+from scoring.files.licences import licences_from_plain
 from scoring.files.patches import DatasetContent
 from scoring.files.sources import Source, resolution_of
 from scoring.files.units import ENGLISH, UnitRow
@@ -57,6 +58,7 @@ def content_of(dataset: Dataset, indicators: Sequence[str]) -> DatasetContent:
         table=_table(rows, units, tuple(indicators), values),
         sources=tuple(source for *_, source in sorted(found, key=lambda one: one[:2])),
         units=tuple(units.values()),
+        licences=licences_from_plain(dataset.licences or ()),
     )
 
 

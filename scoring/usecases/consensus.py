@@ -15,7 +15,7 @@ from scoring.files.digits import EXACT, fingerprint, plain, sha256
 from scoring.files.methods import method_from_dict, method_to_dict
 from scoring.files.results import clusters, consensus_files
 from scoring.models import Consensus, ConsensusNode, ConsensusWeight, Edition, ExpertConsistency, Freeze
-from scoring.numerics.ahp.disclosure import SMALLEST_GROUP, disclosed, relabelled
+from scoring.numerics.ahp.disclosure import SMALLEST_GROUP, disclosed, recoded
 from scoring.numerics.robustness.draws import weigh_with_spread, weigh_without
 from scoring.rules import languages_to_leave_out
 from scoring.usecases import jobs
@@ -92,18 +92,14 @@ def counted_of(
     """Return the judgements as they are weighed, under codes drawn now, and what is kept of the round: all a freeze will fix."""
     told = disclosed(closed.judgements)
     codes = handover.draw_publication_codes(consensus.uid, told.panel.experts, told.apart)
-    own = {expert: codes[expert, ""] for expert in told.panel.experts}
-    panel = relabelled(told.panel, own)
-    node_codes: dict[str, dict[str, str]] = {}
-    for expert, node in told.apart:
-        node_codes.setdefault(own[expert], {})[node] = codes[expert, node]
+    panel = recoded(told.panel, codes)
     spoken = dict(zip(closed.judgements.experts, closed.judgements.languages, strict=True))
-    languages = tuple(spoken[expert] for expert in told.panel.experts)
+    whole = replace(told.panel, languages=tuple(spoken[expert] for expert in told.panel.experts))
     return panel, {
         "judgements": write_judgements(panel),
         "receipts": list(closed.receipts),
-        "languages": plain(_languages(consensus, replace(panel, languages=languages), method), EXACT),
-        "node_codes": node_codes,
+        "languages": plain(_languages(consensus, whole, method), EXACT),
+        "people": len(closed.judgements.experts),
         "by_person": told.by_person,
     }
 
@@ -200,7 +196,7 @@ def _compute(claim: Claim[Consensus]) -> None:
             counted=counted,
             result=files,
             result_fingerprint=fingerprint(files),
-            experts=len(computed.experts),
+            experts=counted["people"],
             s_star=plain(computed.s_star),
             homogeneity=plain(computed.homogeneity),
             clusters=plain(clusters(computed)),

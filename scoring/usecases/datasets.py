@@ -16,6 +16,7 @@ from exchange.problems import FileProblem, nearest
 from scoring.errors import DatasetError, MissingPartError
 from scoring.files.data_changes import changes_between
 from scoring.files.digits import fingerprint
+from scoring.files.licences import licences_to_plain, write_licences
 from scoring.files.patches import DATA, SOURCES, UNITS, DataPatch, merge, no_content, removal_problems, settle_times
 from scoring.files.sources import write_sources
 from scoring.files.tables import write_data
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
+    from scoring.files.licences import SourceLicence
     from scoring.files.patches import DatasetContent, Removal
     from scoring.files.sources import Source
     from scoring.files.units import UnitRow
@@ -44,6 +46,7 @@ def load_dataset(
     table: Table | None = None,
     sources: Sequence[Source] = (),
     units: Sequence[UnitRow] = (),
+    licences: Sequence[SourceLicence] = (),
     removed: Collection[Removal] = (),
     follows: Dataset | None = None,
     replace: bool = False,
@@ -70,7 +73,7 @@ def load_dataset(
         There is no such framework, or ``follows`` is another series' or on another one.
     """
     tree = _tree(framework_uid)
-    sent = DataPatch(table, tuple(sources), tuple(units), frozenset(removed))
+    sent = DataPatch(table, tuple(sources), tuple(units), frozenset(removed), tuple(licences))
     with transaction.atomic():
         Series.objects.select_for_update().get(pk=series.pk)
         if follows is not None and (follows.series_id, follows.framework_uid) != (series.pk, framework_uid):
@@ -90,6 +93,7 @@ def load_dataset(
             framework_uid=framework_uid,
             number=last + 1,
             note=note,
+            licences=licences_to_plain(content.licences),
             fingerprint=print_,
             loaded_at=at,
             loaded_by=by,
@@ -147,7 +151,11 @@ def _refused(problems: Sequence[FileProblem]) -> DatasetError:
 
 
 def _fingerprint(content: DatasetContent) -> str:
-    return fingerprint([write_data(content.table), write_sources(content.sources), write_units(content.units)])
+    """Return what tells versions apart; one without licences has the fingerprint it had before they were kept."""
+    licences = [write_licences(content.licences)] if content.licences else []
+    return fingerprint(
+        [write_data(content.table), write_sources(content.sources), write_units(content.units), *licences]
+    )
 
 
 def _known_units(base: DatasetContent, sent: DataPatch) -> dict[str, UnitRow]:

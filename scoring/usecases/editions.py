@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from scoring.files.data_changes import DataChanges
+    from scoring.files.licences import SourceLicence
     from scoring.files.patches import DataPatch, Removal
     from scoring.files.sources import Source
     from scoring.files.units import UnitRow
@@ -202,6 +203,7 @@ def load_edition_data(
     table: types.Table | None = None,
     sources: Sequence[Source] = (),
     units: Sequence[UnitRow] = (),
+    licences: Sequence[SourceLicence] = (),
     removed: Collection[Removal] = (),
     replace: bool = False,
     note: str = "",
@@ -227,6 +229,7 @@ def load_edition_data(
         table=table,
         sources=sources,
         units=units,
+        licences=licences,
         removed=removed,
         follows=before,
         replace=replace,

@@ -87,7 +87,6 @@ def _frozen(
         receipts=tuple(counted["receipts"]),
         files={"judgements.csv": counted["judgements"], **(consensus.result or {})},
         languages=counted["languages"],
-        node_codes=counted["node_codes"],
         by_person=counted["by_person"],
     )
 
@@ -112,6 +111,7 @@ def _origin(framework: FrameworkContent, consensus: Consensus, summary: RoundSum
             "number": summary.number,
             "panel_names": dict(summary.panel_names),
             "invited": summary.invited,
+            "started": summary.started,
             "submitted": summary.submitted,
             "comparisons": summary.comparisons,
             "closed_at": summary.closed_at.isoformat() if summary.closed_at else None,

@@ -8,14 +8,17 @@ from django.db import transaction
 
 from accounts.acts import note
 from accounts.names import localised
-from scoring.errors import MissingPartError, NothingChangedError
+from scoring.errors import LicenceUnknownError, MissingPartError, NothingChangedError
 from scoring.files.bundle import MANIFEST, README, ManifestHeading, manifest, manifest_text, pack, readme
 from scoring.files.dictionary import NAME as DICTIONARY
 from scoring.files.dictionary import dictionary
 from scoring.files.digits import sha256
 from scoring.files.frozen import FrozenMethod
+from scoring.files.licences import NAME as LICENCES
+from scoring.files.licences import by_source, licences_from_plain, unknown_sources, write_licences
 from scoring.files.published import published_units
-from scoring.files.withheld import KEY as WITHHELD
+from scoring.files.sources import read_sources
+from scoring.files.withheld import kept_back_by, without_values
 from scoring.files.workbook import SHEETS, workbook
 from scoring.models import Bundle, Edition, Release, ReleaseFile, ReleaseUnit, Scoring
 from scoring.queries.freezes import last_freeze
@@ -26,9 +29,11 @@ from scoring.version import code_version
 from surveys.files.framework import other_columns
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
 
+    from scoring.files.licences import SourceLicence
+    from scoring.files.sources import Source
     from scoring.models import Dataset
     from scoring.usecases.jobs import Claim
 
@@ -48,6 +53,8 @@ def release_edition(edition: Edition, *, by: str, at: datetime) -> Release:
         The edition is not frozen, or released already.
     MissingPartError
         Its data are not scored.
+    LicenceUnknownError
+        Of a source of its values no licence is known, or not whether they may be passed on.
     """
     locked = locked_edition(edition, "release_edition")
     release = _publish(locked, _finished_scoring(locked), by=by, at=at)
@@ -71,6 +78,8 @@ def correct_release(edition: Edition, *, dataset: Dataset, reason: str, by: str,
         The data are not scored, or there is no reason.
     NothingChangedError
         The data are those of the latest release.
+    LicenceUnknownError
+        As `release_edition`; licences come with the data, or as a patch of them.
     """
     locked = locked_edition(edition, "correct_release")
     if not reason.strip():
@@ -102,6 +111,11 @@ def _publish(
 ) -> Release:
     """Write a release with its files and units, and queue its bundle."""
     frozen = FrozenMethod.from_content(scoring.freeze.content)
+    results: dict[str, str] = scoring.result or {}
+    licences = licences_from_plain(scoring.dataset.licences or ())
+    sources = read_sources("sources.csv", results["sources.csv"].encode())
+    _check_licences(sources, licences)
+    kept_back = kept_back_by(sources, licences)
     major, minor = (corrects.major, corrects.minor + 1) if corrects else (scoring.freeze.number, 0)
     heading = ManifestHeading(
         series=edition.series.slug,
@@ -114,9 +128,13 @@ def _publish(
         limits=localised(edition.limits, "en"),
         is_demonstration=edition.series.is_demonstration,
         is_simulated=scoring.freeze.content["round"]["is_simulated"],
+        licence=edition.series.licence,
+        licences=licences,
+        kept_back=kept_back.sources,
+        withheld=tuple(frozen.withheld),
     )
-    results: dict[str, str] = scoring.result or {}
-    files = {README: readme(heading), **frozen.release_files(), **results}
+    public = without_values(results, kept_back)
+    files = {README: readme(heading), **frozen.release_files(), **public, LICENCES: write_licences(licences)}
     files[DICTIONARY] = dictionary(files)
     listed = manifest(heading, files, _facts(scoring, frozen))
     release = Release.objects.create(
@@ -137,10 +155,19 @@ def _publish(
         ReleaseFile(release=release, name=name, content=content, sha256=sha256(content))
         for name, content in contents.items()
     )
-    ReleaseUnit.objects.bulk_create(_units(release, results, frozen), batch_size=500)
+    ReleaseUnit.objects.bulk_create(_units(release, results, frozen, licences), batch_size=500)
     keep_reading(release, contents)
     Bundle.objects.create(release=release, requested_at=at, requested_by=by)
     return release
+
+
+def _check_licences(sources: Iterable[Source], licences: Iterable[SourceLicence]) -> None:
+    unknown = unknown_sources(sources, licences)
+    if unknown:
+        names = ", ".join(text or "values that name no source" for text in unknown)
+        what = "no licence is known of these sources, or nobody said whether their values may be published"
+        do = "send licences.csv with the data, or alone as a correction of them, and score the data again"
+        raise LicenceUnknownError(f"{what}: {names}; {do}", sources=list(unknown))
 
 
 def _facts(scoring: Scoring, frozen: FrozenMethod) -> dict[str, object]:
@@ -152,7 +179,6 @@ def _facts(scoring: Scoring, frozen: FrozenMethod) -> dict[str, object]:
         "seed": {"consensus": frozen.method.seed, "recipe": frozen.recipe.robustness.seed},
         "framework": freeze.content["framework_version"],
         "compared": _compared(scoring.compared),
-        **({WITHHELD: frozen.withheld} if frozen.withheld else {}),
         "freeze": {"fingerprint": freeze.fingerprint, "frozen_at": freeze.frozen_at.isoformat()},
         "dataset": {
             "number": dataset.number,
@@ -170,10 +196,13 @@ def _compared(release: Release | None) -> dict[str, str] | None:
     return {"edition": release.edition.slug, "number": release.number, "fingerprint": release.fingerprint}
 
 
-def _units(release: Release, results: dict[str, str], frozen: FrozenMethod) -> Iterator[ReleaseUnit]:
+def _units(
+    release: Release, results: dict[str, str], frozen: FrozenMethod, licences: Iterable[SourceLicence]
+) -> Iterator[ReleaseUnit]:
     """Give every unit of the release as pages read it."""
     needed = frozen.recipe.screen.unit_availability
-    for one in published_units(results, frozen.tree, others=other_columns(frozen.rows), needed=needed):
+    columns = other_columns(frozen.rows)
+    for one in published_units(results, frozen.tree, others=columns, needed=needed, licences=by_source(licences)):
         yield ReleaseUnit(
             release=release,
             code=one.row.code,

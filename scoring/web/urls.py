@@ -66,6 +66,7 @@ urlpatterns = [
     path("s/<slug:series>/<slug:edition>/v<number:number>/files/<path:name>", pages.file, name="file"),
     path("desk/", edition.desk, name="desk"),
     path("desk/<slug:series>/", edition.desk_series, name="desk_series"),
+    path("desk/<slug:series>/licence/", edition.licence, name="desk_licence"),
     path("desk/<slug:series>/<slug:edition>/", edition.desk_edition, name="desk_edition"),
     path("desk/<slug:series>/<slug:edition>/progress/", edition.progress, name="desk_progress"),
     path("desk/<slug:series>/<slug:edition>/weigh/", edition.weigh, name="desk_weigh"),

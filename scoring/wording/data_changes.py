@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 
 from scoring.files.data_changes import cell_name
+from scoring.wording.refusals import source_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -41,6 +42,10 @@ def _change_words(changes: DataChanges) -> Iterator[str]:
         **counts
     )
     yield _("Units changed: {units_changed}, added: {units_added}, removed: {units_removed}.").format(**counts)
+    if changes.licences:
+        yield _("Sources of whose licence something else is said: {names}.").format(
+            names=_names(source_names(changes.licences))
+        )
     if changes.removed:
         lost = _names([cell_name(cell) for cell in changes.removed])
         yield _("Values that are lost: {names}.").format(names=lost)

@@ -90,6 +90,9 @@ WORDS: Mapping[str, _StrPromise] = {
     "file consensus.json": _("the same, with groups of experts who weigh alike"),
     "file data.csv": _("the indicator values as they came in; empty means missing"),
     "file sources.csv": _("year and source of each value, for city or country, measured or estimated"),
+    "file licences.csv": _(
+        "licence of each source, the day it was fetched, and whether its values may be published again"
+    ),
     "file units.csv": _("what is ranked: names, country, population, coordinates"),
     "file recipe.toml": _("how data become ranks, with the seed of the draws"),
     "file scores.csv": _("scores, ranks, tiers and rank intervals"),

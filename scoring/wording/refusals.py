@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from django.utils.functional import _StrPromise
 
@@ -29,6 +29,10 @@ SENTENCES: Mapping[str, _StrPromise] = {
         "The judgements changed after they were weighed, as when somebody withdraws. Weigh them again."
     ),
     "nothing_changed": _("These data are those of the release they would correct."),
+    "licence_unknown": _(
+        "Nothing is released: no licence is known of these sources, or nobody said whether their values may be published: "
+        "{sources}. Send a file of licences with the data, or alone as a correction of them, and score the data again."
+    ),
     "no_judgements": _(
         "Nobody’s answers count under {node}. A higher limit of consistency, or none, lets more of them count."
     ),
@@ -52,12 +56,20 @@ SENTENCES: Mapping[str, _StrPromise] = {
 }
 
 
+def source_names(sources: Iterable[str]) -> list[str]:
+    """Return sources as they are named; an empty one stands for the values that name none."""
+    return [source or gettext("(values that name no source)") for source in sources]
+
+
 def sentence(code: str, facts: Mapping[str, Any], message: str) -> str:
     """Return the sentence for a refusal; one nobody foresaw is quoted."""
     if code == "missing_part" and facts.get("part") in PARTS:
         return str(PARTS[facts["part"]])
     known = SENTENCES.get(code)
     try:
-        return gettext("It was refused: {message}").format(message=message) if known is None else known.format(**facts)
+        if known is None:
+            return gettext("It was refused: {message}").format(message=message)
+        told = {"sources": ", ".join(source_names(facts["sources"]))} if "sources" in facts else {}
+        return known.format(**{**facts, **told})
     except KeyError:
         return gettext("It was refused: {message}").format(message=message)

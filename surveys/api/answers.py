@@ -9,8 +9,18 @@ from rest_framework import serializers
 from surveys.models import Round
 
 
+class GroupCountsSerializer(serializers.Serializer[Any]):
+    """A group of a closed round's panelists."""
+
+    name = serializers.CharField()
+    invited = serializers.IntegerField()
+    submitted = serializers.IntegerField(
+        allow_null=True, help_text="Null where fewer than five handed in, or where it would give away a smaller group."
+    )
+
+
 class RoundItemSerializer(serializers.Serializer[Any]):
-    """A round in numbers."""
+    """A round in numbers: of a closed one those of its closing, whatever became of the panel since."""
 
     uid = serializers.UUIDField()
     panel = serializers.UUIDField(source="panel_uid")
@@ -26,6 +36,7 @@ class RoundItemSerializer(serializers.Serializer[Any]):
     started = serializers.IntegerField()
     submitted = serializers.IntegerField()
     comparisons = serializers.IntegerField()
+    groups = GroupCountsSerializer(many=True, help_text="Of a closed round; empty before.")
     is_simulated = serializers.BooleanField()
     names_shown = serializers.BooleanField(
         help_text="Whether moderators see names beside progress; never beside answers."

@@ -23,7 +23,7 @@ MOVE_BACK = """
 
 
 class Migration(migrations.Migration):
-    dependencies = [("surveys", "0007_list_of_an_answer")]
+    dependencies = [("surveys", "0008_facts_of_closed_rounds")]
 
     operations = [
         *(Lift(*refused) for refused in REFUSED),

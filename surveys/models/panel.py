@@ -41,7 +41,7 @@ class Panel(models.Model):
 class Panelist(models.Model):
     """An invited expert: known in results by code only.
 
-    ``started_at`` is when she agreed to take part, ``named_at`` when she entered or confirmed her name; ``declined_at`` and
+    ``added_at`` is when she came into the panel, None where that was never noted. ``started_at`` is when she agreed to take part, ``named_at`` when she entered or confirmed her name; ``declined_at`` and
     ``mails_stopped_at`` are her own acts too, and can be undone by her. ``withdrawn_at`` ends her links.
     """
 
@@ -55,6 +55,7 @@ class Panelist(models.Model):
     time_zone = models.CharField(max_length=64, blank=True)
     field = models.CharField(max_length=100, blank=True)
     weight = models.FloatField(default=1.0)
+    added_at = models.DateTimeField(null=True, blank=True)
     started_at = models.DateTimeField(null=True, blank=True)
     named_at = models.DateTimeField(null=True, blank=True)
     declined_at = models.DateTimeField(null=True, blank=True)

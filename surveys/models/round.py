@@ -19,7 +19,8 @@ class Round(models.Model):
     the end: nobody new starts, those who started may finish until then. ``stop_within`` is how little further answers must
     still move any weight before a panelist is offered to stop. ``drafts_count``: whether complete nodes of panelists who
     did not hand in count. ``promise_fingerprint`` is that of what was told at the opening (`values.promises`): from then on
-    triggers keep it. ``locked_at`` is set when a method freeze takes the round: from then on nothing of it is deleted.
+    triggers keep it. ``at_closing`` are its `RoundFacts`, kept from its closing on. ``locked_at`` is set when a method freeze
+    takes the round: from then on nothing of it is deleted.
     """
 
     State = RoundState
@@ -39,6 +40,7 @@ class Round(models.Model):
     stop_within = models.FloatField(default=0.02)
     drafts_count = models.BooleanField(default=False)
     promise_fingerprint = models.CharField(max_length=64, blank=True)
+    at_closing = models.JSONField(null=True, blank=True)
 
     class Meta:
         ordering = ["panel", "number"]
@@ -55,6 +57,11 @@ class Round(models.Model):
                 condition=(Q(state="closed") & Q(closed_at__isnull=False))
                 | (~Q(state="closed") & Q(closed_at__isnull=True)),
                 name="round_closed_is_dated",
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_at__isnull=True, at_closing__isnull=True)
+                | Q(closed_at__isnull=False, at_closing__isnull=False),
+                name="round_closed_keeps_its_facts",
             ),
             models.CheckConstraint(condition=Q(stop_within__gt=0, stop_within__lt=1), name="round_stop_is_a_share"),
             models.CheckConstraint(

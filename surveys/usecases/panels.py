@@ -103,6 +103,7 @@ def add_panelist(
         time_zone=time_zone,
         field=field,
         weight=weight,
+        added_at=at,
     )
     try:
         with transaction.atomic():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from accounts.acts import note
 from surveys.errors import NotAskedError, OverlapError, RoundStateError
 from surveys.models import Comparison, Criterion, Mail, Panel, Panelist, Round
 from surveys.queries.promises import promises_of
+from surveys.queries.rounds import count_round
 from surveys.states import FRAMEWORK, ROUND, check
 
 if TYPE_CHECKING:
@@ -168,6 +170,8 @@ def announce_close(round_: Round, *, finish_until: datetime, by: str, at: dateti
 def close_round(round_: Round, *, by: str, at: datetime) -> Round:
     """Close an open round; answers given stay, none is taken any more.
 
+    Its facts are counted now, under the round's lock, and kept with it: they are never counted again.
+
     Raises
     ------
     WrongStateError
@@ -176,7 +180,8 @@ def close_round(round_: Round, *, by: str, at: datetime) -> Round:
     locked = _held(round_, "close_round")
     locked.state = Round.State.CLOSED
     locked.closed_at = at
-    locked.save(update_fields=["state", "closed_at"])
+    locked.at_closing = asdict(count_round(locked))
+    locked.save(update_fields=["state", "closed_at", "at_closing"])
     note("closed", f"round {locked.uid}", by=by, at=at)
     return locked
 

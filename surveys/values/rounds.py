@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Self
 
+from scoring.numerics.ahp.disclosure import SMALLEST_GROUP
 from surveys.states import ROUND
 from surveys.values.framework import FrameworkRow, tree_of
 
@@ -46,8 +47,51 @@ class FrameworkSummary:
 
 
 @dataclass(frozen=True)
+class GroupCounts:
+    """A group of a round's panelists; None of ``submitted`` is not told: too few handed in, or the others could be told."""
+
+    name: str
+    invited: int
+    submitted: int | None
+
+
+@dataclass(frozen=True)
+class RoundFacts:
+    """How many were asked, how many answered and handed in, and by group (name, invited, submitted).
+
+    Counted from the living rows while a round runs; of a closed one stored with it at its closing, and never counted again:
+    who is added or withdraws afterwards changes nothing of what was. No person is told apart in it.
+    """
+
+    invited: int
+    started: int
+    submitted: int
+    comparisons: int
+    groups: tuple[tuple[str, int, int], ...] = ()
+
+    @classmethod
+    def stored(cls, plain: Mapping[str, Any]) -> Self:
+        """Read what `asdict` wrote, through JSON."""
+        groups = tuple((name, invited, submitted) for name, invited, submitted in plain["groups"])
+        return cls(**{**plain, "groups": groups})
+
+    @property
+    def told_groups(self) -> tuple[GroupCounts, ...]:
+        """The groups as they may be told: of fewer than five who handed in no number, nor where a remainder would give it."""
+        by_size = sorted(self.groups, key=lambda group: (-group[2], group[0]))
+        told = [(name, submitted) for name, _invited, submitted in by_size if submitted >= SMALLEST_GROUP]
+        while told and len(told) < len(by_size) and self.submitted - sum(dict(told).values()) < SMALLEST_GROUP:
+            told.pop()
+        numbers = dict(told)
+        return tuple(GroupCounts(name, invited, numbers.get(name)) for name, invited, _submitted in self.groups)
+
+
+@dataclass(frozen=True)
 class RoundSummary:
-    """A round in numbers; who answered what stays inside. ``promise_fingerprint`` is empty where none was kept."""
+    """A round in numbers; who answered what stays inside.
+
+    ``promise_fingerprint`` is empty where none was kept; ``groups`` are told of a closed round alone.
+    """
 
     uid: UUID
     panel_uid: UUID
@@ -63,6 +107,7 @@ class RoundSummary:
     started: int
     submitted: int
     comparisons: int
+    groups: tuple[GroupCounts, ...]
     framework_uid: UUID
     is_simulated: bool
     drafts_count: bool

@@ -39,6 +39,8 @@ SAME = {
         "Code",
         "Experts",
         "Invitation",
+        "Licence",
+        "Licences",
         "Pages",
         "Panel",
         "Place",

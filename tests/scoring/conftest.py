@@ -3,12 +3,13 @@
 import os
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import numpy as np
 import pytest
 
 from accounts.models import Series
+from scoring.files.licences import SourceLicence
 from scoring.files.sources import Source
 from scoring.files.units import UnitRow
 from scoring.numerics.types import ConsensusMethod, Table
@@ -189,16 +190,22 @@ def sources():
     ]
 
 
+def licences():
+    """Every source of the data may be passed on, also what names none."""
+    return [SourceLicence(source, "CC BY 4.0", date(2026, 2, 1), True) for source in ("", "Atlas", "Office, 2025")]
+
+
 @pytest.fixture
 def dataset(series, version):
-    return load_dataset(
-        series, framework_uid=version.uid, table=table(), sources=sources(), units=unit_rows(), note="first", **BY
-    )
+    sent = {"table": table(), "sources": sources(), "units": unit_rows(), "licences": licences()}
+    return load_dataset(series, framework_uid=version.uid, **sent, note="first", **BY)
 
 
 @pytest.fixture
 def corrected(series, version, dataset):
-    return load_dataset(series, framework_uid=version.uid, table=table(30.0), sources=sources(), **BY)
+    return load_dataset(
+        series, framework_uid=version.uid, table=table(30.0), sources=sources(), licences=licences(), **BY
+    )
 
 
 @pytest.fixture
@@ -238,6 +245,11 @@ def make_units():
 @pytest.fixture
 def make_sources():
     return sources
+
+
+@pytest.fixture
+def make_licences():
+    return licences
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,7 @@ from scoring.queries.published.reading import files_of
 from scoring.recipe import recipe_to_dict
 from scoring.usecases.readings import keep_reading
 from surveys.models import Framework, FrameworkVersion, Panel, Round
+from surveys.values.rounds import RoundFacts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -109,8 +111,9 @@ def make_round(series: Series, *, state: str = "closed", **others: object) -> Ro
     panel = Panel.objects.create(series=series, slug=slug, names={"en": "Panel"}, created_at=AT)
     framework = Framework.objects.create(slug=slug, names={"en": "Framework"})
     version = FrameworkVersion.objects.create(framework=framework, number=1, created_at=AT)
-    closed_at = AT if state == "closed" else None
-    return Round.objects.create(panel=panel, version=version, state=state, closed_at=closed_at, **others)
+    if state == "closed":
+        others |= {"closed_at": AT, "at_closing": asdict(RoundFacts(8, 6, 6, 3))}
+    return Round.objects.create(panel=panel, version=version, state=state, **others)
 
 
 def make_consensus(

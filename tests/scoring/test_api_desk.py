@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import Role, User
 from accounts.usecases import create_series, give_role
 from config.errors import MEDIA_TYPE
+from scoring.files.licences import write_licences
 from scoring.files.sources import write_sources
 from scoring.files.tables import write_data
 from scoring.files.units import write_units
@@ -53,21 +54,24 @@ def post(client, path, body=None):
     return client.post(path, body, content_type="application/json")
 
 
-def sent(table, sources=None, units=None):
+def sent(table, sources=None, units=None, licences=None):
     files = {"table": SimpleUploadedFile("data.csv", table.encode())}
     if sources is not None:
         files["sources"] = SimpleUploadedFile("sources.csv", sources.encode())
     if units is not None:
         files["units"] = SimpleUploadedFile("units.csv", units.encode())
+    if licences is not None:
+        files["licences"] = SimpleUploadedFile("licences.csv", licences.encode())
     return files
 
 
 @pytest.fixture
-def data(make_table, make_sources, make_units):
-    """The three files of the data."""
+def data(make_table, make_sources, make_units, make_licences):
+    """The four files of the data."""
 
     def make(shift=0.0):
-        return sent(write_data(make_table(shift)), write_sources(make_sources()), write_units(make_units()))
+        files = write_sources(make_sources()), write_units(make_units()), write_licences(make_licences())
+        return sent(write_data(make_table(shift)), *files)
 
     return make
 

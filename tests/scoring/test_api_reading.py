@@ -307,6 +307,7 @@ def test_method_tells_choices_agreement_panel_seeds_and_fingerprints(release, co
     assert answer["panel"] == {
         "experts": consensus.experts,
         "invited": 7,
+        "started": 6,
         "submitted": 6,
         "groups": [{"name": "academia", "experts": 5}],
     }

@@ -133,16 +133,15 @@ def test_bundle_that_has_lost_what_it_is_compared_with_is_refused(second):
 
 
 def test_correction_of_a_later_edition_is_told_cell_by_cell(
-    second, series, version, later, now, make_table, make_sources
+    second, series, version, later, now, make_table, make_sources, make_licences
 ):
     """U1's value differs between the editions; a value of another unit, alike in both, is corrected: that is all correction."""
     table = make_table(30.0)
     values = table.values.copy()
     position = table.units.index("U2")
     values[position, 1] += 7.0
-    fixed = load_dataset(
-        series, framework_uid=version.uid, table=table.with_values(values), sources=make_sources(), **later
-    )
+    sent = {"table": table.with_values(values), "sources": make_sources(), "licences": make_licences()}
+    fixed = load_dataset(series, framework_uid=version.uid, **sent, **later)
     publish(second.edition, fixed, later, now)
     again = correct_release(second.edition, dataset=fixed, reason="A value was wrong.", **later)
 
@@ -152,8 +151,9 @@ def test_correction_of_a_later_edition_is_told_cell_by_cell(
     assert row.score_parts["corrections"] != 0
 
 
-def test_correction_is_a_cause_of_its_own(second, series, version, later, now, make_table, make_sources):
-    newest = load_dataset(series, framework_uid=version.uid, table=make_table(-20.0), sources=make_sources(), **later)
+def test_correction_is_a_cause_of_its_own(second, series, version, later, now, make_table, make_sources, make_licences):
+    sent = {"table": make_table(-20.0), "sources": make_sources(), "licences": make_licences()}
+    newest = load_dataset(series, framework_uid=version.uid, **sent, **later)
     edition = second.edition
     publish(edition, newest, later, now)
 

@@ -13,7 +13,7 @@ from scoring import tasks
 from scoring.errors import EditionStateError, MissingPartError, RoundNotClosedError
 from scoring.files.methods import method_from_dict, method_to_dict
 from scoring.models import Consensus, ExpertConsistency
-from scoring.numerics.ahp.disclosure import disclosed, relabelled
+from scoring.numerics.ahp.disclosure import disclosed, recoded
 from scoring.numerics.errors import MethodError
 from scoring.numerics.robustness.draws import weigh_with_spread
 from scoring.numerics.types import ConsensusMethod
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.django_db
 def test_consensus_is_what_the_arithmetic_gives(consensus, closed, method):
     pairs = PublicationCode.objects.filter(consensus_uid=consensus.uid).values_list("panelist__uid", "code")
     counted = disclosed(handover.closed_round(closed.uid).judgements).panel
-    expected = weigh_with_spread(relabelled(counted, {str(uid): code for uid, code in pairs}), method)
+    expected = weigh_with_spread(recoded(counted, {(str(uid), ""): code for uid, code in pairs}), method)
     stored = {row.code: row for row in consensus.weights.all()}
     assert consensus.state == "done"
     assert {code: row.local_weight for code, row in stored.items()} == dict(expected.local)

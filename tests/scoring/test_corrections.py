@@ -294,6 +294,7 @@ def test_api_says_what_a_correction_did(moderator, opened_data, make_table):
         "units_changed": 0,
         "units_added": 0,
         "units_removed": 0,
+        "licences_changed": 0,
         "lost": {"values": [], "origins": ["U1 2025 A1"], "units": []},
     }
 

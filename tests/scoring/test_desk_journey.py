@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from accounts.models import Role, User
 from accounts.usecases import give_role
+from scoring.files.licences import write_licences
 from scoring.files.sources import write_sources
 from scoring.files.tables import write_data
 from scoring.files.units import write_units
@@ -29,11 +30,12 @@ def sign_in(page, address):
 
 
 def test_moderator_weighs_freezes_scores_and_releases(
-    page, celery_worker_process, address, closed, tmp_path, make_table, make_units, make_sources
+    page, celery_worker_process, address, closed, tmp_path, make_table, make_units, make_sources, make_licences
 ):
     files = {
         "Data": write_data(make_table()),
         "Sources": write_sources(make_sources()),
+        "Licences": write_licences(make_licences()),
         "Units": write_units(make_units()),
     }
     sign_in(page, address)

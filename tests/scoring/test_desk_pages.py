@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from accounts.models import Role, Series, User
 from accounts.usecases import give_role
+from scoring.files.licences import write_licences
 from scoring.files.sources import write_sources
 from scoring.files.tables import write_data
 from scoring.files.units import write_units
@@ -101,7 +102,9 @@ def test_open_round_is_the_next_step(alice, edition, opened, series):
     assert "Simulated judgements" in page
 
 
-def test_the_whole_chain_through_the_doors(alice, edition, closed, series, make_table, make_units, make_sources):
+def test_the_whole_chain_through_the_doors(
+    alice, edition, closed, series, make_table, make_units, make_sources, make_licences
+):
     assert steps(series)["consensus"] == "next"
     assert alice.post(address("weigh"), METHOD | {"round": str(closed.uid)}).status_code == 302
     consensus = Consensus.objects.get()
@@ -122,6 +125,7 @@ def test_the_whole_chain_through_the_doors(alice, edition, closed, series, make_
         {
             "table": upload("data.csv", write_data(make_table())),
             "sources": upload("sources.csv", write_sources(make_sources())),
+            "licences": upload("licences.csv", write_licences(make_licences())),
             "units": upload("units.csv", write_units(make_units())),
             "note": "the first",
         },

@@ -20,7 +20,7 @@ from scoring.files.digits import fingerprint, sha256
 from scoring.files.frozen import FrozenMethod
 from scoring.files.sources import Source
 from scoring.models import Dataset, Freeze, Observation, Unit
-from scoring.numerics.ahp.disclosure import disclosed, relabelled
+from scoring.numerics.ahp.disclosure import disclosed, recoded
 from scoring.queries.datasets import content_of
 from scoring.queries.published.catalogue import edition_page
 from scoring.recipe import RecipeError
@@ -109,8 +109,8 @@ def test_round_is_read_once_between_closing_and_freeze(series, edition, closed, 
     assert sum('"surveys_judgement"."value"' in query["sql"] for query in captured) == 1
     content = Freeze.objects.get(edition=edition).content
     pairs = PublicationCode.objects.filter(consensus_uid=asked.uid).values_list("panelist__uid", "code")
-    codes = {str(uid): code for uid, code in pairs}
-    panel = relabelled(disclosed(handover.closed_round(closed.uid).judgements).panel, codes)
+    codes = {(str(uid), ""): code for uid, code in pairs}
+    panel = recoded(disclosed(handover.closed_round(closed.uid).judgements).panel, codes)
     assert content["files"]["judgements.csv"] == write_judgements(panel)
     assert content["consensus"]["input_fingerprint"] == sha256(write_judgements(panel))
     assert tuple(content["receipts"]) == handover.closed_round(closed.uid).receipts
@@ -184,8 +184,11 @@ def test_reading_a_dataset_needs_two_queries(dataset, django_assert_num_queries,
         content_of(dataset, make_table().columns)
 
 
-def test_same_data_are_the_same_version(series, version, dataset, corrected, make_table, make_sources, by):
-    again = load_dataset(series, framework_uid=version.uid, table=make_table(), sources=make_sources(), **by)
+def test_same_data_are_the_same_version(
+    series, version, dataset, corrected, make_table, make_sources, make_licences, by
+):
+    sent = {"table": make_table(), "sources": make_sources(), "licences": make_licences()}
+    again = load_dataset(series, framework_uid=version.uid, **sent, **by)
     assert (again.pk, dataset.number, corrected.number) == (dataset.pk, 1, 2)
 
 

@@ -13,7 +13,7 @@ from scoring.errors import LostClaimError, MissingPartError
 from scoring.files.digits import fingerprint
 from scoring.files.results import consensus_files
 from scoring.models import Consensus
-from scoring.numerics.ahp.disclosure import disclosed, relabelled
+from scoring.numerics.ahp.disclosure import disclosed, recoded
 from scoring.numerics.robustness.draws import weigh_with_spread
 from scoring.usecases import jobs
 from scoring.usecases.consensus import cancel_consensus, request_consensus
@@ -259,8 +259,8 @@ def test_killed_worker_loses_nothing_and_doubles_nothing(
     eventually(lambda: done(asked))
 
     pairs = PublicationCode.objects.filter(consensus_uid=asked.uid).values_list("panelist__uid", "code")
-    panel = relabelled(
-        disclosed(handover.closed_round(closed.uid).judgements).panel, {str(uid): code for uid, code in pairs}
+    panel = recoded(
+        disclosed(handover.closed_round(closed.uid).judgements).panel, {(str(uid), ""): code for uid, code in pairs}
     )
     expected = consensus_files(weigh_with_spread(panel, long_method), panel.tree)
     assert asked.result_fingerprint == fingerprint(expected)

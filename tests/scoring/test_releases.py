@@ -40,6 +40,7 @@ FILES = [
     "recipe.toml",
     "scores.csv",
     "sources.csv",
+    "licences.csv",
     "steps/1_denominated.csv",
     "steps/2_screened.csv",
     "steps/3_imputed.csv",
@@ -117,6 +118,8 @@ def test_units_are_written_as_pages_read_them(release):
         "resolution": "",
         "source": "",
         "given": None,
+        "licence": "",
+        "withheld": False,
         "imputed": False,
     }
     left_out = units["U8"]
@@ -174,7 +177,7 @@ def test_workbook_has_its_sheets_and_the_same_bytes_every_time(release):
     files = {file.name: bytes(file.content) for file in release.files.all()}
     assert workbook(files, at=release.released_at) == bytes(release.bundle.workbook)
     book = load_workbook(io.BytesIO(bytes(release.bundle.workbook)))
-    assert book.sheetnames == ["Ranking", "Weights", "Data", "Sources", "Notes"]
+    assert book.sheetnames == ["Ranking", "Weights", "Data", "Sources", "Licences", "Notes"]
     header, first, *_ = book["Ranking"].iter_rows(values_only=True)
     assert (header[:3], first[2]) == (("uCode", "uName", "rank"), 1)
 

@@ -54,7 +54,8 @@ def withdrawn(panelist, now):
 
 def expired(panelist, now):
     long_ago = timezone.now() - timedelta(days=settings.LINK_DAYS + 1)
-    Round.objects.update(state="closed", opens_at=None, closes_at=None, closed_at=long_ago)
+    Round.objects.update(opens_at=None, closes_at=None)
+    close_round(Round.objects.get(), by="mo", at=long_ago)
 
 
 def not_open_yet(panelist, now):

@@ -54,7 +54,7 @@ def test_page_says_who_is_at_work_and_what_becomes_of_drafts(client, opened, peo
 
     page = client.get(address(opened)).content.decode()
 
-    assert "2 people are active now." in page
+    assert "1 person is active now." in page  # who has handed in is not at work
     assert "2 people have answers that are not handed in." in page
     assert "They stay as drafts and do not count." in page
 

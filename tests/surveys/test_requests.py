@@ -17,6 +17,7 @@ from surveys.usecases import requests
 from surveys.usecases.arrivals import take_part
 from surveys.usecases.mails import send_mail
 from surveys.usecases.panels import add_panelist
+from surveys.usecases.rounds import close_round
 from surveys.usecases.withdrawals import withdraw
 
 pytestmark = pytest.mark.django_db
@@ -121,9 +122,8 @@ def test_second_press_mails_nothing_more(desk, asked):
 
 
 def test_without_a_round_that_opens_links_nothing_is_stored(desk, asked, silent):
-    Round.objects.update(
-        state="closed", opens_at=None, closes_at=None, closed_at=timezone.now() - timedelta(days=settings.LINK_DAYS + 1)
-    )
+    Round.objects.update(opens_at=None, closes_at=None)
+    close_round(Round.objects.get(), by="mo", at=timezone.now() - timedelta(days=settings.LINK_DAYS + 1))
     page = desk(asked, email="wang@example.org").content.decode()
 
     silent.refresh_from_db()

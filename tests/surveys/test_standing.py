@@ -9,7 +9,6 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from scoring.numerics.ahp.disclosure import relabelled
 from surveys.errors import AlreadySubmittedError, NotAskedError, NothingAnsweredError
 from surveys.files.receipts import receipt_inputs, receipt_of
 from surveys.models import Comment, Comparison, Judgement, NodeChoice, Submission
@@ -31,6 +30,7 @@ from surveys.usecases.panels import add_panelist, create_panel
 from surveys.usecases.rounds import close_round, open_round, plan_round
 from surveys.usecases.withdrawals import withdraw
 from surveys.values.framework import FrameworkRow
+from tests.surveys.by_code import by_code
 
 SEEDS = range(5)
 PEOPLE = [f"P{number}" for number in range(1, 8)]
@@ -325,7 +325,8 @@ def check_desk(series, round_, wave, people, now):
     }
     dialogue = closing(round_, at=now + timedelta(minutes=60))
     assert dialogue.drafts == sum(not wave.handed_in(who) for who in some)
-    assert dialogue.active == len({act.who for act in wave.acts if act.kind == "answer" and act.minute >= 50})
+    lately = {act.who for act in wave.acts if act.kind == "answer" and act.minute >= 50}
+    assert dialogue.active == sum(not wave.handed_in(who) for who in lately)
     summary = round_summary(round_.uid)
     assert summary == progress.summary
     assert (summary.invited, summary.started) == (len(people), len(some))
@@ -341,8 +342,7 @@ def check_desk(series, round_, wave, people, now):
 def check_counted(round_, waves, people):
     """What leaves for the weights, and what moderators read of it."""
     judgements, receipts = counted_judgements(round_)
-    codes = {str(her.uid): who for who, her in people.items()}
-    judgements = relabelled(judgements, codes)
+    judgements = by_code(judgements)
     counts = what_counts(waves, people)
     found = {}
     for judged in judgements.nodes:

@@ -2,6 +2,7 @@
 
 import uuid
 from contextlib import nullcontext
+from dataclasses import asdict
 from datetime import timedelta
 
 import pytest
@@ -17,6 +18,7 @@ from surveys import handover
 from surveys.errors import SurveyError
 from surveys.models import FrameworkVersion, LinkRequest, Mail, Panelist, Round
 from surveys.queries.panelist.links import link_token
+from surveys.queries.rounds import count_round
 from surveys.rules import may_run_rounds
 from surveys.states import FRAMEWORK, LINK_REQUEST, MAIL, ROUND, TABLES, who_may
 from surveys.usecases import arrivals, following, frameworks, judgements, mails, nodes, requests, rounds
@@ -34,6 +36,8 @@ def she(panelists):
 
 def in_state(row, state, **fields):
     """Put a row into a state as its constraints want it, whether or not a move leads there."""
+    if fields.get("closed_at"):
+        fields["at_closing"] = asdict(count_round(row))
     with unguarded(type(row)):
         type(row)._default_manager.filter(pk=row.pk).update(state=state, **fields)
     row.refresh_from_db()
@@ -48,7 +52,7 @@ def plan_after(round_, she, at):
 
 
 def due(round_, she, at):
-    Round.objects.filter(pk=round_.pk).update(closes_at=at + timedelta(days=1))
+    Round.objects.filter(pk=round_.pk, closed_at=None).update(closes_at=at + timedelta(days=1))
     return rounds.close_due_rounds(at=at + timedelta(days=2))
 
 

@@ -206,7 +206,7 @@ def test_due_round_that_a_moderator_closes_meanwhile_is_passed_over(opened, now)
     def moderator(execute, sql, params, many, context):  # between the question which rounds are due and closing one
         asked.append(sql)
         if len(asked) == 2:
-            Round.objects.filter(pk=opened.pk).update(state="closed", closed_at=now)
+            close_round(opened, by="mo", at=now)
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(moderator):

@@ -62,42 +62,32 @@ def nodes_answered(panel: PanelJudgements) -> BoolArray:
     return np.array([pairs_answered(judged.matrices) > 0 for judged in panel.nodes], dtype=bool).T
 
 
-def relabelled(panel: PanelJudgements, codes: Mapping[str, str]) -> PanelJudgements:
-    """Return the panel under other codes."""
-    return replace(panel, experts=tuple(codes[expert] for expert in panel.experts))
-
-
-def node_by_node(panel: PanelJudgements, codes: Mapping[tuple[str, str], str]) -> PanelJudgements:
-    """Return the panel with the answers of some experts under a code per node.
+def recoded(panel: PanelJudgements, codes: Mapping[tuple[str, str], str]) -> PanelJudgements:
+    """Return the panel under other codes, in their order.
 
     Parameters
     ----------
     panel
-        The panel as it is weighed.
+        The panel by its own labels.
     codes
-        By expert and node: the code of her answers there. Who is not named keeps her own.
-
-    Returns
-    -------
-    PanelJudgements
-        In order of the codes.
+        By expert and node, "" for all nodes. Who has codes of nodes stands under those alone: as an expert at each node,
+        whom nothing joins with the one at another.
     """
-    apart = {expert for expert, _node in codes}
+    apart = {expert for expert, node in codes if node}
     place = {expert: position for position, expert in enumerate(panel.experts)}
-    rows = [(expert, place[expert], "") for expert in panel.experts if expert not in apart]
-    rows = sorted([*rows, *((code, place[expert], node) for (expert, node), code in codes.items())])
-    here = np.array([position for _code, position, _node in rows])
+    rows = sorted((code, place[expert], node) for (expert, node), code in codes.items() if node or expert not in apart)
+    here = [position for _code, position, _node in rows]
     nodes = []
     for judged in panel.nodes:
-        elsewhere = np.array([node not in {"", judged.node} for _code, _position, node in rows])
+        elsewhere = np.array([node not in {"", judged.node} for _code, _position, node in rows], dtype=bool)
         hidden = elsewhere[:, None, None] & ~np.eye(len(judged.items), dtype=bool)
         nodes.append(replace(judged, matrices=np.where(hidden, np.nan, judged.matrices[here])))
     return replace(
         panel,
         experts=tuple(code for code, _position, _node in rows),
         expert_weights=panel.expert_weights[here],
-        groups=tuple(panel.groups[position] for position in here.tolist()),
-        languages=(),
+        groups=tuple(panel.groups[position] for position in here),
+        languages=tuple(panel.languages[position] for position in here),
         nodes=tuple(nodes),
     )
 

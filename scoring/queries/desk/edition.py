@@ -74,6 +74,7 @@ class DeskSeriesPage:
 
     series: DeskSeries
     panels: tuple[PanelSummary, ...]
+    licence: str
 
     @property
     def is_demonstration(self) -> bool:
@@ -169,7 +170,7 @@ def desk_page(series: Iterable[Series]) -> DeskPage:
 def desk_series_page(series: Series) -> DeskSeriesPage:
     """Read one series with its panels; four queries."""
     (line,) = _lines((series,))
-    return DeskSeriesPage(line, handover.panels(series.uid))
+    return DeskSeriesPage(line, handover.panels(series.uid), series.licence)
 
 
 def _lines(series: tuple[Series, ...]) -> Iterator[DeskSeries]:

@@ -71,12 +71,16 @@ class Membership:
 
 @dataclass(frozen=True, slots=True)
 class SeriesPage:
-    """A series with all its editions, newest first, and the countries of its region on a day."""
+    """A series with all its editions, newest first, and the countries of its region on a day.
+
+    ``licence`` is that of its own work from the next release on, empty where nobody said.
+    """
 
     slug: str
     name: str
     description: str
     contact: str
+    licence: str
     is_demonstration: bool
     editions: tuple[EditionLine, ...]
     members: tuple[Membership, ...]
@@ -120,6 +124,7 @@ def series_page(slug: str, *, today: date) -> SeriesPage | None:
         name=series.name,
         description=localised(series.descriptions),
         contact=series.contact,
+        licence=series.licence,
         is_demonstration=series.is_demonstration,
         editions=_edition_lines(series.editions.all(), _open_rounds(series)).get(series.pk, ()),
         members=tuple(sorted(present, key=_by_name)),

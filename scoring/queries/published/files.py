@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 from django.db.models.functions import Length
 
+from scoring.files.licences import licences_from_plain
 from scoring.models import Bundle, ReleaseFile
 
 if TYPE_CHECKING:
+    from scoring.files.licences import SourceLicence
     from scoring.queries.published.release_head import ReleaseHead
 
 ZIP, WORKBOOK = "release.zip", "release.xlsx"
@@ -31,12 +33,17 @@ class FileLine:
 
 @dataclass(frozen=True, slots=True)
 class FilesPage:
-    """The files of a release; ``bundle`` and ``workbook`` are None until they are built."""
+    """The files of a release; ``bundle`` and ``workbook`` are None until they are built.
+
+    ``licence`` is that of the work, empty where nobody said; a release from before ``licences`` were told has none.
+    """
 
     head: ReleaseHead
     bundle: FileLine | None
     workbook: FileLine | None
     files: tuple[FileLine, ...]
+    licence: str
+    licences: tuple[SourceLicence, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,20 +56,25 @@ class FileContent:
 
 
 def files_page(head: ReleaseHead) -> FilesPage:
-    """Return the files of a release without their content; two queries."""
+    """Return the files of a release without their content, and its licences; two queries."""
     rows = ReleaseFile.objects.filter(release=head.release_id).annotate(size=Length("content"))
     built = (
         Bundle.objects.filter(release=head.release_id)
         .annotate(zip_size=Length("zip"), workbook_size=Length("workbook"))
-        .values_list("zip_size", "zip_sha256", "workbook_size", "workbook_sha256")
+        .values_list(
+            *("zip_size", "zip_sha256", "workbook_size", "workbook_sha256"),
+            *("release__manifest__licence", "release__manifest__sources"),
+        )
         .first()
     )
-    zip_size, zip_sha256, workbook_size, workbook_sha256 = built or (None, "", None, "")
+    zip_size, zip_sha256, workbook_size, workbook_sha256, licence, sources = built or (None, "", None, "", None, None)
     return FilesPage(
         head=head,
         bundle=FileLine(ZIP, zip_size, zip_sha256) if zip_size else None,
         workbook=FileLine(WORKBOOK, workbook_size, workbook_sha256) if workbook_size else None,
         files=tuple(FileLine(name, size, sha256) for name, size, sha256 in rows.values_list("name", "size", "sha256")),
+        licence=licence or "",
+        licences=licences_from_plain(sources or ()),
     )
 
 

@@ -16,12 +16,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RoundCounts:
-    """The round of judgements behind an edition, in the numbers of the freeze."""
+    """The round of judgements behind an edition, in the numbers of the freeze.
+
+    They are those of the round's closing. A freeze from before rounds kept them counted on its own day, and says nothing of
+    who ``started``.
+    """
 
     invited: int
     submitted: int
     comparisons: int
     is_simulated: bool
+    started: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +98,7 @@ def _head(release: Release, latest: Release, asked: Mapping[str, Any]) -> Releas
         code_version=release.code_version,
         contact=edition.series.contact,
         limits=tuple(filter(None, edition.limit.splitlines())),
-        asked=RoundCounts(**{field.name: asked[field.name] for field in fields(RoundCounts)}),
+        asked=RoundCounts(**{one.name: asked[one.name] for one in fields(RoundCounts) if one.name in asked}),
         is_withdrawn=edition.state == Edition.State.WITHDRAWN,
         is_demonstration=edition.series.is_demonstration,
     )

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from scoring.queries.published.release_head import ReleaseHead
 
 
-OBSERVED: Final = ("given", "estimated", "unknown")  # of a value that came in as data
+OBSERVED: Final = ("given", "estimated", "unknown", "withheld")  # of a value that came in as data
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +48,11 @@ class Pillar:
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """One indicator of the unit with where it comes from; ``state`` is given, estimated, unknown, imputed or missing.
+    """One indicator of the unit with where it comes from; ``state`` is given, estimated, unknown, withheld, imputed or missing.
 
     ``place`` counts from the best normalised value among the ``of`` units that have one, ties sharing the smaller;
     ``shared`` is how many hold that place. Of an unknown value nobody said whether it was measured or estimated. An unknown
-    year is None, an unknown resolution is empty. ``source`` is a number in the page's list of sources, 0 without one.
+    year is None, an unknown resolution is empty. A withheld one counts in the ranking and may not be shown. ``source`` is a number in the page's list of sources, 0 without one.
     """
 
     criterion: NamedCriterion
@@ -71,6 +71,14 @@ class Value:
     def is_observed(self) -> bool:
         """Whether the value came in as data, so that it has an origin, known or not."""
         return self.state in OBSERVED
+
+
+@dataclass(frozen=True, slots=True)
+class UnitSource:
+    """A source of a unit's values and its licence, empty where the release names none."""
+
+    name: str
+    licence: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +120,7 @@ class ProfilePage:
     alike: int
     pillars: tuple[Pillar, ...]
     groups: tuple[Group, ...]
-    sources: tuple[str, ...]
+    sources: tuple[UnitSource, ...]
     rule: StrengthRule
     peers: Peers
     against_all: Points
@@ -138,8 +146,9 @@ def profile_page(head: ReleaseHead, code: str, asked: PeerQuery | None = None) -
     tiers = tiers_of(head, units)
     rows = ranking_rows(units, tiers)
     row = next((row for row in rows if row.code == code), None)
-    sources = tuple(dict.fromkeys(entry["source"] for entry in unit.values if entry.get("source")))
-    groups = _groups(tree, unit, ranked, sources)
+    cited = {entry["source"]: entry.get("licence") or "" for entry in unit.values if entry.get("source")}
+    sources = tuple(UnitSource(name, licence) for name, licence in cited.items())
+    groups = _groups(tree, unit, ranked, tuple(cited))
     values = [value for group in groups for value in group.values]
     sure = unit_sure(head, code, rows=rows, tiers=tiers, tree=tree)
     peers = peers_of(code, units, groupings(units, reading.groupings(head)), asked or PeerQuery())
@@ -318,6 +327,8 @@ def _placed(value: Value, normalised: float, others: Sequence[float]) -> Value:
 def _state(entry: Mapping[str, Any]) -> str:
     if entry.get("imputed"):
         return "imputed"
+    if entry.get("withheld"):
+        return "withheld"
     if entry.get("value") is None:
         return "missing"
     given = entry.get("given")

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.lifecycle import Actor
 from accounts.models import Series
 from accounts.rules import may_act, moderated_series
+from accounts.usecases import name_licence
 from scoring.errors import DatasetError, ScoringError
 from scoring.numerics.errors import MethodError
 from scoring.queries.datasets import groups_of
@@ -27,7 +28,7 @@ from scoring.tasks import enqueue, withdraw
 from scoring.usecases import editions, freezes, releases
 from scoring.usecases.consensus import cancel_consensus
 from scoring.usecases.editions import cancel_scoring
-from scoring.web.desk.forms import ConfirmForm, CorrectionForm, DataForm, MethodForm, RecipeForm
+from scoring.web.desk.forms import ConfirmForm, CorrectionForm, DataForm, LicenceForm, MethodForm, RecipeForm
 from scoring.wording.data_changes import loaded_words, preview_words
 from scoring.wording.method_names import stage_words
 from scoring.wording.refusals import sentence
@@ -112,8 +113,29 @@ def desk(request: HttpRequest) -> HttpResponse:
 @login_required
 def desk_series(request: HttpRequest, series: str) -> HttpResponse:
     """Show a series' editions, panels and rounds."""
-    page = queries.desk_series_page(_series(request, series))
-    return render(request, "scoring/desk_series.html", {"page": page})
+    return _show_series(request, _series(request, series))
+
+
+def _show_series(
+    request: HttpRequest, found: Series, form: LicenceForm | None = None, *, status: int = 200
+) -> HttpResponse:
+    """Render the series; a refused form stands with what was entered."""
+    page = queries.desk_series_page(found)
+    form = form or LicenceForm(initial={"licence": page.licence})
+    return render(request, "scoring/desk_series.html", {"page": page, "form": form}, status=status)
+
+
+@require_POST
+@login_required
+def licence(request: HttpRequest, series: str) -> HttpResponse:
+    """Say under which licence the series' own work stands from its next release on."""
+    found = _series(request, series)
+    form = LicenceForm(request.POST)
+    if not form.is_valid():
+        return _show_series(request, found, form, status=REFUSED)
+    name_licence(found, licence=form.cleaned_data["licence"], **_by(request))
+    messages.success(request, _("The licence is kept. The next release names it."))
+    return redirect("scoring:desk_series", series=found.slug)
 
 
 @edition_permission_required()
@@ -214,6 +236,7 @@ def load_data(request: HttpRequest, edition: Edition) -> HttpResponse:
             table=sent.table,
             sources=sent.sources,
             units=sent.units,
+            licences=sent.licences,
             removed=sent.removed,
             replace=form.is_whole,
             note=form.cleaned_data["note"],

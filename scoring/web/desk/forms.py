@@ -98,6 +98,18 @@ class CorrectionForm(ConfirmForm):
     field_order = ("reason", "sure")
 
 
+class LicenceForm(forms.Form):
+    """The licence of a series' own work."""
+
+    licence = forms.CharField(
+        label=_("Licence of this ranking"),
+        help_text=_(
+            "Of weights, scores, ranks and texts, such as CC BY 4.0. Every release from the next one on names it."
+        ),
+        max_length=200,
+    )
+
+
 class DataForm(forms.Form):
     """A version of the data: values, and beside them where they come from and who is ranked."""
 
@@ -114,6 +126,14 @@ class DataForm(forms.Form):
         label=_("Units"),
         help_text=_(
             "CSV or XLSX of cities nobody knows yet: uCode, uName, country, cName, population, latitude, longitude."
+        ),
+        required=False,
+    )
+    licences = forms.FileField(
+        label=_("Licences"),
+        help_text=_(
+            "CSV or XLSX, a row a source: source, licence, retrieved, redistribution (1: its values may be published, "
+            "0: not). Nothing is released before they are known."
         ),
         required=False,
     )
@@ -149,7 +169,7 @@ class DataForm(forms.Form):
 
     def read(self, framework: FrameworkContent) -> DataPatch | None:
         """Read the files; None when something is wrong with them, which ``problems`` then lists."""
-        sent = {name: sent_file(self.cleaned_data[name]) for name in ("table", "sources", "units")}
+        sent = {name: sent_file(self.cleaned_data[name]) for name in ("table", "sources", "units", "licences")}
         try:
             return read_received(framework, **sent, groups=None if self.is_whole else self.groups)
         except FileProblemsError as error:

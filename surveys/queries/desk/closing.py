@@ -19,7 +19,7 @@ ACTIVE_WITHIN = timedelta(minutes=10)
 
 @dataclass(frozen=True)
 class Closing:
-    """People who answered in the last ten minutes, people with answers not handed in, and an end that is announced."""
+    """People at work in the last ten minutes, people with answers not handed in, and an end that is announced."""
 
     active: int
     drafts: int
@@ -31,11 +31,13 @@ class Closing:
 def closing(round_: Round, *, at: datetime) -> Closing:
     """Count who is at work in a round, and whose answers are a draft; one query.
 
-    Taking an answer back is work too; who took all back, or left out what she answered, has no draft.
+    Who has handed in is neither. Taking an answer back is work too; who took all back, or left out what she answered, has
+    no draft.
     """
     finished = handed_in(round_).filter(panelist=OuterRef("panelist"))
-    counted = Judgement.objects.filter(comparison__round=round_).aggregate(
+    at_work = Judgement.objects.filter(~Exists(finished), comparison__round=round_)
+    counted = at_work.aggregate(
         active=Count("panelist", filter=Q(at__gte=at - ACTIVE_WITHIN), distinct=True),
-        drafts=Count("panelist", filter=Q(pk__in=answered(round_).filter(~Exists(finished))), distinct=True),
+        drafts=Count("panelist", filter=Q(pk__in=answered(round_)), distinct=True),
     )
     return Closing(counted["active"], counted["drafts"], round_.drafts_count, round_.finish_until, at)

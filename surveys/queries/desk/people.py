@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Exists, OuterRef
 
 from surveys.models import LinkRequest, Mail, Panelist
+from surveys.queries.rounds import asked_in
 from surveys.queries.standing import answered, handed_in
 from surveys.states import LINK_REQUEST
 from surveys.values.people import People, Person, Wish
@@ -48,13 +49,9 @@ def people_of(round_: Round, *, at: datetime) -> People:
     mails: dict[int, list[Mail]] = {}
     for mail in Mail.objects.filter(round=round_).order_by("queued_at", "pk"):
         mails.setdefault(mail.panelist_id, []).append(mail)
-    rows = (
-        Panelist.objects.filter(panel=round_.panel_id, withdrawn_at__isnull=True)
-        .annotate(
-            begun=Exists(answered(round_).filter(panelist=OuterRef("pk"))),
-            handed=Exists(handed_in(round_).filter(panelist=OuterRef("pk"))),
-        )
-        .order_by("code")
+    rows = asked_in(round_).annotate(
+        begun=Exists(answered(round_).filter(panelist=OuterRef("pk"))),
+        handed=Exists(handed_in(round_).filter(panelist=OuterRef("pk"))),
     )
     asked = LinkRequest.objects.filter(panelist__panel=round_.panel_id).select_related("panelist")
     return People(

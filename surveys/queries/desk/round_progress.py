@@ -9,11 +9,11 @@ from django.db.models import Count
 
 from accounts.names import localised
 from scoring.numerics.ahp.disclosure import SMALLEST_GROUP
-from surveys.models import Comparison, Panelist, Round
+from surveys.models import Comparison, Round
 from surveys.queries.desk.content import content_status
 from surveys.queries.desk.people import people_of
 from surveys.queries.panelist.previous_round import divided_pairs
-from surveys.queries.rounds import round_summary
+from surveys.queries.rounds import asked_in, round_summary
 from surveys.queries.standing import answered, handed_in
 from surveys.states import ROUND
 
@@ -111,14 +111,13 @@ def round_page(series: Series, uid: UUID) -> RoundPage:
         The series has no such round.
     """
     round_ = Round.objects.select_related("panel", "version", "follows").get(uid=uid, panel__series=series)
-    here = Panelist.objects.filter(panel=round_.panel, withdrawn_at__isnull=True)
     return RoundPage(
         series_slug=series.slug,
         series_name=series.name,
         panel=round_.panel.name,
         summary=round_summary(uid),
         shares=shares(round_),
-        languages=content_status(round_.version, list(here.values_list("language", flat=True))),
+        languages=content_status(round_.version, [one.language for one in asked_in(round_)]),
         divided=divided_pairs(round_) if ROUND.allows("divided_pairs", round_.state) else (),
         follows=round_.follows.number if round_.follows else None,
         following=tuple(round_.followed_by.order_by("number").values_list("uid", "number")),

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scoring.numerics.ahp.disclosure import SMALLEST_GROUP, disclosed, node_by_node, nodes_answered, relabelled
+from scoring.numerics.ahp.disclosure import SMALLEST_GROUP, disclosed, nodes_answered, recoded
 from scoring.numerics.types import NodeJudgements, PanelJudgements, Tree, TreeCriterion
 
 CRITERIA = (("root", None), ("a", "root"), ("b", "root"), *((f"{n}{i}", n) for n in "ab" for i in (1, 2)))
@@ -40,7 +40,8 @@ def panel_of(people):
 def told_of(panel):
     """Return the panel as its published rows tell it: those who stand apart under a code per node."""
     told = disclosed(panel)
-    return told, node_by_node(told.panel, {(expert, node): f"{expert} {node}" for expert, node in told.apart})
+    whole = {(expert, ""): expert for expert in told.panel.experts}
+    return told, recoded(told.panel, whole | {(expert, node): f"{expert} {node}" for expert, node in told.apart})
 
 
 def shares(panel):
@@ -142,5 +143,5 @@ def test_node_that_four_people_answered_is_told_of_nobody():
 
 def test_codes_replace_labels_in_their_place():
     panel = panel_of([("N", 1.0, ALL)] * 5)
-    codes = {expert: expert[::-1] for expert in panel.experts}
-    assert relabelled(panel, codes).experts == ("0P", "1P", "2P", "3P", "4P")
+    codes = {(expert, ""): expert[::-1] for expert in panel.experts}
+    assert recoded(panel, codes).experts == ("0P", "1P", "2P", "3P", "4P")
