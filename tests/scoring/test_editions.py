@@ -38,6 +38,7 @@ from scoring.usecases.freezes import freeze_method
 from surveys import handover
 from surveys.files.judgements import write_judgements
 from surveys.models import Panelist, PublicationCode, Round
+from surveys.queries.promises import promises_of
 from surveys.usecases.frameworks import create_framework, freeze_framework
 from surveys.usecases.panels import add_panelist, create_panel
 from surveys.usecases.rounds import open_round, plan_round
@@ -96,6 +97,12 @@ def test_freeze_holds_everything_and_locks_the_round(frozen, closed, consensus):
     assert len(codes) == 6
     assert "Name" not in json.dumps(freeze.content["files"])
     assert Round.objects.get(pk=closed.pk).locked_at == freeze.frozen_at
+    promised = {name: freeze.content["round"][name] for name in ("names_shown", "drafts_count", "promise_fingerprint")}
+    assert promised == {
+        "names_shown": False,
+        "drafts_count": False,
+        "promise_fingerprint": promises_of(Round.objects.get(pk=closed.pk)).fingerprint,
+    }
 
 
 def test_round_is_read_once_between_closing_and_freeze(series, edition, closed, method, now, by):
