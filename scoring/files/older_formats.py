@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from scoring.files.country_shares import NAME as SHARES
 from scoring.files.digits import computed_text as as_text
 from scoring.files.digits import csv_text, json_text
 from scoring.files.uncertainty_writer import FOLDER, WEIGHTS, table_records
@@ -83,8 +84,8 @@ def as_format_3(computed: Mapping[str, str]) -> dict[str, str]:
 
 
 def as_format_4(computed: Mapping[str, str]) -> dict[str, str]:
-    """Return what a release of format 4 holds: interval ends as percentiles, not whole ranks, and no joint sets."""
-    older = dict(computed)
+    """Return what a release of format 4 holds: interval ends as percentiles, no joint sets, no shares of countries."""
+    older = {name: text for name, text in computed.items() if name != SHARES}
     exact: dict[str, dict[str, str]] = {}
     if SUMMARY in computed:
         summary, tables = (json.loads(computed[name]) for name in (SUMMARY, TABLES))

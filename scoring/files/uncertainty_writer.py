@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from scoring.numerics.robustness.leave_one_out import LeaveOneOut
     from scoring.numerics.robustness.sensitivity import Sensitivity
     from scoring.numerics.robustness.study import Question, Robust, Study
-    from scoring.numerics.types import FloatArray, PanelWeights, Tree, WeightDraws
+    from scoring.numerics.types import FloatArray, PanelWeights, Scored, Tree, WeightDraws
 
 FOLDER: Final = "robustness/"
 AS_JSON: Final = ("ranks.csv", "alike.csv", "sensitivity.csv", "leave_one_out.csv", "weights.csv")
@@ -42,15 +42,17 @@ WEIGHTS: Final = (
 )  # fmt: skip
 
 
-def scored_files(question: Question) -> dict[str, str]:
+def scored_files(question: Question, nominal: Scored | None = None) -> dict[str, str]:
     """Score and study in one process: the result files, with ``robustness/`` where the recipe asks for draws.
+
+    ``nominal`` is the question's own score where somebody has it.
 
     Raises
     ------
     NumericsError
         Each step's refusals, by name.
     """
-    return study_files(study(question), question.tree)
+    return study_files(study(question, nominal), question.tree)
 
 
 def study_files(found: Study, tree: Tree) -> dict[str, str]:

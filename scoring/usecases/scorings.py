@@ -17,6 +17,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Count, Sum
 
+from scoring.files.country_shares import country_files
 from scoring.files.digits import fingerprint
 from scoring.files.earlier import INPUTS as EARLIER
 from scoring.files.earlier import earlier_files, read_earlier
@@ -275,6 +276,7 @@ def _files(scoring: Scoring, prepared: PreparedScoring) -> dict[str, str]:
         "units.csv": write_units(prepared.content.units),
         **prepared.earlier,
     }
+    files |= country_files(prepared.nominal, prepared.question.tree, prepared.content.sources, prepared.content.units)
     contents = ScoringPart.objects.filter(scoring=scoring).order_by("first").values_list("content", flat=True)
     parts = {work: [unpack_part(bytes(one or b"")) for one in contents.filter(work=work)] for work in prepared.work}
     return files | study_files(study.join_parts(prepared.question, prepared.nominal, parts), prepared.question.tree)

@@ -94,6 +94,7 @@ WORDS: Mapping[str, _StrPromise] = {
     "file recipe.toml": _("how data become ranks, with the seed of the draws"),
     "file scores.csv": _("scores, ranks, tiers and rank intervals"),
     "file summary.json": _("what was left out, filled in or treated"),
+    "file country_shares.json": _("how much of the differences, and of the weight, belongs to countries"),
     "file manifest.json": _("every file with its fingerprint, and the fingerprint of the release"),
     "file steps": _("the table after one step"),
     "file dictionary.csv": _("what every column of every table means"),

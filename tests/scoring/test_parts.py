@@ -17,6 +17,7 @@ from config.broker import start_redis
 from config.celery import app
 from scoring import tasks
 from scoring.errors import EditionStateError
+from scoring.files.country_shares import country_files
 from scoring.files.digits import fingerprint
 from scoring.files.frozen import FrozenMethod
 from scoring.files.parts import pack_part, unpack_part
@@ -96,12 +97,14 @@ def expected(scoring):
     """Compute the result in one piece, past every row of a part."""
     frozen = FrozenMethod.from_content(scoring.freeze.content)
     content = content_of(scoring.dataset, frozen.tree.indicators)
+    question = frozen.question(content.table)
     return fingerprint(
         {
             "data.csv": write_data(content.table),
             "sources.csv": write_sources(content.sources),
             "units.csv": write_units(content.units),
-            **scored_files(frozen.question(content.table)),
+            **country_files(question.nominal(), question.tree, content.sources, content.units),
+            **scored_files(question),
         }
     )
 

@@ -189,8 +189,8 @@ def _panel_weights(question: Question, drawn: WeightDraws | None) -> PanelWeight
     return with_local_intervals(question.consensus, question.panel, question.method, drawn)
 
 
-def study(question: Question) -> Study:
-    """Study a ranking in one process.
+def study(question: Question, nominal: Scored | None = None) -> Study:
+    """Study a ranking in one process; ``nominal`` is its own score where somebody has it.
 
     Raises
     ------
@@ -199,8 +199,8 @@ def study(question: Question) -> Study:
 
     Source: Saisana, Saltelli & Tarantola 2005; OECD/JRC Handbook 2008, step 7.
     """
-    nominal = question.nominal()
+    scored = nominal or question.nominal()
     parts = {
-        kind: [compute_part(question, nominal, kind, first=0, count=size)] for kind, size in work_of(question).items()
+        kind: [compute_part(question, scored, kind, first=0, count=size)] for kind, size in work_of(question).items()
     }
-    return join_parts(question, nominal, parts)
+    return join_parts(question, scored, parts)
