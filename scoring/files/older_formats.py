@@ -29,7 +29,10 @@ RANKS, TABLES, SUMMARY, PANEL, DRAWS = (
 )
 SCORES: Final = "scores.csv"
 ENDS: Final = ("rank_low", "rank_high")
-SINCE_5: Final = frozenset({"rank_joint_low", "rank_joint_high", "rank_low_exact", "rank_high_exact"})
+SINCE_5: Final = frozenset(
+    {"rank_joint_low", "rank_joint_high", "rank_low_exact", "rank_high_exact"}
+    | {"rank_low_from", "rank_low_to", "rank_high_from", "rank_high_to"}
+)
 
 
 def as_format_1(computed: Mapping[str, str]) -> dict[str, str]:
@@ -89,7 +92,7 @@ def as_format_4(computed: Mapping[str, str]) -> dict[str, str]:
     exact: dict[str, dict[str, str]] = {}
     if SUMMARY in computed:
         summary, tables = (json.loads(computed[name]) for name in (SUMMARY, TABLES))
-        del summary["joint"]
+        del summary["joint"], summary["accuracy"]
         rows = list(csv.DictReader(io.StringIO(computed[RANKS])))
         exact = {row["uCode"]: {end: row[f"{end}_exact"] for end in ENDS} for row in rows}
         older[SUMMARY] = json_text(summary)

@@ -28,6 +28,7 @@ from scoring.files.uncertainty_reader import (
     LeaveOneOutRow,
     StudyTables,
     Summary,
+    ToldAccuracy,
     UnitRanks,
     VariedFactor,
     read_alike,
@@ -48,7 +49,18 @@ STUDY_FILES: Final = (*READ, CHANGE)
 MODEL_FILES: Final = (*INPUTS, DRAWS)
 FILES: Final = tuple(dict.fromkeys((*STUDY_FILES, *MODEL_FILES, DATA, JUDGEMENTS)))
 STUDY_KINDS: Final = (
-    *(StudyTables, Summary, VariedFactor, UnitRanks, Interval, AlikeRow, FactorShare, LeaveOneOutRow, CriterionWeight),
+    *(
+        StudyTables,
+        Summary,
+        ToldAccuracy,
+        VariedFactor,
+        UnitRanks,
+        Interval,
+        AlikeRow,
+        FactorShare,
+        LeaveOneOutRow,
+        CriterionWeight,
+    ),
     ChangeRow,
 )
 MODEL_KINDS: Final = (

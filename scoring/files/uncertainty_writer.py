@@ -13,6 +13,7 @@ from scoring.files.changes import change_files
 from scoring.files.digits import computed_text, csv_text, json_text
 from scoring.files.results import INTERVALS, interval_texts, score_files
 from scoring.numerics.errors import NumericsError
+from scoring.numerics.robustness.doubling import budget_of
 from scoring.numerics.robustness.intervals import with_intervals
 from scoring.numerics.robustness.study import study
 
@@ -31,6 +32,7 @@ AS_JSON: Final = ("ranks.csv", "alike.csv", "sensitivity.csv", "leave_one_out.cs
 TEXTS: Final = frozenset({"uCode", "iCode", "Parent", "kind", "left_out", "factor"})
 RANKS: Final = (
     "uCode", "rank", "draws", "rank_median", *INTERVALS, "rank_low_exact", "rank_high_exact", "rank_low_half", "rank_high_half",
+    "rank_low_from", "rank_low_to", "rank_high_from", "rank_high_to",
 )  # fmt: skip
 ALIKE: Final = ("group", "first_rank", "last_rank", "uCode")
 SENSITIVITY: Final = (
@@ -121,6 +123,7 @@ def _ranks(found: Intervals) -> str:
             computed_text(found.median[position]),
             *(column[position] for column in ends),
             *(computed_text(column[position]) for column in exact),
+            *(str(end) if end else "" for end in (*found.errors.low[position], *found.errors.high[position])),
             *map(computed_text, found.tier_shares[position]),
         ]
         for position in _by_rank(found)
@@ -207,6 +210,7 @@ def _summary(found: Robust) -> dict[str, Any]:
         "units": len(spread.units),
         "ranking_nobody": spread.ranking_nobody,
         "mean_shift": None if np.isnan(spread.mean_shift) else spread.mean_shift,
+        "accuracy": _accuracy(found),
         "convergence": {"half": (spread.draws + 1) // 2, "largest_difference": spread.gap},
         "alike": len(spread.alike),
         "pairs": spread.pairs is not None,
@@ -214,6 +218,19 @@ def _summary(found: Robust) -> dict[str, Any]:
         "clear": None if spread.clear is None else {"first": spread.clear.first, "order": spread.clear.order},
         "sensitivity": _sensitivity_summary(found.sensitivity),
         "undefined_without": [{"kind": kind, "left_out": name} for kind, name in found.leave_one_out.undefined],
+    }
+
+
+def _accuracy(found: Robust) -> dict[str, Any]:
+    """Return what was asked of the draws, what ended them, and how many ends of how many they do not know to one place."""
+    choices, spread = found.nominal.recipe.robustness, found.intervals
+    return {
+        "asked": choices.draws,
+        "budget": budget_of(choices, len(spread.units)),
+        "ended": spread.ended,
+        "ends": 2 * int(np.count_nonzero(spread.ranked)),
+        "open_ends": spread.errors.open_ends(),
+        "widest": spread.errors.widest,
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -15,6 +16,7 @@ from scoring.files.dictionary import dictionary
 from scoring.files.digits import sha256
 from scoring.files.frozen import FrozenMethod
 from scoring.files.published import published_units
+from scoring.files.uncertainty_reader import SUMMARY
 from scoring.files.workbook import SHEETS, workbook
 from scoring.models import Bundle, Edition, Release, ReleaseFile, ReleaseUnit, Scoring
 from scoring.usecases import jobs
@@ -24,7 +26,7 @@ from scoring.version import code_version
 from surveys.files.framework import other_columns
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
 
     from scoring.models import Dataset
@@ -146,6 +148,7 @@ def _facts(scoring: Scoring, frozen: FrozenMethod) -> dict[str, object]:
         "computed_by": {"consensus": freeze.content["consensus"]["code_version"], "scores": scoring.code_version},
         "seed": {"consensus": frozen.method.seed, "recipe": frozen.recipe.robustness.seed},
         "framework": freeze.content["framework_version"],
+        "draws": _draws(scoring.result or {}),
         "compared": _compared(scoring.compared),
         "freeze": {"fingerprint": freeze.fingerprint, "frozen_at": freeze.frozen_at.isoformat()},
         "dataset": {
@@ -155,6 +158,14 @@ def _facts(scoring: Scoring, frozen: FrozenMethod) -> dict[str, object]:
             "note": dataset.note,
         },
     }
+
+
+def _draws(results: Mapping[str, str]) -> dict[str, object] | None:
+    """Say how many draws there are, what was asked of them, and what ended them; None where nothing was drawn."""
+    if SUMMARY not in results:
+        return None
+    told = json.loads(results[SUMMARY])
+    return {"used": told["draws"], **{key: told["accuracy"][key] for key in ("asked", "budget", "ended")}}
 
 
 def _compared(release: Release | None) -> dict[str, str] | None:

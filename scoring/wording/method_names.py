@@ -108,7 +108,9 @@ WORDS: Mapping[str, _StrPromise] = {
     "file robustness/leave_one_out.csv": _("how far ranks move without one expert, group, language or indicator"),
     "file robustness/leave_one_out_ranks.csv": _("every rank without one of them"),
     "file robustness/weights.csv": _("local and global weights with their intervals"),
-    "file robustness/weight_draws.csv": _("every draw of the weights"),
+    "file robustness/weight_draws.csv": _(
+        "draws of the weights: all, or the first thousand where their accuracy was asked for"
+    ),
     "file robustness/tables.json": _("the tables of this folder in one"),
     "file robustness/change.csv": _("why each unit moved, cause by cause"),
     "file robustness/change.json": _("why each unit moved, cause by cause"),

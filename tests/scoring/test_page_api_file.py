@@ -138,8 +138,15 @@ def test_ranks_scores_and_tier_shares(files, page, api):
         ]
         assert one["tiers"] == list(map(float, shares))
         assert score(float(row["score"])) in cells(front, name)
+        known = {end: [int(own[f"rank_{end}_{side}"]) for side in ("from", "to")] for end in ("low", "high")}
+        assert [one["low_error"], one["high_error"]] == list(known.values())
+        unknown = "".join(
+            f" {which} end {known[end][0]}–{known[end][1]}"
+            for which, end in (("lower", "low"), ("upper", "high"))
+            if known[end][1] - known[end][0] > 1
+        )
         assert cells(study, name)[:8] == [
-            row["rank"], name, outward(float(own["rank_median"])), f"{low}–{high}",
+            row["rank"], name, outward(float(own["rank_median"])), f"{low}–{high}{unknown}",
             *(tenths(share) if float(share) else "–" for share in shares),
         ]  # fmt: skip
 

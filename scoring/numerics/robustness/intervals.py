@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scoring.numerics.digits import significant
-from scoring.numerics.errors import NumericsError, TooFewDrawsError, UnrankedDrawsError
+from scoring.numerics.errors import NumericsError
 from scoring.numerics.pipeline import score
 from scoring.numerics.robustness.choices import check_factors, drawn_choices
-from scoring.numerics.robustness.joint import calibrated_sets
+from scoring.numerics.robustness.doubling import end_errors, ended, joint_sets
 from scoring.numerics.robustness.pairs import MOST_PAIRED, probabilities
 from scoring.numerics.robustness.runs import CELLS, check_weights, rank_runs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from scoring.numerics.robustness.doubling import Ended, EndErrors
     from scoring.numerics.robustness.joint import JointSets
     from scoring.numerics.robustness.runs import Runs
     from scoring.numerics.types import CompositeRecipe, FloatArray, IntArray, Places, Scored, Table, Tree, WeightDraws
@@ -58,7 +59,8 @@ class Intervals:
     the draws in which a stands above b, ties counted half; None beyond 2,000 units. ``alike`` lists the groups that cannot be
     told apart; ``clear`` says how clear the first place and the order are (None without pairs). ``ranked`` (U,) counts the
     draws that rank a unit. ``shift`` (D,) is the mean change of rank against the nominal ranking, draw by draw, NaN for a draw
-    that ranks nobody. ``joint`` are the sets of ranks that hold for all units at once, or why there are none.
+    that ranks nobody. ``joint`` are the sets of ranks that hold for all units at once, or why there are none. ``errors`` say how
+    exactly the draws know each end, and ``ended`` why there are so many of them.
     """
 
     units: tuple[str, ...]
@@ -76,6 +78,8 @@ class Intervals:
     shift: FloatArray
     gap: float
     joint: JointSets | NumericsError
+    errors: EndErrors
+    ended: Ended
 
     @property
     def draws(self) -> int:
@@ -103,7 +107,7 @@ def score_with_intervals(
 ) -> Scored:
     """Score once as the recipe says and give every unit the 5th, 50th and 95th percentile of its drawn ranks.
 
-    Without draws in the recipe the result is `score`'s.
+    Without draws in the recipe the result is `score`'s; of draws by accuracy it takes the first doubling.
 
     Raises
     ------
@@ -166,7 +170,7 @@ def rank_draws(
     recipe = nominal.recipe
     check_factors(recipe)
     drawn = check_weights(tree, nominal, weight_draws) if "weights" in recipe.robustness.factors else None
-    size = recipe.robustness.draws - first if count is None else count
+    size = recipe.robustness.first_draws - first if count is None else count
     choices = drawn_choices(recipe, len(nominal.indicators), first=first, count=size)
     return rank_runs(nominal, tree, weights, choices, drawn, cells=cells)
 
@@ -176,11 +180,12 @@ def intervals(nominal: Scored, runs: Runs) -> Intervals:
 
     Source: Saisana, Saltelli & Tarantola 2005; quantiles by Hyndman & Fan 1996, type 7.
     """
-    ranks = np.where(nominal.ranks > 0, runs.ranks, 0).astype(runs.ranks.dtype)  # who has no rank has no interval
+    ranks = counted(nominal, runs)
     low, median, high = percentiles(ranks)
     low_half, _, high_half = percentiles(ranks[: (len(ranks) + 1) // 2])
     ends = np.abs(np.concatenate([low - low_half, high - high_half]))
     pairs = probabilities(ranks, runs.above) if len(nominal.units) <= MOST_PAIRED else None
+    errors, joint = end_errors(ranks), joint_sets(ranks, nominal.ranks)
     return Intervals(
         units=nominal.units,
         nominal=nominal.ranks,
@@ -196,15 +201,17 @@ def intervals(nominal: Scored, runs: Runs) -> Intervals:
         ranked=np.count_nonzero(ranks, axis=0),
         shift=rank_shift(ranks, nominal.ranks),
         gap=float(np.fmax.reduce(ends, initial=0.0)),
-        joint=_joint(ranks, nominal.ranks),
+        joint=joint,
+        errors=errors,
+        ended=ended(nominal.recipe.robustness, errors, joint),
     )
 
 
-def _joint(ranks: Places, nominal: IntArray) -> JointSets | NumericsError:
-    try:
-        return calibrated_sets(ranks, nominal)
-    except (TooFewDrawsError, UnrankedDrawsError) as error:
-        return error
+def counted(nominal: Scored, runs: Runs) -> Places:
+    """Return the runs' ranks of the units that have one as released, 0 for the others: who has no rank has no interval."""
+    if nominal.ranks.all():
+        return runs.ranks
+    return np.where(nominal.ranks > 0, runs.ranks, 0).astype(runs.ranks.dtype)
 
 
 def outward(low: FloatArray, high: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from scoring.models import ReleaseUnit
+from scoring.numerics.robustness.doubling import ONE_PLACE
 from scoring.numerics.robustness.intervals import TOLD_APART
 from scoring.numerics.robustness.leave_one_out import KINDS
 from scoring.queries.published.criteria import criteria
@@ -33,6 +34,7 @@ class UncertaintyRow:
     """A ranked unit: ``low`` and ``high`` are the ends of its drawn ranks, outward to whole ranks, ``joint_`` those of its set.
 
     ``first`` to ``last`` are the ranks around it that it cannot be told apart from, both 0 where it stands alone.
+    ``low_error`` and ``high_error`` are the ranks between which each end lies, None where the release does not say.
     """
 
     code: str
@@ -47,6 +49,18 @@ class UncertaintyRow:
     shares: tuple[float, ...]
     first: int
     last: int
+    low_error: tuple[int, int] | None
+    high_error: tuple[int, int] | None
+
+    @property
+    def open_low(self) -> tuple[int, int] | None:
+        """The ranks between which the lower end lies, where it is not known to one place."""
+        return unless_known(self.low_error)
+
+    @property
+    def open_high(self) -> tuple[int, int] | None:
+        """The ranks between which the upper end lies, where it is not known to one place."""
+        return unless_known(self.high_error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +237,14 @@ def _row(row: UnitRanks, unit: ReleaseUnit, first: int, last: int) -> Uncertaint
         shares=row.tiers,
         first=first,
         last=last,
+        low_error=row.low_error,
+        high_error=row.high_error,
     )
+
+
+def unless_known(error: tuple[int, int] | None) -> tuple[int, int] | None:
+    """Return the ranks between which an interval's end lies; None where it is known to one place."""
+    return None if error is None or error[1] - error[0] <= ONE_PLACE else error
 
 
 def _by_total(shares: Sequence[FactorShare]) -> tuple[FactorShare, ...]:
@@ -307,7 +328,8 @@ class UnitUncertainty:
 
     ``alike`` counts the units that cannot be told apart from it, None where pairs were not counted; ``neighbours`` are those
     next to it by rank. ``cases`` are the parts without which it moves most; ``share`` is what the factor that matters most
-    explains of its rank, None where nothing moves it or nothing was asked.
+    explains of its rank, None where nothing moves it or nothing was asked. ``open_low`` and ``open_high`` are the ranks between
+    which an end lies that is not known to one place.
     """
 
     draws: int
@@ -318,6 +340,8 @@ class UnitUncertainty:
     cases: tuple[UnitCase, ...]
     share: FactorShare | None
     panel_spread: bool | None
+    open_low: tuple[int, int] | None
+    open_high: tuple[int, int] | None
 
 
 def unit_sure(
@@ -340,6 +364,8 @@ def unit_sure(
         cases=_unit_cases(studied, code, names),
         share=_main_share(studied, code),
         panel_spread=studied.summary.panel_spread,
+        open_low=unless_known(own.low_error),
+        open_high=unless_known(own.high_error),
     )
 
 
