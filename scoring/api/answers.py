@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from scoring.queries.published.unit import ProfilePage, Value
 
 VALUE_STATES = ("given", "estimated", "unknown", "imputed", "missing")
+UNTOLD = "Null in releases that do not tell it."
 STATES_TOLD = "estimated: by its provider; unknown: measured or estimated, nobody said; imputed: by the recipe."
 
 
@@ -176,6 +177,35 @@ class ReleaseSerializer(ReleaseNoteSerializer):
     page = Address("scoring:release", *PAGE)
 
 
+# --- what stands beside numbers ------------------------------------------------------------------------------------------
+
+
+class CountrySharesSerializer(serializers.Serializer[Any]):
+    """What of the ranking its countries share, each null where it is not defined."""
+
+    variance_between = serializers.FloatField(
+        source="variance", allow_null=True, help_text="Share of the variance of scores that lies between countries."
+    )
+    weight_for_country = serializers.FloatField(
+        source="weight", allow_null=True, help_text="Share of the weight on values measured for countries."
+    )
+    weight_unknown = serializers.FloatField(
+        source="unknown", allow_null=True, help_text="Share of the weight on values of which nobody said for what."
+    )
+    is_most = serializers.BooleanField(
+        help_text="More than half of the variance: within a country only pairs that are told apart have an order."
+    )
+
+
+class ScopeSerializer(serializers.Serializer[Any]):
+    """What the intervals vary and what they do not."""
+
+    varied = serializers.ListField(child=serializers.CharField(), help_text="Factors of the recipe.")
+    not_varied = serializers.ListField(
+        child=serializers.CharField(), help_text="Factors of the recipe, and names of further sources of doubt."
+    )
+
+
 # --- ranking and units --------------------------------------------------------------------------------------------------
 
 
@@ -231,6 +261,8 @@ class RankingSerializer(serializers.Serializer[Any]):
     count = serializers.IntegerField(help_text="Ranked units that the filter finds.")
     next = serializers.URLField(allow_null=True)
     previous = serializers.URLField(allow_null=True)
+    countries = CountrySharesSerializer(allow_null=True, help_text=UNTOLD)
+    scope = ScopeSerializer(allow_null=True, help_text="Of the rank intervals; null without them.")
     results = RankedUnitSerializer(many=True)
     left_out = LeftOutSerializer(many=True)
     tiers = TierSerializer(many=True)
@@ -296,6 +328,8 @@ class UnitSerializer(serializers.Serializer[Any]):
     tier = serializers.IntegerField(source="row.tier.number", allow_null=True)
     score = serializers.FloatField(source="row.score", allow_null=True)
     left_out = LeftOutSerializer(allow_null=True)
+    countries = CountrySharesSerializer(source="beside.countries", allow_null=True, help_text=UNTOLD)
+    scope = ScopeSerializer(source="beside.scope", allow_null=True, help_text="Of the rank interval; null without one.")
     pillars = PillarSerializer(many=True)
     values = serializers.SerializerMethodField()
 

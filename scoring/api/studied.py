@@ -48,6 +48,11 @@ class StudySerializer(serializers.Serializer[Any]):
         "her own judgements is in the intervals. Null where no weights were drawn.",
     )
     factors = VariedSerializer(many=True)
+    not_varied = serializers.ListField(
+        source="scope.not_varied",
+        child=serializers.CharField(),
+        help_text="What no interval holds: factors of the recipe, and further sources of doubt.",
+    )
     mean_shift = serializers.FloatField(
         allow_null=True,
         help_text="How many places a rank moves, in the mean over draws and units. Null where no draw ranks anybody.",

@@ -50,9 +50,7 @@ def shares_of(scored: Scored, tree: Tree, sources: Iterable[Source], units: Iter
     )
 
 
-def read_country_shares(text: str | None) -> CountryShares | None:
-    """Read the shares back; None where the release has none."""
-    if text is None:
-        return None
+def read_country_shares(text: str) -> CountryShares:
+    """Read the shares back."""
     told = json.loads(text)
     return CountryShares(told["variance_between"], told["weight_for_country"], told["weight_unknown"])

@@ -92,7 +92,7 @@ def as_format_4(computed: Mapping[str, str]) -> dict[str, str]:
     exact: dict[str, dict[str, str]] = {}
     if SUMMARY in computed:
         summary, tables = (json.loads(computed[name]) for name in (SUMMARY, TABLES))
-        del summary["joint"], summary["accuracy"]
+        del summary["joint"], summary["accuracy"], summary["not_varied"]
         rows = list(csv.DictReader(io.StringIO(computed[RANKS])))
         exact = {row["uCode"]: {end: row[f"{end}_exact"] for end in ENDS} for row in rows}
         older[SUMMARY] = json_text(summary)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from scoring.files.uncertainty_writer import FOLDER
+from scoring.numerics.robustness.scope import Scope, scope_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -148,6 +149,7 @@ class Summary:
     weights_seed: int | None
     weights_draws: int | None
     factors: tuple[VariedFactor, ...]
+    scope: Scope
     panel_spread: bool | None
     mean_shift: float | None
     ranking_nobody: int
@@ -310,6 +312,7 @@ def read_summary(text: str) -> Summary:
         weights_seed=found["weights_seed"],
         weights_draws=found.get("weights_draws", None if found["weights_seed"] is None else found["draws"]),
         factors=tuple(VariedFactor(one["factor"], one["choices"], one["varies"]) for one in found["factors"]),
+        scope=scope_of([one["factor"] for one in found["factors"] if one["varies"]], found["panel_spread"]),
         panel_spread=found["panel_spread"],
         mean_shift=found["mean_shift"],
         ranking_nobody=found.get("ranking_nobody", 0),

@@ -15,6 +15,7 @@ from scoring.files.results import INTERVALS, interval_texts, score_files
 from scoring.numerics.errors import NumericsError
 from scoring.numerics.robustness.doubling import budget_of
 from scoring.numerics.robustness.intervals import with_intervals
+from scoring.numerics.robustness.scope import scope_of
 from scoring.numerics.robustness.study import study
 
 if TYPE_CHECKING:
@@ -200,13 +201,17 @@ def _weight_draws(drawn: WeightDraws) -> str:
 def _summary(found: Robust) -> dict[str, Any]:
     """Return what was drawn, from which seeds, and whether the draws were enough."""
     recipe, spread = found.nominal.recipe.robustness, found.intervals
+    panel_spread = None if found.weight_draws is None else found.weight_draws.panel_spread
     return {
         "draws": spread.draws,
         "seed": recipe.seed,
         "weights_seed": None if found.weight_draws is None else found.weight_draws.seed,
         "weights_draws": None if found.weights is None else found.weights.draws,
         "factors": [{"factor": factor, "choices": many, "varies": many > 1} for factor, many in found.choices.items()],
-        "panel_spread": None if found.weight_draws is None else found.weight_draws.panel_spread,
+        "not_varied": list(
+            scope_of([factor for factor, many in found.choices.items() if many > 1], panel_spread).not_varied
+        ),
+        "panel_spread": panel_spread,
         "units": len(spread.units),
         "ranking_nobody": spread.ranking_nobody,
         "mean_shift": None if np.isnan(spread.mean_shift) else spread.mean_shift,

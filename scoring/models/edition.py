@@ -266,7 +266,7 @@ class ReleaseReading(models.Model):
 
     ``form`` names the code that stored it and can read it back; after code of another form came, the sweep derives the
     reading anew and the old one stays unread. ``study`` and ``model`` are packed values, ``refusal`` says why there is no
-    model; ``separability``, ``groupings`` (column by unit) and ``panel_groups`` (experts by group) are plain.
+    model; ``separability``, ``groupings`` (column by unit), ``panel_groups`` (experts by group) and ``facts`` are plain.
     """
 
     release = models.ForeignKey(Release, on_delete=models.PROTECT, related_name="readings")
@@ -277,6 +277,7 @@ class ReleaseReading(models.Model):
     separability = models.JSONField(null=True)
     groupings = models.JSONField(default=dict)
     panel_groups = models.JSONField(default=dict)
+    facts = models.JSONField(default=dict)
 
     class Meta:
         # derived once, whoever comes first

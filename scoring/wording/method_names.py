@@ -121,6 +121,12 @@ WORDS: Mapping[str, _StrPromise] = {
     "normalise": _("how indicators are brought to one scale"),
     "aggregate": _("how indicators are joined"),
     "leave_one_indicator": _("leaving out one indicator"),
+    # what no interval holds
+    "which_experts": _("which of the experts are taken"),
+    "indicator_choice": _("the choice of indicators"),
+    "other_indicators": _("indicators that might have been chosen instead"),
+    "data_error": _("errors in the data"),
+    "who_was_asked": _("who was asked"),
     # what is left out, to see what hangs on it
     "part panelist": _("expert"),
     "part group": _("group of experts"),

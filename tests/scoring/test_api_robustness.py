@@ -54,6 +54,7 @@ def test_study_is_the_summary_of_the_files(release, files, read):
             name: summary[name]
             for name in ("draws", "seed", "weights_seed", "panel_spread", "factors", "mean_shift", "ranking_nobody")
         },
+        "not_varied": ["aggregate", "outliers", "impute", "other_indicators", "data_error", "who_was_asked"],
         "accuracy": {"ended": "given", "budget": None, "ends": 10, "open_ends": 6, "widest": 4},
         "joint": None,
         "joint_undefined": "too_few_draws",

@@ -280,6 +280,21 @@ def indistinguishable_groups(
     )
 
 
+def runs_told_apart(pairs: FloatArray) -> IntArray:
+    """Return the number of the run of each unit, (U,), where runs are as short as can be and told apart from each other.
+
+    ``pairs`` (U, U) are those of units in their order. Everyone of a run stands above everyone of those after it in 95 % of the
+    draws or more; within a run the order is no finding.
+    """
+    size = len(pairs)
+    if size == 0:
+        return np.zeros(0, dtype=np.int64)
+    blurred = np.triu(~(pairs >= TOLD_APART), 1)
+    furthest = np.where(blurred.any(axis=1), size - 1 - blurred[:, ::-1].argmax(axis=1), np.arange(size))
+    begins = np.maximum.accumulate(furthest)[:-1] < np.arange(1, size)
+    return np.concatenate([[0], np.cumsum(begins)]).astype(np.int64)
+
+
 def clarity(nominal: IntArray, pairs: FloatArray) -> Clear:
     """Say how clear the ranking is; a pair that no draw ranks both of is not clear at all."""
     ranked = nominal > 0

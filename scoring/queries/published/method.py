@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from scoring.models import Consensus, ConsensusNode, ConsensusWeight, ExpertConsistency, Freeze
 from scoring.numerics.ahp.consensus import why_no_s_star
 from scoring.queries.published.criteria import NamedCriterion, criteria
+from scoring.queries.published.release_study import release_facts
 from scoring.recipe import recipe_from_dict
 from scoring.rules import SMALLEST_GROUP
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from scoring.numerics.types import CompositeRecipe
     from scoring.queries.published.release_head import ReleaseHead
+    from scoring.queries.published.release_study import ReleaseFacts
 
 BANDS = ((0.5, "very low"), (0.625, "low"), (0.75, "moderate"), (0.875, "high"))
 
@@ -77,6 +79,7 @@ class MethodPage:
     method: Mapping[str, Any]
     recipe: CompositeRecipe
     has_spread: bool
+    beside: ReleaseFacts
 
     @property
     def longest(self) -> float:
@@ -98,7 +101,7 @@ def dictionary_page(head: ReleaseHead) -> DictionaryPage:
 
 
 def method_page(head: ReleaseHead) -> MethodPage:
-    """Return the method of a release; five queries."""
+    """Return the method of a release; six queries."""
     rows = Freeze.objects.select_related("recipe", "consensus").defer(
         "content", "consensus__result", "consensus__counted"
     )
@@ -120,6 +123,7 @@ def method_page(head: ReleaseHead) -> MethodPage:
         method=consensus.method,
         recipe=recipe_from_dict(freeze.recipe.content),
         has_spread=any(row.low is not None for row in weights),
+        beside=release_facts(head),
     )
 
 

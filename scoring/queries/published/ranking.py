@@ -7,11 +7,14 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
+
 from accounts.names import localised
 from scoring.models import Freeze, ReleaseUnit
 from scoring.numerics.composite.ranking import SLACK
+from scoring.numerics.robustness.intervals import runs_told_apart
 from scoring.queries.published.headline import Finding, RankedPlace, finding
-from scoring.queries.published.release_study import separability_by_release
+from scoring.queries.published.release_study import ReleaseFacts, release_facts, release_study
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -80,10 +83,16 @@ class CountryChoice:
 
 @dataclass(frozen=True, slots=True)
 class RankingPage:
-    """One release's ranking, filtered and sorted as asked; ``total`` counts the ranked units of the whole release."""
+    """One release's ranking, filtered and sorted as asked; ``total`` counts the ranked units of the whole release.
+
+    ``beside`` is what stands beside its numbers. ``is_by_name`` says that the cities of the country asked for stand by name
+    where they are not told apart, since most of the scores' variance lies between countries.
+    """
 
     head: ReleaseHead
     finding: Finding | None
+    beside: ReleaseFacts
+    is_by_name: bool
     total: int
     countries: tuple[CountryChoice, ...]
     tiers: tuple[Tier, ...]
@@ -110,7 +119,7 @@ SORTS: Mapping[str, Callable[[RankingRow], Any]] = {
 
 
 def ranking_page(head: ReleaseHead, *, asked: str = "", country: str = "", sort: str = "rank") -> RankingPage:
-    """Return the ranking of a release; four queries.
+    """Return the ranking of a release; four queries, and two more for a country's before its files are read.
 
     ``asked`` is looked for in every name and alias in any language, ``country`` is a country's code; an unknown
     ``sort`` is by rank.
@@ -120,13 +129,18 @@ def ranking_page(head: ReleaseHead, *, asked: str = "", country: str = "", sort:
     rows = ranking_rows(units, tiers)
     wanted = {unit.code for unit in units if is_found(unit, asked) and country in ("", unit.country_code)}
     key = sort if sort in SORTS else "rank"
+    beside = release_facts(head)
+    shown = sorted((row for row in rows if row.code in wanted), key=SORTS[key])
+    is_by_name = key == "rank" and bool(country) and beside.countries is not None and beside.countries.is_most
     return RankingPage(
         head=head,
-        finding=finding(rows, separability_by_release([head.release_id]).get(head.release_id)),
+        finding=finding(rows, beside.apart),
+        beside=beside,
+        is_by_name=is_by_name,
         total=len(rows),
         countries=_countries(units),
         tiers=tiers,
-        rows=tuple(sorted((row for row in rows if row.code in wanted), key=SORTS[key])),
+        rows=tuple(_unless_told_apart(head, shown) if is_by_name else shown),
         left_out=tuple(_left_out(unit) for unit in units if unit.rank is None and unit.code in wanted),
         has_intervals=any(row.low is not None for row in rows),
         has_joint_sets=any(row.joint_low is not None for row in rows),
@@ -211,6 +225,24 @@ def _countries(units: Sequence[ReleaseUnit]) -> tuple[CountryChoice, ...]:
 def _indicators(head: ReleaseHead) -> int:
     rows = Freeze.objects.values_list("content__framework", flat=True).get(edition=head.edition_id)
     return sum(row["kind"] == "Indicator" for row in rows)
+
+
+# --- within a country ----------------------------------------------------------------------------------------------------
+
+
+def _unless_told_apart(head: ReleaseHead, rows: Sequence[RankingRow]) -> list[RankingRow]:
+    """Put rows by rank into an order that says no more than is known; without pairs nobody is told apart.
+
+    They stand by name, but where all above are told apart from all below.
+    """
+    studied = release_study(head).studied
+    place = {code: position for position, code in enumerate(studied.columns if studied else ())}
+    runs = [0] * len(rows)
+    if studied and all(row.code in place for row in rows):
+        own = [place[row.code] for row in rows]
+        runs = runs_told_apart(studied.pairs[np.ix_(own, own)]).tolist()
+    in_runs = sorted(zip(runs, rows, strict=True), key=lambda pair: (pair[0], search_key(pair[1].name)))
+    return [row for _, row in in_runs]
 
 
 # --- finding a unit -----------------------------------------------------------------------------------------------------

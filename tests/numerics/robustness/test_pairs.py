@@ -5,7 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from scoring.numerics.robustness.intervals import indistinguishable_groups, intervals, percentiles, rank_shift
+from scoring.numerics.robustness.intervals import (
+    TOLD_APART,
+    indistinguishable_groups,
+    intervals,
+    percentiles,
+    rank_shift,
+    runs_told_apart,
+)
 from scoring.numerics.robustness.pairs import count_above, probabilities
 from scoring.numerics.robustness.runs import Runs
 from scoring.numerics.robustness.study import study
@@ -130,3 +137,38 @@ def test_shift_is_the_mean_over_units_of_how_far_ranks_move(make):
     assert got.shift.tolist() == [1.0, 0.0, 1.0]
     assert got.mean_shift == pytest.approx(2 / 3)
     assert np.isnan(got.low[2])
+
+
+@pytest.mark.parametrize(
+    ("blurred", "expected"),
+    [
+        ((), [0, 1, 2, 3]),
+        (((0, 1),), [0, 0, 1, 2]),
+        (
+            ((0, 2),),
+            [0, 0, 0, 1],
+        ),  # who stands between them is alike to neither, and the order is still none of the run's
+        (((0, 1), (1, 2)), [0, 0, 0, 1]),
+        (((1, 3), (0, 1)), [0, 0, 0, 0]),
+    ],
+)
+def test_runs_are_told_apart_from_each_other(blurred, expected):
+    shares = np.triu(np.full((4, 4), 0.97), 1)
+    for one, other in blurred:
+        shares[one, other] = 0.94
+
+    assert runs_told_apart(shares).tolist() == expected
+
+
+def test_no_unit_and_unknown_pairs_make_no_runs():
+    assert runs_told_apart(np.zeros((0, 0))).tolist() == []
+    assert runs_told_apart(np.full((3, 3), np.nan)).tolist() == [0, 0, 0]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_runs_are_as_short_as_can_be(seed):
+    shares = np.random.default_rng(seed).uniform(0.9, 1.0, (7, 7))
+    runs = runs_told_apart(shares)
+
+    for cut in range(1, 7):
+        assert (runs[cut] > runs[cut - 1]) == bool((shares[:cut, cut:] >= TOLD_APART).all())
