@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from scoring.queries.published.unit import ProfilePage, Value
 
 VALUE_STATES = ("given", "estimated", "unknown", "imputed", "missing")
+HALF_TOLD = "The ranks, outward, that hold the middle half of its draws (25th to 75th percentile); null where not told."
 UNTOLD = "Null in releases that do not tell it."
 STATES_TOLD = "estimated: by its provider; unknown: measured or estimated, nobody said; imputed: by the recipe."
 
@@ -234,6 +235,14 @@ class RankedUnitSerializer(serializers.Serializer[Any]):
         source="joint_low", allow_null=True, help_text="Of the set of ranks in which all units are at once."
     )
     rank_joint_high = serializers.IntegerField(source="joint_high", allow_null=True)
+    rank_half = serializers.ListField(
+        source="half", child=serializers.IntegerField(), allow_null=True, help_text=HALF_TOLD
+    )
+    is_off_half = serializers.BooleanField(help_text="The rank is outside that half.")
+    modal_tier = serializers.IntegerField(
+        allow_null=True, help_text="Tier drawn most often; null where it is not told."
+    )
+    is_other_tier = serializers.BooleanField(help_text="The tier drawn most often is another than the released one.")
     tier = serializers.IntegerField(source="tier.number")
     score = serializers.FloatField()
     code = serializers.CharField()
@@ -324,6 +333,12 @@ class UnitSerializer(serializers.Serializer[Any]):
         source="row.joint_low", allow_null=True, help_text="Of the set of ranks in which all units are at once."
     )
     rank_joint_high = serializers.IntegerField(source="row.joint_high", allow_null=True)
+    rank_half = serializers.ListField(
+        source="row.half", child=serializers.IntegerField(), allow_null=True, help_text=HALF_TOLD
+    )
+    is_off_half = serializers.BooleanField(source="row.is_off_half", allow_null=True)
+    modal_tier = serializers.IntegerField(source="row.modal_tier", allow_null=True)
+    is_other_tier = serializers.BooleanField(source="row.is_other_tier", allow_null=True)
     of = serializers.IntegerField(source="total", help_text="Ranked units.")
     tier = serializers.IntegerField(source="row.tier.number", allow_null=True)
     score = serializers.FloatField(source="row.score", allow_null=True)

@@ -88,6 +88,12 @@ class DrawnRankSerializer(serializers.Serializer[Any]):
         help_text="The two ranks between which the 5th percentile lies with 95 % probability, were there draws without end.",
     )
     high_error = serializers.ListField(child=serializers.IntegerField(), allow_null=True)
+    half = serializers.ListField(
+        child=serializers.IntegerField(), allow_null=True, help_text="25th and 75th percentile, outward to whole ranks."
+    )
+    is_off_half = serializers.BooleanField(help_text="The rank is outside that half.")
+    modal_tier = serializers.IntegerField(allow_null=True, help_text="Tier drawn most often.")
+    is_other_tier = serializers.BooleanField(help_text="The tier drawn most often is another than the released one.")
     joint_low = serializers.IntegerField(allow_null=True)
     joint_high = serializers.IntegerField(allow_null=True)
     tiers = serializers.ListField(

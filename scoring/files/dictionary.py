@@ -160,6 +160,9 @@ COLUMNS: Final[dict[str, tuple[tuple[str, str, str, str], ...]]] = {
         ("rank_high_half", "number", "places", "the 95th percentile over the first half of the draws"),
         *ends_known("low", "5th"),
         *ends_known("high", "95th"),
+        ("rank_q1", "number", "places", "rank, 25th percentile over the draws (R type 7): half of them lie from here …"),
+        ("rank_q3", "number", "places", "… to here: rank, 75th percentile over the draws (R type 7)"),
+        ("modal_tier", "integer", "", "tier drawn most often; of equally many the released one, else the best; 1 = best"),
         ("tier_<n>", "number", "share", "share of the draws that put the unit in tier n"),
     ),
     "robustness/pairs.csv": (

@@ -31,6 +31,7 @@ SCORES: Final = "scores.csv"
 ENDS: Final = ("rank_low", "rank_high")
 SINCE_5: Final = frozenset(
     {"rank_joint_low", "rank_joint_high", "rank_low_exact", "rank_high_exact"}
+    | {"rank_q1", "rank_q3", "modal_tier"}
     | {"rank_low_from", "rank_low_to", "rank_high_from", "rank_high_to"}
 )
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from scoring.numerics.robustness.leave_one_out import Kind
     from scoring.numerics.types import FloatArray
 
-SUMMARY, ALIKE = (f"{FOLDER}{name}" for name in ("summary.json", "alike.csv"))
+SUMMARY, ALIKE, RANKS = (f"{FOLDER}{name}" for name in ("summary.json", "alike.csv", "ranks.csv"))
 READ = tuple(
     f"{FOLDER}{name}"
     for name in (
@@ -51,7 +51,8 @@ class UnitRanks:
     """A unit's rank as released (None when left out), its drawn ranks, its joint set and the shares of its tiers.
 
     The ends of ``drawn`` are whole ranks, rounded outward; ``joint`` is None where there are no joint sets. ``low_error`` and
-    ``high_error`` are the ranks between which each end lies, None where the release does not say.
+    ``high_error`` are the ranks between which each end lies, None where the release does not say; nor does it always say
+    ``half``, the middle half of the drawn ranks, whole ranks outward, and ``modal_tier``, the tier drawn most often.
     """
 
     unit: str
@@ -61,6 +62,8 @@ class UnitRanks:
     tiers: tuple[float, ...]
     low_error: tuple[int, int] | None
     high_error: tuple[int, int] | None
+    half: tuple[int, int] | None
+    modal_tier: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +241,14 @@ def _ranks(row: Mapping[str, str]) -> UnitRanks:
         tiers=tuple(share for share in tiers if share is not None),
         low_error=_span(row, "rank_low_from", "rank_low_to"),
         high_error=_span(row, "rank_high_from", "rank_high_to"),
+        half=half_of(_number(row.get("rank_q1", "")), _number(row.get("rank_q3", ""))),
+        modal_tier=_whole(row.get("modal_tier", "")),
     )
+
+
+def half_of(low: float | None, high: float | None) -> tuple[int, int] | None:
+    """Return the whole ranks that hold the middle half of the drawn ones; None where it is not known."""
+    return None if low is None or high is None else (math.floor(low), math.ceil(high))
 
 
 def _span(row: Mapping[str, str], low: str, high: str) -> tuple[int, int] | None:

@@ -33,7 +33,7 @@ AS_JSON: Final = ("ranks.csv", "alike.csv", "sensitivity.csv", "leave_one_out.cs
 TEXTS: Final = frozenset({"uCode", "iCode", "Parent", "kind", "left_out", "factor"})
 RANKS: Final = (
     "uCode", "rank", "draws", "rank_median", *INTERVALS, "rank_low_exact", "rank_high_exact", "rank_low_half", "rank_high_half",
-    "rank_low_from", "rank_low_to", "rank_high_from", "rank_high_to",
+    "rank_low_from", "rank_low_to", "rank_high_from", "rank_high_to", "rank_q1", "rank_q3", "modal_tier",
 )  # fmt: skip
 ALIKE: Final = ("group", "first_rank", "last_rank", "uCode")
 SENSITIVITY: Final = (
@@ -125,6 +125,8 @@ def _ranks(found: Intervals) -> str:
             *(column[position] for column in ends),
             *(computed_text(column[position]) for column in exact),
             *(str(end) if end else "" for end in (*found.errors.low[position], *found.errors.high[position])),
+            *(computed_text(column[position]) for column in (found.q1, found.q3)),
+            str(found.modal_tier[position] or ""),
             *map(computed_text, found.tier_shares[position]),
         ]
         for position in _by_rank(found)

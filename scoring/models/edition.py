@@ -215,7 +215,8 @@ class ReleaseUnit(models.Model):
     """One unit of a release as pages and API read it; written with the release, from the same result.
 
     ``rank`` is null for a unit that the screen left out; ``rank_low`` and ``rank_high`` are the interval of its own rank, both
-    ``rank_joint`` those of the sets that hold for all units at once. ``aggregates`` holds scores by node; ``values`` a list of the
+    ``rank_joint`` those of the sets that hold for all units at once; ``rank_q1`` to ``rank_q3`` hold the middle half of its drawn
+    ranks, ``modal_tier`` is the tier drawn most often. ``aggregates`` holds scores by node; ``values`` a list of the
     unit's indicators with raw and normalised value, source, year, resolution, given or imputed.
     """
 
@@ -233,7 +234,10 @@ class ReleaseUnit(models.Model):
     rank_high = models.FloatField(null=True)
     rank_joint_low = models.PositiveIntegerField(null=True)
     rank_joint_high = models.PositiveIntegerField(null=True)
+    rank_q1 = models.FloatField(null=True)
+    rank_q3 = models.FloatField(null=True)
     tier = models.PositiveIntegerField(null=True)
+    modal_tier = models.PositiveIntegerField(null=True)
     score = models.FloatField(null=True)
     aggregates = models.JSONField(default=dict)
     values = models.JSONField(default=list)

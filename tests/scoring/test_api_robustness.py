@@ -88,6 +88,10 @@ def test_ranks_are_the_files_and_lead_to_pairs_and_change(release, files, read):
         "high": 5.0,
         "low_error": [1, 4],
         "high_error": [4, 5],
+        "half": None,  # this release's units do not tell it
+        "is_off_half": False,
+        "modal_tier": None,
+        "is_other_tier": False,
         "joint_low": None,
         "joint_high": None,
         "tiers": [],

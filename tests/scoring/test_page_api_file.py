@@ -145,8 +145,15 @@ def test_ranks_scores_and_tier_shares(files, page, api):
             for which, end in (("lower", "low"), ("upper", "high"))
             if known[end][1] - known[end][0] > 1
         )
-        assert cells(study, name)[:8] == [
-            row["rank"], name, outward(float(own["rank_median"])), f"{low}–{high}{unknown}",
+        half = [math.floor(float(own["rank_q1"])), math.ceil(float(own["rank_q3"]))]
+        off, other = not half[0] <= rank <= half[1], own["modal_tier"] != row["tier"]
+        assert float(own[f"tier_{own['modal_tier']}"]) == max(map(float, shares))
+        for told_half, found in (("half", one), ("rank_half", ranking[code]), ("rank_half", unit)):
+            assert found[told_half] == half
+            assert found["modal_tier"] == int(own["modal_tier"])
+            assert (found["is_off_half"], found["is_other_tier"]) == (off, other)
+        assert cells(study, name)[:9] == [
+            row["rank"], name, outward(float(own["rank_median"])), f"{half[0]}–{half[1]}", f"{low}–{high}{unknown}",
             *(tenths(share) if float(share) else "–" for share in shares),
         ]  # fmt: skip
 

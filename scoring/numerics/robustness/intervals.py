@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from scoring.numerics.types import CompositeRecipe, FloatArray, IntArray, Places, Scored, Table, Tree, WeightDraws
 
 POINTS = (5.0, 50.0, 95.0)
+ALL_POINTS = (5.0, 25.0, 50.0, 75.0, 95.0)
 SAME = 9  # decimals of a rank, beyond which two differ by rounding alone
 TOLD_APART = 0.95  # the share of draws in which one of two units must stand above the other
 
@@ -53,7 +54,8 @@ class Clear:
 class Intervals:
     """What D draws say of U units; arrays follow ``units``, NaN where a unit has no rank.
 
-    ``low``, ``median``, ``high`` (U,) are the 5th, 50th and 95th percentile of a unit's ranks (R type 7); ``low_half`` and
+    ``low``, ``median``, ``high`` (U,) are the 5th, 50th and 95th percentile of a unit's ranks (R type 7), ``q1`` and ``q3`` the
+    25th and 75th; ``modal_tier`` (U,) is the tier drawn most often, 0 where no draw ranks the unit; ``low_half`` and
     ``high_half`` those of the first half of the draws, and ``gap`` the largest difference between the two: small where there
     are draws enough. ``tier_shares`` (U, T) are the shares of a unit's draws in each tier. ``pairs`` (U, U): [a, b] = share of
     the draws in which a stands above b, ties counted half; None beyond 2,000 units. ``alike`` lists the groups that cannot be
@@ -66,11 +68,14 @@ class Intervals:
     units: tuple[str, ...]
     nominal: IntArray
     low: FloatArray
+    q1: FloatArray
     median: FloatArray
+    q3: FloatArray
     high: FloatArray
     low_half: FloatArray
     high_half: FloatArray
     tier_shares: FloatArray
+    modal_tier: IntArray
     pairs: FloatArray | None
     alike: tuple[IndistinguishableGroup, ...]
     clear: Clear | None
@@ -181,20 +186,24 @@ def intervals(nominal: Scored, runs: Runs) -> Intervals:
     Source: Saisana, Saltelli & Tarantola 2005; quantiles by Hyndman & Fan 1996, type 7.
     """
     ranks = counted(nominal, runs)
-    low, median, high = percentiles(ranks)
+    low, q1, median, q3, high = percentiles(ranks, ALL_POINTS)
     low_half, _, high_half = percentiles(ranks[: (len(ranks) + 1) // 2])
     ends = np.abs(np.concatenate([low - low_half, high - high_half]))
     pairs = probabilities(ranks, runs.above) if len(nominal.units) <= MOST_PAIRED else None
+    shares = _tier_shares(runs.tiers, ranks, _tiers_of(nominal.recipe))
     errors, joint = end_errors(ranks), joint_sets(ranks, nominal.ranks)
     return Intervals(
         units=nominal.units,
         nominal=nominal.ranks,
         low=low,
+        q1=q1,
         median=median,
+        q3=q3,
         high=high,
         low_half=low_half,
         high_half=high_half,
-        tier_shares=_tier_shares(runs.tiers, ranks, _tiers_of(nominal.recipe)),
+        tier_shares=shares,
+        modal_tier=modal_tiers(shares, nominal.tiers),
         pairs=pairs,
         alike=() if pairs is None else indistinguishable_groups(nominal.units, nominal.ranks, pairs),
         clear=None if pairs is None else clarity(nominal.ranks, pairs),
@@ -219,21 +228,21 @@ def outward(low: FloatArray, high: FloatArray) -> tuple[FloatArray, FloatArray]:
     return np.floor(np.round(low, SAME)), np.ceil(np.round(high, SAME))
 
 
-def percentiles(ranks: Places) -> FloatArray:
-    """Return the 5th, 50th and 95th percentile of each unit's ranks, (3, U), over the draws that rank it; NaN without one."""
-    out = np.empty((len(POINTS), ranks.shape[1]))
+def percentiles(ranks: Places, points: tuple[float, ...] = POINTS) -> FloatArray:
+    """Return percentiles of each unit's ranks, (P, U), over the draws that rank it; NaN without one."""
+    out = np.empty((len(points), ranks.shape[1]))
     step = max(1, CELLS // max(len(ranks), 1))
     for start in range(0, ranks.shape[1], step):
         block = np.sort(ranks[:, start : start + step], axis=0)
         lost = np.count_nonzero(block == 0, axis=0)
-        out[:, start : start + step] = _type_7(block, lost)
+        out[:, start : start + step] = _type_7(block, lost, points)
     return out
 
 
-def _type_7(ordered: Places, lost: IntArray) -> FloatArray:
+def _type_7(ordered: Places, lost: IntArray, points: tuple[float, ...]) -> FloatArray:
     """Interpolate between the order statistics of each column, whose first ``lost`` values do not count."""
     size = len(ordered) - lost
-    position = (np.maximum(size, 1) - 1) * (np.array(POINTS)[:, None] / 100) + lost
+    position = (np.maximum(size, 1) - 1) * (np.array(points)[:, None] / 100) + lost
     below = np.minimum(position.astype(np.int64), len(ordered) - 1)
     above = np.minimum(below + 1, len(ordered) - 1)
     columns = np.arange(ordered.shape[1])
@@ -250,6 +259,18 @@ def _tier_shares(tiers: Places, ranks: Places, many: int) -> FloatArray:
     ranked = np.count_nonzero(ranks, axis=0)
     counts = np.stack([np.count_nonzero((tiers == tier) & (ranks > 0), axis=0) for tier in range(1, many + 1)], axis=1)
     return np.where(ranked[:, None] > 0, counts / np.maximum(ranked, 1)[:, None], np.nan)
+
+
+def modal_tiers(shares: FloatArray, released: IntArray) -> IntArray:
+    """Return the tier drawn most often of each unit, (U,), from the shares (U, T); 0 without draws.
+
+    Of tiers with equally many it is the ``released`` one (U,), where it is among them, else the best.
+    """
+    known = np.nan_to_num(shares, nan=0.0)
+    most = known.max(axis=1, initial=0.0)
+    own = np.take_along_axis(known, np.maximum(released - 1, 0)[:, None], axis=1)[:, 0]
+    found = np.where((released > 0) & (own == most), released, known.argmax(axis=1) + 1)
+    return np.where(most > 0, found, 0)
 
 
 def indistinguishable_groups(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from accounts.models import Series
 from accounts.names import localised
 from scoring.models import Edition, EditionPanel, Release, ReleaseUnit, SeriesCountry
-from scoring.queries.published.headline import JOINT, Finding, RankedPlace, finding
+from scoring.queries.published.headline import PLACED, Finding, RankedPlace, finding
 from scoring.queries.published.release_study import ReleaseFacts, facts_by_release
 from scoring.states import EDITION
 from surveys import handover
@@ -216,6 +216,6 @@ def _ranked(releases: Iterable[int]) -> dict[int, list[ReleaseUnit]]:
     """Return the ranked units of releases in order of rank; one query."""
     found: dict[int, list[ReleaseUnit]] = {}
     units = ReleaseUnit.objects.filter(release__in=list(releases), rank__isnull=False).order_by("rank", "code")
-    for unit in units.only("release_id", "code", "names", "country_code", "rank", "rank_low", "rank_high", *JOINT):
+    for unit in units.only(*PLACED):
         found.setdefault(unit.release_id, []).append(unit)
     return found

@@ -13,7 +13,7 @@ from accounts.names import localised
 from scoring.models import Freeze, ReleaseUnit
 from scoring.numerics.composite.ranking import SLACK
 from scoring.numerics.robustness.intervals import runs_told_apart
-from scoring.queries.published.headline import Finding, RankedPlace, finding
+from scoring.queries.published.headline import Finding, RankedPlace, Untypical, finding, untypical
 from scoring.queries.published.release_study import ReleaseFacts, release_facts, release_study
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ class RankingRow(RankedPlace):
     """A unit in the ranking; ``crosses`` says that its joint set reaches beyond the ranks of its tier.
 
     In a release without joint sets it is the unit's own interval that does, which says less: it holds for that unit alone.
+    ``usual`` is the tier drawn most often, None where nobody counted.
     """
 
     code: str
@@ -60,6 +61,7 @@ class RankingRow(RankedPlace):
     tier: Tier
     score: float
     crosses: bool
+    usual: Tier | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,7 @@ class RankingPage:
     finding: Finding | None
     beside: ReleaseFacts
     is_by_name: bool
+    untypical: Untypical
     total: int
     countries: tuple[CountryChoice, ...]
     tiers: tuple[Tier, ...]
@@ -137,6 +140,7 @@ def ranking_page(head: ReleaseHead, *, asked: str = "", country: str = "", sort:
         finding=finding(rows, beside.apart),
         beside=beside,
         is_by_name=is_by_name,
+        untypical=untypical(rows),
         total=len(rows),
         countries=_countries(units),
         tiers=tiers,
@@ -187,10 +191,10 @@ def ranking_rows(units: Sequence[ReleaseUnit], tiers: Sequence[Tier]) -> tuple[R
     """Return the ranked units as rows, by rank."""
     ranked = sorted((unit for unit in units if unit.rank is not None), key=lambda unit: (unit.rank or 0, unit.code))
     by_number = {tier.number: tier for tier in tiers}
-    return tuple(_row(unit, by_number[unit.tier or len(tiers)]) for unit in ranked)
+    return tuple(_row(unit, by_number[unit.tier or len(tiers)], by_number.get(unit.modal_tier or 0)) for unit in ranked)
 
 
-def _row(unit: ReleaseUnit, tier: Tier) -> RankingRow:
+def _row(unit: ReleaseUnit, tier: Tier, usual: Tier | None) -> RankingRow:
     place = RankedPlace.of(unit)
     is_joint = place.joint_low is not None
     low, high = (place.joint_low, place.joint_high) if is_joint else (place.low, place.high)
@@ -204,7 +208,11 @@ def _row(unit: ReleaseUnit, tier: Tier) -> RankingRow:
         high=place.high,
         joint_low=place.joint_low,
         joint_high=place.joint_high,
+        half=place.half,
+        tier_number=place.tier_number,
+        modal_tier=place.modal_tier,
         tier=tier,
+        usual=usual,
         score=unit.score or 0.0,
         crosses=low is not None and high is not None and not tier.holds(low, high),
     )

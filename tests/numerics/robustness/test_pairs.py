@@ -9,6 +9,7 @@ from scoring.numerics.robustness.intervals import (
     TOLD_APART,
     indistinguishable_groups,
     intervals,
+    modal_tiers,
     percentiles,
     rank_shift,
     runs_told_apart,
@@ -129,7 +130,7 @@ def test_convergence_compares_half_the_draws_with_all(make):
 
 def test_shift_is_the_mean_over_units_of_how_far_ranks_move(make):
     found = study(make.question(draws=50)).robust
-    nominal = replace(found.nominal, ranks=np.array([1, 2, 0]), units=("a", "b", "c"))
+    nominal = replace(found.nominal, ranks=np.array([1, 2, 0]), tiers=np.array([1, 1, 0]), units=("a", "b", "c"))
     nominal = replace(nominal, recipe=replace(nominal.recipe, tiers=Tiers((1.0,))))
 
     got = intervals(nominal, Runs(np.array([[2, 1, 3], [1, 2, 3], [1, 4, 0]]), np.ones((3, 3), dtype=int)))
@@ -172,3 +173,24 @@ def test_runs_are_as_short_as_can_be(seed):
 
     for cut in range(1, 7):
         assert (runs[cut] > runs[cut - 1]) == bool((shares[:cut, cut:] >= TOLD_APART).all())
+
+
+def test_middle_half_is_between_the_quartiles_of_r_type_7():
+    ranks = np.random.default_rng(5).integers(1, 9, (37, 3))
+
+    assert np.allclose(percentiles(ranks, (25.0, 75.0)), np.percentile(ranks, [25, 75], axis=0), rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("shares", "released", "expected"),
+    [
+        ([0.04, 0.491, 0.457, 0.008], 3, 2),
+        ([0.2, 0.4, 0.4, 0.0], 3, 3),  # of equally many the released one
+        ([0.4, 0.4, 0.2, 0.0], 3, 1),  # else the best
+        ([0.0, 0.0, 0.0, 1.0], 4, 4),
+        ([0.5, 0.5, 0.0, 0.0], 0, 1),
+        ([np.nan] * 4, 2, 0),
+    ],
+)
+def test_tier_drawn_most_often(shares, released, expected):
+    assert modal_tiers(np.array([shares]), np.array([released])).tolist() == [expected]
