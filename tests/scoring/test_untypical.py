@@ -90,6 +90,26 @@ def test_headline_does_not_call_first_without_saying_where_its_draws_put_it(path
     assert "Dubai is ranked first, yet half of the recomputations put it from 2 to 3" in text(read(path))
 
 
+@pytest.mark.parametrize(
+    ("drawn", "said"),
+    [
+        (GIZA, "Giza is ranked 4 of 5, yet half of the recomputations put it from 1 to 3"),
+        (
+            GIZA | {"rank_q1": 2.5, "rank_q3": 4.0},
+            "Giza is ranked 4 of 5, yet its recomputations put it most often into another tier, 30 % to 60 %",
+        ),
+    ],
+)
+def test_chart_of_the_city_has_its_headline_and_says_what_was_not_varied(drawn, said):
+    factories.add_files(make(giza=drawn), factories.make_study())
+
+    chart = text(read(HERE + "charts/ranks.svg?unit=giza"))
+
+    assert said in chart
+    described = re.search(r'aria-label="([^"]*Not varied:[^"]*)"', read(HERE + "charts/ranks.svg?unit=giza"))
+    assert "errors in the data, who was asked." in described[1]
+
+
 def test_page_on_how_sure_counts_them_and_shows_every_half():
     factories.add_files(make(giza=GIZA), factories.make_study())
 
