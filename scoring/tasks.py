@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from scoring.models import Job
+    from scoring.usecases.scorings import Begun
 
 RETRY: Final[dict[str, Any]] = {
     "autoretry_for": (*jobs.TRANSIENT, BrokerError, ConnectionError),
@@ -37,19 +38,25 @@ def compute_consensus(consensus_id: int) -> None:
 def score_edition(scoring_id: int) -> None:
     """Begin one scoring, and spread its parts over the workers where there are some."""
     begun = scorings.begin(scoring_id, now=timezone.now)
+    if begun is not None:
+        _spread(scoring_id, begun)
+
+
+def _spread(scoring_id: int, begun: Begun | None) -> None:
+    """Hand out the parts that are missing; without any, look whether more draws are wanted, and finish where none are."""
+    while begun is not None and not begun.missing:
+        begun = scorings.extend(scoring_id, now=timezone.now)
     if begun is None:
-        return
-    if not begun.missing:
         scorings.finish(scoring_id, now=timezone.now)
         return
-    names = _part_tasks(begun.uid, begun.attempt, len(begun.missing))
+    names = _part_tasks(begun.uid, begun.attempt, begun.total)[-len(begun.missing) :]
     parts = [compute_part.si(part).set(task_id=name) for part, name in zip(begun.missing, names, strict=True)]
     chord(parts, finish_scoring.si(scoring_id)).apply_async()
 
 
-def _part_tasks(uid: UUID, attempt: int, count: int) -> list[str]:
-    """Name the tasks of an attempt's parts, so that whoever cancels it knows them."""
-    return [f"{uid}-{attempt}-{number}" for number in range(count)]
+def _part_tasks(uid: UUID, attempt: int, total: int) -> list[str]:
+    """Name the tasks of an attempt's parts, so that whoever cancels it knows them; parts planned later have the last names."""
+    return [f"{uid}-{attempt}-{number}" for number in range(total)]
 
 
 @shared_task(name="scoring.compute_part", ignore_result=False, **RETRY)  # the chord counts its results
@@ -60,8 +67,8 @@ def compute_part(part_id: int) -> None:
 
 @shared_task(name="scoring.finish_scoring", **RETRY)
 def finish_scoring(scoring_id: int) -> None:
-    """Join the parts of one scoring."""
-    scorings.finish(scoring_id, now=timezone.now)
+    """Join the parts of one scoring, or spread as many draws again where they are wanted."""
+    _spread(scoring_id, scorings.extend(scoring_id, now=timezone.now))
 
 
 @shared_task(name="scoring.build_bundle", **RETRY)

@@ -7,6 +7,7 @@ that are not newer than the edition, or the oldest where all are newer.
 
 import csv
 import io
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -72,8 +73,9 @@ class SourceRow:
 class EditionRow:
     """One edition of a series: who belongs to it, how large its cities are, and how far the demonstration takes it.
 
-    ``stage`` is ``released`` or ``judging``; ``without`` holds the indicator codes the edition does not use; ``note``
-    says what sets it apart; ``membership`` is the series' rule in words.
+    ``stage`` is ``released`` or ``judging``; ``without`` holds the indicator codes the edition does not use; ``draws`` is
+    ``auto`` where they are doubled until they are enough, and empty where the recipe's number stands; ``note`` says what
+    sets it apart; ``membership`` is the series' rule in words.
     """
 
     series: str
@@ -81,6 +83,7 @@ class EditionRow:
     year: int
     stage: str
     without: frozenset[str]
+    draws: str
     min_population: int
     membership: str
     note: str
@@ -187,12 +190,19 @@ def editions() -> tuple[EditionRow, ...]:
             year=int(row["year"]),
             stage=row["stage"],
             without=frozenset(row["without"].split()),
+            draws=row["draws"],
             min_population=int(series[row["series"]]["min_population"]),
             membership=series[row["series"]]["membership"],
             note=row["note"],
         )
         for row in _table("editions")
     )
+
+
+def recipe(edition: EditionRow) -> str:
+    """Return the edition's recipe as the text of a recipe file: the demonstration's own, with the draws of the edition."""
+    text = RECIPE.read_text(encoding="utf-8")
+    return re.sub(r"(?m)^draws = .*$", f'draws = "{edition.draws}"', text) if edition.draws else text
 
 
 def framework(edition: EditionRow) -> list[dict[str, str]]:

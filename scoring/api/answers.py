@@ -26,6 +26,8 @@ STATES_TOLD = (
     "estimated: by its provider; unknown: measured or estimated, nobody said; withheld: it counts, and its licence does not "
     "let it be shown; imputed: by the recipe."
 )
+HALF_TOLD = "The ranks, outward, that hold the middle half of its draws (25th to 75th percentile); null where not told."
+UNTOLD = "Null in releases that do not tell it."
 
 
 @extend_schema_field(OpenApiTypes.URI)
@@ -181,6 +183,35 @@ class ReleaseSerializer(ReleaseNoteSerializer):
     page = Address("scoring:release", *PAGE)
 
 
+# --- what stands beside numbers ------------------------------------------------------------------------------------------
+
+
+class CountrySharesSerializer(serializers.Serializer[Any]):
+    """What of the ranking its countries share, each null where it is not defined."""
+
+    variance_between = serializers.FloatField(
+        source="variance", allow_null=True, help_text="Share of the variance of scores that lies between countries."
+    )
+    weight_for_country = serializers.FloatField(
+        source="weight", allow_null=True, help_text="Share of the weight on values measured for countries."
+    )
+    weight_unknown = serializers.FloatField(
+        source="unknown", allow_null=True, help_text="Share of the weight on values of which nobody said for what."
+    )
+    is_most = serializers.BooleanField(
+        help_text="More than half of the variance: within a country only pairs that are told apart have an order."
+    )
+
+
+class ScopeSerializer(serializers.Serializer[Any]):
+    """What the intervals vary and what they do not."""
+
+    varied = serializers.ListField(child=serializers.CharField(), help_text="Factors of the recipe.")
+    not_varied = serializers.ListField(
+        child=serializers.CharField(), help_text="Factors of the recipe, and names of further sources of doubt."
+    )
+
+
 # --- ranking and units --------------------------------------------------------------------------------------------------
 
 
@@ -209,6 +240,14 @@ class RankedUnitSerializer(serializers.Serializer[Any]):
         source="joint_low", allow_null=True, help_text="Of the set of ranks in which all units are at once."
     )
     rank_joint_high = serializers.IntegerField(source="joint_high", allow_null=True)
+    rank_half = serializers.ListField(
+        source="half", child=serializers.IntegerField(), allow_null=True, help_text=HALF_TOLD
+    )
+    is_off_half = serializers.BooleanField(help_text="The rank is outside that half.")
+    modal_tier = serializers.IntegerField(
+        allow_null=True, help_text="Tier drawn most often; null where it is not told."
+    )
+    is_other_tier = serializers.BooleanField(help_text="The tier drawn most often is another than the released one.")
     tier = serializers.IntegerField(source="tier.number")
     score = serializers.FloatField()
     code = serializers.CharField()
@@ -236,6 +275,8 @@ class RankingSerializer(serializers.Serializer[Any]):
     count = serializers.IntegerField(help_text="Ranked units that the filter finds.")
     next = serializers.URLField(allow_null=True)
     previous = serializers.URLField(allow_null=True)
+    countries = CountrySharesSerializer(allow_null=True, help_text=UNTOLD)
+    scope = ScopeSerializer(allow_null=True, help_text="Of the rank intervals; null without them.")
     results = RankedUnitSerializer(many=True)
     left_out = LeftOutSerializer(many=True)
     tiers = TierSerializer(many=True)
@@ -303,10 +344,18 @@ class UnitSerializer(serializers.Serializer[Any]):
         source="row.joint_low", allow_null=True, help_text="Of the set of ranks in which all units are at once."
     )
     rank_joint_high = serializers.IntegerField(source="row.joint_high", allow_null=True)
+    rank_half = serializers.ListField(
+        source="row.half", child=serializers.IntegerField(), allow_null=True, help_text=HALF_TOLD
+    )
+    is_off_half = serializers.BooleanField(source="row.is_off_half", allow_null=True)
+    modal_tier = serializers.IntegerField(source="row.modal_tier", allow_null=True)
+    is_other_tier = serializers.BooleanField(source="row.is_other_tier", allow_null=True)
     of = serializers.IntegerField(source="total", help_text="Ranked units.")
     tier = serializers.IntegerField(source="row.tier.number", allow_null=True)
     score = serializers.FloatField(source="row.score", allow_null=True)
     left_out = LeftOutSerializer(allow_null=True)
+    countries = CountrySharesSerializer(source="beside.countries", allow_null=True, help_text=UNTOLD)
+    scope = ScopeSerializer(source="beside.scope", allow_null=True, help_text="Of the rank interval; null without one.")
     pillars = PillarSerializer(many=True)
     values = serializers.SerializerMethodField()
 

@@ -7,7 +7,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from scoring.api.answers import ReleaseNoteSerializer
+from scoring.api.answers import UNTOLD, CountrySharesSerializer, ReleaseNoteSerializer
 
 NO_S_STAR = "Why s_star is null: too_few or too_far_apart (of experts); empty where it is defined."
 
@@ -109,6 +109,7 @@ class MethodSerializer(serializers.Serializer[Any]):
     s_star = serializers.FloatField(allow_null=True)
     no_s_star = serializers.CharField(help_text=NO_S_STAR)
     agreement = serializers.CharField(source="band", help_text="The same in a word: very low to very high.")
+    countries = CountrySharesSerializer(source="beside.countries", allow_null=True, help_text=UNTOLD)
     nodes = NodeSerializer(many=True)
     panel = PanelSerializer(source="*")
     recipe = serializers.SerializerMethodField(help_text="How data become ranks, seed included.")

@@ -191,6 +191,8 @@ class RankingView(OfRelease):
             "count": len(rows),
             "next": self.page(first + size, size) if first + size < len(rows) else None,
             "previous": self.page(max(first - size, 0), size) if first else None,
+            "countries": page.beside.countries,
+            "scope": page.beside.scope,
             "results": rows[first : first + size],
             "left_out": page.left_out,
             "tiers": page.tiers,

@@ -9,6 +9,7 @@ from rest_framework import serializers
 from scoring.api.answers import PAGE, RELEASE, Address, ReleaseNoteSerializer
 from scoring.numerics.robustness.between import CAUSES
 from scoring.numerics.robustness.change import Status
+from scoring.numerics.robustness.doubling import Ended
 from scoring.numerics.robustness.leave_one_out import KINDS
 
 STATUSES = get_args(Status)
@@ -22,10 +23,23 @@ class VariedSerializer(serializers.Serializer[Any]):
     varies = serializers.BooleanField(help_text="False where it has one choice.")
 
 
+class AccuracySerializer(serializers.Serializer[Any]):
+    """How exactly the ends of intervals are known, and why there are so many draws."""
+
+    ended = serializers.ChoiceField(
+        get_args(Ended), help_text="given: the recipe states their number; converged: all ends are known to one place."
+    )
+    budget = serializers.IntegerField(allow_null=True, help_text="The most draws; null with a stated number.")
+    ends = serializers.IntegerField(help_text="Two of each ranked unit.")
+    open_ends = serializers.IntegerField(help_text="Ends that are not known to one place.")
+    widest = serializers.IntegerField(help_text="Places between which the least known end lies.")
+
+
 class StudySerializer(serializers.Serializer[Any]):
     """What was drawn, from which seeds, and whether that was enough."""
 
     draws = serializers.IntegerField()
+    accuracy = AccuracySerializer(allow_null=True, help_text="Null in releases that do not tell it.")
     seed = serializers.IntegerField()
     weights_seed = serializers.IntegerField(allow_null=True, help_text="Null where no weights were drawn.")
     panel_spread = serializers.BooleanField(
@@ -34,6 +48,11 @@ class StudySerializer(serializers.Serializer[Any]):
         "her own judgements is in the intervals. Null where no weights were drawn.",
     )
     factors = VariedSerializer(many=True)
+    not_varied = serializers.ListField(
+        source="scope.not_varied",
+        child=serializers.CharField(),
+        help_text="What no interval holds: factors of the recipe, and further sources of doubt.",
+    )
     mean_shift = serializers.FloatField(
         allow_null=True,
         help_text="How many places a rank moves, in the mean over draws and units. Null where no draw ranks anybody.",
@@ -63,6 +82,18 @@ class DrawnRankSerializer(serializers.Serializer[Any]):
     median = serializers.FloatField(source="drawn.value", allow_null=True)
     low = serializers.FloatField(source="drawn.low", allow_null=True)
     high = serializers.FloatField(source="drawn.high", allow_null=True)
+    low_error = serializers.ListField(
+        child=serializers.IntegerField(),
+        allow_null=True,
+        help_text="The two ranks between which the 5th percentile lies with 95 % probability, were there draws without end.",
+    )
+    high_error = serializers.ListField(child=serializers.IntegerField(), allow_null=True)
+    half = serializers.ListField(
+        child=serializers.IntegerField(), allow_null=True, help_text="25th and 75th percentile, outward to whole ranks."
+    )
+    is_off_half = serializers.BooleanField(help_text="The rank is outside that half.")
+    modal_tier = serializers.IntegerField(allow_null=True, help_text="Tier drawn most often.")
+    is_other_tier = serializers.BooleanField(help_text="The tier drawn most often is another than the released one.")
     joint_low = serializers.IntegerField(allow_null=True)
     joint_high = serializers.IntegerField(allow_null=True)
     tiers = serializers.ListField(

@@ -58,6 +58,7 @@ From data to ranks
   steps/            the table after each step
   scores.csv        scores, ranks, tiers, rank intervals (5th to 95th percentile)
   summary.json      what was left out, filled in or treated
+  country_shares.json   how much of the scores' variance, and of the weight, belongs to countries
   robustness/       how sure the ranks are: see dictionary.csv
   previous/         what the release it is compared with was computed from: the change starts there
   dictionary.csv    what every column of every table means

@@ -20,8 +20,19 @@ NUMBER: Final = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d{1,3})?", re.ASCII)
 NOTHING: Final = Decimal("1e-14")
 """What doubles leave of a difference that is none, such as the inconsistency of a consistent matrix: as good as 0."""
 COUNTS: Final = frozenset(
-    {"units", "ranked", "indicators", "nodes", "seed", "weights_seed", "weights_draws", "ranking_nobody", "half"}
-    | {"base", "runs", "alike", "version"}
+    {
+        "units",
+        "ranked",
+        "indicators",
+        "nodes",
+        "seed",
+        "weights_seed",
+        "weights_draws",
+        "ranking_nobody",
+        "half",
+        "budget",
+    }
+    | {"base", "runs", "alike", "version", "ends", "open_ends", "widest"}
     | {name for table in COLUMNS.values() for name, kind, *_ in table if kind == "integer"}
 )
 """Keys of JSON files that hold whole numbers."""

@@ -38,6 +38,22 @@ SCORE: Final = "score of the root"
 LOCAL, GLOBAL = "weight among its siblings", "weight in the whole index"
 OWN_DRAWS: Final = "over the draws of the consensus (R type 7); empty without"
 GLOBAL_LOW, GLOBAL_HIGH = f"global weight, 5th percentile {OWN_DRAWS}", f"global weight, 95th percentile {OWN_DRAWS}"
+
+
+def ends_known(end: str, percentile: str) -> tuple[tuple[str, str, str, str], ...]:
+    """Describe the columns that say between which ranks an interval's end lies."""
+    known = f"the {percentile} percentile of the rank, were there draws without end, lies from here"
+    return (
+        (f"rank_{end}_from", "integer", "places", f"{known} (with 95 % probability) …"),
+        (
+            f"rank_{end}_to",
+            "integer",
+            "places",
+            f"… to here, for the {percentile} percentile: one place further at most where it is known",
+        ),
+    )
+
+
 COLUMNS: Final[dict[str, tuple[tuple[str, str, str, str], ...]]] = {
     "framework.csv": (
         ("iCode", "text", "", "code of the criterion"),
@@ -148,6 +164,11 @@ COLUMNS: Final[dict[str, tuple[tuple[str, str, str, str], ...]]] = {
         ("rank_high_exact", "number", "places", f"rank, {HIGH}"),
         ("rank_low_half", "number", "places", "the 5th percentile over the first half of the draws: close to that of all where there are draws enough"),
         ("rank_high_half", "number", "places", "the 95th percentile over the first half of the draws"),
+        *ends_known("low", "5th"),
+        *ends_known("high", "95th"),
+        ("rank_q1", "number", "places", "rank, 25th percentile over the draws (R type 7): half of them lie from here …"),
+        ("rank_q3", "number", "places", "… to here: rank, 75th percentile over the draws (R type 7)"),
+        ("modal_tier", "integer", "", "tier drawn most often; of equally many the released one, else the best; 1 = best"),
         ("tier_<n>", "number", "share", "share of the draws that put the unit in tier n"),
     ),
     "robustness/pairs.csv": (
@@ -211,7 +232,7 @@ COLUMNS: Final[dict[str, tuple[tuple[str, str, str, str], ...]]] = {
         ("score_new_method", "number", "", "score in the data and units of the release compared with, under this release's indicators, weights and recipe"),
     ),
     "robustness/weight_draws.csv": (
-        ("draw", "integer", "", "number of the draw, from 0"),
+        ("draw", "integer", "", "number of the draw, from 0; where the recipe asks for accuracy, the first 1,000 of all"),
         ("<iCode>", "number", "share", "drawn weight of the criterion among its siblings"),
     ),
 }  # fmt: skip

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from scoring.files.country_shares import NAME as SHARES
 from scoring.files.digits import computed_text as as_text
 from scoring.files.digits import csv_text, json_text
 from scoring.files.uncertainty_writer import FOLDER, WEIGHTS, table_records
@@ -28,7 +29,11 @@ RANKS, TABLES, SUMMARY, PANEL, DRAWS = (
 )
 SCORES: Final = "scores.csv"
 ENDS: Final = ("rank_low", "rank_high")
-SINCE_5: Final = frozenset({"rank_joint_low", "rank_joint_high", "rank_low_exact", "rank_high_exact"})
+SINCE_5: Final = frozenset(
+    {"rank_joint_low", "rank_joint_high", "rank_low_exact", "rank_high_exact"}
+    | {"rank_q1", "rank_q3", "modal_tier"}
+    | {"rank_low_from", "rank_low_to", "rank_high_from", "rank_high_to"}
+)
 
 
 def as_format_1(computed: Mapping[str, str]) -> dict[str, str]:
@@ -83,12 +88,12 @@ def as_format_3(computed: Mapping[str, str]) -> dict[str, str]:
 
 
 def as_format_4(computed: Mapping[str, str]) -> dict[str, str]:
-    """Return what a release of format 4 holds: interval ends as percentiles, not whole ranks, and no joint sets."""
-    older = dict(computed)
+    """Return what a release of format 4 holds: interval ends as percentiles, no joint sets, no shares of countries."""
+    older = {name: text for name, text in computed.items() if name != SHARES}
     exact: dict[str, dict[str, str]] = {}
     if SUMMARY in computed:
         summary, tables = (json.loads(computed[name]) for name in (SUMMARY, TABLES))
-        del summary["joint"]
+        del summary["joint"], summary["accuracy"], summary["not_varied"]
         rows = list(csv.DictReader(io.StringIO(computed[RANKS])))
         exact = {row["uCode"]: {end: row[f"{end}_exact"] for end in ENDS} for row in rows}
         older[SUMMARY] = json_text(summary)

@@ -13,6 +13,7 @@ import numpy as np
 from scoring.files.results import SCORES
 from scoring.files.sources import Source, read_sources
 from scoring.files.tables import read_data
+from scoring.files.uncertainty_reader import RANKS
 from scoring.files.units import UnitRow, read_units
 from scoring.numerics.composite.times import latest
 
@@ -34,6 +35,9 @@ class PublishedUnit:
     rank_high: float | None
     rank_joint_low: float | None
     rank_joint_high: float | None
+    rank_q1: float | None
+    rank_q3: float | None
+    modal_tier: int | None
     score: float | None
     aggregates: dict[str, float | None]
     values: list[dict[str, Any]]
@@ -71,6 +75,7 @@ def published_units(
         table=table,
         sources={(one.unit, one.time, one.indicator): one for one in read_sources(*sources)},
         scores={row["uCode"]: row for row in csv.DictReader(io.StringIO(files["scores.csv"]))},
+        drawn={row["uCode"]: row for row in csv.DictReader(io.StringIO(files.get(RANKS, "")))},
         normalised={row["uCode"]: row for row in csv.DictReader(io.StringIO(files["steps/5_normalised.csv"]))},
         dropped={one["code"]: one for one in summary["dropped"] if one["kind"] == "unit"},
         imputed=frozenset((unit, indicator) for unit, indicator in summary["imputed"]),
@@ -87,6 +92,7 @@ class _Gathered:
     table: Table
     sources: Mapping[tuple[str, str, str], Source]
     scores: Mapping[str, Mapping[str, str]]
+    drawn: Mapping[str, Mapping[str, str]]
     normalised: Mapping[str, Mapping[str, str]]
     dropped: Mapping[str, Mapping[str, float]]
     imputed: frozenset[tuple[str, str]]
@@ -95,7 +101,7 @@ class _Gathered:
 
     def unit(self, position: int, row: UnitRow) -> PublishedUnit:
         """Put one unit together."""
-        score = self.scores.get(row.code, {})
+        score, drawn = self.scores.get(row.code, {}), self.drawn.get(row.code, {})
         rank = _number(score, "rank")
         return PublishedUnit(
             row=row,
@@ -105,6 +111,9 @@ class _Gathered:
             rank_high=_number(score, "rank_high"),
             rank_joint_low=_number(score, "rank_joint_low"),
             rank_joint_high=_number(score, "rank_joint_high"),
+            rank_q1=_number(drawn, "rank_q1"),
+            rank_q3=_number(drawn, "rank_q3"),
+            modal_tier=int(drawn["modal_tier"]) if drawn.get("modal_tier") else None,
             score=_number(score, "score"),
             aggregates={node: _number(score, node) for node in score if node not in SCORES},
             values=list(self._values(position, row.code)),

@@ -8,11 +8,14 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
 from exchange.problems import FileProblemsError
 from scoring.files.changes import NAME as CHANGE
 from scoring.files.changes import ChangeRow, read_change
+from scoring.files.country_shares import NAME as SHARES
+from scoring.files.country_shares import read_country_shares
 from scoring.files.digits import plain
 from scoring.files.packed import pack_value, shape_of, unpack_value
 from scoring.files.release_model import DRAWS, INPUTS, read_release_model
@@ -28,6 +31,7 @@ from scoring.files.uncertainty_reader import (
     LeaveOneOutRow,
     StudyTables,
     Summary,
+    ToldAccuracy,
     UnitRanks,
     VariedFactor,
     read_alike,
@@ -36,6 +40,7 @@ from scoring.files.uncertainty_reader import (
 )
 from scoring.numerics import errors, types
 from scoring.numerics.robustness.release_model import ReleaseModel
+from scoring.numerics.robustness.scope import Scope
 from scoring.numerics.types import recipes, results
 
 if TYPE_CHECKING:
@@ -46,10 +51,10 @@ DATA: Final = "data.csv"
 JUDGEMENTS: Final = "judgements.csv"
 STUDY_FILES: Final = (*READ, CHANGE)
 MODEL_FILES: Final = (*INPUTS, DRAWS)
-FILES: Final = tuple(dict.fromkeys((*STUDY_FILES, *MODEL_FILES, DATA, JUDGEMENTS)))
+FILES: Final = tuple(dict.fromkeys((*STUDY_FILES, *MODEL_FILES, DATA, JUDGEMENTS, SHARES)))
 STUDY_KINDS: Final = (
     *(StudyTables, Summary, VariedFactor, UnitRanks, Interval, AlikeRow, FactorShare, LeaveOneOutRow, CriterionWeight),
-    ChangeRow,
+    *(ToldAccuracy, Scope, ChangeRow),
 )
 MODEL_KINDS: Final = (
     *(ReleaseModel, types.Tree, types.TreeCriterion, types.WeightDraws, types.Table),
@@ -57,7 +62,7 @@ MODEL_KINDS: Final = (
     *(recipes.Denominate, recipes.Screen, recipes.Impute, recipes.Outliers, recipes.Normalise, recipes.NormaliseRule),
     *(recipes.Aggregate, recipes.Rank, recipes.Tiers, recipes.RobustnessChoices),
 )
-VERSION: Final = 1  # of what is derived; another one where the same fields mean something else
+VERSION: Final = 2  # of what is derived; another one where the same fields mean something else
 FORM: Final = f"{VERSION}-{shape_of((*STUDY_KINDS, *MODEL_KINDS))}"
 """Names what this code stores and reads back: what other code stored is left alone, and derived anew."""
 
@@ -80,6 +85,7 @@ def read_release(files: Mapping[str, bytes], *, named: Collection[str]) -> dict[
         "separability": separability_of(files),
         "groupings": groupings_of(files, named=named),
         "panel_groups": panel_groups_of(files),
+        "facts": facts_of(files),
     }
 
 
@@ -163,3 +169,16 @@ def panel_groups_of(files: Mapping[str, bytes]) -> dict[str, int]:
     rows = csv.DictReader(io.StringIO(files.get(JUDGEMENTS, b"").decode()))
     groups = {row["expert"]: row.get("group") or "" for row in rows}
     return dict(Counter(group for group in groups.values() if group))
+
+
+def facts_of(files: Mapping[str, bytes]) -> dict[str, Any]:
+    """Return what stands beside a release's numbers, each None where its files do not tell it.
+
+    ``countries`` are the fields of its `CountryShares`, ``scope`` those of what its intervals vary and do not.
+    """
+    shares = read_country_shares(files[SHARES].decode()) if SHARES in files else None
+    scope = read_summary(files[SUMMARY].decode()).scope if SUMMARY in files else None
+    return {
+        "countries": None if shares is None else asdict(shares),
+        "scope": None if scope is None else asdict(scope),
+    }

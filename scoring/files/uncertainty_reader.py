@@ -13,14 +13,16 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from scoring.files.uncertainty_writer import FOLDER
+from scoring.numerics.robustness.scope import Scope, scope_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from scoring.numerics.robustness.doubling import Ended
     from scoring.numerics.robustness.leave_one_out import Kind
     from scoring.numerics.types import FloatArray
 
-SUMMARY, ALIKE = (f"{FOLDER}{name}" for name in ("summary.json", "alike.csv"))
+SUMMARY, ALIKE, RANKS = (f"{FOLDER}{name}" for name in ("summary.json", "alike.csv", "ranks.csv"))
 READ = tuple(
     f"{FOLDER}{name}"
     for name in (
@@ -48,7 +50,9 @@ class Interval:
 class UnitRanks:
     """A unit's rank as released (None when left out), its drawn ranks, its joint set and the shares of its tiers.
 
-    The ends of ``drawn`` are whole ranks, rounded outward; ``joint`` is None where there are no joint sets.
+    The ends of ``drawn`` are whole ranks, rounded outward; ``joint`` is None where there are no joint sets. ``low_error`` and
+    ``high_error`` are the ranks between which each end lies, None where the release does not say; nor does it always say
+    ``half``, the middle half of the drawn ranks, whole ranks outward, and ``modal_tier``, the tier drawn most often.
     """
 
     unit: str
@@ -56,6 +60,10 @@ class UnitRanks:
     drawn: Interval
     joint: tuple[int, int] | None
     tiers: tuple[float, ...]
+    low_error: tuple[int, int] | None
+    high_error: tuple[int, int] | None
+    half: tuple[int, int] | None
+    modal_tier: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +121,21 @@ class VariedFactor:
 
 
 @dataclass(frozen=True, slots=True)
+class ToldAccuracy:
+    """How exactly the ends of intervals are known, and why there are so many draws.
+
+    ``ended`` is ``given`` (the recipe states the number), ``converged`` or ``budget``; ``budget`` is None with a stated number.
+    ``open_ends`` of all ``ends`` are not known to one place; ``widest`` is how many places the worst known one spans.
+    """
+
+    ended: Ended
+    budget: int | None
+    ends: int
+    open_ends: int
+    widest: int
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """What was drawn, from which seeds, and whether the draws were enough; ``gap`` compares them with their first half.
 
@@ -121,7 +144,7 @@ class Summary:
     not counted. ``weights_draws`` gave the intervals of weights; None where no weights were drawn, 0 where the consensus drew
     none. ``joint`` is the share of fresh draws in which all units are inside their joint sets, None where there are none, and
     ``joint_undefined`` the code of the reason. ``panel_spread`` is None where no panel was drawn. ``base`` and ``runs`` are 0 where no sensitivity was asked for;
-    ``defined`` says whether the mean shift differs between its runs.
+    ``defined`` says whether the mean shift differs between its runs. ``accuracy`` is None where the release does not tell it.
     """
 
     draws: int
@@ -129,12 +152,14 @@ class Summary:
     weights_seed: int | None
     weights_draws: int | None
     factors: tuple[VariedFactor, ...]
+    scope: Scope
     panel_spread: bool | None
     mean_shift: float | None
     ranking_nobody: int
     clear: tuple[float, float] | None
     joint: float | None
     joint_undefined: str
+    accuracy: ToldAccuracy | None
     half: int
     gap: float
     base: int
@@ -204,7 +229,6 @@ def _whole(text: str) -> int | None:
 def _ranks(row: Mapping[str, str]) -> UnitRanks:
     tiers = [_number(cell) for column, cell in row.items() if column.startswith("tier_")]
     low, high = _number(row["rank_low"]), _number(row["rank_high"])
-    joint = _whole(row.get("rank_joint_low", "")), _whole(row.get("rank_joint_high", ""))
     return UnitRanks(
         unit=row["uCode"],
         rank=_whole(row["rank"]),
@@ -213,9 +237,24 @@ def _ranks(row: Mapping[str, str]) -> UnitRanks:
             None if low is None else float(math.floor(low)),
             None if high is None else float(math.ceil(high)),
         ),
-        joint=None if joint[0] is None or joint[1] is None else (joint[0], joint[1]),
+        joint=_span(row, "rank_joint_low", "rank_joint_high"),
         tiers=tuple(share for share in tiers if share is not None),
+        low_error=_span(row, "rank_low_from", "rank_low_to"),
+        high_error=_span(row, "rank_high_from", "rank_high_to"),
+        half=half_of(_number(row.get("rank_q1", "")), _number(row.get("rank_q3", ""))),
+        modal_tier=_whole(row.get("modal_tier", "")),
     )
+
+
+def half_of(low: float | None, high: float | None) -> tuple[int, int] | None:
+    """Return the whole ranks that hold the middle half of the drawn ones; None where it is not known."""
+    return None if low is None or high is None else (math.floor(low), math.ceil(high))
+
+
+def _span(row: Mapping[str, str], low: str, high: str) -> tuple[int, int] | None:
+    """Return two whole ranks; None where one is empty or there is no such column."""
+    ends = _whole(row.get(low, "")), _whole(row.get(high, ""))
+    return None if ends[0] is None or ends[1] is None else (ends[0], ends[1])
 
 
 def read_alike(text: str) -> tuple[AlikeRow, ...]:
@@ -283,14 +322,22 @@ def read_summary(text: str) -> Summary:
         weights_seed=found["weights_seed"],
         weights_draws=found.get("weights_draws", None if found["weights_seed"] is None else found["draws"]),
         factors=tuple(VariedFactor(one["factor"], one["choices"], one["varies"]) for one in found["factors"]),
+        scope=scope_of([one["factor"] for one in found["factors"] if one["varies"]], found["panel_spread"]),
         panel_spread=found["panel_spread"],
         mean_shift=found["mean_shift"],
         ranking_nobody=found.get("ranking_nobody", 0),
         clear=(found["clear"]["first"], found["clear"]["order"]) if found.get("clear") else None,
         joint=found.get("joint", {}).get("share"),
         joint_undefined=found.get("joint", {}).get("undefined", ""),
+        accuracy=_accuracy(found.get("accuracy")),
         half=found["convergence"]["half"],
         gap=found["convergence"]["largest_difference"],
         undefined=tuple((one["kind"], one["left_out"]) for one in found["undefined_without"]),
         **sensitivity,
     )
+
+
+def _accuracy(told: Mapping[str, Any] | None) -> ToldAccuracy | None:
+    if told is None:
+        return None
+    return ToldAccuracy(told["ended"], told["budget"], told["ends"], told["open_ends"], told["widest"])

@@ -13,7 +13,9 @@ from scoring.files.changes import change_files
 from scoring.files.digits import computed_text, csv_text, json_text
 from scoring.files.results import INTERVALS, interval_texts, score_files
 from scoring.numerics.errors import NumericsError
+from scoring.numerics.robustness.doubling import budget_of
 from scoring.numerics.robustness.intervals import with_intervals
+from scoring.numerics.robustness.scope import scope_of
 from scoring.numerics.robustness.study import study
 
 if TYPE_CHECKING:
@@ -24,13 +26,14 @@ if TYPE_CHECKING:
     from scoring.numerics.robustness.leave_one_out import LeaveOneOut
     from scoring.numerics.robustness.sensitivity import Sensitivity
     from scoring.numerics.robustness.study import Question, Robust, Study
-    from scoring.numerics.types import FloatArray, PanelWeights, Tree, WeightDraws
+    from scoring.numerics.types import FloatArray, PanelWeights, Scored, Tree, WeightDraws
 
 FOLDER: Final = "robustness/"
 AS_JSON: Final = ("ranks.csv", "alike.csv", "sensitivity.csv", "leave_one_out.csv", "weights.csv")
 TEXTS: Final = frozenset({"uCode", "iCode", "Parent", "kind", "left_out", "factor"})
 RANKS: Final = (
     "uCode", "rank", "draws", "rank_median", *INTERVALS, "rank_low_exact", "rank_high_exact", "rank_low_half", "rank_high_half",
+    "rank_low_from", "rank_low_to", "rank_high_from", "rank_high_to", "rank_q1", "rank_q3", "modal_tier",
 )  # fmt: skip
 ALIKE: Final = ("group", "first_rank", "last_rank", "uCode")
 SENSITIVITY: Final = (
@@ -42,15 +45,17 @@ WEIGHTS: Final = (
 )  # fmt: skip
 
 
-def scored_files(question: Question) -> dict[str, str]:
+def scored_files(question: Question, nominal: Scored | None = None) -> dict[str, str]:
     """Score and study in one process: the result files, with ``robustness/`` where the recipe asks for draws.
+
+    ``nominal`` is the question's own score where somebody has it.
 
     Raises
     ------
     NumericsError
         Each step's refusals, by name.
     """
-    return study_files(study(question), question.tree)
+    return study_files(study(question, nominal), question.tree)
 
 
 def study_files(found: Study, tree: Tree) -> dict[str, str]:
@@ -119,6 +124,9 @@ def _ranks(found: Intervals) -> str:
             computed_text(found.median[position]),
             *(column[position] for column in ends),
             *(computed_text(column[position]) for column in exact),
+            *(str(end) if end else "" for end in (*found.errors.low[position], *found.errors.high[position])),
+            *(computed_text(column[position]) for column in (found.q1, found.q3)),
+            str(found.modal_tier[position] or ""),
             *map(computed_text, found.tier_shares[position]),
         ]
         for position in _by_rank(found)
@@ -195,16 +203,21 @@ def _weight_draws(drawn: WeightDraws) -> str:
 def _summary(found: Robust) -> dict[str, Any]:
     """Return what was drawn, from which seeds, and whether the draws were enough."""
     recipe, spread = found.nominal.recipe.robustness, found.intervals
+    panel_spread = None if found.weight_draws is None else found.weight_draws.panel_spread
     return {
         "draws": spread.draws,
         "seed": recipe.seed,
         "weights_seed": None if found.weight_draws is None else found.weight_draws.seed,
         "weights_draws": None if found.weights is None else found.weights.draws,
         "factors": [{"factor": factor, "choices": many, "varies": many > 1} for factor, many in found.choices.items()],
-        "panel_spread": None if found.weight_draws is None else found.weight_draws.panel_spread,
+        "not_varied": list(
+            scope_of([factor for factor, many in found.choices.items() if many > 1], panel_spread).not_varied
+        ),
+        "panel_spread": panel_spread,
         "units": len(spread.units),
         "ranking_nobody": spread.ranking_nobody,
         "mean_shift": None if np.isnan(spread.mean_shift) else spread.mean_shift,
+        "accuracy": _accuracy(found),
         "convergence": {"half": (spread.draws + 1) // 2, "largest_difference": spread.gap},
         "alike": len(spread.alike),
         "pairs": spread.pairs is not None,
@@ -212,6 +225,19 @@ def _summary(found: Robust) -> dict[str, Any]:
         "clear": None if spread.clear is None else {"first": spread.clear.first, "order": spread.clear.order},
         "sensitivity": _sensitivity_summary(found.sensitivity),
         "undefined_without": [{"kind": kind, "left_out": name} for kind, name in found.leave_one_out.undefined],
+    }
+
+
+def _accuracy(found: Robust) -> dict[str, Any]:
+    """Return what was asked of the draws, what ended them, and how many ends of how many they do not know to one place."""
+    choices, spread = found.nominal.recipe.robustness, found.intervals
+    return {
+        "asked": choices.draws,
+        "budget": budget_of(choices, len(spread.units)),
+        "ended": spread.ended,
+        "ends": 2 * int(np.count_nonzero(spread.ranked)),
+        "open_ends": spread.errors.open_ends(),
+        "widest": spread.errors.widest,
     }
 
 

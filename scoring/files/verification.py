@@ -11,6 +11,7 @@ from scoring.errors import BundleError
 from scoring.files.bundle import FORMAT, FORMATS, MANIFEST, README, own_fingerprint, read_manifest, unpack
 from scoring.files.comparing import Difference, compare
 from scoring.files.copies import SINCE, copy_problems
+from scoring.files.country_shares import country_files
 from scoring.files.dictionary import NAME as DICTIONARY
 from scoring.files.digits import sha256
 from scoring.files.earlier import FOLDER as PREVIOUS
@@ -226,13 +227,16 @@ def recompute(
     languages = read_languages(LANGUAGES, files[LANGUAGES], tree) if LANGUAGES in files else {}
     earlier = read_earlier(files)
     sources = read_sources("sources.csv", files["sources.csv"])
-    read_units("units.csv", files["units.csv"])
+    units = read_units("units.csv", files["units.csv"])
     licences = read_licences(LICENCES, files[LICENCES]) if LICENCES in files else ()
     found = [*untrue(withheld, files, tree), *not_kept_back(files, kept_back_by(sources, licences))]
     left_out = {one.what for one in withheld}
     if JUDGEMENTS in left_out:
         local = read_weights("weights.csv", files.get("weights.csv", b""), tree)
-        return ({} if VALUES in left_out else score_files(score(table, tree, local, recipe))), found
+        if VALUES in left_out:
+            return {}, found
+        scored = score(table, tree, local, recipe)
+        return score_files(scored) | country_files(scored, tree, sources, units), found
     panel = read_judgements("judgements.csv", files["judgements.csv"], tree, method.scale)
     consensus = weigh(panel, method) if CODES in left_out else weigh_with_spread(panel, method)
     if isinstance(form, int) and form <= S_STAR_UNBOUNDED:
@@ -241,7 +245,7 @@ def recompute(
     weighed["consensus.json"] = weighed.pop("summary.json")
     if VALUES in left_out:
         return weighed, found
-    if CODES in left_out:
-        return weighed | score_files(score(table, tree, consensus.local, recipe)), found
     question = Question(table, tree, consensus.local, recipe, panel, method, languages, earlier, consensus.weights)
-    return weighed | scored_files(question), found
+    nominal = question.nominal()
+    weighed |= country_files(nominal, tree, sources, units)
+    return weighed | (score_files(nominal) if CODES in left_out else scored_files(question, nominal)), found

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from scoring.files.comparing import Difference
+from scoring.files.country_shares import NAME as SHARES
 from scoring.files.digits import csv_text, json_text
 from scoring.files.results import INTERVALS
 from scoring.numerics.ahp.disclosure import SMALLEST_GROUP
@@ -43,7 +44,7 @@ RESULTS: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
         "consensus.json": frozenset({"experts", "clusters", "panel_spread"}),
         **STUDY,
     },
-    VALUES: {"steps/": EVERY, "scores.csv": EVERY, "summary.json": EVERY, "robustness/": EVERY},
+    VALUES: {"steps/": EVERY, "scores.csv": EVERY, "summary.json": EVERY, SHARES: EVERY, "robustness/": EVERY},
 }
 """By what is left out: the results that hang on it, files or folders, with their columns or keys where not all of them do."""
 WORDS: Final[Mapping[str, str]] = {

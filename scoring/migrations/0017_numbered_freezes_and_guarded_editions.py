@@ -37,7 +37,7 @@ ASKED = "EXISTS (SELECT 1 FROM scoring_edition e WHERE e.id = {}.edition_id AND 
 
 
 class Migration(migrations.Migration):
-    dependencies = [("scoring", "0012_licences_of_sources")]
+    dependencies = [("scoring", "0015_unit_keeps_its_middle_half")]
 
     operations = [
         *(Lift(*guard) for guard in GUARDED),

@@ -225,7 +225,8 @@ class ReleaseUnit(models.Model):
     """One unit of a release as pages and API read it; written with the release, from the same result.
 
     ``rank`` is null for a unit that the screen left out; ``rank_low`` and ``rank_high`` are the interval of its own rank, both
-    ``rank_joint`` those of the sets that hold for all units at once. ``aggregates`` holds scores by node; ``values`` a list of the
+    ``rank_joint`` those of the sets that hold for all units at once; ``rank_q1`` to ``rank_q3`` hold the middle half of its drawn
+    ranks, ``modal_tier`` is the tier drawn most often. ``aggregates`` holds scores by node; ``values`` a list of the
     unit's indicators with raw and normalised value, source, year, resolution, given or imputed.
     """
 
@@ -243,7 +244,10 @@ class ReleaseUnit(models.Model):
     rank_high = models.FloatField(null=True)
     rank_joint_low = models.PositiveIntegerField(null=True)
     rank_joint_high = models.PositiveIntegerField(null=True)
+    rank_q1 = models.FloatField(null=True)
+    rank_q3 = models.FloatField(null=True)
     tier = models.PositiveIntegerField(null=True)
+    modal_tier = models.PositiveIntegerField(null=True)
     score = models.FloatField(null=True)
     aggregates = models.JSONField(default=dict)
     values = models.JSONField(default=list)
@@ -276,7 +280,7 @@ class ReleaseReading(models.Model):
 
     ``form`` names the code that stored it and can read it back; after code of another form came, the sweep derives the
     reading anew and the old one stays unread. ``study`` and ``model`` are packed values, ``refusal`` says why there is no
-    model; ``separability``, ``groupings`` (column by unit) and ``panel_groups`` (experts by group) are plain.
+    model; ``separability``, ``groupings`` (column by unit), ``panel_groups`` (experts by group) and ``facts`` are plain.
     """
 
     release = models.ForeignKey(Release, on_delete=models.PROTECT, related_name="readings")
@@ -287,6 +291,7 @@ class ReleaseReading(models.Model):
     separability = models.JSONField(null=True)
     groupings = models.JSONField(default=dict)
     panel_groups = models.JSONField(default=dict)
+    facts = models.JSONField(default=dict)
 
     class Meta:
         # derived once, whoever comes first

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, get_args
 
 from scoring.numerics.composite.chain import POSITIVE
 from scoring.numerics.robustness.choices import FACTORS, variants
-from scoring.numerics.types import AggregateMethod, ImputeMethod, NormaliseMethod, OutlierMethod
+from scoring.numerics.robustness.doubling import MOST_DRAWS
+from scoring.numerics.types import FIRST_DRAWS, AggregateMethod, ImputeMethod, NormaliseMethod, OutlierMethod
 from scoring.recipe.problems import nearest
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from scoring.numerics.types import Aggregate, CompositeRecipe, NormaliseRule
 
 VERSION = 1
-MOST_DRAWS, MOST_BASE = 1_000_000, 2**16  # ranks of all draws are kept at once
+MOST_BASE = 2**16
 ENDS_AT_0 = ("percentile_rank", "distance_to_max", "distance_to_reference", "distance_to_target")
 ALTERNATIVES: dict[str, tuple[str, ...]] = {
     "impute": get_args(ImputeMethod),
@@ -92,8 +93,7 @@ def _aggregate_to_end(recipe: CompositeRecipe) -> Iterator[tuple[str, str]]:
 
 def _robustness(recipe: CompositeRecipe) -> Iterator[tuple[str, str]]:
     robustness = recipe.robustness
-    if not 0 <= robustness.draws <= MOST_DRAWS:
-        yield "robustness.draws", f"0 to {MOST_DRAWS} is allowed, got {robustness.draws}"
+    yield from _draws(recipe)
     if not 0 <= robustness.seed < 2**64:
         yield "robustness.seed", f"0 to {2**64 - 1} is allowed, got {robustness.seed}"
     base = robustness.sensitivity
@@ -115,6 +115,16 @@ def _robustness(recipe: CompositeRecipe) -> Iterator[tuple[str, str]]:
     if known:
         yield from _alternatives(recipe)
         yield from _without_answer(recipe)
+
+
+def _draws(recipe: CompositeRecipe) -> Iterator[tuple[str, str]]:
+    robustness = recipe.robustness
+    if isinstance(robustness.draws, int) and not 0 <= robustness.draws <= MOST_DRAWS:
+        yield "robustness.draws", f'0 to {MOST_DRAWS}, or "auto", is allowed, got {robustness.draws}'
+    if robustness.budget is not None and robustness.draws != "auto":
+        yield "robustness.budget", f'a budget goes with draws = "auto"; here they are {robustness.draws}'
+    elif robustness.budget is not None and not FIRST_DRAWS <= robustness.budget <= MOST_DRAWS:
+        yield "robustness.budget", f"{FIRST_DRAWS} to {MOST_DRAWS} is allowed, got {robustness.budget}"
 
 
 def _alternatives(recipe: CompositeRecipe) -> Iterator[tuple[str, str]]:

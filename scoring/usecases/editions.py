@@ -309,8 +309,10 @@ def score_edition(scoring_id: int, *, now: Callable[[], datetime]) -> bool:
     begun = scorings.begin(scoring_id, now=now)
     if begun is None:
         return False
-    for part in begun.missing:
-        scorings.compute_part(part, now=now)
+    while begun is not None:
+        for part in begun.missing:
+            scorings.compute_part(part, now=now)
+        begun = scorings.extend(scoring_id, now=now)
     return scorings.finish(scoring_id, now=now)
 
 

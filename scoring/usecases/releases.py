@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -18,6 +19,7 @@ from scoring.files.licences import NAME as LICENCES
 from scoring.files.licences import by_source, licences_from_plain, unknown_sources, write_licences
 from scoring.files.published import published_units
 from scoring.files.sources import read_sources
+from scoring.files.uncertainty_reader import SUMMARY
 from scoring.files.withheld import kept_back_by, without_values
 from scoring.files.workbook import SHEETS, workbook
 from scoring.models import Bundle, Edition, Release, ReleaseFile, ReleaseUnit, Scoring
@@ -29,7 +31,7 @@ from scoring.version import code_version
 from surveys.files.framework import other_columns
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import datetime
 
     from scoring.files.licences import SourceLicence
@@ -178,6 +180,7 @@ def _facts(scoring: Scoring, frozen: FrozenMethod) -> dict[str, object]:
         "computed_by": {"consensus": freeze.content["consensus"]["code_version"], "scores": scoring.code_version},
         "seed": {"consensus": frozen.method.seed, "recipe": frozen.recipe.robustness.seed},
         "framework": freeze.content["framework_version"],
+        "draws": _draws(scoring.result or {}),
         "compared": _compared(scoring.compared),
         "freeze": {"fingerprint": freeze.fingerprint, "frozen_at": freeze.frozen_at.isoformat()},
         "dataset": {
@@ -187,6 +190,14 @@ def _facts(scoring: Scoring, frozen: FrozenMethod) -> dict[str, object]:
             "note": dataset.note,
         },
     }
+
+
+def _draws(results: Mapping[str, str]) -> dict[str, object] | None:
+    """Say how many draws there are, what was asked of them, and what ended them; None where nothing was drawn."""
+    if SUMMARY not in results:
+        return None
+    told = json.loads(results[SUMMARY])
+    return {"used": told["draws"], **{key: told["accuracy"][key] for key in ("asked", "budget", "ended")}}
 
 
 def _compared(release: Release | None) -> dict[str, str] | None:
@@ -218,7 +229,10 @@ def _units(
             rank_high=one.rank_high,
             rank_joint_low=one.rank_joint_low,
             rank_joint_high=one.rank_joint_high,
+            rank_q1=one.rank_q1,
+            rank_q3=one.rank_q3,
             tier=one.tier,
+            modal_tier=one.modal_tier,
             score=one.score,
             aggregates=one.aggregates,
             values=one.values,

@@ -17,6 +17,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Count, Sum
 
+from scoring.files.country_shares import country_files
 from scoring.files.digits import fingerprint
 from scoring.files.earlier import INPUTS as EARLIER
 from scoring.files.earlier import earlier_files, read_earlier
@@ -28,6 +29,7 @@ from scoring.files.uncertainty_writer import study_files
 from scoring.files.units import write_units
 from scoring.models import ReleaseFile, Scoring, ScoringPart
 from scoring.numerics.robustness import study
+from scoring.numerics.robustness.doubling import stages
 from scoring.queries.datasets import content_of
 from scoring.usecases import jobs
 from scoring.version import code_version
@@ -54,11 +56,12 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Begun:
-    """A scoring under way: its attempt, and the parts that are still to be computed."""
+    """A scoring under way: its attempt, the parts that are still to be computed, and how many there are in all."""
 
     uid: UUID
     attempt: int
     missing: tuple[int, ...]
+    total: int
 
 
 @dataclass(frozen=True)
@@ -72,8 +75,13 @@ class PreparedScoring:
 
     @property
     def work(self) -> dict[study.Work, int]:
-        """How many runs each kind of work takes."""
+        """How many runs each kind of work takes; of draws that are doubled, the first ones."""
         return study.work_of(self.question)
+
+    def is_planned(self, runs: Mapping[str, int]) -> bool:
+        """Say whether parts that hold these runs are a plan of the work, however often its draws were doubled."""
+        drawn = stages(self.question.recipe.robustness, len(self.nominal.units))
+        return any(runs == self.work | ({"draws": draws} if draws else {}) for draws in drawn)
 
     def compute(self, work: study.Work, first: int, count: int) -> study.Part:
         """Compute some runs."""
@@ -119,8 +127,9 @@ def _begin(claim: Claim[Scoring]) -> Begun:
     prepared = _prepared(claim.job.uid)
     claim.progress("scoring", done=0, total=0)
     parts = ScoringPart.objects.filter(scoring=claim.job)
-    stands = _is_ours(claim.job) and _runs_of(parts) == prepared.work
-    planned = [] if stands else list(_plan(claim.job, prepared))
+    stands = _is_ours(claim.job) and prepared.is_planned(_runs_of(parts))
+    work = {kind: range(size) for kind, size in prepared.work.items()}
+    planned = [] if stands else list(_plan(claim.job, prepared, work))
     with transaction.atomic():
         claim.progress("ranking", done=0, total=0)  # locks the row for as long as this attempt holds it
         if not stands:
@@ -128,8 +137,12 @@ def _begin(claim: Claim[Scoring]) -> Begun:
             ScoringPart.objects.bulk_create(planned)
             Scoring.objects.filter(pk=claim.job.pk).update(code_version=code_version())
         _show(claim.job.pk, at=claim.now())
-        missing = parts.filter(content=None).values_list("pk", flat=True)
-        return Begun(claim.job.uid, claim.attempt, tuple(missing))
+        return _still_open(claim, parts)
+
+
+def _still_open(claim: Claim[Scoring], parts: QuerySet[ScoringPart]) -> Begun:
+    missing = parts.filter(content=None).values_list("pk", flat=True)
+    return Begun(claim.job.uid, claim.attempt, tuple(missing), parts.count())
 
 
 def _is_ours(scoring: Scoring) -> bool:
@@ -150,51 +163,51 @@ def _show(scoring_id: int, *, at: datetime) -> None:
 
 @dataclass(frozen=True)
 class Measured:
-    """The first ``count`` runs of one kind of work, and what more will cost: ``fixed`` a part and ``each`` a run.
+    """The first ``count`` of some runs of one kind of work, and what more will cost: ``fixed`` a part and ``each`` a run.
 
     In seconds of the processor, so that what else a machine does cuts no part shorter.
     """
 
     work: study.Work
-    size: int
+    runs: range
     count: int
     part: study.Part
     fixed: float
     each: float
 
     @property
-    def left(self) -> int:
-        """The number of runs still to be computed."""
-        return self.size - self.count
+    def left(self) -> range:
+        """The runs still to be computed."""
+        return self.runs[self.count :]
 
 
-def _plan(scoring: Scoring, prepared: PreparedScoring) -> Iterator[ScoringPart]:
-    """Cut the study into parts of about the seconds aimed at; what was computed to measure it is a part that is done."""
+def _plan(scoring: Scoring, prepared: PreparedScoring, work: Mapping[study.Work, range]) -> Iterator[ScoringPart]:
+    """Cut work into parts of about the seconds aimed at; what was computed to measure it is a part that is done."""
     aim = settings.SCORING_PART_SECONDS
-    measured = [_measured(prepared, work, size, least=aim * MEASURED) for work, size in prepared.work.items()]
-    whole = sum(one.left * one.each for one in measured)
+    measured = [_measured(prepared, kind, runs, least=aim * MEASURED) for kind, runs in work.items()]
+    whole = sum(len(one.left) * one.each for one in measured)
     seconds = min(aim, max(aim * SHORTEST, whole / PARTS_OF_A_LONG_STUDY))
     for one in measured:
         part = partial(ScoringPart, scoring=scoring, work=one.work)
+        first = one.runs.start
         if one.left and whole <= aim:  # pragma: no cover - hangs on the machine's speed
-            rest = prepared.compute(one.work, one.count, one.left)
-            yield part(first=0, count=one.size, content=pack_part(study.join_work([one.part, rest])))
+            rest = prepared.compute(one.work, one.left.start, len(one.left))
+            yield part(first=first, count=len(one.runs), content=pack_part(study.join_work([one.part, rest])))
         else:
-            yield part(first=0, count=one.count, content=pack_part(one.part))
-            yield from (part(first=first, count=count) for first, count in _cut(one, seconds))
+            yield part(first=first, count=one.count, content=pack_part(one.part))
+            yield from (part(first=cut.start, count=len(cut)) for cut in _cut(one, seconds))
 
 
-def _cut(one: Measured, seconds: float) -> Iterator[tuple[int, int]]:
+def _cut(one: Measured, seconds: float) -> Iterator[range]:
     """Cut what is left into even parts; a part computes for at least as long as it takes to begin one."""
     if one.left:
         wanted = max(seconds - one.fixed, one.fixed) / one.each
-        parts = math.ceil(one.left / max(1, int(wanted), one.left // MOST_PARTS))
-        count = math.ceil(one.left / parts)
-        for first in range(one.count, one.size, count):
-            yield first, min(count, one.size - first)
+        many = len(one.left)
+        count = math.ceil(many / math.ceil(many / max(1, int(wanted), many // MOST_PARTS)))
+        yield from (one.left[start : start + count] for start in range(0, many, count))
 
 
-def _measured(prepared: PreparedScoring, work: study.Work, size: int, *, least: float) -> Measured:
+def _measured(prepared: PreparedScoring, work: study.Work, runs: range, *, least: float) -> Measured:
     """Compute the first runs in stretches that grow, until one takes so many seconds or nothing is left.
 
     The first run warms up, the second one shows what any part costs however short it is; what a run costs is told by the
@@ -202,9 +215,9 @@ def _measured(prepared: PreparedScoring, work: study.Work, size: int, *, least: 
     """
     parts: list[study.Part] = []
     stretches: list[tuple[int, float]] = []
-    first, count, each = 0, 1, 0.0
-    while first < size:
-        count = min(count, size - first)
+    first, count, each = runs.start, 1, 0.0
+    while first < runs.stop:
+        count = min(count, runs.stop - first)
         began = thread_time()
         parts.append(prepared.compute(work, first, count))
         stretches.append((count, thread_time() - began))
@@ -216,7 +229,7 @@ def _measured(prepared: PreparedScoring, work: study.Work, size: int, *, least: 
                 break
             count = min(GROWTH * count, max(2 * count, math.ceil(least / each)))
     count, long = stretches[-1]
-    return Measured(work, size, first, study.join_work(parts), max(0.0, long - each * count), each)
+    return Measured(work, runs, first - runs.start, study.join_work(parts), max(0.0, long - each * count), each)
 
 
 def compute_part(part_id: int, *, now: Callable[[], datetime]) -> bool:
@@ -246,6 +259,43 @@ def _compute(part: ScoringPart, claim: Claim[Scoring]) -> bool:
     return kept == 1
 
 
+def extend(scoring_id: int, *, now: Callable[[], datetime]) -> Begun | None:
+    """Plan as many draws again, where the recipe asks for their accuracy and those there are do not reach it.
+
+    Effects in order: what the draws know is looked at; the further ones are measured, cut, and their parts are stored, as
+    `begin` does it. None where nothing is wanted any more, or some parts are still to be computed.
+    """
+    begun: list[Begun] = []
+    done = jobs.go_on(Scoring, scoring_id, lambda claim: _extend(claim, begun), now=now)
+    return begun[0] if done else None
+
+
+def _extend(claim: Claim[Scoring], begun: list[Begun]) -> bool:
+    prepared = _prepared(claim.job.uid)
+    parts = ScoringPart.objects.filter(scoring=claim.job)
+    runs = _runs_of(parts.exclude(content=None))
+    if not _is_ours(claim.job) or runs != _runs_of(parts) or not prepared.is_planned(runs):
+        return False
+    more = study.more_runs(prepared.nominal, _computed(claim.job, "draws"))
+    if not more:
+        return False
+    planned = list(_plan(claim.job, prepared, {"draws": range(runs["draws"], runs["draws"] + more)}))
+    with transaction.atomic():
+        claim.progress("ranking", done=0, total=0)  # locks the row for as long as this attempt holds it
+        if _runs_of(parts) != runs:
+            return False  # another worker was faster, and goes on
+        ScoringPart.objects.bulk_create(planned)
+        _show(claim.job.pk, at=claim.now())
+        begun.append(_still_open(claim, parts))
+    return True
+
+
+def _computed(scoring: Scoring, work: study.Work) -> list[study.Part]:
+    """Return what is computed of one kind of work, in the order of its runs."""
+    rows = ScoringPart.objects.filter(scoring=scoring, work=work).exclude(content=None).order_by("first")
+    return [unpack_part(bytes(content or b"")) for content in rows.values_list("content", flat=True).iterator()]
+
+
 def finish(scoring_id: int, *, now: Callable[[], datetime]) -> bool:
     """Join a scoring's parts and keep its files, once all of them are computed; True when this call finished it.
 
@@ -257,24 +307,28 @@ def finish(scoring_id: int, *, now: Callable[[], datetime]) -> bool:
 def _finish(claim: Claim[Scoring]) -> bool:
     prepared = _prepared(claim.job.uid)
     parts = ScoringPart.objects.filter(scoring=claim.job)
-    if not _is_ours(claim.job) or _runs_of(parts.exclude(content=None)) != prepared.work:
+    runs = _runs_of(parts.exclude(content=None))
+    if not _is_ours(claim.job) or runs != _runs_of(parts) or not prepared.is_planned(runs):
         log.info("scoring %s: some parts are still to be computed", claim.job.pk)
+        return False
+    computed = {work: _computed(claim.job, work) for work in prepared.work}
+    if study.more_runs(prepared.nominal, computed.get("draws", [])):
+        log.info("scoring %s: more draws are wanted", claim.job.pk)
         return False
     total = parts.count()
     claim.progress("writing", done=total, total=total)
-    files = _files(claim.job, prepared)
+    files = _files(prepared, computed)
     with transaction.atomic():
         claim.finish(result=files, result_fingerprint=fingerprint(files))
     return True
 
 
-def _files(scoring: Scoring, prepared: PreparedScoring) -> dict[str, str]:
+def _files(prepared: PreparedScoring, parts: Mapping[study.Work, list[study.Part]]) -> dict[str, str]:
     files = {
         "data.csv": write_data(prepared.content.table),
         "sources.csv": write_sources(prepared.content.sources),
         "units.csv": write_units(prepared.content.units),
         **prepared.earlier,
     }
-    contents = ScoringPart.objects.filter(scoring=scoring).order_by("first").values_list("content", flat=True)
-    parts = {work: [unpack_part(bytes(one or b"")) for one in contents.filter(work=work)] for work in prepared.work}
+    files |= country_files(prepared.nominal, prepared.question.tree, prepared.content.sources, prepared.content.units)
     return files | study_files(study.join_parts(prepared.question, prepared.nominal, parts), prepared.question.tree)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Final
 
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from scoring.charts import Spec
     from scoring.charts.look import Theme
     from scoring.files.uncertainty_reader import Interval
+    from scoring.numerics.robustness.scope import Scope
     from scoring.queries.published.rank_change import UnitChange
     from scoring.queries.published.release_head import ReleaseHead
     from scoring.queries.published.uncertainty import RobustnessPage, UncertaintyRow
@@ -158,7 +159,7 @@ def _draws(page: RobustnessPage) -> str:
 def _ranks(page: RobustnessPage, seen: Look) -> Spec:
     focused, said = page.focused, page.uncertainty_summary
     if focused is not None:
-        title = _could_be(focused, page.total)
+        title = _could_be(focused, page)
     else:
         wide = said.wide if said else 0
         title = ngettext(
@@ -180,10 +181,22 @@ def _ranks(page: RobustnessPage, seen: Look) -> Spec:
         )
         for row in page.rows
     ]
-    return rank_intervals(units, figure=_place, texts=_texts(page.head, title=title, subtitle=subtitle), look=seen)
+    texts = _texts(page.head, title=title, subtitle=subtitle)
+    if page.summary:
+        texts = replace(texts, description=f"{texts.description}. {_scope(page.summary.scope)}")
+    return rank_intervals(units, figure=_place, texts=texts, look=seen)
 
 
-def _could_be(row: UncertaintyRow, total: int) -> str:
+def _scope(scope: Scope) -> str:
+    """Say what the intervals vary and what they do not."""
+    comma = gettext(",")
+    sides = ((gettext("Varied:"), scope.varied), (gettext("Not varied:"), scope.not_varied))
+    return " ".join(f"{said} {f'{comma} '.join(map(words, names))}." for said, names in sides if names)
+
+
+def _could_be(row: UncertaintyRow, page: RobustnessPage) -> str:
+    """Say of a city what its page says."""
+    total, half = page.total, row.half
     if row.low is not None and row.high is not None and not row.low <= row.rank <= row.high:
         return gettext(
             "%(name)s is ranked %(rank)s of %(total)s, yet lies from %(low)s to %(high)s in nine of ten recomputations"
@@ -194,6 +207,21 @@ def _could_be(row: UncertaintyRow, total: int) -> str:
             "low": whole(row.low),
             "high": whole(row.high),
         }
+    if half and row.is_off_half:
+        return gettext(
+            "%(name)s is ranked %(rank)s of %(total)s, yet half of the recomputations put it from %(low)s to %(high)s"
+        ) % {
+            "name": row.name,
+            "rank": whole(row.rank),
+            "total": whole(total),
+            "low": whole(half[0]),
+            "high": whole(half[1]),
+        }
+    usual = next((tier for tier in page.tiers if tier.number == row.modal_tier), None)
+    if usual and row.is_other_tier:
+        return gettext(
+            "%(name)s is ranked %(rank)s of %(total)s, yet its recomputations put it most often into another tier, %(tier)s"
+        ) % {"name": row.name, "rank": whole(row.rank), "total": whole(total), "tier": tier_name(usual)}
     if row.low is None or row.high is None or row.low == row.high:
         return gettext("%(name)s is ranked %(rank)s") % {"name": row.name, "rank": whole(row.rank)}
     return gettext("%(name)s is ranked %(rank)s and could be anywhere from %(low)s to %(high)s") % {

@@ -97,6 +97,7 @@ WORDS: Mapping[str, _StrPromise] = {
     "file recipe.toml": _("how data become ranks, with the seed of the draws"),
     "file scores.csv": _("scores, ranks, tiers and rank intervals"),
     "file summary.json": _("what was left out, filled in or treated"),
+    "file country_shares.json": _("how much of the differences, and of the weight, belongs to countries"),
     "file manifest.json": _("every file with its fingerprint, and the fingerprint of the release"),
     "file steps": _("the table after one step"),
     "file dictionary.csv": _("what every column of every table means"),
@@ -110,7 +111,9 @@ WORDS: Mapping[str, _StrPromise] = {
     "file robustness/leave_one_out.csv": _("how far ranks move without one expert, group, language or indicator"),
     "file robustness/leave_one_out_ranks.csv": _("every rank without one of them"),
     "file robustness/weights.csv": _("local and global weights with their intervals"),
-    "file robustness/weight_draws.csv": _("every draw of the weights"),
+    "file robustness/weight_draws.csv": _(
+        "draws of the weights: all, or the first thousand where their accuracy was asked for"
+    ),
     "file robustness/tables.json": _("the tables of this folder in one"),
     "file robustness/change.csv": _("why each unit moved, cause by cause"),
     "file robustness/change.json": _("why each unit moved, cause by cause"),
@@ -121,6 +124,12 @@ WORDS: Mapping[str, _StrPromise] = {
     "normalise": _("how indicators are brought to one scale"),
     "aggregate": _("how indicators are joined"),
     "leave_one_indicator": _("leaving out one indicator"),
+    # what no interval holds
+    "which_experts": _("which of the experts are taken"),
+    "indicator_choice": _("the choice of indicators"),
+    "other_indicators": _("indicators that might have been chosen instead"),
+    "data_error": _("errors in the data"),
+    "who_was_asked": _("who was asked"),
     # what is left out, to see what hangs on it
     "part panelist": _("expert"),
     "part group": _("group of experts"),

@@ -54,6 +54,8 @@ def test_study_is_the_summary_of_the_files(release, files, read):
             name: summary[name]
             for name in ("draws", "seed", "weights_seed", "panel_spread", "factors", "mean_shift", "ranking_nobody")
         },
+        "not_varied": ["aggregate", "outliers", "impute", "other_indicators", "data_error", "who_was_asked"],
+        "accuracy": {"ended": "given", "budget": None, "ends": 10, "open_ends": 6, "widest": 4},
         "joint": None,
         "joint_undefined": "too_few_draws",
         "half": 20,
@@ -84,6 +86,12 @@ def test_ranks_are_the_files_and_lead_to_pairs_and_change(release, files, read):
         "median": 4.0,
         "low": 3.0,
         "high": 5.0,
+        "low_error": [1, 4],
+        "high_error": [4, 5],
+        "half": None,  # this release's units do not tell it
+        "is_off_half": False,
+        "modal_tier": None,
+        "is_other_tier": False,
         "joint_low": None,
         "joint_high": None,
         "tiers": [],

@@ -2,7 +2,7 @@
 
 import pytest
 
-from scoring.queries.published.headline import Finding, RankedPlace, Separability, finding
+from scoring.queries.published.headline import Finding, RankedPlace, Separability, Untypical, finding, untypical
 
 
 def places(*spans):
@@ -88,3 +88,29 @@ def test_single_ranked_unit_leads_nobody():
 )
 def test_what_never_moves_is_told_from_what_lies_elsewhere(place, is_fixed, is_outside):
     assert (place.is_fixed, place.is_outside) == (is_fixed, is_outside)
+
+
+@pytest.mark.parametrize(
+    ("half", "tiers", "is_off_half", "is_other_tier"),
+    [
+        ((26, 47), (3, 2), True, True),
+        ((63, 70), (3, 3), False, False),
+        ((40, 63), (3, 2), False, True),
+        ((64, 70), (3, 3), True, False),
+        ((3, 62), (None, None), True, False),
+        (None, (3, None), False, False),  # a release that does not tell
+    ],
+)
+def test_place_is_compared_with_where_its_draws_mostly_are(half, tiers, is_off_half, is_other_tier):
+    place = RankedPlace("Cairo", 63, 16, 73, half=half, tier_number=tiers[0], modal_tier=tiers[1])
+
+    assert (place.is_off_half, place.is_other_tier) == (is_off_half, is_other_tier)
+    assert untypical([place, place]) == Untypical(2 * is_off_half, 2 * is_other_tier)
+
+
+def test_first_that_its_draws_mostly_put_elsewhere_does_not_lead():
+    rows = places((1, 4), (2, 3), (3, 3))
+    rows[0] = RankedPlace("city 1", 1, 1, 4, half=(2, 4))
+
+    assert finding(rows, Separability((), 1.0, 1.0)) == Finding("elsewhere", "city 1", 1, 2, 4)
+    assert finding(rows) == Finding("elsewhere", "city 1", 1, 2, 4)

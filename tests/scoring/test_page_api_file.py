@@ -138,8 +138,22 @@ def test_ranks_scores_and_tier_shares(files, page, api):
         ]
         assert one["tiers"] == list(map(float, shares))
         assert score(float(row["score"])) in cells(front, name)
-        assert cells(study, name)[:8] == [
-            row["rank"], name, outward(float(own["rank_median"])), f"{low}–{high}",
+        known = {end: [int(own[f"rank_{end}_{side}"]) for side in ("from", "to")] for end in ("low", "high")}
+        assert [one["low_error"], one["high_error"]] == list(known.values())
+        unknown = "".join(
+            f" {which} end {known[end][0]}–{known[end][1]}"
+            for which, end in (("lower", "low"), ("upper", "high"))
+            if known[end][1] - known[end][0] > 1
+        )
+        half = [math.floor(float(own["rank_q1"])), math.ceil(float(own["rank_q3"]))]
+        off, other = not half[0] <= rank <= half[1], own["modal_tier"] != row["tier"]
+        assert float(own[f"tier_{own['modal_tier']}"]) == max(map(float, shares))
+        for told_half, found in (("half", one), ("rank_half", ranking[code]), ("rank_half", unit)):
+            assert found[told_half] == half
+            assert found["modal_tier"] == int(own["modal_tier"])
+            assert (found["is_off_half"], found["is_other_tier"]) == (off, other)
+        assert cells(study, name)[:9] == [
+            row["rank"], name, outward(float(own["rank_median"])), f"{half[0]}–{half[1]}", f"{low}–{high}{unknown}",
             *(tenths(share) if float(share) else "–" for share in shares),
         ]  # fmt: skip
 

@@ -1,9 +1,11 @@
 """A scoring spread over workers: whoever computes its parts, how often, and whatever fails between, the bytes are the same."""
 
+import json
 import re
 import threading
 from datetime import timedelta
 from decimal import Decimal
+from itertools import accumulate
 
 import numpy as np
 import pytest
@@ -17,18 +19,21 @@ from config.broker import start_redis
 from config.celery import app
 from scoring import tasks
 from scoring.errors import EditionStateError
+from scoring.files.country_shares import country_files
 from scoring.files.digits import fingerprint
 from scoring.files.frozen import FrozenMethod
 from scoring.files.parts import pack_part, unpack_part
 from scoring.files.sources import write_sources
 from scoring.files.tables import write_data
 from scoring.files.uncertainty_writer import scored_files
-from scoring.files.units import write_units
+from scoring.files.units import UnitRow, write_units
 from scoring.models import Scoring, ScoringPart
 from scoring.numerics.robustness.change import Change
 from scoring.numerics.robustness.runs import Runs
+from scoring.numerics.types import Table
 from scoring.queries.datasets import content_of
 from scoring.usecases import jobs, scorings
+from scoring.usecases.datasets import load_dataset
 from scoring.usecases.editions import (
     cancel_scoring,
     choose_consensus,
@@ -38,6 +43,7 @@ from scoring.usecases.editions import (
     use_dataset,
 )
 from scoring.usecases.freezes import freeze_method
+from tests.scoring.conftest import INDICATORS
 
 RECIPE = """
 version = 1
@@ -45,7 +51,7 @@ version = 1
 unit_availability = 0.6
 [robustness]
 draws = {draws}
-seed = 3
+{budget}seed = 3
 sensitivity = 64
 factors = [{factors}]
 """
@@ -54,15 +60,25 @@ WITHOUT_WEIGHTS = '"normalise", "aggregate", "leave_one_indicator"'
 
 
 @pytest.fixture
+def field(series, version, by):
+    """Forty units whose ranks move so much that a thousand draws do not know every end to one place."""
+    codes = tuple(f"U{number:02d}" for number in range(40))
+    values = np.random.default_rng(8).uniform(5, 6, (len(codes), len(INDICATORS)))
+    table = Table(codes, codes, ("2026",) * len(codes), INDICATORS, values, {"Region": ("r1",) * len(codes)})
+    units = [UnitRow(code=code, names={"en": code}) for code in codes]
+    return load_dataset(series, framework_uid=version.uid, table=table, sources=(), units=units, note="", **by)
+
+
+@pytest.fixture
 def ask(edition, consensus, dataset, by):
     """Ask for the scores of an edition with so many draws."""
 
-    def ask(draws=20_000, factors=WITH_WEIGHTS):
-        settle_recipe(edition, text=RECIPE.format(draws=draws, factors=factors), **by)
+    def ask(draws=20_000, factors=WITH_WEIGHTS, budget="", data=dataset):
+        settle_recipe(edition, text=RECIPE.format(draws=draws, factors=factors, budget=budget), **by)
         choose_consensus(edition, consensus=consensus, **by)
         freeze_method(edition, **by)
         edition.refresh_from_db()
-        use_dataset(edition, dataset=dataset, **by)
+        use_dataset(edition, dataset=data, **by)
         return request_scoring(edition, **by)
 
     return ask
@@ -96,12 +112,14 @@ def expected(scoring):
     """Compute the result in one piece, past every row of a part."""
     frozen = FrozenMethod.from_content(scoring.freeze.content)
     content = content_of(scoring.dataset, frozen.tree.indicators)
+    question = frozen.question(content.table)
     return fingerprint(
         {
             "data.csv": write_data(content.table),
             "sources.csv": write_sources(content.sources),
             "units.csv": write_units(content.units),
-            **scored_files(frozen.question(content.table)),
+            **country_files(question.nominal(), question.tree, content.sources, content.units),
+            **scored_files(question),
         }
     )
 
@@ -162,6 +180,64 @@ def test_parts_cover_every_run_once(begun):
             assert first == ends[-1]
             ends.append(first + count)
         assert ends[-1] == size
+
+
+BY_ACCURACY = {"draws": '"auto"', "budget": "budget = 64_000\n"}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("seconds", [0.02, 100])
+def test_draws_are_doubled_part_by_part_until_they_are_enough(ask, field, settings, now, seconds):
+    settings.SCORING_PART_SECONDS = seconds
+    scoring = ask(**BY_ACCURACY, data=field)
+
+    assert score_edition(scoring.pk, now=now) is True
+
+    check(scoring)
+    told = json.loads(scoring.result["robustness/summary.json"])
+    assert told["draws"] > 1_000
+    assert (told["accuracy"]["asked"], told["accuracy"]["ended"]) == ("auto", "converged")
+    assert len(scoring.result["robustness/weight_draws.csv"].splitlines()) == 1_001
+
+
+@pytest.mark.django_db
+def test_scoring_whose_draws_are_not_enough_does_not_end(ask, field, now):
+    scoring = ask(**BY_ACCURACY, data=field)
+    scorings.begin(scoring.pk, now=now)
+    part = ScoringPart.objects.get(work="draws")
+    ScoringPart.objects.filter(pk=part.pk).update(content=None)
+    assert scorings.extend(scoring.pk, now=now) is None  # one is still to be computed
+    assert scorings.compute_part(part.pk, now=now) is True
+
+    assert scorings.finish(scoring.pk, now=now) is False
+    further = scorings.extend(scoring.pk, now=now)
+
+    draws = ScoringPart.objects.filter(work="draws").order_by("first").values_list("first", "count")
+    assert [first for first, _ in draws] == [0, *accumulate(count for _, count in draws)][:-1]
+    assert sum(count for _, count in draws) == 2_000
+    assert further.total == ScoringPart.objects.count()
+    assert set(further.missing) == set(ScoringPart.objects.filter(content=None).values_list("pk", flat=True))
+
+
+@pytest.mark.django_db
+def test_next_attempt_keeps_a_plan_that_was_extended(ask, field, short_parts, now):
+    scoring = ask(**BY_ACCURACY, data=field)
+    for part in scorings.begin(scoring.pk, now=now).missing:
+        scorings.compute_part(part, now=now)
+    further = scorings.extend(scoring.pk, now=now)
+    planned = list(ScoringPart.objects.values_list("pk", flat=True))
+    Scoring.objects.update(state="queued")
+
+    again = scorings.begin(scoring.pk, now=now)
+
+    assert (again.missing, again.total) == (further.missing, len(planned))
+    assert list(ScoringPart.objects.values_list("pk", flat=True)) == planned
+    while again is not None:
+        for part in again.missing:
+            scorings.compute_part(part, now=now)
+        again = scorings.extend(scoring.pk, now=now)
+    assert scorings.finish(scoring.pk, now=now) is True
+    check(scoring, attempt=2)
 
 
 @pytest.mark.django_db
@@ -432,6 +508,21 @@ def under_way(scoring, *, at_least=0):
 def computed_parts():
     rows = ScoringPart.objects.exclude(content=None).values_list("pk", "content")
     return {pk: bytes(content) for pk, content in rows}
+
+
+def test_workers_double_the_draws_until_they_are_enough(short_parts, ask, field, new_worker, eventually):
+    scoring = ask(**BY_ACCURACY, data=field)
+    workers = [new_worker(f"worker{number}") for number in range(2)]
+    for worker in workers:
+        worker.start()
+
+    for _ in range(2):
+        tasks.score_edition.delay(scoring.pk)
+    eventually(lambda: is_done(scoring))
+    tasks.finish_scoring.delay(scoring.pk)
+    eventually(lambda: all(idle(worker) for worker in workers))
+
+    check(scoring)
 
 
 def test_every_task_delivered_twice_changes_nothing(short_parts, ask, new_worker, eventually):

@@ -74,7 +74,7 @@ def test_what_would_not_come_back_is_refused(value):
 
 def test_other_classes_have_another_shape():
     assert shape_of(KINDS) != shape_of(KINDS[:1])
-    assert FORM.startswith("1-")
+    assert FORM.startswith("2-")
 
 
 # --- the row and the files ----------------------------------------------------------------------------------------------

@@ -73,7 +73,15 @@ def test_canonical_json_does_not_depend_on_spelling():
         ('[outliers]\nmax_points = "some"\n', "outliers.max_points", 2, 'a whole number or "all"'),
         ("[robustness]\nseed = -1\n", "robustness.seed", 2, "0 to 18446744073709551615 is allowed"),
         ("[robustness]\nseed = 18446744073709551616\n", "robustness.seed", 2, "0 to 18446744073709551615 is allowed"),
-        ("[robustness]\ndraws = 1000000000\n", "robustness.draws", 2, "0 to 1000000 is allowed"),
+        ("[robustness]\ndraws = 1000000000\n", "robustness.draws", 2, '0 to 1000000, or "auto", is allowed'),
+        ('[robustness]\ndraws = "much"\n', "robustness.draws", 2, 'a whole number or "auto" is allowed'),
+        (
+            "[robustness]\ndraws = 9\nbudget = 4000\n",
+            "robustness.budget",
+            3,
+            'goes with draws = "auto"; here they are 9',
+        ),
+        ('[robustness]\ndraws = "auto"\nbudget = 999\n', "robustness.budget", 3, "1000 to 1000000 is allowed"),
         ("[robustness]\nsensitivity = 1048576\n", "robustness.sensitivity", 2, "up to 65536"),
         ("[robustness]\ndraws = 10\nfactors = []\n", "robustness.factors", 3, "draws need a factor"),
         (

@@ -31,6 +31,7 @@ FILES = [
     "consensus.csv",
     "consensus.json",
     "consistency.csv",
+    "country_shares.json",
     "data.csv",
     "framework.csv",
     "judgements.csv",

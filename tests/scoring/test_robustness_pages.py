@@ -167,7 +167,7 @@ def test_middle_rank_is_the_draws_and_not_the_release(bare, study):
     assert ranks != study["robustness/ranks.csv"]
     factories.add_files(bare, study | {"robustness/ranks.csv": ranks})
 
-    assert cells(read(SURE), "Giza")[:4] == ["4", "Giza", "3.5", "3–5"]
+    assert cells(read(SURE), "Giza")[:4] == ["4", "Giza", "3.5", "3–5 lower end 1–4"]
     assert "in the middle one at 3.5." in text(read(HERE + "units/giza/"))
 
 
@@ -176,18 +176,79 @@ def test_factors_seeds_and_convergence_are_said(release):
 
     assert "the panel’s weights 40 how indicators are brought to one scale 2 leaving out one indicator 5" in html
     assert "from seed 3, those of the weights from seed 5" in html
-    assert "With only the first 20 of them no end of an interval moves by more than 0 places." in html
-    assert "That is one place or less" in html
+    assert "Their number was stated beforehand. Of 10 ends of intervals 6 are not known to one place" in html
 
 
-def test_draws_that_were_not_enough_are_said_to_be_few(bare, study):
+@pytest.mark.parametrize(
+    ("difference", "sentence"),
+    [
+        (
+            0,
+            "With only the first 20 of them no end of an interval moves by more than 0 places. That is one place or less",
+        ),
+        (7.35, "no end of an interval moves by more than 7.4 places. That is much"),
+    ],
+)
+def test_older_release_compares_its_draws_with_half_of_them(bare, study, difference, sentence):
     summary = json.loads(study["robustness/summary.json"])
-    summary["convergence"]["largest_difference"] = 7.35
+    summary["convergence"]["largest_difference"] = difference
+    del summary["accuracy"]
     factories.add_files(bare, study | {"robustness/summary.json": json.dumps(summary)})
+
+    assert sentence in text(read(SURE))
+
+
+def test_ends_that_the_draws_do_not_know_stand_beside_them(release, study):
+    html, ranks = read(SURE), rows_of(study, "ranks.csv")
+    spans = {
+        (row["uCode"], end): (int(row[f"rank_{end}_from"]), int(row[f"rank_{end}_to"]))
+        for row in ranks
+        for end in ("low", "high")
+    }
+    unknown = {where: span for where, span in spans.items() if span[1] - span[0] > 1}
+
+    assert len(unknown) == json.loads(study["robustness/summary.json"])["accuracy"]["open_ends"] == 6
+    for (code, end), (first, last) in spans.items():
+        name = ReleaseUnit.objects.get(code=code).names["en"]
+        said = f"{'lower' if end == 'low' else 'upper'} end {first}–{last}"
+        assert (said in cells(html, name)[3]) is ((code, end) in unknown)
+    assert "lower end 1–4" in text(read(HERE + "units/giza/"))
+
+
+def test_study_that_asks_for_accuracy_says_what_ended_it(bare):
+    files = factories.make_study(draws="auto", budget=2000)
+    factories.add_files(bare, files)
+    told = json.loads(files["robustness/summary.json"])
 
     html = text(read(SURE))
 
-    assert "no end of an interval moves by more than 7.4 places. That is much" in html
+    assert told["accuracy"] == {
+        "asked": "auto", "budget": 2000, "ended": "converged", "ends": 10, "open_ends": 0, "widest": 1,
+    }  # fmt: skip
+    assert f"computed again {told['draws']:,} times" in html
+    assert "They were doubled until both ends of every interval were known to one place" in html
+    assert "end 1–" not in html
+
+
+@pytest.mark.parametrize(
+    ("told", "sentence"),
+    [
+        (
+            {"ended": "budget", "budget": 4000, "open_ends": 1, "widest": 3},
+            "as often as the budget of 4,000 allows. Of 10 ends of intervals 1 is not known to one place, but to 3",
+        ),
+        (
+            {"ended": "given", "budget": None, "open_ends": 0, "widest": 1},
+            "stated beforehand. Both ends of every interval are known to one place",
+        ),
+    ],
+)
+def test_what_a_budget_or_a_number_leaves_open_is_said(bare, study, told, sentence):
+    summary = json.loads(study["robustness/summary.json"])
+    summary["accuracy"] |= told
+    factories.add_files(bare, study | {"robustness/summary.json": json.dumps(summary)})
+
+    assert sentence in text(read(SURE))
 
 
 def test_factor_with_one_choice_cannot_vary(bare):
@@ -325,7 +386,7 @@ def test_pages_cost_the_same_queries_whatever_the_files_hold(bare, study, change
     before = [queries_of(SURE), queries_of(DOHA)]
     factories.add_files(factories.make_release(factories.make_edition(series, "2023")), study | change)
 
-    assert before == [6, 8]
+    assert before == [6, 9]
     assert [queries_of(path.replace("2024", "2023")) for path in (SURE, DOHA)] == before
 
 

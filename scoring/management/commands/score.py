@@ -99,7 +99,7 @@ class Command(FileCommand):
 
 def _draws(asked: int | None, recipe: CompositeRecipe) -> int:
     """Return how many draws the intervals of weights are taken over: as asked, else those of the recipe."""
-    drawn = recipe.robustness.draws if "weights" in recipe.robustness.factors else 0
+    drawn = recipe.robustness.first_draws if "weights" in recipe.robustness.factors else 0
     return drawn if asked is None else asked
 
 
@@ -107,11 +107,13 @@ def spread(study: dict[str, Any] | None) -> str:
     """Say how far ranks move, and whether the draws were enough; nothing without draws."""
     if study is None:
         return ""
-    half = study["convergence"]
+    known = study["accuracy"]
     lone = "One expert: the spread over experts is unknown. " if study["panel_spread"] is False else ""
     if study["mean_shift"] is None:
         return f"None of {study['draws']} draws ranks anybody. {lone}"
-    return (
-        f"{study['draws']} draws move a rank by {study['mean_shift']:.2f} places in the mean; with the first {half['half']} "
-        f"of them no end of an interval moves by more than {half['largest_difference']:.2f}. {lone}"
+    ends = (
+        f"{known['open_ends']} of {known['ends']} ends of intervals are not known to one place, the least known to {known['widest']}"
+        if known["open_ends"]
+        else "every end of an interval is known to one place"
     )
+    return f"{study['draws']} draws move a rank by {study['mean_shift']:.2f} places in the mean; {ends}. {lone}"

@@ -7,19 +7,25 @@ true quantile lies with probability .95 or more.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 
-from scoring.numerics.robustness.joint import order_bounds
+from scoring.numerics.errors import TooFewDrawsError, UnrankedDrawsError
+from scoring.numerics.robustness.joint import JointSets, calibrated_sets, order_bounds
+from scoring.numerics.types import FIRST_DRAWS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from scoring.numerics.types import IntArray, Places
+    from scoring.numerics.errors import NumericsError
+    from scoring.numerics.types import IntArray, Places, RobustnessChoices
 
-FIRST = 1_000
+Ended: TypeAlias = Literal["given", "converged", "budget"]
+"""Why there are so many draws: the recipe states their number, every end is known, or the budget was spent."""
+
 LARGEST_STUDY = 40_000_000  # draws times units
+MOST_DRAWS = 1_000_000  # however few units: the ranks of all draws are kept at once
 ENDS = (0.05, 0.95)
 ONE_PLACE = 1
 
@@ -70,12 +76,53 @@ def end_errors(ranks: Places) -> EndErrors:
 
 def doublings(budget: int) -> Iterator[int]:
     """Give 1,000, 2,000, 4,000 … draws, up to the budget."""
-    draws = FIRST
+    draws = FIRST_DRAWS
     while draws <= budget:
         yield draws
         draws *= 2
 
 
 def default_budget(units: int) -> int:
-    """Return the largest doubling whose draws times units are 40 million at most: 256,000 for 137 units."""
-    return max(doublings(LARGEST_STUDY // max(units, 1)), default=FIRST)
+    """Return the largest doubling whose draws times units are 40 million at most, of a million draws: 256,000 for 137 units."""
+    return max(doublings(min(MOST_DRAWS, LARGEST_STUDY // max(units, 1))), default=FIRST_DRAWS)
+
+
+def budget_of(choices: RobustnessChoices, units: int) -> int | None:
+    """Return the most draws for so many units; None where the recipe states their number."""
+    if choices.draws != "auto":
+        return None
+    return default_budget(units) if choices.budget is None else choices.budget
+
+
+def stages(choices: RobustnessChoices, units: int) -> Iterator[int]:
+    """Give the numbers of draws that a study of so many units may stand at: the stated one, or every doubling."""
+    budget = budget_of(choices, units)
+    yield from (choices.first_draws,) if budget is None else doublings(budget)
+
+
+def joint_sets(ranks: Places, nominal: IntArray) -> JointSets | NumericsError:
+    """Return the sets that hold for all units at once, or why there are none."""
+    try:
+        return calibrated_sets(ranks, nominal)
+    except (TooFewDrawsError, UnrankedDrawsError) as error:
+        return error
+
+
+def ended(choices: RobustnessChoices, errors: EndErrors, joint: JointSets | NumericsError) -> Ended:
+    """Say why there are no more draws than those that gave these errors and sets."""
+    if choices.draws != "auto":
+        return "given"
+    return "converged" if errors.open_ends() == 0 and isinstance(joint, JointSets) else "budget"
+
+
+def more_draws(choices: RobustnessChoices, nominal: IntArray, ranks: Places) -> int:
+    """Return how many draws are wanted after these (D, U): as many again, or none.
+
+    ``nominal`` (U,) are the release's ranks. None are wanted where the recipe states a number, where every end is known to one
+    place and there are sets for all units at once, or where twice as many are over the budget.
+    """
+    budget = budget_of(choices, len(nominal))
+    if budget is None or 2 * len(ranks) > budget:
+        return 0
+    is_enough = ended(choices, end_errors(ranks), joint_sets(ranks, nominal)) == "converged"
+    return 0 if is_enough else len(ranks)

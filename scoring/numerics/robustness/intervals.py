@@ -8,21 +8,23 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scoring.numerics.digits import significant
-from scoring.numerics.errors import NumericsError, TooFewDrawsError, UnrankedDrawsError
+from scoring.numerics.errors import NumericsError
 from scoring.numerics.pipeline import score
 from scoring.numerics.robustness.choices import check_factors, drawn_choices
-from scoring.numerics.robustness.joint import calibrated_sets
+from scoring.numerics.robustness.doubling import end_errors, ended, joint_sets
 from scoring.numerics.robustness.pairs import MOST_PAIRED, probabilities
 from scoring.numerics.robustness.runs import CELLS, check_weights, rank_runs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from scoring.numerics.robustness.doubling import Ended, EndErrors
     from scoring.numerics.robustness.joint import JointSets
     from scoring.numerics.robustness.runs import Runs
     from scoring.numerics.types import CompositeRecipe, FloatArray, IntArray, Places, Scored, Table, Tree, WeightDraws
 
 POINTS = (5.0, 50.0, 95.0)
+ALL_POINTS = (5.0, 25.0, 50.0, 75.0, 95.0)
 SAME = 9  # decimals of a rank, beyond which two differ by rounding alone
 TOLD_APART = 0.95  # the share of draws in which one of two units must stand above the other
 
@@ -52,23 +54,28 @@ class Clear:
 class Intervals:
     """What D draws say of U units; arrays follow ``units``, NaN where a unit has no rank.
 
-    ``low``, ``median``, ``high`` (U,) are the 5th, 50th and 95th percentile of a unit's ranks (R type 7); ``low_half`` and
+    ``low``, ``median``, ``high`` (U,) are the 5th, 50th and 95th percentile of a unit's ranks (R type 7), ``q1`` and ``q3`` the
+    25th and 75th; ``modal_tier`` (U,) is the tier drawn most often, 0 where no draw ranks the unit; ``low_half`` and
     ``high_half`` those of the first half of the draws, and ``gap`` the largest difference between the two: small where there
     are draws enough. ``tier_shares`` (U, T) are the shares of a unit's draws in each tier. ``pairs`` (U, U): [a, b] = share of
     the draws in which a stands above b, ties counted half; None beyond 2,000 units. ``alike`` lists the groups that cannot be
     told apart; ``clear`` says how clear the first place and the order are (None without pairs). ``ranked`` (U,) counts the
     draws that rank a unit. ``shift`` (D,) is the mean change of rank against the nominal ranking, draw by draw, NaN for a draw
-    that ranks nobody. ``joint`` are the sets of ranks that hold for all units at once, or why there are none.
+    that ranks nobody. ``joint`` are the sets of ranks that hold for all units at once, or why there are none. ``errors`` say how
+    exactly the draws know each end, and ``ended`` why there are so many of them.
     """
 
     units: tuple[str, ...]
     nominal: IntArray
     low: FloatArray
+    q1: FloatArray
     median: FloatArray
+    q3: FloatArray
     high: FloatArray
     low_half: FloatArray
     high_half: FloatArray
     tier_shares: FloatArray
+    modal_tier: IntArray
     pairs: FloatArray | None
     alike: tuple[IndistinguishableGroup, ...]
     clear: Clear | None
@@ -76,6 +83,8 @@ class Intervals:
     shift: FloatArray
     gap: float
     joint: JointSets | NumericsError
+    errors: EndErrors
+    ended: Ended
 
     @property
     def draws(self) -> int:
@@ -103,7 +112,7 @@ def score_with_intervals(
 ) -> Scored:
     """Score once as the recipe says and give every unit the 5th, 50th and 95th percentile of its drawn ranks.
 
-    Without draws in the recipe the result is `score`'s.
+    Without draws in the recipe the result is `score`'s; of draws by accuracy it takes the first doubling.
 
     Raises
     ------
@@ -166,7 +175,7 @@ def rank_draws(
     recipe = nominal.recipe
     check_factors(recipe)
     drawn = check_weights(tree, nominal, weight_draws) if "weights" in recipe.robustness.factors else None
-    size = recipe.robustness.draws - first if count is None else count
+    size = recipe.robustness.first_draws - first if count is None else count
     choices = drawn_choices(recipe, len(nominal.indicators), first=first, count=size)
     return rank_runs(nominal, tree, weights, choices, drawn, cells=cells)
 
@@ -176,35 +185,42 @@ def intervals(nominal: Scored, runs: Runs) -> Intervals:
 
     Source: Saisana, Saltelli & Tarantola 2005; quantiles by Hyndman & Fan 1996, type 7.
     """
-    ranks = np.where(nominal.ranks > 0, runs.ranks, 0).astype(runs.ranks.dtype)  # who has no rank has no interval
-    low, median, high = percentiles(ranks)
+    ranks = counted(nominal, runs)
+    low, q1, median, q3, high = percentiles(ranks, ALL_POINTS)
     low_half, _, high_half = percentiles(ranks[: (len(ranks) + 1) // 2])
     ends = np.abs(np.concatenate([low - low_half, high - high_half]))
     pairs = probabilities(ranks, runs.above) if len(nominal.units) <= MOST_PAIRED else None
+    shares = _tier_shares(runs.tiers, ranks, _tiers_of(nominal.recipe))
+    errors, joint = end_errors(ranks), joint_sets(ranks, nominal.ranks)
     return Intervals(
         units=nominal.units,
         nominal=nominal.ranks,
         low=low,
+        q1=q1,
         median=median,
+        q3=q3,
         high=high,
         low_half=low_half,
         high_half=high_half,
-        tier_shares=_tier_shares(runs.tiers, ranks, _tiers_of(nominal.recipe)),
+        tier_shares=shares,
+        modal_tier=modal_tiers(shares, nominal.tiers),
         pairs=pairs,
         alike=() if pairs is None else indistinguishable_groups(nominal.units, nominal.ranks, pairs),
         clear=None if pairs is None else clarity(nominal.ranks, pairs),
         ranked=np.count_nonzero(ranks, axis=0),
         shift=rank_shift(ranks, nominal.ranks),
         gap=float(np.fmax.reduce(ends, initial=0.0)),
-        joint=_joint(ranks, nominal.ranks),
+        joint=joint,
+        errors=errors,
+        ended=ended(nominal.recipe.robustness, errors, joint),
     )
 
 
-def _joint(ranks: Places, nominal: IntArray) -> JointSets | NumericsError:
-    try:
-        return calibrated_sets(ranks, nominal)
-    except (TooFewDrawsError, UnrankedDrawsError) as error:
-        return error
+def counted(nominal: Scored, runs: Runs) -> Places:
+    """Return the runs' ranks of the units that have one as released, 0 for the others: who has no rank has no interval."""
+    if nominal.ranks.all():
+        return runs.ranks
+    return np.where(nominal.ranks > 0, runs.ranks, 0).astype(runs.ranks.dtype)
 
 
 def outward(low: FloatArray, high: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -212,21 +228,21 @@ def outward(low: FloatArray, high: FloatArray) -> tuple[FloatArray, FloatArray]:
     return np.floor(np.round(low, SAME)), np.ceil(np.round(high, SAME))
 
 
-def percentiles(ranks: Places) -> FloatArray:
-    """Return the 5th, 50th and 95th percentile of each unit's ranks, (3, U), over the draws that rank it; NaN without one."""
-    out = np.empty((len(POINTS), ranks.shape[1]))
+def percentiles(ranks: Places, points: tuple[float, ...] = POINTS) -> FloatArray:
+    """Return percentiles of each unit's ranks, (P, U), over the draws that rank it; NaN without one."""
+    out = np.empty((len(points), ranks.shape[1]))
     step = max(1, CELLS // max(len(ranks), 1))
     for start in range(0, ranks.shape[1], step):
         block = np.sort(ranks[:, start : start + step], axis=0)
         lost = np.count_nonzero(block == 0, axis=0)
-        out[:, start : start + step] = _type_7(block, lost)
+        out[:, start : start + step] = _type_7(block, lost, points)
     return out
 
 
-def _type_7(ordered: Places, lost: IntArray) -> FloatArray:
+def _type_7(ordered: Places, lost: IntArray, points: tuple[float, ...]) -> FloatArray:
     """Interpolate between the order statistics of each column, whose first ``lost`` values do not count."""
     size = len(ordered) - lost
-    position = (np.maximum(size, 1) - 1) * (np.array(POINTS)[:, None] / 100) + lost
+    position = (np.maximum(size, 1) - 1) * (np.array(points)[:, None] / 100) + lost
     below = np.minimum(position.astype(np.int64), len(ordered) - 1)
     above = np.minimum(below + 1, len(ordered) - 1)
     columns = np.arange(ordered.shape[1])
@@ -243,6 +259,18 @@ def _tier_shares(tiers: Places, ranks: Places, many: int) -> FloatArray:
     ranked = np.count_nonzero(ranks, axis=0)
     counts = np.stack([np.count_nonzero((tiers == tier) & (ranks > 0), axis=0) for tier in range(1, many + 1)], axis=1)
     return np.where(ranked[:, None] > 0, counts / np.maximum(ranked, 1)[:, None], np.nan)
+
+
+def modal_tiers(shares: FloatArray, released: IntArray) -> IntArray:
+    """Return the tier drawn most often of each unit, (U,), from the shares (U, T); 0 without draws.
+
+    Of tiers with equally many it is the ``released`` one (U,), where it is among them, else the best.
+    """
+    known = np.nan_to_num(shares, nan=0.0)
+    most = known.max(axis=1, initial=0.0)
+    own = np.take_along_axis(known, np.maximum(released - 1, 0)[:, None], axis=1)[:, 0]
+    found = np.where((released > 0) & (own == most), released, known.argmax(axis=1) + 1)
+    return np.where(most > 0, found, 0)
 
 
 def indistinguishable_groups(
@@ -271,6 +299,21 @@ def indistinguishable_groups(
         for start, end in enumerate(ends.tolist())
         if end > before[start] and end - start > 1
     )
+
+
+def runs_told_apart(pairs: FloatArray) -> IntArray:
+    """Return the number of the run of each unit, (U,), where runs are as short as can be and told apart from each other.
+
+    ``pairs`` (U, U) are those of units in their order. Everyone of a run stands above everyone of those after it in 95 % of the
+    draws or more; within a run the order is no finding.
+    """
+    size = len(pairs)
+    if size == 0:
+        return np.zeros(0, dtype=np.int64)
+    blurred = np.triu(~(pairs >= TOLD_APART), 1)
+    furthest = np.where(blurred.any(axis=1), size - 1 - blurred[:, ::-1].argmax(axis=1), np.arange(size))
+    begins = np.maximum.accumulate(furthest)[:-1] < np.arange(1, size)
+    return np.concatenate([[0], np.cumsum(begins)]).astype(np.int64)
 
 
 def clarity(nominal: IntArray, pairs: FloatArray) -> Clear:

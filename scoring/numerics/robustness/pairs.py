@@ -35,6 +35,8 @@ def probabilities(ranks: Places, above: Counts | None = None) -> FloatArray:
     ``above`` are the counts of `count_above` where they are known; those of a unit that ``ranks`` never ranks do not count.
     """
     better = (count_above(ranks) if above is None else above).astype(np.int64)
+    if ranks.all():
+        return np.asarray((better + len(ranks) - better.T) / max(2 * len(ranks), 1))
     ranked = (ranks > 0).astype(np.float32)  # whole numbers below 2^24: exact, in whatever order they are added
-    both = len(ranks) if ranked.all() else (ranked.T @ ranked).astype(np.int64)
+    both = (ranked.T @ ranked).astype(np.int64)
     return np.where(both > 0, (better + both - better.T) / np.maximum(2 * both, 1), np.nan)

@@ -278,7 +278,7 @@ class ReleaseModel:
 
     def _choices(self, drawn: WeightDraws | None) -> Choices:
         """Choose for every draw as the release's own intervals did, weights as they are where there are no draws of them."""
-        declared, have = self.recipe.robustness.draws, None if drawn is None else len(drawn.local)
+        declared, have = self.recipe.robustness.first_draws, None if drawn is None else len(drawn.local)
         count = min(number for number in (declared or None, have) if number is not None)
         means = variants(self.recipe).aggregate
         methods = {one.method for rule in means for one in plan(self.tree, self.nominal.indicators, rule)}

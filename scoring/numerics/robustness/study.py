@@ -10,8 +10,9 @@ from scoring.numerics.pipeline import score
 from scoring.numerics.robustness.between import Basis
 from scoring.numerics.robustness.change import Change, join_changes, split_change
 from scoring.numerics.robustness.choices import sizes
+from scoring.numerics.robustness.doubling import more_draws
 from scoring.numerics.robustness.draws import draw_weights, with_local_intervals
-from scoring.numerics.robustness.intervals import intervals, rank_draws
+from scoring.numerics.robustness.intervals import counted, intervals, rank_draws
 from scoring.numerics.robustness.leave_one_out import leave_one_out
 from scoring.numerics.robustness.pairs import MOST_PAIRED, count_above
 from scoring.numerics.robustness.runs import Runs, join_runs
@@ -76,10 +77,14 @@ class Question:
         return score(self.table, self.tree, self.weights, self.recipe)
 
     def weight_draws(self, *, first: int = 0, count: int | None = None) -> WeightDraws | None:
-        """Draw the panel's weights for the recipe's draws; None where weights are no factor or there is no panel."""
+        """Draw the panel's weights; None where weights are no factor or there is no panel.
+
+        Without ``count`` they are those that are published and that the sensitivity chooses from: one for each stated draw,
+        or for the first doubling.
+        """
         if "weights" not in self.recipe.robustness.factors or self.panel is None or self.method is None:
             return None
-        method = replace(self.method, draws=self.recipe.robustness.draws)
+        method = replace(self.method, draws=self.recipe.robustness.first_draws)
         return draw_weights(self.panel, method, first=first, count=count)
 
 
@@ -87,6 +92,7 @@ class Question:
 class Robust:
     """What the draws say of a ranking; ``choices`` says how many choices each factor had.
 
+    ``weight_draws`` are those that are published: all, or those of the first doubling where accuracy was asked for.
     ``weights`` are the consensus' own with their intervals; None where weights were not drawn, or come of no panel.
     """
 
@@ -109,12 +115,25 @@ class Study:
 
 
 def work_of(question: Question) -> dict[Work, int]:
-    """Return how many runs each kind of work takes, one a unit for the change; nothing where there is none to do."""
+    """Return how many runs each kind of work takes, one a unit for the change; nothing where there is none to do.
+
+    Where the accuracy of the draws is asked for, they are those of the first doubling; `more_runs` says what follows.
+    """
     recipe = question.recipe
-    draws, sobol = recipe.robustness.draws, sobol_size(recipe) if recipe.robustness.draws else 0
+    draws = recipe.robustness.first_draws
+    sobol = sobol_size(recipe) if draws else 0
     change = 0 if question.earlier is None else len(question.everybody())
     sizes_: dict[Work, int] = {"draws": draws, "sobol": sobol, "change": change}
     return {work: size for work, size in sizes_.items() if size}
+
+
+def more_runs(nominal: Scored, drawn: Sequence[Part]) -> int:
+    """Return how many draws are wanted after these, which are all from the first on; 0 where they are enough."""
+    choices = nominal.recipe.robustness
+    if not drawn or choices.draws != "auto":
+        return 0
+    runs = join_work(drawn)
+    return more_draws(choices, nominal.ranks, counted(nominal, runs)) if isinstance(runs, Runs) else 0
 
 
 def compute_part(question: Question, nominal: Scored, work: Work, *, first: int, count: int) -> Part:
@@ -168,17 +187,18 @@ def _robust(question: Question, nominal: Scored, runs: Mapping[Work, Runs]) -> R
     """Say what the draws say."""
     drawn = question.weight_draws()
     many = 1 if drawn is None else len(drawn.local)
+    found = intervals(nominal, runs["draws"])
     without = leave_one_out(
         nominal, question.tree, question.weights, question.panel, question.method, languages=question.languages
     )
     return Robust(
         nominal=nominal,
-        intervals=intervals(nominal, runs["draws"]),
+        intervals=found,
         sensitivity=sensitivity(nominal, runs["sobol"].ranks, many) if "sobol" in runs else None,
         leave_one_out=without,
         weight_draws=drawn,
         weights=_panel_weights(question, drawn),
-        choices=sizes(nominal.recipe, len(nominal.indicators), many),
+        choices=sizes(nominal.recipe, len(nominal.indicators), 1 if drawn is None else found.draws),
     )
 
 
@@ -189,8 +209,8 @@ def _panel_weights(question: Question, drawn: WeightDraws | None) -> PanelWeight
     return with_local_intervals(question.consensus, question.panel, question.method, drawn)
 
 
-def study(question: Question) -> Study:
-    """Study a ranking in one process.
+def study(question: Question, nominal: Scored | None = None) -> Study:
+    """Study a ranking in one process; ``nominal`` is its own score where somebody has it.
 
     Raises
     ------
@@ -199,8 +219,11 @@ def study(question: Question) -> Study:
 
     Source: Saisana, Saltelli & Tarantola 2005; OECD/JRC Handbook 2008, step 7.
     """
-    nominal = question.nominal()
+    scored = nominal or question.nominal()
     parts = {
-        kind: [compute_part(question, nominal, kind, first=0, count=size)] for kind, size in work_of(question).items()
+        kind: [compute_part(question, scored, kind, first=0, count=size)] for kind, size in work_of(question).items()
     }
-    return join_parts(question, nominal, parts)
+    while more := more_runs(scored, parts.get("draws", [])):
+        further = compute_part(question, scored, "draws", first=more, count=more)  # as many again as there are
+        parts["draws"] = [join_work([*parts["draws"], further])]
+    return join_parts(question, scored, parts)

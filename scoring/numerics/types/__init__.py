@@ -37,6 +37,7 @@ from scoring.numerics.types.panels import (
     WeightDraws,
 )
 from scoring.numerics.types.recipes import (
+    FIRST_DRAWS,
     Aggregate,
     CompositeRecipe,
     Denominate,
@@ -64,6 +65,7 @@ from scoring.numerics.types.trees import (
 )
 
 __all__ = [
+    "FIRST_DRAWS",
     "LARGEST",
     "METHOD_NAMES",
     "RECIPROCITY",

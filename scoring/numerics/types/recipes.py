@@ -8,6 +8,8 @@ from typing import Any, Literal
 
 from scoring.numerics.types.names import AggregateMethod, Factor, ImputeMethod, NormaliseMethod, OutlierMethod
 
+FIRST_DRAWS = 1_000  # that are doubled where their accuracy is asked for
+
 
 @dataclass(frozen=True, slots=True)
 class Denominate:
@@ -118,16 +120,24 @@ class Tiers:
 class RobustnessChoices:
     """Draws over the declared factors; 0 draws leave the ranks without interval.
 
+    ``draws`` is their number; "auto" doubles them from `FIRST_DRAWS` on until every interval's end is known to one place, or
+    the ``budget`` ends it: the most draws, None for what `doubling.default_budget` gives.
     ``alternatives`` lists, by factor, what is drawn beside the recipe's own choice: the name of a method, or a table of the
     parameters that differ from the recipe's (robustness.choices states the defaults). ``sensitivity`` is the base size of the
     Sobol' sample, a power of two; 0 leaves the indices out. It takes ``sensitivity`` × (factors + 2) runs.
     """
 
-    draws: int = 0
+    draws: int | Literal["auto"] = 0
     seed: int = 0
     factors: tuple[Factor, ...] = ("weights",)
     alternatives: Mapping[str, tuple[str | Mapping[str, Any], ...]] = field(default_factory=dict)
     sensitivity: int = 256
+    budget: int | None = None
+
+    @property
+    def first_draws(self) -> int:
+        """The stated number of draws; the first doubling where their accuracy is asked for."""
+        return self.draws if isinstance(self.draws, int) else FIRST_DRAWS
 
 
 @dataclass(frozen=True, slots=True)

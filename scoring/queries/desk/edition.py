@@ -5,20 +5,21 @@ from __future__ import annotations
 import csv
 from dataclasses import dataclass
 from io import StringIO
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from django.db.models.fields.json import KT
 
+from scoring.files.uncertainty_reader import RANKS, half_of
 from scoring.models import Bundle, Consensus, Dataset, Edition, Freeze, Release, Scoring
 from scoring.numerics.ahp.consensus import why_no_s_star
 from scoring.queries.desk.jobs import Progress, progress_of
 from scoring.queries.freezes import last_freeze
+from scoring.queries.published.headline import RankedPlace, Untypical, untypical
 from scoring.states import EDITION
 from surveys import handover
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
     from django.db.models import QuerySet
@@ -82,15 +83,20 @@ class DeskSeriesPage:
         return self.series.is_demonstration
 
 
-@dataclass(frozen=True, slots=True)
-class PreviewPlace:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreviewPlace(RankedPlace):
     """A unit in the preview of the result."""
 
-    rank: int
-    name: str
     score: float
-    low: float | None
-    high: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a release would say: the first places, and those whose place is not where their draws mostly are."""
+
+    top: tuple[PreviewPlace, ...]
+    elsewhere: tuple[PreviewPlace, ...]
+    untypical: Untypical
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +140,7 @@ class DeskEditionPage:
     freeze_fingerprint: str
     dataset_number: int | None
     dataset_note: str
-    top: tuple[PreviewPlace, ...]
+    preview: Preview
     releases: tuple[DeskRelease, ...]
     steps: tuple[ChainStep, ...]
     awaits_correction: bool
@@ -228,7 +234,7 @@ def desk_edition_page(edition: Edition) -> DeskEditionPage:
         freeze_fingerprint=freeze.fingerprint if freeze else "",
         dataset_number=edition.dataset.number if edition.dataset else None,
         dataset_note=edition.dataset.note if edition.dataset else "",
-        top=_top(scoring),
+        preview=_preview(scoring),
         releases=releases,
         steps=steps,
         awaits_correction=awaits_correction,
@@ -241,24 +247,37 @@ def _differs(edition: Edition, latest: DeskRelease) -> bool:
 
 
 def _scoring(edition: Edition, freeze: Freeze | None) -> Scoring | None:
-    """Return the scoring of the data now open, with its scores alone."""
+    """Return the scoring of the data now open, with its scores and drawn ranks alone."""
     if freeze is None or edition.dataset_id is None:
         return None
     rows: QuerySet[Scoring] = Scoring.objects.filter(freeze=freeze, dataset=edition.dataset_id)
-    return rows.defer("result").annotate(scores=KT("result__scores.csv")).first()
+    return rows.defer("result").annotate(scores=KT("result__scores.csv"), ranks=KT(f"result__{RANKS}")).first()
 
 
-def _top(scoring: Scoring | None) -> tuple[PreviewPlace, ...]:
-    text = getattr(scoring, "scores", None) or ""
-    ranked = (row for row in csv.DictReader(StringIO(text)) if row["rank"])
-    return tuple(
-        PreviewPlace(int(row["rank"]), row["uName"], float(row["score"]), _end(row["rank_low"]), _end(row["rank_high"]))
-        for row in islice(ranked, TOP)
+def _preview(scoring: Scoring | None) -> Preview:
+    """Read what the scoring found, from its scores and its drawn ranks."""
+    scores, drawn = (getattr(scoring, name, None) or "" for name in ("scores", "ranks"))
+    own = {row["uCode"]: row for row in csv.DictReader(StringIO(drawn))}
+    places = [_place(row, own.get(row["uCode"], {})) for row in csv.DictReader(StringIO(scores)) if row["rank"]]
+    elsewhere = tuple(place for place in places if place.is_off_half or place.is_other_tier)
+    return Preview(tuple(places[:TOP]), elsewhere, untypical(places))
+
+
+def _place(score: Mapping[str, str], drawn: Mapping[str, str]) -> PreviewPlace:
+    def whole(row: Mapping[str, str], column: str) -> int | None:
+        return int(float(row[column])) if row.get(column) else None
+
+    q1, q3 = (float(drawn[column]) if drawn.get(column) else None for column in ("rank_q1", "rank_q3"))
+    return PreviewPlace(
+        name=score["uName"],
+        rank=int(score["rank"]),
+        low=whole(score, "rank_low"),
+        high=whole(score, "rank_high"),
+        half=half_of(q1, q3),
+        tier_number=whole(score, "tier"),
+        modal_tier=whole(drawn, "modal_tier"),
+        score=float(score["score"]),
     )
-
-
-def _end(text: str) -> float | None:
-    return float(text) if text else None
 
 
 def _releases(edition: Edition) -> Iterator[DeskRelease]:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from accounts.models import Series
 from accounts.names import localised
 from scoring.models import Edition, EditionPanel, Release, ReleaseUnit, SeriesCountry
-from scoring.queries.published.headline import JOINT, Finding, RankedPlace, finding
-from scoring.queries.published.release_study import separability_by_release
+from scoring.queries.published.headline import PLACED, Finding, RankedPlace, finding
+from scoring.queries.published.release_study import ReleaseFacts, facts_by_release
 from scoring.states import EDITION
 from surveys import handover
 
@@ -17,12 +17,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import date, datetime
 
+    from scoring.numerics.composite.country_shares import CountryShares
     from surveys.values.rounds import RoundSummary
 
 
 @dataclass(frozen=True, slots=True)
 class EditionLine:
-    """An edition in a list; without a release ``number`` is empty, and ``open_round`` is the one now asked, if any."""
+    """An edition in a list; without a release ``number`` is empty, and ``open_round`` is the one now asked, if any.
+
+    ``shares`` are what of the ranking its countries share.
+    """
 
     slug: str
     state: str
@@ -31,6 +35,7 @@ class EditionLine:
     units: int
     countries: int
     finding: Finding | None
+    shares: CountryShares | None
     open_round: RoundSummary | None
 
 
@@ -182,13 +187,13 @@ def _edition_lines(
     for release in Release.objects.filter(edition__in=found).defer("manifest").order_by("major", "minor"):
         latest[release.edition_id] = release
     newest_of = [release.pk for release in latest.values()]
-    ranked, apart = _ranked(newest_of), separability_by_release(newest_of)
+    ranked, facts = _ranked(newest_of), facts_by_release(newest_of)
     lines: dict[int, list[EditionLine]] = {}
     for edition in sorted(found, key=lambda edition: edition.slug, reverse=True):
         newest = latest.get(edition.pk)
         units = ranked.get(newest.pk, []) if newest else []
-        said = finding([RankedPlace.of(unit) for unit in units], apart.get(newest.pk) if newest else None)
-        lines.setdefault(edition.series_id, []).append(_edition_line(edition, newest, units, said, asked))
+        beside = facts[newest.pk] if newest else ReleaseFacts()
+        lines.setdefault(edition.series_id, []).append(_edition_line(edition, newest, units, beside, asked))
     return {series: tuple(rows) for series, rows in lines.items()}
 
 
@@ -196,7 +201,7 @@ def _edition_line(
     edition: Edition,
     release: Release | None,
     units: Sequence[ReleaseUnit],
-    said: Finding | None,
+    beside: ReleaseFacts,
     asked: Mapping[int, RoundSummary],
 ) -> EditionLine:
     return EditionLine(
@@ -206,7 +211,8 @@ def _edition_line(
         released_at=release.released_at if release else None,
         units=len(units),
         countries=len({unit.country_code for unit in units if unit.country_code}),
-        finding=said,
+        finding=finding([RankedPlace.of(unit) for unit in units], beside.apart),
+        shares=beside.countries,
         open_round=asked.get(edition.pk),
     )
 
@@ -215,6 +221,6 @@ def _ranked(releases: Iterable[int]) -> dict[int, list[ReleaseUnit]]:
     """Return the ranked units of releases in order of rank; one query."""
     found: dict[int, list[ReleaseUnit]] = {}
     units = ReleaseUnit.objects.filter(release__in=list(releases), rank__isnull=False).order_by("rank", "code")
-    for unit in units.only("release_id", "code", "names", "country_code", "rank", "rank_low", "rank_high", *JOINT):
+    for unit in units.only(*PLACED):
         found.setdefault(unit.release_id, []).append(unit)
     return found

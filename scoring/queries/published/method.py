@@ -11,6 +11,7 @@ from scoring.numerics.ahp.consensus import why_no_s_star
 from scoring.numerics.ahp.disclosure import SMALLEST_GROUP
 from scoring.queries.pairs import end_of_pairs
 from scoring.queries.published.criteria import NamedCriterion, criteria
+from scoring.queries.published.release_study import release_facts
 from scoring.recipe import recipe_from_dict
 from surveys import handover
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from scoring.numerics.types import CompositeRecipe
     from scoring.queries.published.release_head import ReleaseHead
+    from scoring.queries.published.release_study import ReleaseFacts
 
 BANDS = ((0.5, "very low"), (0.625, "low"), (0.75, "moderate"), (0.875, "high"))
 
@@ -81,6 +83,7 @@ class MethodPage:
     method: Mapping[str, Any]
     recipe: CompositeRecipe
     has_spread: bool
+    beside: ReleaseFacts
 
     @property
     def longest(self) -> float:
@@ -102,7 +105,7 @@ def dictionary_page(head: ReleaseHead) -> DictionaryPage:
 
 
 def method_page(head: ReleaseHead) -> MethodPage:
-    """Return the method of a release; five queries."""
+    """Return the method of a release; six queries."""
     rows = Freeze.objects.select_related("recipe", "consensus").defer(
         "content", "consensus__result", "consensus__counted"
     )
@@ -127,6 +130,7 @@ def method_page(head: ReleaseHead) -> MethodPage:
         method=consensus.method,
         recipe=recipe_from_dict(freeze.recipe.content),
         has_spread=any(row.low is not None for row in weights),
+        beside=release_facts(head),
     )
 
 

@@ -7,11 +7,14 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
+
 from accounts.names import localised
 from scoring.models import Freeze, ReleaseUnit
 from scoring.numerics.composite.ranking import SLACK
-from scoring.queries.published.headline import Finding, RankedPlace, finding
-from scoring.queries.published.release_study import separability_by_release
+from scoring.numerics.robustness.intervals import runs_told_apart
+from scoring.queries.published.headline import Finding, RankedPlace, Untypical, finding, untypical
+from scoring.queries.published.release_study import ReleaseFacts, release_facts, release_study
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -49,6 +52,7 @@ class RankingRow(RankedPlace):
     """A unit in the ranking; ``crosses`` says that its joint set reaches beyond the ranks of its tier.
 
     In a release without joint sets it is the unit's own interval that does, which says less: it holds for that unit alone.
+    ``usual`` is the tier drawn most often, None where nobody counted.
     """
 
     code: str
@@ -57,6 +61,7 @@ class RankingRow(RankedPlace):
     tier: Tier
     score: float
     crosses: bool
+    usual: Tier | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +85,17 @@ class CountryChoice:
 
 @dataclass(frozen=True, slots=True)
 class RankingPage:
-    """One release's ranking, filtered and sorted as asked; ``total`` counts the ranked units of the whole release."""
+    """One release's ranking, filtered and sorted as asked; ``total`` counts the ranked units of the whole release.
+
+    ``beside`` is what stands beside its numbers. ``is_by_name`` says that the cities of the country asked for stand by name
+    where they are not told apart, since most of the scores' variance lies between countries.
+    """
 
     head: ReleaseHead
     finding: Finding | None
+    beside: ReleaseFacts
+    is_by_name: bool
+    untypical: Untypical
     total: int
     countries: tuple[CountryChoice, ...]
     tiers: tuple[Tier, ...]
@@ -110,7 +122,7 @@ SORTS: Mapping[str, Callable[[RankingRow], Any]] = {
 
 
 def ranking_page(head: ReleaseHead, *, asked: str = "", country: str = "", sort: str = "rank") -> RankingPage:
-    """Return the ranking of a release; four queries.
+    """Return the ranking of a release; four queries, and two more for a country's before its files are read.
 
     ``asked`` is looked for in every name and alias in any language, ``country`` is a country's code; an unknown
     ``sort`` is by rank.
@@ -120,13 +132,19 @@ def ranking_page(head: ReleaseHead, *, asked: str = "", country: str = "", sort:
     rows = ranking_rows(units, tiers)
     wanted = {unit.code for unit in units if is_found(unit, asked) and country in ("", unit.country_code)}
     key = sort if sort in SORTS else "rank"
+    beside = release_facts(head)
+    shown = sorted((row for row in rows if row.code in wanted), key=SORTS[key])
+    is_by_name = key == "rank" and bool(country) and beside.countries is not None and beside.countries.is_most
     return RankingPage(
         head=head,
-        finding=finding(rows, separability_by_release([head.release_id]).get(head.release_id)),
+        finding=finding(rows, beside.apart),
+        beside=beside,
+        is_by_name=is_by_name,
+        untypical=untypical(rows),
         total=len(rows),
         countries=_countries(units),
         tiers=tiers,
-        rows=tuple(sorted((row for row in rows if row.code in wanted), key=SORTS[key])),
+        rows=tuple(_unless_told_apart(head, shown) if is_by_name else shown),
         left_out=tuple(_left_out(unit) for unit in units if unit.rank is None and unit.code in wanted),
         has_intervals=any(row.low is not None for row in rows),
         has_joint_sets=any(row.joint_low is not None for row in rows),
@@ -173,10 +191,10 @@ def ranking_rows(units: Sequence[ReleaseUnit], tiers: Sequence[Tier]) -> tuple[R
     """Return the ranked units as rows, by rank."""
     ranked = sorted((unit for unit in units if unit.rank is not None), key=lambda unit: (unit.rank or 0, unit.code))
     by_number = {tier.number: tier for tier in tiers}
-    return tuple(_row(unit, by_number[unit.tier or len(tiers)]) for unit in ranked)
+    return tuple(_row(unit, by_number[unit.tier or len(tiers)], by_number.get(unit.modal_tier or 0)) for unit in ranked)
 
 
-def _row(unit: ReleaseUnit, tier: Tier) -> RankingRow:
+def _row(unit: ReleaseUnit, tier: Tier, usual: Tier | None) -> RankingRow:
     place = RankedPlace.of(unit)
     is_joint = place.joint_low is not None
     low, high = (place.joint_low, place.joint_high) if is_joint else (place.low, place.high)
@@ -190,7 +208,11 @@ def _row(unit: ReleaseUnit, tier: Tier) -> RankingRow:
         high=place.high,
         joint_low=place.joint_low,
         joint_high=place.joint_high,
+        half=place.half,
+        tier_number=place.tier_number,
+        modal_tier=place.modal_tier,
         tier=tier,
+        usual=usual,
         score=unit.score or 0.0,
         crosses=low is not None and high is not None and not tier.holds(low, high),
     )
@@ -211,6 +233,24 @@ def _countries(units: Sequence[ReleaseUnit]) -> tuple[CountryChoice, ...]:
 def _indicators(head: ReleaseHead) -> int:
     rows = Freeze.objects.values_list("content__framework", flat=True).get(pk=head.freeze_id)
     return sum(row["kind"] == "Indicator" for row in rows)
+
+
+# --- within a country ----------------------------------------------------------------------------------------------------
+
+
+def _unless_told_apart(head: ReleaseHead, rows: Sequence[RankingRow]) -> list[RankingRow]:
+    """Put rows by rank into an order that says no more than is known; without pairs nobody is told apart.
+
+    They stand by name, but where all above are told apart from all below.
+    """
+    studied = release_study(head).studied
+    place = {code: position for position, code in enumerate(studied.columns if studied else ())}
+    runs = [0] * len(rows)
+    if studied and all(row.code in place for row in rows):
+        own = [place[row.code] for row in rows]
+        runs = runs_told_apart(studied.pairs[np.ix_(own, own)]).tolist()
+    in_runs = sorted(zip(runs, rows, strict=True), key=lambda pair: (pair[0], search_key(pair[1].name)))
+    return [row for _, row in in_runs]
 
 
 # --- finding a unit -----------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from scoring.files import release_reading as derived
+from scoring.files.country_shares import NAME as SHARES
 from scoring.files.release_model import read_release_model
 from scoring.files.release_reading import FILES, FORM
 from scoring.files.uncertainty_reader import ALIKE, SUMMARY
@@ -46,14 +47,19 @@ def model(release_id: int) -> ReleaseModel:
     return derived.unpack_model(None if packed is None else bytes(packed), refusal)
 
 
-def separability(releases: Iterable[int]) -> dict[int, Mapping[str, Any] | None]:
-    """Return who can be told apart by release, None where pairs were not counted; one query."""
+def facts(releases: Iterable[int]) -> dict[int, tuple[Mapping[str, Any] | None, Mapping[str, Any]]]:
+    """Return by release who can be told apart (None where pairs were not counted) and what stands beside it; one query."""
     asked = list(releases)
-    rows = ReleaseReading.objects.filter(release__in=asked, form=FORM)
-    found: dict[int, Mapping[str, Any] | None] = dict(rows.values_list("release", "separability"))
+    rows = ReleaseReading.objects.filter(release__in=asked, form=FORM).values_list("release", "separability", "facts")
+    found: dict[int, tuple[Mapping[str, Any] | None, Mapping[str, Any]]] = {
+        release: (apart, told) for release, apart, told in rows
+    }
     missing = [release for release in asked if release not in found]
-    files = _files_by_release(missing, (SUMMARY, ALIKE)) if missing else {}
-    return found | {release: derived.separability_of(files.get(release, {})) for release in missing}
+    files = _files_by_release(missing, (SUMMARY, ALIKE, SHARES)) if missing else {}
+    for release in missing:
+        own = files.get(release, {})
+        found[release] = derived.separability_of(own), derived.facts_of(own)
+    return found
 
 
 def groupings(head: ReleaseHead) -> Mapping[str, Mapping[str, str]]:

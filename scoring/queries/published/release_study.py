@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from scoring.models import Release
+from scoring.numerics.composite.country_shares import CountryShares
+from scoring.numerics.robustness.scope import Scope
 from scoring.queries.published import reading
 from scoring.queries.published.headline import Separability
 
@@ -58,11 +60,36 @@ def cached_release_study(release_id: int, _fingerprint: str) -> ReleaseStudy:
     )
 
 
-def separability_by_release(releases: Iterable[int]) -> dict[int, Separability]:
-    """Return who can be told apart, by release; one query. A release whose pairs were not counted is not in it."""
-    found = reading.separability(releases)
-    return {
-        release: Separability(tuple((first, last) for first, last in one["groups"]), *one["clear"])
-        for release, one in found.items()
-        if one is not None
-    }
+@dataclass(frozen=True, slots=True)
+class ReleaseFacts:
+    """What stands beside a release's numbers, each None where its files do not tell it.
+
+    Who can be told apart, what of the ranking its countries share, and what its intervals vary and do not.
+    """
+
+    apart: Separability | None = None
+    countries: CountryShares | None = None
+    scope: Scope | None = None
+
+
+def facts_by_release(releases: Iterable[int]) -> dict[int, ReleaseFacts]:
+    """Return what stands beside the numbers of releases; one query."""
+    return {release: _facts(apart, told) for release, (apart, told) in reading.facts(releases).items()}
+
+
+def release_facts(head: ReleaseHead) -> ReleaseFacts:
+    """Return what stands beside a release's numbers; one query."""
+    return facts_by_release([head.release_id])[head.release_id]
+
+
+def _facts(apart: Mapping[str, Any] | None, told: Mapping[str, Any]) -> ReleaseFacts:
+    shares, scope = told["countries"], told["scope"]
+    return ReleaseFacts(
+        apart=_separability(apart) if apart else None,
+        countries=CountryShares(**shares) if shares else None,
+        scope=Scope(tuple(scope["varied"]), tuple(scope["not_varied"])) if scope else None,
+    )
+
+
+def _separability(told: Mapping[str, Any]) -> Separability:
+    return Separability(tuple((first, last) for first, last in told["groups"]), *told["clear"])

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from scoring.models import ReleaseUnit
+from scoring.numerics.robustness.doubling import ONE_PLACE
 from scoring.numerics.robustness.intervals import TOLD_APART
 from scoring.numerics.robustness.leave_one_out import KINDS
 from scoring.queries.published.criteria import criteria
-from scoring.queries.published.headline import JOINT, RankedPlace
+from scoring.queries.published.headline import PLACED, RankedPlace, Untypical, untypical
 from scoring.queries.published.ranking import tiers_of
 from scoring.queries.published.release_study import release_study
 
@@ -33,6 +34,8 @@ class UncertaintyRow:
     """A ranked unit: ``low`` and ``high`` are the ends of its drawn ranks, outward to whole ranks, ``joint_`` those of its set.
 
     ``first`` to ``last`` are the ranks around it that it cannot be told apart from, both 0 where it stands alone.
+    ``low_error`` and ``high_error`` are the ranks between which each end lies, None where the release does not say. ``half``,
+    ``modal_tier`` and what follows from them are as in `RankedPlace`.
     """
 
     code: str
@@ -47,6 +50,22 @@ class UncertaintyRow:
     shares: tuple[float, ...]
     first: int
     last: int
+    low_error: tuple[int, int] | None
+    high_error: tuple[int, int] | None
+    half: tuple[int, int] | None
+    modal_tier: int | None
+    is_off_half: bool
+    is_other_tier: bool
+
+    @property
+    def open_low(self) -> tuple[int, int] | None:
+        """The ranks between which the lower end lies, where it is not known to one place."""
+        return unless_known(self.low_error)
+
+    @property
+    def open_high(self) -> tuple[int, int] | None:
+        """The ranks between which the upper end lies, where it is not known to one place."""
+        return unless_known(self.high_error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +143,17 @@ class RobustnessPage:
     uncertainty_summary: UncertaintySummary | None
     tiers: tuple[Tier, ...]
     rows: tuple[UncertaintyRow, ...]
+    untypical: Untypical
     groups: tuple[GroupRow, ...]
     shares: tuple[FactorShare, ...]
     cases: tuple[Cases, ...]
     weights: tuple[WeightUncertainty, ...]
     focus: str
+
+    @property
+    def has_halves(self) -> bool:
+        """Whether the release tells the middle half of the drawn ranks."""
+        return any(row.half for row in self.rows)
 
     @property
     def focused(self) -> UncertaintyRow | None:
@@ -141,8 +166,8 @@ def robustness_page(head: ReleaseHead, *, focus: str = "") -> RobustnessPage:
 
     An unknown ``focus`` is nobody's.
     """
-    fields = ("release_id", "code", "names", "country_names", "rank", "tier", "rank_low", "rank_high", *JOINT)
-    units = {unit.code: unit for unit in ReleaseUnit.objects.filter(release=head.release_id).only(*fields)}
+    asked = ReleaseUnit.objects.filter(release=head.release_id).only(*PLACED, "country_names")
+    units = {unit.code: unit for unit in asked}
     studied = release_study(head).studied
     tiers = tiers_of(head, list(units.values()))
     tree = {criterion.code: criterion for criterion in criteria(head.freeze_id)}
@@ -153,6 +178,7 @@ def robustness_page(head: ReleaseHead, *, focus: str = "") -> RobustnessPage:
         uncertainty_summary=None,
         tiers=tiers,
         rows=(),
+        untypical=Untypical(0, 0),
         groups=(),
         shares=(),
         cases=(),
@@ -161,11 +187,13 @@ def robustness_page(head: ReleaseHead, *, focus: str = "") -> RobustnessPage:
     )
     if studied is None:
         return page
+    rows = _rows(studied, units)
     return replace(
         page,
         summary=studied.summary,
         uncertainty_summary=uncertainty_summary(studied, tiers),
-        rows=_rows(studied, units),
+        rows=rows,
+        untypical=untypical(rows),
         groups=tuple(
             GroupRow(one.first, one.last, one.units, units[one.units[0]].name, units[one.units[-1]].name)
             for one in studied.alike
@@ -223,7 +251,18 @@ def _row(row: UnitRanks, unit: ReleaseUnit, first: int, last: int) -> Uncertaint
         shares=row.tiers,
         first=first,
         last=last,
+        low_error=row.low_error,
+        high_error=row.high_error,
+        half=place.half,
+        modal_tier=place.modal_tier,
+        is_off_half=place.is_off_half,
+        is_other_tier=place.is_other_tier,
     )
+
+
+def unless_known(error: tuple[int, int] | None) -> tuple[int, int] | None:
+    """Return the ranks between which an interval's end lies; None where it is known to one place."""
+    return None if error is None or error[1] - error[0] <= ONE_PLACE else error
 
 
 def _by_total(shares: Sequence[FactorShare]) -> tuple[FactorShare, ...]:
@@ -307,7 +346,8 @@ class UnitUncertainty:
 
     ``alike`` counts the units that cannot be told apart from it, None where pairs were not counted; ``neighbours`` are those
     next to it by rank. ``cases`` are the parts without which it moves most; ``share`` is what the factor that matters most
-    explains of its rank, None where nothing moves it or nothing was asked.
+    explains of its rank, None where nothing moves it or nothing was asked. ``open_low`` and ``open_high`` are the ranks between
+    which an end lies that is not known to one place.
     """
 
     draws: int
@@ -318,6 +358,8 @@ class UnitUncertainty:
     cases: tuple[UnitCase, ...]
     share: FactorShare | None
     panel_spread: bool | None
+    open_low: tuple[int, int] | None
+    open_high: tuple[int, int] | None
 
 
 def unit_sure(
@@ -340,6 +382,8 @@ def unit_sure(
         cases=_unit_cases(studied, code, names),
         share=_main_share(studied, code),
         panel_spread=studied.summary.panel_spread,
+        open_low=unless_known(own.low_error),
+        open_high=unless_known(own.high_error),
     )
 
 

@@ -16,6 +16,7 @@ from scoring.queries.published.criteria import NamedCriterion, criteria
 from scoring.queries.published.peers import PeerQuery, groupings, peers_of
 from scoring.queries.published.rank_change import UnitChange, unit_change
 from scoring.queries.published.ranking import RankingRow, UnrankedUnit, ranking_rows, tiers_of
+from scoring.queries.published.release_study import release_facts
 from scoring.queries.published.uncertainty import UnitUncertainty, unit_sure
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from scoring.numerics.robustness.strengths import Claims, StrengthRule, Strengths
     from scoring.queries.published.peers import Peers
     from scoring.queries.published.release_head import ReleaseHead
+    from scoring.queries.published.release_study import ReleaseFacts
 
 
 OBSERVED: Final = ("given", "estimated", "unknown", "withheld")  # of a value that came in as data
@@ -104,7 +106,7 @@ class ProfilePage:
 
     ``alike`` counts the other units that cannot be told apart from this one: by pairs where the release counted them, else
     those whose interval has a rank in common with its own. Strong and weak are claimed, by ``rule``, only where enough of the
-    indicators are given (``is_covered``). ``sure`` tells how sure the rank is and ``change`` why it moved, as far as the
+    indicators are given (``is_covered``). ``beside`` is what stands beside the release's numbers. ``sure`` tells how sure the rank is and ``change`` why it moved, as far as the
     release's files do.
     """
 
@@ -130,12 +132,13 @@ class ProfilePage:
     is_covered: bool
     sure: UnitUncertainty | None
     change: UnitChange | None
+    beside: ReleaseFacts
 
 
 def profile_page(head: ReleaseHead, code: str, asked: PeerQuery | None = None) -> ProfilePage | None:
     """Return the page of a unit of a release against the peers asked for, or None where it has no such unit.
 
-    Five queries, and two more before the release's files are read.
+    Six queries, and two more before the release's files are read.
     """
     units = list(ReleaseUnit.objects.filter(release=head.release_id))
     unit = next((unit for unit in units if unit.code == code), None)
@@ -178,6 +181,7 @@ def profile_page(head: ReleaseHead, code: str, asked: PeerQuery | None = None) -
         is_covered=row is not None and found.is_covered,
         sure=sure,
         change=unit_change(head, code),
+        beside=release_facts(head),
     )
 
 

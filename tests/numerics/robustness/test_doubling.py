@@ -7,8 +7,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from scoring.numerics.robustness.doubling import default_budget, doublings, end_errors
-from scoring.numerics.robustness.joint import order_bounds
+from scoring.numerics.errors import TooFewDrawsError
+from scoring.numerics.robustness.doubling import (
+    budget_of,
+    default_budget,
+    doublings,
+    end_errors,
+    ended,
+    joint_sets,
+    more_draws,
+    stages,
+)
+from scoring.numerics.robustness.joint import JointSets, order_bounds
+from scoring.numerics.types import RobustnessChoices
 
 CASES = Path(__file__).parents[1] / "cases" / "next"
 POSITIONS = json.loads((CASES / "ends_positions.json").read_text())["expected"]
@@ -61,3 +72,51 @@ def test_budget_is_the_largest_doubling_of_forty_million_ranks():
     assert default_budget(137) == 256_000
     assert default_budget(10_000) == 4_000
     assert default_budget(100_000) == 1_000
+    assert default_budget(1) == 512_000
+
+
+@pytest.mark.parametrize(
+    ("choices", "budget", "at"),
+    [
+        (RobustnessChoices(draws=70), None, [70]),
+        (RobustnessChoices(draws="auto", budget=4_500), 4_500, [1_000, 2_000, 4_000]),
+        (RobustnessChoices(draws="auto"), 8_000, [1_000, 2_000, 4_000, 8_000]),
+        (RobustnessChoices(), None, [0]),
+    ],
+)
+def test_draws_that_a_study_may_stand_at(choices, budget, at):
+    assert budget_of(choices, 5_000) == budget
+    assert list(stages(choices, 5_000)) == at
+
+
+def test_draws_are_doubled_until_all_is_known_or_the_budget_is_spent(path):
+    expected, ranks = path
+    nominal = ranks[0]
+    for budget, at in ((expected["budget"], expected["path"]), (2_000, expected["path"][:2])):
+        choices, draws, taken = RobustnessChoices(draws="auto", budget=budget), 0, [1_000]
+        while more := more_draws(choices, nominal, ranks[: taken[-1]]):
+            draws += more
+            taken.append(taken[-1] + more)
+        last = ranks[: taken[-1]]
+        is_known = at[-1]["ends_over"] == 0
+        assert taken == [step["draws"] for step in at]
+        assert ended(choices, end_errors(last), joint_sets(last, nominal)) == ("converged" if is_known else "budget")
+
+
+def test_stated_number_is_never_doubled(path):
+    _, ranks = path
+    choices = RobustnessChoices(draws=1_000)
+
+    assert more_draws(choices, ranks[0], ranks[:1_000]) == 0
+    assert ended(choices, end_errors(ranks[:1_000]), TooFewDrawsError("few", draws=1, gamma=0.9)) == "given"
+
+
+def test_ends_that_are_known_are_not_enough_without_sets_for_all_units():
+    ranks = np.tile([[1, 2, 3], [1, 2, 0]], (500, 1))  # half the draws leave a ranked unit without a rank
+    choices = RobustnessChoices(draws="auto", budget=2_000)
+    errors, joint = end_errors(ranks), joint_sets(ranks, np.array([1, 2, 3]))
+
+    assert errors.open_ends() == 0
+    assert not isinstance(joint, JointSets)
+    assert more_draws(choices, np.array([1, 2, 3]), ranks) == 1_000
+    assert ended(choices, errors, joint) == "budget"

@@ -5,7 +5,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from scoring.numerics.robustness.intervals import indistinguishable_groups, intervals, percentiles, rank_shift
+from scoring.numerics.robustness.intervals import (
+    TOLD_APART,
+    indistinguishable_groups,
+    intervals,
+    modal_tiers,
+    percentiles,
+    rank_shift,
+    runs_told_apart,
+)
 from scoring.numerics.robustness.pairs import count_above, probabilities
 from scoring.numerics.robustness.runs import Runs
 from scoring.numerics.robustness.study import study
@@ -122,7 +130,7 @@ def test_convergence_compares_half_the_draws_with_all(make):
 
 def test_shift_is_the_mean_over_units_of_how_far_ranks_move(make):
     found = study(make.question(draws=50)).robust
-    nominal = replace(found.nominal, ranks=np.array([1, 2, 0]), units=("a", "b", "c"))
+    nominal = replace(found.nominal, ranks=np.array([1, 2, 0]), tiers=np.array([1, 1, 0]), units=("a", "b", "c"))
     nominal = replace(nominal, recipe=replace(nominal.recipe, tiers=Tiers((1.0,))))
 
     got = intervals(nominal, Runs(np.array([[2, 1, 3], [1, 2, 3], [1, 4, 0]]), np.ones((3, 3), dtype=int)))
@@ -130,3 +138,59 @@ def test_shift_is_the_mean_over_units_of_how_far_ranks_move(make):
     assert got.shift.tolist() == [1.0, 0.0, 1.0]
     assert got.mean_shift == pytest.approx(2 / 3)
     assert np.isnan(got.low[2])
+
+
+@pytest.mark.parametrize(
+    ("blurred", "expected"),
+    [
+        ((), [0, 1, 2, 3]),
+        (((0, 1),), [0, 0, 1, 2]),
+        (
+            ((0, 2),),
+            [0, 0, 0, 1],
+        ),  # who stands between them is alike to neither, and the order is still none of the run's
+        (((0, 1), (1, 2)), [0, 0, 0, 1]),
+        (((1, 3), (0, 1)), [0, 0, 0, 0]),
+    ],
+)
+def test_runs_are_told_apart_from_each_other(blurred, expected):
+    shares = np.triu(np.full((4, 4), 0.97), 1)
+    for one, other in blurred:
+        shares[one, other] = 0.94
+
+    assert runs_told_apart(shares).tolist() == expected
+
+
+def test_no_unit_and_unknown_pairs_make_no_runs():
+    assert runs_told_apart(np.zeros((0, 0))).tolist() == []
+    assert runs_told_apart(np.full((3, 3), np.nan)).tolist() == [0, 0, 0]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_runs_are_as_short_as_can_be(seed):
+    shares = np.random.default_rng(seed).uniform(0.9, 1.0, (7, 7))
+    runs = runs_told_apart(shares)
+
+    for cut in range(1, 7):
+        assert (runs[cut] > runs[cut - 1]) == bool((shares[:cut, cut:] >= TOLD_APART).all())
+
+
+def test_middle_half_is_between_the_quartiles_of_r_type_7():
+    ranks = np.random.default_rng(5).integers(1, 9, (37, 3))
+
+    assert np.allclose(percentiles(ranks, (25.0, 75.0)), np.percentile(ranks, [25, 75], axis=0), rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("shares", "released", "expected"),
+    [
+        ([0.04, 0.491, 0.457, 0.008], 3, 2),
+        ([0.2, 0.4, 0.4, 0.0], 3, 3),  # of equally many the released one
+        ([0.4, 0.4, 0.2, 0.0], 3, 1),  # else the best
+        ([0.0, 0.0, 0.0, 1.0], 4, 4),
+        ([0.5, 0.5, 0.0, 0.0], 0, 1),
+        ([np.nan] * 4, 2, 0),
+    ],
+)
+def test_tier_drawn_most_often(shares, released, expected):
+    assert modal_tiers(np.array([shares]), np.array([released])).tolist() == [expected]

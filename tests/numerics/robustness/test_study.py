@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 import pytest
 
 from scoring.numerics.errors import MethodError
 from scoring.numerics.robustness.draws import draw_weights
-from scoring.numerics.robustness.study import compute_part, join_parts, study, work_of
+from scoring.numerics.robustness.study import compute_part, join_parts, more_runs, study, work_of
 from scoring.numerics.types import ConsensusMethod, Normalise, NormaliseRule
 
 
@@ -56,6 +57,38 @@ def test_seed_decides_and_zero_is_a_seed(make):
     same(zero, again)
     assert not np.array_equal(zero.intervals.shift, other.intervals.shift)
     assert not np.array_equal(zero.sensitivity.total, other.sensitivity.total)
+
+
+def test_draws_by_accuracy_are_those_of_a_stated_number(make):
+    asked = study(make.question(draws="auto", budget=4_000, factors=("weights", "normalise"))).robust
+    stated = study(make.question(draws=asked.intervals.draws, factors=("weights", "normalise"))).robust
+
+    assert asked.intervals.draws in (1_000, 2_000, 4_000)
+    assert asked.intervals.ended == ("converged" if asked.intervals.errors.open_ends() == 0 else "budget")
+    assert np.array_equal(asked.intervals.shift, stated.intervals.shift)
+    assert np.array_equal(asked.intervals.pairs, stated.intervals.pairs)
+    assert np.array_equal(asked.intervals.errors.high, stated.intervals.errors.high)
+    assert (stated.intervals.ended, asked.choices) == ("given", stated.choices)
+    assert np.array_equal(asked.weight_draws.local, stated.weight_draws.local[:1_000])
+
+
+def test_draws_by_accuracy_do_not_depend_on_how_they_are_cut(make):
+    panel = make.panel(spread=1.2)
+    question = make.question(
+        draws="auto", budget=2_000, panel=panel, factors=("weights", "normalise", "aggregate"), sensitivity=0
+    )
+    nominal, whole = question.nominal(), study(question).robust
+    cuts = (0, 300, 1_000, 1_700, whole.intervals.draws)
+    assert whole.intervals.draws == 2_000
+
+    parts = [
+        compute_part(question, nominal, "draws", first=first, count=last - first) for first, last in pairwise(cuts)
+    ]
+
+    assert (more_runs(nominal, parts[:2]), more_runs(nominal, parts)) == (1_000, 0)
+    joined = join_parts(question, nominal, {"draws": parts}).robust
+    assert np.array_equal(joined.intervals.pairs, whole.intervals.pairs)
+    assert np.array_equal(joined.intervals.errors.low, whole.intervals.errors.low)
 
 
 def test_no_draws_are_no_study(make):
