@@ -219,7 +219,7 @@ def recompute(
     left_out = {one.what for one in withheld}
     if JUDGEMENTS in left_out:
         local = read_weights("weights.csv", files.get("weights.csv", b""), tree)
-        return ({} if VALUES in left_out else score_files(score(table, tree, local, recipe))), found
+        return ({} if VALUES in left_out else score_files(score(table, tree, local, recipe), tree)), found
     panel = read_judgements("judgements.csv", files["judgements.csv"], tree, method.scale)
     consensus = weigh(panel, method) if CODES in left_out else weigh_with_spread(panel, method)
     if isinstance(form, int) and form <= S_STAR_UNBOUNDED:
@@ -229,6 +229,6 @@ def recompute(
     if VALUES in left_out:
         return weighed, found
     if CODES in left_out:
-        return weighed | score_files(score(table, tree, consensus.local, recipe)), found
+        return weighed | score_files(score(table, tree, consensus.local, recipe), tree), found
     question = Question(table, tree, consensus.local, recipe, panel, method, languages, earlier, consensus.weights)
     return weighed | scored_files(question), found

@@ -38,6 +38,7 @@ SAME = {
         "Cause",
         "Code",
         "Experts",
+        "Importance",
         "Invitation",
         "Pages",
         "Panel",

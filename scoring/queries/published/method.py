@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from scoring.models import Consensus, ConsensusNode, ConsensusWeight, ExpertConsistency, Freeze
 from scoring.numerics.ahp.consensus import why_no_s_star
 from scoring.queries.published.criteria import NamedCriterion, criteria
+from scoring.queries.published.movers import Movers, movers
 from scoring.recipe import recipe_from_dict
 from scoring.rules import SMALLEST_GROUP
 
@@ -77,6 +78,7 @@ class MethodPage:
     method: Mapping[str, Any]
     recipe: CompositeRecipe
     has_spread: bool
+    movers: Movers
 
     @property
     def longest(self) -> float:
@@ -98,7 +100,7 @@ def dictionary_page(head: ReleaseHead) -> DictionaryPage:
 
 
 def method_page(head: ReleaseHead) -> MethodPage:
-    """Return the method of a release; five queries."""
+    """Return the method of a release; five queries, and those of `movers`."""
     rows = Freeze.objects.select_related("recipe", "consensus").defer(
         "content", "consensus__result", "consensus__counted"
     )
@@ -120,6 +122,7 @@ def method_page(head: ReleaseHead) -> MethodPage:
         method=consensus.method,
         recipe=recipe_from_dict(freeze.recipe.content),
         has_spread=any(row.low is not None for row in weights),
+        movers=movers(head, tree),
     )
 
 
