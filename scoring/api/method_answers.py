@@ -48,6 +48,7 @@ class IndicatorSerializer(serializers.Serializer[Any]):
     target = serializers.FloatField(allow_null=True)
     denominator = serializers.CharField()
     source = serializers.CharField()  # type: ignore[assignment]
+    lever = serializers.CharField(help_text="Who could change the indicator: city, country, nobody; empty = not known.")
 
 
 class IndicatorsSerializer(serializers.Serializer[Any]):

@@ -50,6 +50,7 @@ COLUMNS: Final[dict[str, tuple[tuple[str, str, str, str], ...]]] = {
         ("Unit", "text", "", "unit of measure"),
         ("Target", "number", "the indicator's unit", "target value, where the method measures the distance to one"),
         ("Denominator", "text", "", "column that the values are divided by"),
+        ("Lever", "text", "", "who could change the indicator: city, country or nobody; empty = not known"),
         ("<other>", "text", "", "names, definitions and sources, by language where the name ends in one"),
     ),
     "judgements.csv": (

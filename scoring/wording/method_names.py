@@ -23,6 +23,11 @@ WORDS: Mapping[str, _StrPromise] = {
     "too_far_apart": _("not defined: the experts lie further apart than S* can tell"),
     "importance few_units": _("importance is not defined: there are fewer than two cities for each criterion"),
     "importance constant_score": _("importance is not defined: all cities have the same score"),
+    # who could change an indicator
+    "lever": _("not known"),
+    "lever city": _("the city"),
+    "lever country": _("the country"),
+    "lever nobody": _("no one"),
     # from judgements to weights
     "eigenvector": _("principal eigenvector"),
     "geometric": _("geometric mean"),
@@ -170,6 +175,7 @@ WORDS: Mapping[str, _StrPromise] = {
     # how a city could move up
     "goal next": _("next quarter of the peers"),
     "goal best": _("best of the peers"),
+    "reason nobody": _("nobody can change it"),
     "reason not_given": _("its own value is not given, so what a change would bring is not known"),
     "reason no_peer": _("no peer has a value"),
     "reason is_best": _("no peer does better"),

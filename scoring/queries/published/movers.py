@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from scoring.files.movers import IMPORTANCE, ONE_PERSON, read_importance, read_one_person
 from scoring.models import ReleaseUnit
-from scoring.queries.published.reading import files_of
+from scoring.queries.published.release_study import release_study
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -73,13 +72,12 @@ class Movers:
 
 
 def movers(head: ReleaseHead, tree: Mapping[str, NamedCriterion]) -> Movers:
-    """Return what a release's files tell; one query, and one more where they name a unit."""
-    files = files_of(head.release_id, (IMPORTANCE, ONE_PERSON))
-    found = read_one_person(files)
-    codes = {row.unit for row in found if row.unit}
+    """Return what a release's files tell; two queries, none once it is read, and one more where they name a unit."""
+    found = release_study(head)
+    codes = {row.unit for row in found.one_person if row.unit}
     units = ReleaseUnit.objects.filter(release=head.release_id, code__in=codes).only("code", "names") if codes else ()
     names = {unit.code: unit.name for unit in units}
-    groups = groupby((row for row in read_importance(files) if row.code in tree), key=lambda row: row.parent)
+    groups = groupby((row for row in found.importance if row.code in tree), key=lambda row: row.parent)
     return Movers(
         importance=tuple(
             ImportanceGroup(
@@ -106,7 +104,7 @@ def movers(head: ReleaseHead, tree: Mapping[str, NamedCriterion]) -> Movers:
                 rank=row.rank,
                 rank_then=row.rank_then,
             )
-            for row in found
+            for row in found.one_person
             if row.node in tree and row.code in tree
         ),
     )
