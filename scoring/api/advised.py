@@ -10,15 +10,22 @@ from scoring.api.answers import ReleaseNoteSerializer
 from scoring.numerics.robustness.targets import Goal, Reason
 from scoring.numerics.types import Factor
 
+LEVER = "Who could change the indicator: city, country; empty = not known. What nobody can change is not proposed."
+MOVES_WITH = "Other units of the country that have the new value too: the value is the country's."
 STATES = ("found", "out_of_reach", "not_found", "first_tier")
 
 
 class StepSerializer(serializers.Serializer[Any]):
-    """One indicator at the value of a peer, all else held; gained_low and gained_high are in whole places, outward."""
+    """One indicator at the value of a peer, all else held: the rank calculated then, no forecast.
+
+    gained_low and gained_high are in whole places, outward.
+    """
 
     indicator = serializers.CharField(source="criterion.code")
     name = serializers.CharField(source="criterion.name")
     unit = serializers.CharField(source="criterion.unit")
+    lever = serializers.CharField(source="criterion.lever", help_text=LEVER)
+    moves_with = serializers.IntegerField(source="together", help_text=MOVES_WITH)
     goal = serializers.ChoiceField(get_args(Goal), help_text="next: the peers' next quartile; best: the best peer.")
     before = serializers.FloatField()
     value = serializers.FloatField()
@@ -47,6 +54,7 @@ class ChangedValueSerializer(serializers.Serializer[Any]):
     before = serializers.FloatField(allow_null=True)
     value = serializers.FloatField()
     peer = serializers.CharField()
+    moves_with = serializers.IntegerField(source="together", help_text=MOVES_WITH)
 
 
 class FewestSerializer(serializers.Serializer[Any]):
@@ -97,6 +105,12 @@ class SettingSerializer(serializers.Serializer[Any]):
     what_if = serializers.FloatField(source="after", allow_null=True)
 
 
+class AskedValueSerializer(SettingSerializer):
+    """A value as it is official and as it was asked."""
+
+    moves_with = serializers.IntegerField(source="together", help_text=MOVES_WITH)
+
+
 class OtherRankSerializer(serializers.Serializer[Any]):
     """A unit whose rank would be another."""
 
@@ -145,7 +159,7 @@ class WhatIfSerializer(serializers.Serializer[Any]):
     of = serializers.IntegerField(source="subject.total")
     official = OfficialPlaceSerializer(source="outcome")
     what_if = UnofficialPlaceSerializer(source="outcome")
-    values = SettingSerializer(source="outcome.values", many=True)
+    values = AskedValueSerializer(source="outcome.values", many=True)
     weights = SettingSerializer(source="outcome.weights", many=True)
     pillars = SettingSerializer(source="outcome.pillars", many=True)
     moved = OtherRankSerializer(source="outcome.moved", many=True)

@@ -48,6 +48,7 @@ class IndicatorSerializer(serializers.Serializer[Any]):
     target = serializers.FloatField(allow_null=True)
     denominator = serializers.CharField()
     source = serializers.CharField()  # type: ignore[assignment]
+    lever = serializers.CharField(help_text="Who could change the indicator: city, country, nobody; empty = not known.")
 
 
 class IndicatorsSerializer(serializers.Serializer[Any]):
@@ -99,6 +100,48 @@ class PanelSerializer(serializers.Serializer[Any]):
         return PanelGroupSerializer(self.context["groups"], many=True).data
 
 
+class ImportanceLineSerializer(serializers.Serializer[Any]):
+    """A criterion's weight among its siblings beside what it moves of the score above."""
+
+    code = serializers.CharField(source="criterion.code")
+    name = serializers.CharField(source="criterion.name")
+    weight = serializers.FloatField(allow_null=True)
+    importance = serializers.FloatField(
+        allow_null=True, help_text="Share of the variance of the score above (linear Shapley effect)."
+    )
+    correlation = serializers.FloatField(
+        allow_null=True, help_text="With the score above; importance is blind to its sign."
+    )
+
+
+class ImportanceSerializer(serializers.Serializer[Any]):
+    """What moves the score of one node."""
+
+    code = serializers.CharField(source="node.code")
+    name = serializers.CharField(source="node.name")
+    not_explained = serializers.FloatField(
+        allow_null=True, help_text="Share of the variance that no linear function of the children explains."
+    )
+    undefined = serializers.CharField(help_text="few_units or constant_score; empty where importance is defined.")
+    children = ImportanceLineSerializer(many=True)
+
+
+class OnePersonSerializer(serializers.Serializer[Any]):
+    """The most that one of a node's experts could do by other answers there; nothing says which one."""
+
+    code = serializers.CharField(source="node.code")
+    name = serializers.CharField(source="node.name")
+    experts = serializers.IntegerField()
+    criterion = serializers.CharField(source="criterion.code", help_text="Whose weight could be moved furthest.")
+    weight = serializers.FloatField(help_text="Among its siblings.")
+    weight_then = serializers.FloatField()
+    is_exact = serializers.BooleanField(help_text="Whether nobody could move one further; else the furthest found.")
+    moved = serializers.IntegerField(help_text="Units whose rank would change.")
+    unit = serializers.CharField(help_text="Whose rank would change most; empty where none does.")
+    rank = serializers.IntegerField(allow_null=True)
+    rank_then = serializers.IntegerField(allow_null=True)
+
+
 class MethodSerializer(serializers.Serializer[Any]):
     """How the release was made."""
 
@@ -112,6 +155,8 @@ class MethodSerializer(serializers.Serializer[Any]):
     countries = CountrySharesSerializer(source="beside.countries", allow_null=True, help_text=UNTOLD)
     nodes = NodeSerializer(many=True)
     panel = PanelSerializer(source="*")
+    importance = ImportanceSerializer(source="movers.importance", many=True)
+    one_person = OnePersonSerializer(source="movers.one_person", many=True)
     recipe = serializers.SerializerMethodField(help_text="How data become ranks, seed included.")
     made_from = serializers.SerializerMethodField(
         help_text="Code versions, seeds and fingerprints, as in manifest.json."

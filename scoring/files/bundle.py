@@ -57,6 +57,8 @@ From data to ranks
   recipe.toml       how data become ranks, with the seed of the draws
   steps/            the table after each step
   scores.csv        scores, ranks, tiers, rank intervals (5th to 95th percentile)
+  importance.csv    what moves each score: the importance of its parts beside their weights
+  one_person.csv    the most that one expert could do, and the places it would move
   summary.json      what was left out, filled in or treated
   country_shares.json   how much of the scores' variance, and of the weight, belongs to countries
   robustness/       how sure the ranks are: see dictionary.csv

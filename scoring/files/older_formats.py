@@ -13,6 +13,7 @@ import numpy as np
 from scoring.files.country_shares import NAME as SHARES
 from scoring.files.digits import computed_text as as_text
 from scoring.files.digits import csv_text, json_text
+from scoring.files.movers import IMPORTANCE, ONE_PERSON
 from scoring.files.uncertainty_writer import FOLDER, WEIGHTS, table_records
 from scoring.numerics.ahp.consensus import s_star_unbounded, why_no_s_star
 from scoring.numerics.ahp.scales import largest
@@ -88,8 +89,11 @@ def as_format_3(computed: Mapping[str, str]) -> dict[str, str]:
 
 
 def as_format_4(computed: Mapping[str, str]) -> dict[str, str]:
-    """Return what a release of format 4 holds: interval ends as percentiles, no joint sets, no shares of countries."""
-    older = {name: text for name, text in computed.items() if name != SHARES}
+    """Return what a release of format 4 holds: interval ends as percentiles, no joint sets, nothing of what moves scores.
+
+    Nor does it tell what countries share.
+    """
+    older = {name: text for name, text in computed.items() if name not in (SHARES, IMPORTANCE, ONE_PERSON)}
     exact: dict[str, dict[str, str]] = {}
     if SUMMARY in computed:
         summary, tables = (json.loads(computed[name]) for name in (SUMMARY, TABLES))

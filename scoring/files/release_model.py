@@ -10,7 +10,9 @@ import numpy as np
 from exchange.problems import FileProblem, FileProblemsError
 from exchange.sheets import number, read_sheet
 from scoring.files.recipes import read_recipe_file
+from scoring.files.sources import read_sources
 from scoring.files.tables import read_data, read_weights
+from scoring.files.units import read_units
 from scoring.numerics.errors import NoYardstickError
 from scoring.numerics.pipeline import score
 from scoring.numerics.robustness.release_model import ReleaseModel
@@ -21,15 +23,16 @@ from surveys.values.framework import tree_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from scoring.numerics.types import Tree
+    from scoring.numerics.types import BoolArray, Scored, Tree
 
 INPUTS: Final = ("framework.csv", "recipe.toml", "weights.csv", "data.csv", "summary.json")
+ORIGINS: Final = ("sources.csv", "units.csv")  # what each value was measured for, and each unit's country
 DRAWS: Final = "robustness/weight_draws.csv"
 DRAW: Final = "draw"
 
 
 def read_release_model(files: Mapping[str, bytes]) -> ReleaseModel:
-    """Read a release's field from its files; without the draws of weights it has none.
+    """Read a release's field from its files; without the draws of weights it has none, without origins no country's values.
 
     Raises
     ------
@@ -52,7 +55,30 @@ def read_release_model(files: Mapping[str, bytes]) -> ReleaseModel:
     weights = read_weights("weights.csv", files["weights.csv"], tree)
     recipe = read_recipe_file("recipe.toml", files["recipe.toml"])
     draws = read_weight_draws("weight_draws.csv", files[DRAWS], tree) if DRAWS in files else None
-    return ReleaseModel(score(table, tree, weights, recipe, Yardstick(stored)), tree, weights, draws)
+    nominal = score(table, tree, weights, recipe, Yardstick(stored))
+    countries, national = _levels(files, nominal)
+    return ReleaseModel(nominal, tree, weights, draws, countries, national)
+
+
+def _levels(files: Mapping[str, bytes], nominal: Scored) -> tuple[tuple[str, ...], BoolArray | None]:
+    """Return the units' countries, and which values of their latest rows were measured for the country."""
+    if not {*ORIGINS} <= {*files}:
+        return (), None
+    countries = {one.code: one.country for one in read_units(ORIGINS[1], files[ORIGINS[1]])}
+    latest = nominal.steps["normalised"]
+    of_country = {
+        (one.unit, one.time, one.indicator)
+        for one in read_sources(ORIGINS[0], files[ORIGINS[0]])
+        if one.resolution == "country"
+    }
+    national = np.array(
+        [
+            [(unit, time, code) in of_country for code in nominal.indicators]
+            for unit, time in zip(latest.units, latest.times, strict=True)
+        ],
+        dtype=bool,
+    ).reshape(len(nominal.units), len(nominal.indicators))
+    return tuple(countries.get(unit, "") for unit in nominal.units), national
 
 
 def read_weight_draws(name: str, content: bytes, tree: Tree) -> WeightDraws:

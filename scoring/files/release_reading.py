@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from exchange.problems import FileProblemsError
@@ -17,8 +17,16 @@ from scoring.files.changes import ChangeRow, read_change
 from scoring.files.country_shares import NAME as SHARES
 from scoring.files.country_shares import read_country_shares
 from scoring.files.digits import plain
+from scoring.files.movers import (
+    IMPORTANCE,
+    ONE_PERSON,
+    ImportanceRow,
+    OnePersonRow,
+    read_importance,
+    read_one_person,
+)
 from scoring.files.packed import pack_value, shape_of, unpack_value
-from scoring.files.release_model import DRAWS, INPUTS, read_release_model
+from scoring.files.release_model import DRAWS, INPUTS, ORIGINS, read_release_model
 from scoring.files.results import LABELS
 from scoring.files.uncertainty_reader import (
     ALIKE,
@@ -47,14 +55,27 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
 
+@dataclass(frozen=True, slots=True)
+class ReleaseTables:
+    """What a release's result tables tell: ``studied`` is None without a study, ``changes`` empty without an earlier release.
+
+    ``importance`` is empty before format 5, ``one_person`` also without a panel.
+    """
+
+    studied: StudyTables | None
+    changes: tuple[ChangeRow, ...]
+    importance: tuple[ImportanceRow, ...]
+    one_person: tuple[OnePersonRow, ...]
+
+
 DATA: Final = "data.csv"
 JUDGEMENTS: Final = "judgements.csv"
-STUDY_FILES: Final = (*READ, CHANGE)
-MODEL_FILES: Final = (*INPUTS, DRAWS)
+STUDY_FILES: Final = (*READ, CHANGE, IMPORTANCE, ONE_PERSON)
+MODEL_FILES: Final = (*INPUTS, *ORIGINS, DRAWS)
 FILES: Final = tuple(dict.fromkeys((*STUDY_FILES, *MODEL_FILES, DATA, JUDGEMENTS, SHARES)))
 STUDY_KINDS: Final = (
     *(StudyTables, Summary, VariedFactor, UnitRanks, Interval, AlikeRow, FactorShare, LeaveOneOutRow, CriterionWeight),
-    *(ToldAccuracy, Scope, ChangeRow),
+    *(ToldAccuracy, Scope, ChangeRow, ImportanceRow, OnePersonRow, ReleaseTables),
 )
 MODEL_KINDS: Final = (
     *(ReleaseModel, types.Tree, types.TreeCriterion, types.WeightDraws, types.Table),
@@ -65,8 +86,6 @@ MODEL_KINDS: Final = (
 VERSION: Final = 2  # of what is derived; another one where the same fields mean something else
 FORM: Final = f"{VERSION}-{shape_of((*STUDY_KINDS, *MODEL_KINDS))}"
 """Names what this code stores and reads back: what other code stored is left alone, and derived anew."""
-
-Study = tuple[StudyTables | None, tuple[ChangeRow, ...]]
 
 
 def read_release(files: Mapping[str, bytes], *, named: Collection[str]) -> dict[str, Any]:
@@ -89,21 +108,21 @@ def read_release(files: Mapping[str, bytes], *, named: Collection[str]) -> dict[
     }
 
 
-def study_of(files: Mapping[str, bytes]) -> Study:
-    """Return how sure the release is, None without a study, and why its units moved, nothing without an earlier release."""
-    texts = {name: files[name].decode() for name in STUDY_FILES if name in files}
+def study_of(files: Mapping[str, bytes]) -> ReleaseTables:
+    """Return how sure the release is, why its units moved, and what moves its scores and weights."""
+    texts = {name: files[name].decode() for name in (*READ, CHANGE) if name in files}
     changes = read_change(texts.pop(CHANGE)) if CHANGE in texts else []
-    return read_study(texts), tuple(changes)
+    return ReleaseTables(read_study(texts), tuple(changes), read_importance(files), read_one_person(files))
 
 
-def pack_study(study: Study) -> bytes:
+def pack_study(study: ReleaseTables) -> bytes:
     """Return a study as it is stored."""
     return pack_value(study, STUDY_KINDS)
 
 
-def unpack_study(content: bytes) -> Study:
+def unpack_study(content: bytes) -> ReleaseTables:
     """Read a study back."""
-    found: Study = unpack_value(content, STUDY_KINDS)
+    found: ReleaseTables = unpack_value(content, STUDY_KINDS)
     return found
 
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from scoring.files.digits import computed_text, csv_text, json_text
+from scoring.files.movers import IMPORTANCE, importance_csv
+from scoring.numerics.robustness.importance import importance_by_node
 from scoring.numerics.robustness.intervals import outward
 from scoring.numerics.types import PanelWeights
 from scoring.recipe import recipe_to_dict
@@ -125,8 +127,8 @@ def clusters(consensus: PanelConsensus) -> list[dict[str, Any]]:
     ]
 
 
-def score_files(scored: Scored) -> dict[str, str]:
-    """Return ``scores.csv`` by rank, ``summary.json``, and in ``steps/`` the table after each step.
+def score_files(scored: Scored, tree: Tree) -> dict[str, str]:
+    """Return ``scores.csv`` by rank, ``importance.csv``, ``summary.json``, and in ``steps/`` the table after each step.
 
     What is missing, or not ranked, is an empty cell. What the screen left out is in the summary, with the reason.
     """
@@ -144,7 +146,10 @@ def score_files(scored: Scored) -> dict[str, str]:
             for unit, name, time, row in zip(table.units, table.names, table.times, table.values.tolist(), strict=True)
         )
         files[f"steps/{position}_{step}.csv"] = csv_text((*LABELS, *table.columns), rows)
-    return files | {"summary.json": json_text(_score_summary(scored))}
+    return files | {
+        IMPORTANCE: importance_csv(importance_by_node(scored, tree)),
+        "summary.json": json_text(_score_summary(scored)),
+    }
 
 
 def _interval_columns(scored: Scored) -> list[list[str]]:

@@ -11,6 +11,7 @@ import numpy as np
 
 from scoring.files.changes import change_files
 from scoring.files.digits import computed_text, csv_text, json_text
+from scoring.files.movers import ONE_PERSON, one_person_csv
 from scoring.files.results import INTERVALS, interval_texts, score_files
 from scoring.numerics.errors import NumericsError
 from scoring.numerics.robustness.doubling import budget_of
@@ -59,13 +60,14 @@ def scored_files(question: Question, nominal: Scored | None = None) -> dict[str,
 
 
 def study_files(found: Study, tree: Tree) -> dict[str, str]:
-    """Return the result files of a study: scores, steps and summary, and under ``robustness/`` whatever it found."""
-    change = change_files(found.change) if found.change is not None else {}
+    """Return the result files of a study: scores, steps, summary, what moves them, and under ``robustness/`` the rest."""
+    more = change_files(found.change) if found.change is not None else {}
+    if found.one_person:
+        more[ONE_PERSON] = one_person_csv(found.one_person)
     if found.robust is None:
-        return score_files(found.nominal) | change
-    return (
-        score_files(with_intervals(found.nominal, found.robust.intervals)) | robust_files(found.robust, tree) | change
-    )
+        return score_files(found.nominal, tree) | more
+    nominal = with_intervals(found.nominal, found.robust.intervals)
+    return score_files(nominal, tree) | robust_files(found.robust, tree) | more
 
 
 def robust_files(found: Robust, tree: Tree) -> dict[str, str]:

@@ -236,7 +236,7 @@ def recompute(
         if VALUES in left_out:
             return {}, found
         scored = score(table, tree, local, recipe)
-        return score_files(scored) | country_files(scored, tree, sources, units), found
+        return score_files(scored, tree) | country_files(scored, tree, sources, units), found
     panel = read_judgements("judgements.csv", files["judgements.csv"], tree, method.scale)
     consensus = weigh(panel, method) if CODES in left_out else weigh_with_spread(panel, method)
     if isinstance(form, int) and form <= S_STAR_UNBOUNDED:
@@ -248,4 +248,4 @@ def recompute(
     question = Question(table, tree, consensus.local, recipe, panel, method, languages, earlier, consensus.weights)
     nominal = question.nominal()
     weighed |= country_files(nominal, tree, sources, units)
-    return weighed | (score_files(nominal) if CODES in left_out else scored_files(question, nominal)), found
+    return weighed | (score_files(nominal, tree) if CODES in left_out else scored_files(question, nominal)), found

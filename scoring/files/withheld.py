@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from scoring.files.comparing import Difference
 from scoring.files.country_shares import NAME as SHARES
 from scoring.files.digits import csv_text, json_text
+from scoring.files.movers import IMPORTANCE, ONE_PERSON
 from scoring.files.results import INTERVALS
 from scoring.numerics.ahp.disclosure import SMALLEST_GROUP
 
@@ -36,15 +37,25 @@ RESULTS: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
         "consistency.csv": EVERY,
         "consensus.csv": EVERY,
         "consensus.json": EVERY,
+        ONE_PERSON: EVERY,
         **STUDY,
     },
     CODES: {
         "weights.csv": frozenset({"low", "high"}),
         "consensus.csv": frozenset({"experts"}),
         "consensus.json": frozenset({"experts", "clusters", "panel_spread"}),
+        ONE_PERSON: EVERY,
         **STUDY,
     },
-    VALUES: {"steps/": EVERY, "scores.csv": EVERY, "summary.json": EVERY, SHARES: EVERY, "robustness/": EVERY},
+    VALUES: {
+        "steps/": EVERY,
+        "scores.csv": EVERY,
+        "summary.json": EVERY,
+        SHARES: EVERY,
+        IMPORTANCE: EVERY,
+        ONE_PERSON: EVERY,
+        "robustness/": EVERY,
+    },
 }
 """By what is left out: the results that hang on it, files or folders, with their columns or keys where not all of them do."""
 WORDS: Final[Mapping[str, str]] = {

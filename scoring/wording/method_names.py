@@ -21,6 +21,13 @@ WORDS: Mapping[str, _StrPromise] = {
     "very high": _("very high"),
     "too_few": _("not defined: it takes two experts and two criteria"),
     "too_far_apart": _("not defined: the experts lie further apart than S* can tell"),
+    "importance few_units": _("importance is not defined: there are fewer than two cities for each criterion"),
+    "importance constant_score": _("importance is not defined: all cities have the same score"),
+    # who could change an indicator
+    "lever": _("not known"),
+    "lever city": _("the city"),
+    "lever country": _("the country"),
+    "lever nobody": _("no one"),
     # from judgements to weights
     "eigenvector": _("principal eigenvector"),
     "geometric": _("geometric mean"),
@@ -96,6 +103,8 @@ WORDS: Mapping[str, _StrPromise] = {
     "file units.csv": _("what is ranked: names, country, population, coordinates"),
     "file recipe.toml": _("how data become ranks, with the seed of the draws"),
     "file scores.csv": _("scores, ranks, tiers and rank intervals"),
+    "file importance.csv": _("what moves each score: the importance of its parts beside their weights"),
+    "file one_person.csv": _("the most that one expert could do, and the places it would move"),
     "file summary.json": _("what was left out, filled in or treated"),
     "file country_shares.json": _("how much of the differences, and of the weight, belongs to countries"),
     "file manifest.json": _("every file with its fingerprint, and the fingerprint of the release"),
@@ -178,6 +187,7 @@ WORDS: Mapping[str, _StrPromise] = {
     # how a city could move up
     "goal next": _("next quarter of the peers"),
     "goal best": _("best of the peers"),
+    "reason nobody": _("nobody can change it"),
     "reason not_given": _("its own value is not given, so what a change would bring is not known"),
     "reason no_peer": _("no peer has a value"),
     "reason is_best": _("no peer does better"),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from exchange.problems import FileProblem, FileProblemsError, nearest
 from exchange.sheets import number, read_sheet
 from scoring.numerics.errors import TreeError
-from surveys.values.framework import ENGLISH, IN_TREE, FrameworkRow, tree_of
+from surveys.values.framework import ENGLISH, IN_TREE, LEVER, FrameworkRow, tree_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 KINDS: Final = ("Indicator", "Aggregate", "Group", "Denominator", "Other")
 COLUMNS: Final = ("iCode", "Parent", "Level", "Direction", "Weight", "Type", "iName", "Unit", "Target", "Denominator")
 NEEDED: Final = ("iCode", "Parent", "Type")
+LEVERS: Final = ("city", "country", "nobody")
 EMPTY: Final = frozenset({"", "NA"})
 
 
@@ -26,7 +27,8 @@ def read_framework(name: str, content: bytes) -> tuple[FrameworkRow, ...]:
     """Read a framework, CSV or XLSX, columns in any order.
 
     Direction and Weight default to 1, Type must be one of COINr's five. A Level, where given, must be 1 for an indicator
-    and rise towards the root. Columns nobody knows are kept in ``extra``.
+    and rise towards the root. A Lever says of an indicator who could change it: city, country or nobody. Columns nobody
+    knows are kept in ``extra``.
 
     Raises
     ------
@@ -81,6 +83,12 @@ def _row(sheet: TableSheet, row: SheetRow, problems: list[FileProblem]) -> Frame
         problems.append(
             FileProblem(sheet.file, "the weight is negative", row.number, "Weight", "0 or more", _get(row, "Weight"))
         )
+    lever = _get(row, LEVER)
+    if lever and (lever not in LEVERS or kind != "Indicator"):
+        what, allowed = f"unknown {LEVER}{nearest(lever, LEVERS)}", ", ".join(LEVERS)
+        if lever in LEVERS:
+            what, allowed = "only an indicator has a lever", "an empty cell"
+        problems.append(FileProblem(sheet.file, what, row.number, LEVER, allowed, lever))
     return FrameworkRow(
         code=_get(row, "iCode"),
         parent=_get(row, "Parent") or None,
@@ -97,7 +105,10 @@ def _row(sheet: TableSheet, row: SheetRow, problems: list[FileProblem]) -> Frame
         extra={
             name: text
             for name, text in row.cells.items()
-            if text and name not in {*COLUMNS, "Source"} and name.split("_")[0] not in {"iName", "Definition"}
+            if text
+            and not (name == LEVER and text in EMPTY)
+            and name not in {*COLUMNS, "Source"}
+            and name.split("_")[0] not in {"iName", "Definition"}
         },
     )
 

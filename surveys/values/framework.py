@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, cast
 
 from scoring.numerics.types import Tree, TreeCriterion
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from scoring.numerics.types import Lever
 
 IN_TREE: Final = ("Indicator", "Aggregate")
 ENGLISH: Final = "en"
+LEVER: Final = "Lever"  # the column that says who could change an indicator
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,11 @@ class FrameworkRow:
     definitions: Mapping[str, str] = field(default_factory=dict)
     source: str = ""
     extra: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def lever(self) -> str:
+        """Who could change the indicator: city, country or nobody; empty where nobody said."""
+        return self.extra.get(LEVER, "")
 
 
 def tree_of(rows: Iterable[FrameworkRow]) -> Tree:
@@ -54,6 +61,7 @@ def tree_of(rows: Iterable[FrameworkRow]) -> Tree:
                 unit=row.unit,
                 target=row.target,
                 denominator=row.denominator or None,
+                lever=cast("Lever", row.lever),
             )
             for row in rows
             if row.kind in IN_TREE

@@ -39,6 +39,7 @@ SAME = {
         "Cause",
         "Code",
         "Experts",
+        "Importance",
         "Invitation",
         "Licence",
         "Licences",

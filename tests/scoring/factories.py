@@ -274,6 +274,26 @@ def make_release(
     return release
 
 
+def add_cities(release: Release, normalised: np.ndarray) -> list[str]:
+    """Rank further cities behind the others, with these normalised values (city, indicator); return their codes."""
+    first = release.units.filter(rank__isnull=False).count() + 1
+    codes = [f"more{number:02d}" for number in range(len(normalised))]
+    for place, (code, row) in enumerate(zip(codes, normalised.tolist(), strict=True)):
+        ReleaseUnit.objects.create(
+            release=release,
+            code=code,
+            names={"en": code.title()},
+            country_code="EGY",
+            country_names=COUNTRIES["EGY"],
+            rank=first + place,
+            tier=4,
+            score=40.0 - place,
+            aggregates={"City": 40.0 - place, "Net": 40.0, "Air": 40.0},
+            values=[value(indicator, one) for indicator, one in zip(INDICATORS, row, strict=True)],
+        )
+    return codes
+
+
 def value(indicator: str, normalised: float | None, **others: object) -> dict[str, object]:
     """Return one indicator of a unit as a release keeps it."""
     entry = {

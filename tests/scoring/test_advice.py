@@ -370,28 +370,33 @@ def test_city_page_tells_strengths_against_all_and_against_peers_with_the_rule(r
     assert "Against its peers N (3)" in html
     assert "at or above the 90th percentile of the group, weak at or below the 10th" in html
     assert "less than 65 % of the values are given" in html
+    assert "the group has 3 other ranked cities, and a claim takes 10 or more" in html
     assert "Against its peers" not in text(page("U1/?peers=all"))
 
 
-def test_strengths_follow_the_percentiles_of_the_group(release):
-    head = release_head("las", "2026")
+def test_strengths_follow_the_percentiles_of_the_group(db):
+    release = factories.make_release(factories.make_edition(factories.make_series()))
+    near = factories.add_cities(release, np.random.default_rng(3).integers(0, 40, (15, 4)).astype(float))
+    head = release_head("las", "2024")
     ranked = {
         unit.code: {one["indicator"]: one["normalised"] for one in unit.values}
         for unit in release.units.filter(rank__isnull=False)
     }
     for code, own in ranked.items():
-        found = profile_page(head, code, PeerQuery("Region"))
+        found = profile_page(head, code, PeerQuery("chosen", ",".join(near)))
         for points, group in (
-            (found.against_all, list(ranked)),
-            (found.against_peers, [code, *found.peers.codes]),
+            (found.against_all, [*ranked]),
+            (found.against_peers, [*{code: 0, **dict.fromkeys(near)}]),
         ):
-            expected = set()
-            for indicator, value in own.items() if len(group) > 3 else ():
-                column = [ranked[one][indicator] for one in group if ranked[one][indicator] is not None]
-                if value is not None and value >= np.quantile(column, 0.9):
-                    expected.add(indicator)
-            assert {value.criterion.code for value in points.strong} == expected
-    assert {value.of for value in profile_page(head, "U1", PeerQuery("Region")).against_peers.strong} <= {3, 4}
+            strong, unclaimed = set(), set()
+            for indicator, value in own.items():
+                column = [ranked[one][indicator] for one in group]
+                low, high = np.quantile(column, (0.1, 0.9))
+                is_shared = column.count(value) > 0.15 * len(column)
+                strong |= {indicator} if value >= high and not is_shared else set()
+                unclaimed |= {indicator} if is_shared and (value >= high or value <= low) else set()
+            assert {value.criterion.code for value in points.strong} == strong
+            assert {one.value.criterion.code for one in points.unclaimed} == unclaimed
 
 
 def test_a_hand_picked_group_that_is_too_small_claims_nothing(release):

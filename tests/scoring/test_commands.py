@@ -87,7 +87,7 @@ def test_score_writes_ranks_and_every_step(manage, tmp_path):
     done = manage("score", EXAMPLE / "data.csv", *FRAMEWORK, *RECIPE, "--out", tmp_path / "out")
     assert (done.returncode, done.stderr) == (0, "")
     steps = [f"steps/{step}.csv" for step in ("1_denominated", "2_screened", "3_imputed", "4_treated", "5_normalised")]
-    assert sorted(content(tmp_path / "out")) == ["scores.csv", *steps, "summary.json"]
+    assert sorted(content(tmp_path / "out")) == ["importance.csv", "scores.csv", *steps, "summary.json"]
     scores = table(tmp_path / "out" / "scores.csv")
     header = "uCode,uName,rank,tier,rank_low,rank_high,rank_joint_low,rank_joint_high,score,City,Digital,Green,Reach"
     assert ",".join(scores[0]) == header

@@ -60,6 +60,8 @@ OWN_KEYS = {  # of these tables a column is not about all that the row is named 
     ("robustness/leave_one_out.csv", "mean_shift"): PART,
     ("robustness/leave_one_out.csv", "moved"): PART,
     ("robustness/leave_one_out.csv", "change"): PART,
+    ("one_person.csv", "rank"): ("uCode",),
+    ("one_person.csv", "weight"): ("iCode",),
     ("robustness/alike.csv", "first_rank"): ("group",),
     ("robustness/alike.csv", "last_rank"): ("group",),
 }

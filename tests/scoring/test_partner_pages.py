@@ -4,6 +4,7 @@ import re
 from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
 
+import numpy as np
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
@@ -382,12 +383,36 @@ def test_city_page_places_pillars_and_indicators_on_the_field(release):
 
 
 def test_city_page_claims_strength_only_above_the_ninetieth_percentile(release):
+    factories.add_cities(release, np.linspace(66, 69, 28).reshape(7, 4))
     head = release_head("las", "2024")
 
-    best, second, last = (profile_page(head, code).against_all for code in ("dubai", "doha", "sanaa"))
+    best, third, last = (profile_page(head, code).against_all for code in ("dubai", "cairo", "sanaa"))
 
-    assert ([len(best.strong), len(best.weak)], [len(second.strong), len(second.weak)]) == ([4, 0], [0, 0])
+    assert ([len(best.strong), len(best.weak)], [len(third.strong), len(third.weak)]) == ([4, 0], [0, 0])
     assert [len(last.strong), len(last.weak)] == [0, 4]
+
+
+def test_city_page_claims_nothing_of_a_value_that_many_share_and_says_so(release):
+    more = np.linspace(62, 69, 28).reshape(7, 4)
+    more[:2, 2] = 58.0  # as Sanaa's own
+    factories.add_cities(release, more)
+
+    page = profile_page(release_head("las", "2024"), "sanaa")
+    html = text(read("/s/las/2024/v1.0/units/sanaa/"))
+
+    told = {value.criterion.code for value in page.against_all.weak}
+    assert (told, [one.value.criterion.code for one in page.against_all.unclaimed]) == (
+        {"Users", "Speed", "Water"},
+        ["Dust"],
+    )
+    assert "Not claimed Fine dust: 3 cities of 12 have the same value" in html
+    assert "more than 15 % of the group have the same value" in html
+
+
+def test_city_page_claims_nothing_in_a_small_ranking_and_says_so(release):
+    html = text(read("/s/las/2024/v1.0/units/dubai/"))
+
+    assert "Nothing is claimed: the group has 4 other ranked cities, and a claim takes 10 or more." in html
 
 
 # --- method, files ------------------------------------------------------------------------------------------------------

@@ -34,9 +34,11 @@ FILES = [
     "country_shares.json",
     "data.csv",
     "framework.csv",
+    "importance.csv",
     "judgements.csv",
     "manifest.json",
     "method.json",
+    "one_person.csv",
     "receipts.csv",
     "recipe.toml",
     "scores.csv",
@@ -288,6 +290,8 @@ def test_one_digit_changed_in_any_file_is_found(release, name):
         ("steps/5_normalised.csv", 2, "A1"),
         ("consistency.csv", 4, "lambda_max"),
         ("consensus.csv", 2, "s_star"),
+        ("importance.csv", 2, "weight"),
+        ("one_person.csv", 2, "weight_then"),
     ],
 )
 def test_changed_number_is_named_by_row_and_column_even_under_new_fingerprints(release, name, line, column):

@@ -214,7 +214,7 @@ def test_bad_weights_are_refused_with_their_place(file, content, says):
 def test_scores_are_written_by_rank_and_missing_ones_empty(tmp_path, file):
     data = file("uCode,uName,GDP,CO2\nA,a,1,5\nB,b,2,\nC,c,5,1\nD,d,,\n")
     scored = score(read_data(*data, TREE), TREE, None, CompositeRecipe(screen=Screen(0, 0)))
-    write_files(tmp_path / "out", score_files(scored))
+    write_files(tmp_path / "out", score_files(scored, TREE))
     with (tmp_path / "out" / "scores.csv").open(newline="") as written:
         rows = list(csv.reader(written))
     assert rows[0] == [
@@ -236,7 +236,7 @@ def test_scores_are_written_by_rank_and_missing_ones_empty(tmp_path, file):
 
 def test_summary_lists_what_was_left_out(tmp_path, file):
     data = file("uCode,GDP,CO2\nA,1,5\nB,2,\nC,4,1\n")
-    write_files(tmp_path, score_files(score(read_data(*data, TREE), TREE, None, CompositeRecipe())))
+    write_files(tmp_path, score_files(score(read_data(*data, TREE), TREE, None, CompositeRecipe()), TREE))
     summary = json.loads((tmp_path / "summary.json").read_text())
     assert summary["dropped"] == [{"kind": "unit", "code": "B", "share": 0.5, "needed": 0.65}]
     assert (summary["units"], summary["ranked"]) == (2, 2)

@@ -1,6 +1,6 @@
 """The most that one person can do: how far an answerer could move a group's local weights by other answers within 1/9 … 9.
 
-Weights here are geometric priorities on complete answers. Proofs of the bounds: a person's row means move ln w_1 − ln w_j by
+Bounds are for geometric priorities on complete answers. Their proofs: a person's row means move ln w_1 − ln w_j by
 at most 4 s L (n−1)/n between two sets of answers, log-sum-exp is monotone and passes on a common shift, and a change of the
 logit by d changes a share by at most tanh(d / 4).
 """
@@ -72,15 +72,15 @@ def influence_geometric(logs: FloatArray, weights: FloatArray) -> Influence:
     NotConvergedError
         The least was not found.
     """
-    shares = _shares(weights)
+    shares = shares_of(weights)
     everybody = shares @ logs
-    now = _softmax(everybody)
+    now = softmax(everybody)
     raised, lowered = np.zeros(logs.shape), np.zeros(logs.shape)
     for expert, (share, own) in enumerate(zip(shares, logs, strict=True)):
         others = everybody - share * own
         for item in range(logs.shape[1]):
-            raised[expert, item] = _highest(others, share, item) - now[item]
-            lowered[expert, item] = now[item] - _softmax(others + share * _strict(_order(others, item)))[item]
+            raised[expert, item] = highest(others, share, item)[0] - now[item]
+            lowered[expert, item] = now[item] - softmax(others + share * strict_order(by_opinion(others, item)))[item]
     return Influence(raised, lowered)
 
 
@@ -89,70 +89,84 @@ def influence_arithmetic(priorities: FloatArray, weights: FloatArray) -> Influen
 
     Her own weight of an item is largest with 9 over all others, these equal, and least where it comes last in a strict order.
     """
-    shares = _shares(weights)
+    shares = shares_of(weights)
     items = priorities.shape[1]
-    highest = 9 / (items + 8)
-    lowest = float(_softmax(_strict(np.arange(items)))[-1])
-    return Influence(shares[:, None] * (highest - priorities), shares[:, None] * (priorities - lowest))
+    most = 9 / (items + 8)
+    lowest = float(softmax(strict_order(np.arange(items)))[-1])
+    return Influence(shares[:, None] * (most - priorities), shares[:, None] * (priorities - lowest))
 
 
-def _shares(weights: FloatArray) -> FloatArray:
+def shares_of(weights: FloatArray) -> FloatArray:
+    """Return weights (K,) above 0 as shares.
+
+    Raises
+    ------
+    MethodError
+        A weight is not above 0.
+    """
     if not (weights > 0).all():
         raise MethodError("a weight is not above 0", parameter="weights", got=float(weights.min()))
     return np.asarray(weights / weights.sum())
 
 
-def _softmax(logs: FloatArray) -> FloatArray:
+def softmax(logs: FloatArray) -> FloatArray:
+    """Return the shares (n,) that these logarithms give."""
     powers = np.exp(logs - logs.max())
     return np.asarray(powers / powers.sum())
 
 
-def _order(others: FloatArray, item: int) -> IntArray:
+def by_opinion(others: FloatArray, item: int) -> IntArray:
     """Return the items by the others' opinion, the largest first, ``item`` last."""
     rest = [one for one in np.argsort(-others, kind="stable") if one != item]
     return np.array([*rest, item], dtype=np.int64)
 
 
-def _strict(order: IntArray) -> FloatArray:
+def strict_order(order: IntArray, longest: float = LONGEST) -> FloatArray:
     """Return the row means of the strict order in which each item stands 9 over each that follows."""
     size = len(order)
     means = np.empty(size)
-    means[order] = LONGEST * (size - 1 - 2 * np.arange(size)) / size
+    means[order] = longest * (size - 1 - 2 * np.arange(size)) / size
     return means
 
 
-def _highest(others: FloatArray, share: float, item: int) -> float:
-    """Return the largest weight of an item that one person's answers can reach, the others' as they are.
+def highest(others: FloatArray, share: float, item: int, longest: float = LONGEST) -> tuple[float, FloatArray]:
+    """Return the largest weight of an item that one person's answers can reach, the others' as they are, and her row means.
 
-    She gives it 9 over every other item; what remains are her answers between those.
+    She gives it the strongest answer over every other item; what remains are her answers between those.
     """
     size = len(others)
     rest = np.array([one for one in range(size) if one != item], dtype=np.int64)
     first, second = np.triu_indices(size - 1, 1)
-    base = others - others[item] - share * LONGEST
-    step = share / size
+    base = (others - others[item] - share * longest)[rest]
+
+    def rows(answers: FloatArray) -> FloatArray:
+        found = np.zeros(size - 1)
+        np.add.at(found, first, answers)
+        np.subtract.at(found, second, answers)
+        return found / size
 
     def value(answers: FloatArray) -> tuple[float, FloatArray]:
-        row = np.zeros(size - 1)
-        np.add.at(row, first, answers)
-        np.subtract.at(row, second, answers)
-        powers = np.exp(base[rest] + step * row)
-        return float(powers.sum()), step * (powers[first] - powers[second])
+        logs = base + share * rows(answers)
+        powers = np.exp(logs - logs.max())
+        shares = powers / powers.sum()
+        return float(logs.max() + np.log(powers.sum())), share / size * (shares[first] - shares[second])
 
-    if not len(first):
-        return 1 / (1 + value(np.zeros(0))[0])
-    found = minimize(
-        value,
-        np.zeros(len(first)),
-        jac=True,
-        method="L-BFGS-B",
-        bounds=[(-LONGEST, LONGEST)] * len(first),
-        options={"ftol": TOLERANCE, "gtol": TOLERANCE, "maxiter": STEPS},
-    )
-    least, slope = value(found.x)
-    downhill = np.where(slope > 0, found.x > -LONGEST, found.x < LONGEST) * np.abs(
-        slope
-    )  # where her answers could still go
-    if downhill.max() > FLAT * least:
-        raise NotConvergedError("the most one person can do was not found", item=item)
-    return 1 / (1 + least)
+    answers = np.zeros(len(first))
+    if len(first):
+        answers = minimize(
+            value,
+            answers,
+            jac=True,
+            method="L-BFGS-B",
+            bounds=[(-longest, longest)] * len(first),
+            options={"ftol": TOLERANCE, "gtol": TOLERANCE, "maxiter": STEPS},
+        ).x
+    least, slope = value(answers)
+    if len(first):
+        # where her answers could still go
+        downhill = np.where(slope > 0, answers > -longest, answers < longest) * np.abs(slope)
+        if downhill.max() > FLAT:
+            raise NotConvergedError("the most one person can do was not found", item=item)
+    means = np.empty(size)
+    means[item], means[rest] = longest * (size - 1) / size, rows(answers) - longest / size
+    return float(1 / (1 + np.exp(least))), means

@@ -25,7 +25,8 @@ class AdviceStep:
 
     ``goal`` is the peers' ``next`` quartile or the ``best`` peer. ``gained`` are places at the release's own method;
     ``low`` and ``high`` the 5th and 95th percentile of the places gained in the draws, None without draws. ``per_cost`` are
-    places gained for each unit of the indicator's cost, None where no cost is given.
+    places gained for each unit of the indicator's cost, None where no cost is given. ``together`` other units of the country
+    have the new value too, since the value is the country's.
     """
 
     indicator: str
@@ -39,6 +40,7 @@ class AdviceStep:
     low: float | None
     high: float | None
     per_cost: float | None
+    together: int
 
 
 @dataclass(frozen=True)
@@ -59,8 +61,9 @@ def reachable(field: ReleaseModel, unit: str, peers: Sequence[str], costs: Mappi
     """Say for each indicator which peers' values are within reach and what each alone would gain.
 
     Within reach are the nearest peer's value at or beyond the peers' next quartile (R type 7) that is better than the
-    unit's, and the best peer's. Only values that nobody filled in count. All else is held: other units' values, weights,
-    methods, and the yardstick.
+    unit's, and the best peer's. Only values that nobody filled in count, and what nobody can change is not proposed. A value
+    that is the country's changes for every unit of the country that has it. All else is held: the values of all others,
+    weights, methods, and the yardstick.
 
     Parameters
     ----------
@@ -84,7 +87,7 @@ def reachable(field: ReleaseModel, unit: str, peers: Sequence[str], costs: Mappi
     price = prices_of(field, costs)
     targets, without = targets_of(field, own_row, near)
     changes = [{}, *({one.indicator: one.value} for one in targets)]
-    scores, ranks = field.official.own(unit, changes)
+    scores, ranks = field.official.own(unit, [field.spread(unit, change) for change in changes])
     drawn = field.drawn_ranks(unit, changes)
     ends = None if drawn is None else gained_between(drawn)
     steps = [
@@ -100,6 +103,7 @@ def reachable(field: ReleaseModel, unit: str, peers: Sequence[str], costs: Mappi
             low=None if ends is None or np.isnan(ends[0, c]) else float(ends[0, c]),
             high=None if ends is None or np.isnan(ends[1, c]) else float(ends[1, c]),
             per_cost=gained / price[one.indicator] if one.indicator in price else None,
+            together=len(field.companions(unit, one.indicator)),
         )
         for c, one in enumerate(targets, start=1)
     ]

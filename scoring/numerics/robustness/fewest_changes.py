@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from itertools import combinations, islice
+from math import comb
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 
 MOST_SEARCHED = 15  # indicators whose every set is tried
+MOST_TOGETHER = 10  # the same where other units of the country move along
+MOST_SMALLER = 2_000  # sets tried to show that no smaller one does
 FEW, LARGEST_SET = 8, 4  # the same where each set is a whole field to compare
 
 
@@ -111,11 +114,11 @@ class _Search:
             "not_found", now, target, (), None, None, None, None, is_proven=False, all_rank=int(every.ranks[0])
         )
         reaches = bool(every.tiers[0] <= target)
-        alone = self.moves_alone(targets)
-        if not targets or (not reaches and alone):
+        if not targets or (not reaches and self.never_worse(targets)):
             return replace(none, state="out_of_reach", is_proven=True)
         useful = self.by_use(targets)
-        most, size = (MOST_SEARCHED, MOST_SEARCHED) if alone else (FEW, LARGEST_SET)
+        many = MOST_SEARCHED if self.moves_alone(targets) else MOST_TOGETHER
+        most, size = (FEW, LARGEST_SET) if self.is_compared(targets) else (many, many)
         searched = useful[:most]
         found = self.first(searched, min(size, len(searched)), target)
         if found is None and not reaches:
@@ -132,12 +135,14 @@ class _Search:
             score=float(one.scores[0]),
             reached=int(one.tiers[0]),
             cost=self.key(chosen)[0] if self.by_cost else None,
-            is_proven=all_tried or single or (self.adds_up(useful) and not self.by_cost),
+            is_proven=all_tried
+            or single
+            or (not self.by_cost and (self.adds_up(useful) or self.no_smaller(useful, len(chosen), target))),
         )
 
     def tried(self, sets: Sequence[Sequence[Target]]) -> _Tried:
         """Return score, rank and tier under each set of changes."""
-        changes = [{one.indicator: one.value for one in each} for each in sets]
+        changes = [self.field.spread(self.unit, {one.indicator: one.value for one in each}) for each in sets]
         scores, ranks = self.field.official.own(self.unit, changes)
         return _Tried(scores[0], ranks[0], tiers_of_own(self.field, scores[0], ranks[0]))
 
@@ -146,11 +151,42 @@ class _Search:
         alone = self.tried([(one,) for one in targets]).scores
         return [targets[c] for c in np.argsort(-alone, kind="stable")]
 
-    def moves_alone(self, targets: list[Target]) -> bool:
-        """Say whether the others' scores stay as they are, so that more changes never make the unit worse."""
+    def is_compared(self, targets: list[Target]) -> bool:
+        """Say whether the others' scores hang on the unit's, so that each set is a whole field to compute."""
         ground = self.field.official
         pairwise = any(one.method in PAIRWISE for one in ground.plans)
-        return not pairwise and not ground.scale.relative & {one.indicator for one in targets}
+        return pairwise or bool(ground.scale.relative & {one.indicator for one in targets})
+
+    def moves_alone(self, targets: list[Target]) -> bool:
+        """Say whether the others' scores stay as they are."""
+        along = any(self.field.companions(self.unit, one.indicator) for one in targets)
+        return not along and not self.is_compared(targets)
+
+    def never_worse(self, targets: list[Target]) -> bool:
+        """Say whether more changes never make the unit worse.
+
+        They do not where the others stay as they are. Nor do they where others of the country come along from the very value
+        that the unit has, in means that add up over complete data: then a change gains them what it gains the unit.
+        """
+        if self.moves_alone(targets):
+            return True
+        ground, field = self.field.official, self.field
+        if self.is_compared(targets) or any(one.method != "arithmetic" for one in ground.plans):
+            return False
+        units, codes = field.nominal.units, field.nominal.indicators
+        for one in targets:
+            rows = [units.index(other) for other in (self.unit, *field.companions(self.unit, one.indicator))]
+            same = field.given[rows, codes.index(one.indicator)] == one.before
+            if not same.all() or np.isnan(ground.placed.values[rows]).any():
+                return False
+        return True
+
+    def no_smaller(self, targets: list[Target], size: int, target: int) -> bool:
+        """Say whether no smaller set reaches the tier, where all of them can be tried."""
+        many = sum(comb(len(targets), smaller) for smaller in range(1, size))
+        if self.is_compared(targets) or many > MOST_SMALLER:
+            return False
+        return self.first(targets, size - 1, target) is None
 
     def adds_up(self, targets: list[Target]) -> bool:
         """Say whether each change adds to the score whatever the others, so that the largest ones make the smallest set."""

@@ -16,7 +16,7 @@ import numpy as np
 from scoring.numerics.errors import NoImportanceError
 
 if TYPE_CHECKING:
-    from scoring.numerics.types import FloatArray, IntArray
+    from scoring.numerics.types import FloatArray, IntArray, Scored, Tree
 
 MOST_EXACT = 15  # children whose every subset is regressed on
 PERMUTATIONS = 2_000
@@ -48,6 +48,45 @@ class ImportanceShares:
     def unexplained(self) -> float:
         """The share that no linear function of the children explains."""
         return 1.0 - self.explained
+
+
+@dataclass(frozen=True)
+class NodeImportance:
+    """What moves a node's score: its k children with data, their weights (k,) among themselves, and the shares of each.
+
+    ``shares`` is the refusal where importance is not defined.
+    """
+
+    node: str
+    children: tuple[str, ...]
+    weights: FloatArray
+    shares: ImportanceShares | NoImportanceError
+
+
+def importance_by_node(scored: Scored, tree: Tree) -> tuple[NodeImportance, ...]:
+    """Share out the variance of every node's score over its children, as they stand after normalisation.
+
+    Nodes come in the order of the tree; one without data under it is left out, and so are children without data.
+    """
+    normalised = scored.steps["normalised"]
+    columns = dict(zip(normalised.columns, normalised.values.T, strict=True)) | dict(
+        zip(scored.nodes, scored.aggregates.T, strict=True)
+    )
+    found = []
+    for node in tree.nodes:
+        children = tuple(code for code in tree.children[node] if code in columns)
+        if children and node in columns:
+            shares = _shares(np.column_stack([columns[code] for code in children]), columns[node])
+            weights = np.array([scored.weights[code] for code in children])
+            found.append(NodeImportance(node, children, weights / weights.sum(), shares))
+    return tuple(found)
+
+
+def _shares(children: FloatArray, score: FloatArray) -> ImportanceShares | NoImportanceError:
+    try:
+        return importance(children, score)
+    except NoImportanceError as error:
+        return error
 
 
 def importance(children: FloatArray, score: FloatArray, *, seed: int = 0) -> ImportanceShares:

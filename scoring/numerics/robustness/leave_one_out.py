@@ -82,7 +82,7 @@ def leave_one_out(
     if panel is not None and method is not None:
         cases = [*_without_people(panel, method, codes, row), *_without_languages(languages or {}, codes, row), *cases]
     rows = np.array([case for _, case in cases if case is not None]).reshape(-1, len(codes))
-    ranks = _ranks(nominal, tree, codes, rows)
+    ranks = ranks_by_weights(nominal, tree, codes, rows)
     some: BoolArray = np.asarray(((ranks > 0) & (nominal.ranks > 0)).any(axis=1))
     parts = tuple(part for part, case in cases if case is not None)
     defined = {part for part, known in zip(parts, some, strict=True) if known}
@@ -146,8 +146,8 @@ def _tree_parts(tree: Tree, indicators: tuple[str, ...]) -> Iterable[Part]:
             yield "pillar", code
 
 
-def _ranks(nominal: Scored, tree: Tree, codes: list[str], rows: FloatArray) -> Places:
-    """Rank the units under each row of local weights, (C, U)."""
+def ranks_by_weights(nominal: Scored, tree: Tree, codes: list[str], rows: FloatArray) -> Places:
+    """Rank the units under each row of local weights of all codes but the root, (C, U)."""
     data = nominal.steps["normalised"]
     plans = plan(tree, nominal.indicators, nominal.recipe.aggregate)
     out = np.zeros((len(rows), len(nominal.units)), dtype=PLACES)

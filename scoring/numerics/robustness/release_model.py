@@ -1,4 +1,4 @@
-"""One unit's values changed and all else held: where it would stand on a release's own yardstick, nominally and in the draws."""
+"""Some units' values changed and all else held: where one would stand on a release's yardstick, nominally and in the draws."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from scoring.numerics.composite.chain import NormalisationScale, Prepared
     from scoring.numerics.robustness.runs import MethodChoice
     from scoring.numerics.types import (
+        BoolArray,
         CompositeRecipe,
         Factor,
         FloatArray,
@@ -35,12 +36,12 @@ if TYPE_CHECKING:
         Yardstick,
     )
 
-    Changes = Sequence[Mapping[str, float]]
+    Change = Mapping[str, Mapping[str, float]]  # new values by indicator, by unit: the one asked about first
 
 PAIRWISE = ("copeland", "borda", "kemeny")  # a unit's score hangs on the other units' scores
 LEAST_DRAWS = 40
 CELLS = 500_000  # numbers computed at once; bounds the memory, changes no result
-FLAGS = 4_000_000  # comparisons made at once, a byte each
+FLAGS = 8  # comparisons that take a number's memory
 PAIRS = 10_000_000  # pairs of units compared in all draws; beyond it fewer draws are taken, and their number is stated
 
 
@@ -84,77 +85,88 @@ class MethodCombination:
             out[rows] = self._compared(self.prepared.scores(self._local(rows)))
         return out
 
-    def own(self, unit: str, changes: Changes) -> tuple[FloatArray, IntArray]:
-        """Return the unit's scores and ranks under each of C changes of its values, (D, C) each; rank 0 = none."""
+    def own(self, unit: str, changes: Sequence[Change]) -> tuple[FloatArray, IntArray]:
+        """Return the unit's scores and ranks under each of C changes, (D, C) each; rank 0 = none.
+
+        A change begins with the unit itself; other units that it names move with it.
+        """
         if unit not in self.placed.units:
             shape = (self.draws, len(changes))
             return np.full(shape, np.nan), np.zeros(shape, dtype=np.int64)
         row = self.placed.units.index(unit)
         pairwise, relative = any(one.method in PAIRWISE for one in self.plans), self.scale.relative
-        moving = [c for c, change in enumerate(changes) if pairwise or relative & set(change)]
+        moving = [c for c, change in enumerate(changes) if pairwise or relative & set().union(*change.values())]
         alone = sorted(set(range(len(changes))) - set(moving))
         scores = np.empty((self.draws, len(changes)))
         ranks = np.zeros((self.draws, len(changes)), dtype=np.int64)
         if alone:
-            scores[:, alone], ranks[:, alone] = self._alone(row, [changes[c] for c in alone])
+            scores[:, alone], ranks[:, alone] = self._aside(row, [changes[c] for c in alone])
         for c in moving:  # the others move too: each change is a field of its own
-            scores[:, c], ranks[:, c] = self._among(row, self.changed(unit, changes[c]))
+            scores[:, c], ranks[:, c] = self._among(row, self.changed(changes[c]))
         return scores, ranks
 
     def nodes(self, table: Table) -> dict[str, FloatArray]:
         """Return every node's scores (U,) of a normalised table, by the first of the weights."""
         return aggregate(table, self.plans, {code: weights[0] for code, weights in self.local.items()})
 
-    def changed(self, unit: str, change: Mapping[str, float]) -> Table:
-        """Return the units' normalised values with the unit's changed."""
-        row = self.placed.units.index(unit)
+    def changed(self, change: Change) -> Table:
+        """Return the units' normalised values with those of some units changed."""
+        rows = [self.placed.units.index(unit) for unit in change]
         values = self.placed.values.copy()
-        values[row] = self._rows(row, [change]).values[0]
-        moving = tuple(code for code in change if code in self.scale.relative)
+        values[rows] = self._rows(rows, list(change.values())).values
+        moving = tuple({code: 0 for one in change.values() for code in one if code in self.scale.relative})
         if moving:
             raw = self.prepared.imputed.take_columns(moving)
             given = raw.values.copy()
-            given[latest_rows(raw)[row]] = [change[code] for code in moving]
+            for row, one in zip(latest_rows(raw)[rows], change.values(), strict=True):
+                given[row] = [one.get(code, old) for code, old in zip(moving, given[row], strict=True)]
             columns = [self.placed.columns.index(code) for code in moving]
             values[:, columns] = latest(self.scale.place(raw.with_values(given))).values
         return self.scale.filled(self.placed.with_values(values))
 
-    def _rows(self, row: int, changes: Changes) -> Table:
-        """Return the unit's own row under each change, gaps still open; what hangs on other units is not placed here."""
+    def _rows(self, rows: Sequence[int], changes: Sequence[Mapping[str, float]]) -> Table:
+        """Return each row under its change, gaps still open; what hangs on other units is not placed here."""
         columns, relative = self.placed.columns, self.scale.relative
         raw = np.full((len(changes), len(columns)), np.nan)
         for c, change in enumerate(changes):
             for code, value in change.items():
                 if code not in relative:
                     raw[c, columns.index(code)] = value
-        unit = self.placed.units[row]
         table = replace(
             self.placed,
-            units=(unit,) * len(changes),
-            names=(self.placed.names[row],) * len(changes),
+            units=tuple(self.placed.units[row] for row in rows),
+            names=tuple(self.placed.names[row] for row in rows),
             times=tuple(map(str, range(len(changes)))),
             values=raw,
             groups={},
             denominators={},
         )
         placed = self.scale.place(table).values
-        return table.with_values(np.where(np.isnan(raw), self.placed.values[row], placed))
+        return table.with_values(np.where(np.isnan(raw), self.placed.values[list(rows)], placed))
 
-    def _alone(self, row: int, changes: Changes) -> tuple[FloatArray, IntArray]:
-        """Rank the unit's changed rows among the others as they are."""
-        rows = self.scale.filled(self._rows(row, changes))
+    def _aside(self, row: int, changes: Sequence[Change]) -> tuple[FloatArray, IntArray]:
+        """Rank the unit's changed rows among the others, which stay as they are but for those that a change names."""
+        places = [[self.placed.units.index(unit) for unit in change] for change in changes]
+        flat = [place for group in places for place in group]
+        rows = self.scale.filled(self._rows(flat, [one for change in changes for one in change.values()]))
+        firsts = np.cumsum([0, *map(len, places)])[:-1]
         others = self.keys.copy()
         others[:, row] = np.nan
         scores = np.empty((self.draws, len(changes)))
-        for block in self._blocks(len(changes)):
-            scores[block] = aggregate_root(rows, self.plans, self._local(block))
-        keys = self._compared(scores)
-        above = np.empty(keys.shape, dtype=np.int64)
-        step = max(1, FLAGS // max(1, len(changes) * others.shape[1]))
+        ranks = np.empty((self.draws, len(changes)), dtype=np.int64)
+        step = max(1, CELLS // max(len(flat), len(changes) * others.shape[1] // FLAGS))
         for start in range(0, self.draws, step):
-            part = slice(start, start + step)
-            above[part] = (others[part, None, :] > keys[part, :, None]).sum(axis=-1)
-        return scores, np.where(np.isnan(keys), 0, 1 + above)
+            block = np.arange(start, min(start + step, self.draws))
+            found = aggregate_root(rows, self.plans, self._local(block))
+            moved, held = self._compared(found), others[block]
+            keys = moved[:, firsts]
+            above = (held[:, None, :] > keys[:, :, None]).sum(axis=-1)
+            for c, (first, group) in enumerate(zip(firsts, places, strict=True)):
+                if len(group) > 1:  # they leave where they were, and stand where they come to
+                    own, along = keys[:, c, None], slice(first + 1, first + len(group))
+                    above[:, c] += (moved[:, along] > own).sum(axis=-1) - (held[:, group[1:]] > own).sum(axis=-1)
+            scores[block], ranks[block] = found[:, firsts], np.where(np.isnan(keys), 0, 1 + above)
+        return scores, ranks
 
     def _among(self, row: int, table: Table) -> tuple[FloatArray, IntArray]:
         """Rank the unit in a changed field, (D,) each."""
@@ -171,14 +183,15 @@ class MethodCombination:
     def _local(self, rows: IntArray) -> dict[str, FloatArray]:
         return {code: weights[rows] for code, weights in self.local.items()}
 
-    def _blocks(self, units: int | None = None) -> Iterator[IntArray]:
-        units = len(self.placed.units) if units is None else units
-        return blocks(np.arange(self.draws), self.plans, max(1, units), CELLS)
+    def _blocks(self) -> Iterator[IntArray]:
+        return blocks(np.arange(self.draws), self.plans, max(1, len(self.placed.units)), CELLS)
 
 
 @dataclass(frozen=True)
 class ReleaseModel:
     """What a release was computed from, and its yardstick: a unit's values change on it while all else is held.
+
+    A value that was measured for the country is one number for all its units: they move together.
 
     Values are those compared, after division by their denominators. What the recipe filled in for a gap stays as it was
     filled; only a gap that is filled from the unit's own other values (row_mean) follows them.
@@ -191,6 +204,10 @@ class ReleaseModel:
         As given to `score`.
     draws : WeightDraws | None
         The panel's draws of local weights, for the intervals.
+    countries : tuple[str, ...]
+        Each unit's country, empty where it is unknown; empty as a whole where nobody said.
+    national : BoolArray | None
+        (U, I), marks the values that were measured for the country; None where nobody said of any.
 
     Raises
     ------
@@ -202,6 +219,8 @@ class ReleaseModel:
     tree: Tree
     weights: Mapping[str, float] | None
     draws: WeightDraws | None = None
+    countries: tuple[str, ...] = ()
+    national: BoolArray | None = None
 
     def __post_init__(self) -> None:
         """Refuse a result that nothing can be placed on."""
@@ -236,6 +255,24 @@ class ReleaseModel:
         if row < 0 or self.nominal.ranks[row] == 0:
             raise NotRankedError(f"{unit} has no rank", unit=unit)
         return row
+
+    def companions(self, unit: str, indicator: str) -> tuple[str, ...]:
+        """Return the other units of the country whose value is the country's too, where this unit's is."""
+        row, column = self.nominal.units.index(unit), self.nominal.indicators.index(indicator)
+        if self.national is None or not self.countries or not self.countries[row] or not self.national[row, column]:
+            return ()
+        given = ~np.isnan(self.given[:, column])
+        same = np.array([country == self.countries[row] for country in self.countries])
+        together = np.flatnonzero(same & given & self.national[:, column])
+        return tuple(self.nominal.units[other] for other in together if other != row)
+
+    def spread(self, unit: str, values: Mapping[str, float]) -> Change:
+        """Return what new values of a unit change: its own and, where they are the country's, those of its companions."""
+        change: dict[str, dict[str, float]] = {unit: dict(values)}
+        for code, value in values.items():
+            for other in self.companions(unit, code) if code in self.nominal.indicators else ():
+                change.setdefault(other, {})[code] = value
+        return change
 
     @cached_property
     def official(self) -> MethodCombination:
@@ -304,17 +341,18 @@ class ReleaseModel:
         stored = self.nominal.yardstick if choice[:3] == (0, 0, 0) else None
         return MethodCombination(self._prepare(self._recipe_of(choice), stored), self.recipe.rank, local, draws)
 
-    def drawn_ranks(self, unit: str, changes: Changes) -> IntArray | None:
-        """Return the unit's ranks under each change in every draw, (D, C), 0 = none; None without draws.
+    def drawn_ranks(self, unit: str, changes: Sequence[Mapping[str, float]]) -> IntArray | None:
+        """Return the unit's ranks under each set of new values in every draw, (D, C), 0 = none; None without draws.
 
         A draw whose mean has no answer at a changed value has no rank.
         """
         if not self.drawn:
             return None
         out = []
+        spread = [self.spread(unit, change) for change in changes]
         for ground in self.drawn:
             try:
-                out.append(ground.own(unit, changes)[1])
+                out.append(ground.own(unit, spread)[1])
             except NonPositiveValueError:
                 out.append(np.zeros((ground.draws, len(changes)), dtype=np.int64))
         return np.concatenate(out)

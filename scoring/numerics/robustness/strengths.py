@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -11,20 +11,24 @@ if TYPE_CHECKING:
     from scoring.numerics.types import FloatArray, IntArray, Scored
 
 LEAST_PEERS = 3
+LEAST_COMPARED = 10
+SLACK = 1e-9
 
 
 @dataclass(frozen=True)
 class StrengthRule:
     """Strong at or above the ``upper`` percentile, weak at or below the ``lower``, of a group that holds the unit itself.
 
-    Nothing is claimed where less than ``floor`` of the unit's values are given, or against fewer than ``least`` others. A
-    value at both percentiles is neither, and a value that somebody filled in makes no claim and counts for nobody.
+    Nothing is claimed where less than ``floor`` of the unit's values are given, against fewer than ``least`` others, or of a
+    value that more than ``most_shared`` of the group have. A value at both percentiles is neither, and a value that somebody
+    filled in makes no claim and counts for nobody.
     """
 
     upper: float = 0.90
     lower: float = 0.10
     floor: float = 0.65
-    least: int = LEAST_PEERS
+    least: int = LEAST_COMPARED
+    most_shared: float = 0.15
 
     @property
     def upper_percentile(self) -> int:
@@ -38,13 +42,29 @@ class StrengthRule:
 
 
 @dataclass(frozen=True)
+class NotClaimed:
+    """An indicator (its position) that lies at a percentile, and of which nothing is claimed all the same.
+
+    ``shared``: ``units`` of the group, the unit among them, have this very value; ``few``: only ``units`` others have a value.
+    """
+
+    indicator: int
+    reason: Literal["shared", "few"]
+    units: int
+
+
+@dataclass(frozen=True)
 class Claims:
-    """Positions of the indicators that are strong and weak, the most outstanding first, against ``others`` units."""
+    """Positions of the indicators that are strong and weak, the most outstanding first, against ``others`` units.
+
+    ``not_claimed`` would be, but for the reasons told; ``enough`` says that the group is large enough for any claim.
+    """
 
     others: int
     strong: tuple[int, ...]
     weak: tuple[int, ...]
     enough: bool
+    not_claimed: tuple[NotClaimed, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -109,19 +129,29 @@ def _claims(values: FloatArray, row: int, others: IntArray, rule: StrengthRule, 
     enough = len(others) >= rule.least
     if not (is_covered and enough):
         return Claims(len(others), (), (), enough)
-    own, strong, weak = values[row], [], []
+    own, strong, weak, not_claimed = values[row], [], [], []
     for column in np.flatnonzero(~np.isnan(own)):
         group = values[[row, *others], column]
         group = group[~np.isnan(group)]
         low, high = np.quantile(group, (rule.lower, rule.upper))
-        left_behind = ((group < own[column]).sum() + (group == own[column]).sum() / 2) / len(group)
-        if own[column] >= high and own[column] > low:
+        is_strong = own[column] >= high and own[column] > low
+        is_weak = own[column] <= low and own[column] < high
+        shared = int((group == own[column]).sum())
+        left_behind = ((group < own[column]).sum() + shared / 2) / len(group)
+        if not (is_strong or is_weak):
+            continue
+        if len(group) <= rule.least:
+            not_claimed.append(NotClaimed(int(column), "few", len(group) - 1))
+        elif shared > rule.most_shared * len(group) + SLACK:
+            not_claimed.append(NotClaimed(int(column), "shared", shared))
+        elif is_strong:
             strong.append((-left_behind, int(column)))
-        elif own[column] <= low and own[column] < high:
+        else:
             weak.append((left_behind, int(column)))
     return Claims(
         len(others),
         tuple(column for _, column in sorted(strong)),
         tuple(column for _, column in sorted(weak)),
         enough,
+        tuple(not_claimed),
     )

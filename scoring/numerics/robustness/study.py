@@ -14,6 +14,7 @@ from scoring.numerics.robustness.doubling import more_draws
 from scoring.numerics.robustness.draws import draw_weights, with_local_intervals
 from scoring.numerics.robustness.intervals import counted, intervals, rank_draws
 from scoring.numerics.robustness.leave_one_out import leave_one_out
+from scoring.numerics.robustness.one_person import one_person
 from scoring.numerics.robustness.pairs import MOST_PAIRED, count_above
 from scoring.numerics.robustness.runs import Runs, join_runs
 from scoring.numerics.robustness.sensitivity import sensitivity, sobol_runs, sobol_size
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from scoring.numerics.robustness.intervals import Intervals
     from scoring.numerics.robustness.leave_one_out import LeaveOneOut
+    from scoring.numerics.robustness.one_person import OnePerson
     from scoring.numerics.robustness.sensitivity import Sensitivity
     from scoring.numerics.types import (
         CompositeRecipe,
@@ -87,6 +89,12 @@ class Question:
         method = replace(self.method, draws=self.recipe.robustness.first_draws)
         return draw_weights(self.panel, method, first=first, count=count)
 
+    def one_person(self, nominal: Scored) -> tuple[OnePerson, ...]:
+        """Return the most that one panelist could do; nothing without a panel."""
+        if self.panel is None or self.method is None:
+            return ()
+        return one_person(self.panel, self.method, nominal, self.tree, self.weights)
+
 
 @dataclass(frozen=True)
 class Robust:
@@ -107,11 +115,15 @@ class Robust:
 
 @dataclass(frozen=True)
 class Study:
-    """A ranking with what its draws say (None without draws) and why its units moved (None without an earlier release)."""
+    """A ranking with what its draws say (None without draws) and why its units moved (None without an earlier release).
+
+    ``one_person`` has the most that one panelist could do, by node; nothing without a panel.
+    """
 
     nominal: Scored
     robust: Robust | None
     change: Change | None
+    one_person: tuple[OnePerson, ...] = ()
 
 
 def work_of(question: Question) -> dict[Work, int]:
@@ -174,6 +186,7 @@ def join_parts(question: Question, nominal: Scored, parts: Mapping[Work, Sequenc
         nominal=nominal,
         robust=_robust(question, nominal, runs) if "draws" in runs else None,
         change=change if isinstance(change, Change) else None,
+        one_person=question.one_person(nominal),
     )
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Goal: TypeAlias = Literal["next", "best"]
 
 
-Reason: TypeAlias = Literal["not_given", "no_peer", "is_best", "no_gain"]
+Reason: TypeAlias = Literal["nobody", "not_given", "no_peer", "is_best", "no_gain"]
 
 
 QUARTILES = (0.25, 0.50, 0.75)
@@ -30,7 +30,7 @@ QUARTILES = (0.25, 0.50, 0.75)
 class NoHelp:
     """An indicator that would not move the unit up, with the reason.
 
-    ``not_given``: the unit's own value is missing or was filled in. ``no_peer``: no peer has a value. ``is_best``: no peer's
+    ``nobody``: nobody can change it. ``not_given``: the unit's own value is missing or was filled in. ``no_peer``: no peer has a value. ``is_best``: no peer's
     value is better. ``no_gain``: the best peer's value gains no place.
     """
 
@@ -79,7 +79,7 @@ def prices_of(field: ReleaseModel, costs: Mapping[str, float] | None) -> Mapping
 
 
 def targets_of(field: ReleaseModel, own_row: int, near: IntArray) -> tuple[list[Target], list[NoHelp]]:
-    """Find what the peers have that is better, and the indicators where there is nothing of it."""
+    """Find what the peers have that is better and somebody can change, and the indicators where there is nothing of it."""
     found: list[Target] = []
     without: list[NoHelp] = []
     for column, code in enumerate(field.nominal.indicators):
@@ -87,7 +87,9 @@ def targets_of(field: ReleaseModel, own_row: int, near: IntArray) -> tuple[list[
         sign = field.tree.by_code[code].direction
         have = near[~np.isnan(others)]
         turned = sign * field.given[have, column]
-        if np.isnan(before):
+        if field.tree.by_code[code].lever == "nobody":
+            without.append(NoHelp(code, "nobody"))
+        elif np.isnan(before):
             without.append(NoHelp(code, "not_given"))
         elif not have.size:
             without.append(NoHelp(code, "no_peer"))

@@ -29,7 +29,8 @@ class WhatIf:
     """What the changed values and weights make of a unit, beside what is official; arrays follow ``units``.
 
     ``local`` are the weights as used, None where they are the release's. ``pillars`` are (code, official score, new score)
-    of the criteria under the root, None where there is none. ``rank_low`` and ``rank_high`` are the 5th and 95th percentile
+    of the criteria under the root, None where there is none. ``together`` are the other units of the country whose values were
+    changed too, by indicator: where the value is the country's. ``rank_low`` and ``rank_high`` are the 5th and 95th percentile
     of the new rank in ``draws`` draws of what ``covers`` names, None without draws: the reader's own weights are not drawn.
     """
 
@@ -50,6 +51,7 @@ class WhatIf:
     units: tuple[str, ...]
     official_ranks: IntArray
     ranks: IntArray
+    together: Mapping[str, tuple[str, ...]]
 
 
 def possible_ranges(field: ReleaseModel) -> dict[str, tuple[float, float]]:
@@ -88,6 +90,8 @@ def what_if(
 ) -> WhatIf:
     """Score a unit's changed values, or everybody by changed weights, with all else held.
 
+    A value that is the country's changes for every unit of the country that has it.
+
     Parameters
     ----------
     field : Field
@@ -119,7 +123,7 @@ def what_if(
     _refuse_impossible(field, values)
     local = _local(field, weights)
     asked = field if local is None else replace(field, weights=local, draws=None)
-    table = asked.official.changed(unit, values)
+    table = asked.official.changed(field.spread(unit, values))
     nodes, before = asked.official.nodes(table), field.official.nodes(field.official.normalised)
     scores = nodes[field.tree.root]
     if np.isnan(scores[row]):
@@ -151,6 +155,7 @@ def what_if(
         units=field.nominal.units,
         official_ranks=field.nominal.ranks,
         ranks=ranks,
+        together={code: others for code in values if (others := field.companions(unit, code))},
     )
 
 

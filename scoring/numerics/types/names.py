@@ -59,4 +59,5 @@ NormaliseMethod: TypeAlias = Literal[
 AggregateMethod: TypeAlias = Literal[
     "arithmetic", "geometric", "harmonic", "power", "copeland", "borda", "minimum", "kemeny",
 ]  # fmt: skip
+Lever: TypeAlias = Literal["city", "country", "nobody", ""]  # who could change an indicator; nothing where nobody said
 Factor: TypeAlias = Literal["weights", "normalise", "aggregate", "outliers", "impute", "leave_one_indicator"]

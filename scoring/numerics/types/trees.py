@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Literal, get_args
 
 from scoring.numerics.errors import TreeError
+from scoring.numerics.types.names import Lever
 
 
 @dataclass(frozen=True, slots=True)
 class TreeCriterion:
-    """A node of the tree; an indicator is a leaf with direction, unit and denominator."""
+    """A node of the tree; an indicator is a leaf with direction, unit, denominator, and who could change it."""
 
     code: str
     parent: str | None
@@ -23,6 +24,7 @@ class TreeCriterion:
     unit: str = ""
     target: float | None = None
     denominator: str | None = None
+    lever: Lever = ""
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,8 @@ class Tree:
     Raises
     ------
     TreeError
-        Duplicate code, unknown parent, no root or two, a cycle, an indicator with children, an aggregate without.
+        Duplicate code, unknown parent, no root or two, a cycle, an indicator with children, an aggregate without; a lever
+        that is none, or of an aggregate.
     """
 
     criteria: tuple[TreeCriterion, ...]
@@ -55,6 +58,14 @@ class Tree:
                 raise TreeError(f"indicator {criterion.code} has children", criterion=criterion.code)
             if not criterion.is_indicator and criterion.code not in parents:
                 raise TreeError(f"{criterion.code} is no indicator and has no children", criterion=criterion.code)
+            if criterion.lever not in get_args(Lever) or (criterion.lever and not criterion.is_indicator):
+                allowed = (
+                    ", ".join(filter(None, get_args(Lever))) if criterion.is_indicator else "none: it is no indicator"
+                )
+                raise TreeError(
+                    f"{criterion.code}: lever {criterion.lever} is unknown; allowed: {allowed}",
+                    criterion=criterion.code,
+                )
         if len(self._below(roots[0])) != len(codes):
             lost = sorted(known - set(self._below(roots[0])))
             raise TreeError(f"these criteria form a cycle: {lost}", criteria=lost)

@@ -32,7 +32,10 @@ COST = "cost"
 
 @dataclass(frozen=True, slots=True)
 class StepLine:
-    """One indicator at a peer's value: rank then, places gained, nominally and in nine of ten draws (whole places)."""
+    """One indicator at a peer's value: rank then, places gained, nominally and in nine of ten draws (whole places).
+
+    ``together`` other cities of the country move with it, since the value is the country's.
+    """
 
     criterion: NamedCriterion
     goal: str
@@ -46,6 +49,7 @@ class StepLine:
     low: int | None
     high: int | None
     per_cost: float | None
+    together: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +62,14 @@ class NoHelpLine:
 
 @dataclass(frozen=True, slots=True)
 class ValueChange:
-    """An indicator brought to a peer's value."""
+    """An indicator brought to a peer's value, and so many other cities of the country ``together`` with it."""
 
     criterion: NamedCriterion
     before: float | None
     value: float
     peer: str
     peer_name: str
+    together: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +179,7 @@ def _step(on: Found, one: Any) -> StepLine:
         low=None if one.low is None else min(one.gained, math.floor(one.low)),
         high=None if one.high is None else max(one.gained, math.ceil(one.high)),
         per_cost=one.per_cost,
+        together=one.together,
     )
 
 
@@ -183,7 +189,14 @@ def _fewest(on: Found, found: Fewest, field: ReleaseModel) -> FewestLine:
         state=found.state,
         target=None if found.target is None else on.tiers[found.target - 1],
         changes=tuple(
-            ValueChange(on.tree[code], own.get(code), value, peer, on.names[peer])
+            ValueChange(
+                criterion=on.tree[code],
+                before=own.get(code),
+                value=value,
+                peer=peer,
+                peer_name=on.names[peer],
+                together=len(field.companions(on.subject.code, code)),
+            )
             for code, value, peer in found.changes
         ),
         rank=found.rank,

@@ -58,11 +58,15 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A number as it is official and as it was asked; a weight is a share of its siblings."""
+    """A number as it is official and as it was asked; a weight is a share of its siblings.
+
+    So many other cities of the country have the new value ``together`` with this one, since it is the country's.
+    """
 
     criterion: NamedCriterion
     before: float | None
     after: float
+    together: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +183,10 @@ def _outcome(on: Found, found: WhatIf, field: ReleaseModel, weights: Numbers) ->
     )
     local = found.local or field.local
     return Outcome(
-        values=tuple(Setting(on.tree[code], own.get(code), value) for code, value in found.values.items()),
+        values=tuple(
+            Setting(on.tree[code], own.get(code), value, len(found.together.get(code, ())))
+            for code, value in found.values.items()
+        ),
         weights=tuple(Setting(on.tree[code], field.local[code], local[code]) for code in weights.values),
         official_score=found.official_score,
         official_rank=found.official_rank,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from accounts.names import localised
 from scoring.models import Freeze
+from surveys.values.framework import LEVER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 class NamedCriterion:
     """A node of the tree in the reader's language; ``depth`` is 0 at the root, ``direction`` −1 where less is better.
 
-    ``names`` and ``definitions`` hold every language.
+    ``lever`` says who could change an indicator: city, country or nobody, empty where it is not known. ``names`` and ``definitions`` hold every language.
     """
 
     code: str
@@ -28,6 +29,7 @@ class NamedCriterion:
     target: float | None
     denominator: str
     source: str
+    lever: str
     depth: int
     is_indicator: bool
     names: Mapping[str, str]
@@ -68,6 +70,7 @@ def _criterion(row: Mapping[str, Any], depth: int) -> NamedCriterion:
         target=row["target"],
         denominator=row["denominator"],
         source=row["source"],
+        lever=row["extra"].get(LEVER, ""),
         depth=depth,
         is_indicator=row["kind"] == "Indicator",
         names=row["names"],

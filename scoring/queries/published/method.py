@@ -11,6 +11,7 @@ from scoring.numerics.ahp.consensus import why_no_s_star
 from scoring.numerics.ahp.disclosure import SMALLEST_GROUP
 from scoring.queries.pairs import end_of_pairs
 from scoring.queries.published.criteria import NamedCriterion, criteria
+from scoring.queries.published.movers import Movers, movers
 from scoring.queries.published.release_study import release_facts
 from scoring.recipe import recipe_from_dict
 from surveys import handover
@@ -84,6 +85,7 @@ class MethodPage:
     recipe: CompositeRecipe
     has_spread: bool
     beside: ReleaseFacts
+    movers: Movers
 
     @property
     def longest(self) -> float:
@@ -105,7 +107,7 @@ def dictionary_page(head: ReleaseHead) -> DictionaryPage:
 
 
 def method_page(head: ReleaseHead) -> MethodPage:
-    """Return the method of a release; six queries."""
+    """Return the method of a release; six queries, and those of `movers`."""
     rows = Freeze.objects.select_related("recipe", "consensus").defer(
         "content", "consensus__result", "consensus__counted"
     )
@@ -131,6 +133,7 @@ def method_page(head: ReleaseHead) -> MethodPage:
         recipe=recipe_from_dict(freeze.recipe.content),
         has_spread=any(row.low is not None for row in weights),
         beside=release_facts(head),
+        movers=movers(head, tree),
     )
 
 

@@ -15,7 +15,7 @@ from scoring.queries.published.criteria import criteria
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
-    from scoring.files.release_reading import Study
+    from scoring.files.release_reading import ReleaseTables
     from scoring.numerics.robustness.release_model import ReleaseModel
     from scoring.queries.published.release_head import ReleaseHead
 
@@ -24,8 +24,8 @@ def _stored(release_id: int, *columns: str) -> tuple[Any, ...] | None:
     return ReleaseReading.objects.filter(release=release_id, form=FORM).values_list(*columns).first()
 
 
-def study(release_id: int) -> Study:
-    """Return how sure a release is and why its units moved; one query."""
+def study(release_id: int) -> ReleaseTables:
+    """Return how sure a release is, why its units moved, and what moves its scores and weights; one query."""
     found = _stored(release_id, "study")
     if found is None:
         return derived.study_of(files_of(release_id, derived.STUDY_FILES))

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from scoring.files.changes import ChangeRow
+    from scoring.files.movers import ImportanceRow, OnePersonRow
     from scoring.files.uncertainty_reader import StudyTables
     from scoring.queries.published.release_head import ReleaseHead
 
@@ -35,12 +36,14 @@ class ReleaseStudy:
     """What a release's files under ``robustness/`` tell, in no language: the study, and the moves by unit.
 
     ``studied`` is None without a study, ``changes`` is empty without an earlier release, and ``compared`` is None where the
-    manifest does not name it.
+    manifest does not name it. ``importance`` and ``one_person`` tell what moves scores and weights.
     """
 
     studied: StudyTables | None
     changes: Mapping[str, ChangeRow]
     compared: Compared | None
+    importance: tuple[ImportanceRow, ...]
+    one_person: tuple[OnePersonRow, ...]
 
 
 def release_study(head: ReleaseHead) -> ReleaseStudy:
@@ -51,12 +54,14 @@ def release_study(head: ReleaseHead) -> ReleaseStudy:
 @lru_cache(maxsize=KEPT)
 def cached_release_study(release_id: int, _fingerprint: str) -> ReleaseStudy:
     """Read what is stored of a release."""
-    studied, changes = reading.study(release_id)
+    tables = reading.study(release_id)
     compared = Release.objects.values_list("manifest__compared", flat=True).get(pk=release_id)
     return ReleaseStudy(
-        studied=studied,
-        changes={row.unit: row for row in changes},
+        studied=tables.studied,
+        changes={row.unit: row for row in tables.changes},
         compared=Compared(compared["edition"], compared["number"]) if compared else None,
+        importance=tables.importance,
+        one_person=tables.one_person,
     )
 
 

@@ -92,11 +92,22 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class UnclaimedPoint:
+    """A value at a percentile of which nothing is claimed: so many ``units`` share it, or ``few`` others have one."""
+
+    value: Value
+    reason: str
+    units: int
+
+
+@dataclass(frozen=True, slots=True)
 class Points:
-    """What a unit is strong and weak at, the most outstanding first; ``is_enough`` says whether the group is."""
+    """What a unit is strong and weak at, the most outstanding first, against ``others``; ``is_enough`` says whether they are."""
 
     strong: tuple[Value, ...]
     weak: tuple[Value, ...]
+    unclaimed: tuple[UnclaimedPoint, ...]
+    others: int
     is_enough: bool
 
 
@@ -220,9 +231,10 @@ def _among(values: Sequence[Value], unit: ReleaseUnit, peers: Sequence[ReleaseUn
 
 def _points(found: Claims | None, values: Sequence[Value]) -> Points:
     if found is None:
-        return Points((), (), is_enough=False)
+        return Points((), (), (), others=0, is_enough=False)
     strong, weak = (tuple(values[column] for column in one) for one in (found.strong, found.weak))
-    return Points(strong, weak, is_enough=found.enough)
+    unclaimed = tuple(UnclaimedPoint(values[one.indicator], one.reason, one.units) for one in found.not_claimed)
+    return Points(strong, weak, unclaimed, others=found.others, is_enough=found.enough)
 
 
 def _alike(row: RankingRow | None, rows: Sequence[RankingRow]) -> int:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from scoring.queries.explore.what_if import Outcome, WhatIfPage
 
 UNOFFICIAL: Final = "unofficial"
-NOTICE: Final = "Unofficial: a reader's what-if, not a published result."
+NOTICE: Final = "Unofficial: a reader's what-if, calculated, no forecast and not a published result."
 COLUMNS: Final = ("status", "what", "code", "name", "official", "what_if")
 
 
@@ -30,7 +30,8 @@ def as_json(page: WhatIfPage, found: Outcome) -> str:
             "is_demonstration": head.is_demonstration,
             "unit": subject.code,
             "name": subject.name,
-            "changed_values": {one.criterion.code: {"official": one.before, "what_if": one.after} for one in found.values},
+            "changed_values": {one.criterion.code: {"official": one.before, "what_if": one.after, "moves_with": one.together}
+                               for one in found.values},
             "changed_weights": {one.criterion.code: {"official": one.before, "what_if": one.after} for one in found.weights},
             "official": {"rank": found.official_rank, "of": subject.total, "score": found.official_score,
                          "tier": found.official_tier.number},
@@ -53,6 +54,8 @@ def _rows(page: WhatIfPage, found: Outcome) -> Iterator[list[Any]]:
     yield ["release", f"{head.series} {head.edition} v{head.number}", NOTICE, head.fingerprint, ""]
     for one in found.values:
         yield ["value", one.criterion.code, one.criterion.name, given_text(one.before), given_text(one.after)]
+        if one.together:
+            yield ["other_units_with_it", one.criterion.code, one.criterion.name, "", one.together]
     for one in found.weights:
         yield ["weight", one.criterion.code, one.criterion.name, computed_text(one.before), computed_text(one.after)]
     yield ["score", code, name, computed_text(found.official_score), computed_text(found.score)]

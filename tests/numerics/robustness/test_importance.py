@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 
 from scoring.numerics.errors import NoImportanceError
-from scoring.numerics.robustness.importance import importance
+from scoring.numerics.pipeline import score as scored_by
+from scoring.numerics.robustness.importance import importance, importance_by_node
+from scoring.numerics.types import CompositeRecipe, Screen
 
 CASES = Path(__file__).parents[1] / "cases" / "next"
 
@@ -107,3 +109,25 @@ def test_what_is_not_defined_is_refused_by_name(children, score, reason):
     with pytest.raises(NoImportanceError) as refusal:
         importance(children, score)
     assert refusal.value.facts["reason"] == reason
+
+
+def test_every_node_is_told_with_the_weights_of_its_children(make):
+    table = make.table(40)
+    found = importance_by_node(scored_by(table, make.tree, None, CompositeRecipe()), make.tree)
+
+    assert {one.node: one.children for one in found} == dict(make.tree.children)
+    for one in found:
+        assert one.weights.sum() == pytest.approx(1)
+        assert one.shares.explained == pytest.approx(1)  # arithmetic means of complete data
+        assert one.shares.importance.sum() == pytest.approx(one.shares.explained)
+
+
+def test_node_with_few_units_or_one_score_is_not_defined_by_name(make):
+    few = importance_by_node(scored_by(make.table(7), make.tree, None, CompositeRecipe()), make.tree)
+    table = make.table(20)
+    values = table.values.copy()
+    values[:, 4:] = np.nan
+    without = scored_by(table.with_values(values), make.tree, None, CompositeRecipe(screen=Screen(0.1, 0.5)))
+
+    assert [getattr(one.shares, "facts", {}).get("reason") for one in few] == [None, "few_units", None]
+    assert [one.node for one in importance_by_node(without, make.tree)] == ["index", "people"]
