@@ -7,6 +7,7 @@ that are not newer than the edition, or the oldest where all are newer.
 
 import csv
 import io
+import json
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -290,6 +291,17 @@ def sources() -> tuple[SourceRow, ...]:
         )
         for row in _table("sources")
     )
+
+
+def recipe_text(edition: EditionRow) -> str:
+    """Return the edition's recipe: the demonstration's, and which of its cities are not ranked for their circumstances."""
+    codes = {city.code for city in cities(edition)}
+    lines = [RECIPE.read_text(encoding="utf-8")]
+    for row in _table("circumstances"):
+        if row["uCode"] in codes:
+            lines.append(f"\n[screen.circumstances.{row['uCode']}]\n")
+            lines += [f"{name} = {json.dumps(row[name], ensure_ascii=False)}\n" for name in LANGUAGES]
+    return "".join(lines)
 
 
 def group_means() -> dict[str, dict[str, dict[str, float]]]:

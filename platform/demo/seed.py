@@ -92,7 +92,7 @@ def _build(edition: data.EditionRow, moderator: User, *, stage: str, seed: int) 
         by=BY,
         at=at,
     )
-    settle_recipe(made, text=data.RECIPE.read_text(encoding="utf-8"), by=BY, at=at)
+    settle_recipe(made, text=data.recipe_text(edition), by=BY, at=at)
     if reached >= STAGES.index("closed"):
         close_round(round_, by=BY, at=at + timedelta(days=30))
         drop_waiting_mails(round_, by=BY, at=at + timedelta(days=30))  # of an open round alone the mails are of use
