@@ -7,6 +7,7 @@ that are not newer than the edition, or the oldest where all are newer.
 
 import csv
 import io
+import json
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -200,9 +201,18 @@ def editions() -> tuple[EditionRow, ...]:
 
 
 def recipe(edition: EditionRow) -> str:
-    """Return the edition's recipe as the text of a recipe file: the demonstration's own, with the draws of the edition."""
+    """Return the edition's recipe as the text of a recipe file: the demonstration's own, with what is the edition's.
+
+    That is how many draws it asks for, and which of its cities are not ranked for their circumstances.
+    """
     text = RECIPE.read_text(encoding="utf-8")
-    return re.sub(r"(?m)^draws = .*$", f'draws = "{edition.draws}"', text) if edition.draws else text
+    lines = [re.sub(r"(?m)^draws = .*$", f'draws = "{edition.draws}"', text) if edition.draws else text]
+    codes = {city.code for city in cities(edition)}
+    for row in _table("circumstances"):
+        if row["uCode"] in codes:
+            lines.append(f"\n[screen.circumstances.{row['uCode']}]\n")
+            lines += [f"{name} = {json.dumps(row[name], ensure_ascii=False)}\n" for name in LANGUAGES]
+    return "".join(lines)
 
 
 def framework(edition: EditionRow) -> list[dict[str, str]]:

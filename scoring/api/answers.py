@@ -258,13 +258,16 @@ class RankedUnitSerializer(serializers.Serializer[Any]):
 
 
 class LeftOutSerializer(serializers.Serializer[Any]):
-    """A unit left unranked for want of data: the share of its values given, and the share needed."""
+    """A unit left unranked for want of data, or for its circumstances: the share of its values given, the share needed."""
 
     code = serializers.CharField()
     name = serializers.CharField()
     country = serializers.CharField()
     share = serializers.FloatField(allow_null=True)
     needed = serializers.FloatField(allow_null=True)
+    reason = serializers.CharField(
+        help_text="Of a rule frozen before the data, which leaves it out for its circumstances; empty for want of data."
+    )
 
 
 class RankingSerializer(serializers.Serializer[Any]):

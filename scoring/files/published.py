@@ -41,7 +41,7 @@ class PublishedUnit:
     score: float | None
     aggregates: dict[str, float | None]
     values: list[dict[str, Any]]
-    left_out: dict[str, float]
+    left_out: dict[str, Any]
 
 
 def published_units(
@@ -94,7 +94,7 @@ class _Gathered:
     scores: Mapping[str, Mapping[str, str]]
     drawn: Mapping[str, Mapping[str, str]]
     normalised: Mapping[str, Mapping[str, str]]
-    dropped: Mapping[str, Mapping[str, float]]
+    dropped: Mapping[str, Mapping[str, Any]]
     imputed: frozenset[tuple[str, str]]
     needed: float
     licences: Mapping[str, SourceLicence]
@@ -140,10 +140,12 @@ class _Gathered:
                 "imputed": (code, indicator) in self.imputed,
             }
 
-    def _left_out(self, position: int, code: str) -> dict[str, float]:
-        """Return the share of values the unit has, and the share asked for."""
+    def _left_out(self, position: int, code: str) -> dict[str, Any]:
+        """Return the share of values the unit has, and the share asked for; the reason where it is its circumstances."""
         if code in self.dropped:
-            return {"share": self.dropped[code]["share"], "needed": self.dropped[code]["needed"]}
+            return {
+                name: self.dropped[code][name] for name in ("share", "needed", "reason") if name in self.dropped[code]
+            }
         return {"share": float((~np.isnan(self.table.values[position])).mean()), "needed": self.needed}
 
 

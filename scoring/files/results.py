@@ -184,7 +184,7 @@ def _score_summary(scored: Scored) -> dict[str, Any]:
         "indicators": len(scored.indicators),
         "recipe": recipe_to_dict(scored.recipe),
         "weights": scored.weights,
-        "dropped": [asdict(one) for one in scored.dropped],
+        "dropped": [{key: item for key, item in asdict(one).items() if item is not None} for one in scored.dropped],
         "imputed": [[scored.units[row], scored.indicators[column]] for row, column in np.argwhere(scored.imputed)],
         "treatments": [asdict(one) for one in scored.treatments],
         "yardstick": scored.yardstick.parameters,

@@ -47,6 +47,9 @@ def _screen_to_outliers(recipe: CompositeRecipe) -> Iterator[tuple[str, str]]:
         yield from _over(f"denominate.scales.{code}", scale)
     yield from _share("screen.unit_availability", recipe.screen.unit_availability)
     yield from _share("screen.indicator_availability", recipe.screen.indicator_availability)
+    for code, reason in (recipe.screen.circumstances or {}).items():
+        if not reason or not all(text.strip() for text in reason.values()):
+            yield f"screen.circumstances.{code}", 'a reason by language is needed, such as en = "…"'
     if recipe.impute.method.startswith("group_") and recipe.impute.group is None:
         yield "impute.group", f"{recipe.impute.method} needs the name of a grouping column"
     outliers = recipe.outliers

@@ -10,9 +10,11 @@ from django.db.models import Max
 
 from accounts.acts import note
 from accounts.models import Series
-from scoring.errors import BadEditionError, MissingPartError
+from exchange.problems import FileProblem
+from scoring.errors import BadEditionError, DatasetError, MissingPartError
 from scoring.files.data_changes import changes_between
 from scoring.files.digits import fingerprint
+from scoring.files.patches import DATA
 from scoring.models import Consensus, Dataset, Edition, EditionPanel, Recipe, Scoring
 from scoring.queries.freezes import last_freeze
 from scoring.queries.releases import release_before
@@ -189,6 +191,8 @@ def use_dataset(edition: Edition, *, dataset: Dataset, by: str, at: datetime) ->
         The method is not frozen, or the edition is withdrawn.
     MissingPartError
         The data are another series', or on another framework.
+    DatasetError
+        The frozen recipe leaves a unit unranked for its circumstances, and the data have no such unit.
     """
     locked = locked_edition(edition, "use_dataset")
     open_data(locked, dataset)
@@ -264,8 +268,19 @@ def open_data(locked: Edition, dataset: Dataset) -> None:
     """Join data to a locked edition."""
     if (dataset.series_id, dataset.framework_uid) != (locked.series_id, locked.framework_uid):
         raise MissingPartError("the data are of another series or framework", part="dataset")
+    _check_circumstances(locked, dataset)
     locked.dataset = dataset
     locked.save(update_fields=["dataset"])
+
+
+def _check_circumstances(locked: Edition, dataset: Dataset) -> None:
+    """Check that every unit the frozen recipe does not rank is in the data: a name mistyped would rank it."""
+    named = locked.freeze.content["recipe"]["screen"].get("circumstances") or {}
+    there = set(dataset.units.filter(unit__code__in=named).values_list("unit__code", flat=True))
+    what = "the frozen recipe does not rank this unit, and the data have no such unit"
+    problems = [FileProblem(DATA, what, None, "uCode", got=code) for code in sorted(set(named) - there)]
+    if problems:
+        raise DatasetError("\n".join(map(str, problems)), problems=problems)
 
 
 @transaction.atomic

@@ -15,7 +15,8 @@ def screen(table: Table, rule: Screen, *, over_time: bool = False) -> tuple[Tabl
     """Leave out units and indicators whose share of values is under the limit; both shares on the full table, once.
 
     A unit's cell counts when it has a value at the latest time, or, where missing values are then filled ``over_time``,
-    at any time. A unit without a row at the latest time is left out and does not count in the indicators' shares.
+    at any time. A unit without a row at the latest time is left out and does not count in the indicators' shares. Units named
+    for their circumstances are left out whatever they have; before the screen they count as any other.
 
     Returns
     -------
@@ -33,12 +34,15 @@ def screen(table: Table, rule: Screen, *, over_time: bool = False) -> tuple[Tabl
     unit_share = given.mean(axis=1) if given.shape[1] else np.zeros(len(units))
     has_row = _has_row(table, units, over_time=over_time)
     column_share = given[has_row].sum(axis=0) / max(1, has_row.sum())
-    keep_unit = (unit_share >= rule.unit_availability - SLACK) & has_row
+    excused = rule.circumstances or {}
+    is_excused = np.array([unit in excused for unit in units], dtype=np.bool_)
+    keep_unit = (unit_share >= rule.unit_availability - SLACK) & has_row & ~is_excused
     keep_column = column_share >= rule.indicator_availability - SLACK
     dropped = (
         *(
-            Dropped("unit", units[index], float(unit_share[index]), rule.unit_availability)
+            Dropped("unit", code, float(unit_share[index]), rule.unit_availability, excused.get(code))
             for index in np.flatnonzero(~keep_unit)
+            for code in (units[index],)
         ),
         *(
             Dropped("indicator", table.columns[index], float(column_share[index]), rule.indicator_availability)

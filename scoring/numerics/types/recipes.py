@@ -21,10 +21,15 @@ class Denominate:
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """The least share of values a unit and an indicator need; both taken on the full table, once."""
+    """The least share of values a unit and an indicator need; both taken on the full table, once.
+
+    ``circumstances`` are units that are not ranked whatever values they have, each with the reason by language: what is
+    measured does not speak of what is there.
+    """
 
     unit_availability: float = 0.65
     indicator_availability: float = 0.65
+    circumstances: Mapping[str, Mapping[str, str]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

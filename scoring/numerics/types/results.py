@@ -13,12 +13,16 @@ from scoring.numerics.types.tables import Table
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """A unit or indicator that the screen left out, with its share of values and the share asked for."""
+    """A unit or indicator that the screen left out, with its share of values and the share asked for.
+
+    ``reason`` by language is that of a unit left out for its circumstances; None of all others.
+    """
 
     kind: Literal["unit", "indicator"]
     code: str
     share: float
     needed: float
+    reason: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,13 +66,17 @@ class RankingRow(RankedPlace):
 
 @dataclass(frozen=True, slots=True)
 class UnrankedUnit:
-    """A unit that the rule on missing data leaves unranked: the share of its values given, and the share needed."""
+    """A unit left unranked by the rule on missing data: the share of its values given, and the share needed.
+
+    ``reason`` is that of a rule frozen before the data, which leaves it out for its circumstances; empty otherwise.
+    """
 
     code: str
     name: str
     country: str
     share: float | None
     needed: float | None
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +149,7 @@ def ranking_page(head: ReleaseHead, *, asked: str = "", country: str = "", sort:
         countries=_countries(units),
         tiers=tiers,
         rows=tuple(_unless_told_apart(head, shown) if is_by_name else shown),
-        left_out=tuple(_left_out(unit) for unit in units if unit.rank is None and unit.code in wanted),
+        left_out=tuple(unranked(unit) for unit in units if unit.rank is None and unit.code in wanted),
         has_intervals=any(row.low is not None for row in rows),
         has_joint_sets=any(row.joint_low is not None for row in rows),
         indicators=_indicators(head),
@@ -218,9 +222,11 @@ def _row(unit: ReleaseUnit, tier: Tier, usual: Tier | None) -> RankingRow:
     )
 
 
-def _left_out(unit: ReleaseUnit) -> UnrankedUnit:
+def unranked(unit: ReleaseUnit) -> UnrankedUnit:
+    """Return a unit that has no rank, with why."""
     facts = unit.left_out
-    return UnrankedUnit(unit.code, unit.name, unit.country, facts.get("share"), facts.get("needed"))
+    reason = localised(facts.get("reason") or {})
+    return UnrankedUnit(unit.code, unit.name, unit.country, facts.get("share"), facts.get("needed"), reason)
 
 
 def _countries(units: Sequence[ReleaseUnit]) -> tuple[CountryChoice, ...]:

@@ -15,7 +15,7 @@ from scoring.queries.published import reading
 from scoring.queries.published.criteria import NamedCriterion, criteria
 from scoring.queries.published.peers import PeerQuery, groupings, peers_of
 from scoring.queries.published.rank_change import UnitChange, unit_change
-from scoring.queries.published.ranking import RankingRow, UnrankedUnit, ranking_rows, tiers_of
+from scoring.queries.published.ranking import RankingRow, UnrankedUnit, ranking_rows, tiers_of, unranked
 from scoring.queries.published.release_study import release_facts
 from scoring.queries.published.uncertainty import UnitUncertainty, unit_sure
 
@@ -176,7 +176,7 @@ def profile_page(head: ReleaseHead, code: str, asked: PeerQuery | None = None) -
         population=unit.population,
         total=len(rows),
         row=row,
-        left_out=None if row else UnrankedUnit(code, unit.name, unit.country, *_shares(unit)),
+        left_out=None if row else unranked(unit),
         alike=_alike(row, rows) if sure is None or sure.alike is None else sure.alike,
         pillars=_pillars(head, tree, unit, ranked),
         groups=groups,
@@ -200,10 +200,6 @@ def unit_name(head: ReleaseHead, code: str) -> str | None:
     """Return a unit's name in the reader's language, or None where the release has no such unit; one query."""
     unit = ReleaseUnit.objects.filter(release=head.release_id, code=code).only("code", "names").first()
     return None if unit is None else unit.name
-
-
-def _shares(unit: ReleaseUnit) -> tuple[float | None, float | None]:
-    return unit.left_out.get("share"), unit.left_out.get("needed")
 
 
 def _strengths(

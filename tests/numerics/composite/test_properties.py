@@ -121,3 +121,16 @@ def test_kemeny_equals_brute_force(upper):
     best = ORDERS[worth == worth.max()]
     expected = (4 - best.argsort(axis=1)).mean(axis=0)
     assert np.allclose(kemeny_scores(margin), expected)
+
+
+@given(values, st.integers(0, 6), st.sampled_from(RECIPES))
+def test_unit_left_out_for_its_circumstances_touches_no_other(cells, number, recipe):
+    """It is as if it were not in the data, and what left it out says why."""
+    reason = {"en": "what is measured does not speak of it"}
+    named = replace(recipe, screen=Screen(0, 0, {f"u{number}": reason}))
+
+    scored = score(table(cells), TREE, None, named)
+    without = score(table(cells).take_rows(np.delete(np.arange(7), number)), TREE, None, recipe)
+
+    assert by_unit(scored) == by_unit(without)
+    assert [(one.code, one.reason) for one in scored.dropped] == [(f"u{number}", reason)]
