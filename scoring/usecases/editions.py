@@ -275,7 +275,8 @@ def open_data(locked: Edition, dataset: Dataset) -> None:
 
 def _check_circumstances(locked: Edition, dataset: Dataset) -> None:
     """Check that every unit the frozen recipe does not rank is in the data: a name mistyped would rank it."""
-    named = locked.freeze.content["recipe"]["screen"].get("circumstances") or {}
+    frozen = last_freeze(locked)
+    named = (frozen.content["recipe"]["screen"].get("circumstances") or {}) if frozen else {}
     there = set(dataset.units.filter(unit__code__in=named).values_list("unit__code", flat=True))
     what = "the frozen recipe does not rank this unit, and the data have no such unit"
     problems = [FileProblem(DATA, what, None, "uCode", got=code) for code in sorted(set(named) - there)]
