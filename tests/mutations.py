@@ -60,6 +60,49 @@ MUTATIONS = (
         "table.values",
         "tests/scoring/test_patches.py",
     ),
+    # how sure, and of what
+    Mutation(
+        "sure: draws stop before every end is known",
+        "scoring/numerics/robustness/doubling.py",
+        "return 0 if is_enough else len(ranks)",
+        "return 0",
+        "-p no:django tests/numerics/robustness/test_doubling.py",
+    ),
+    Mutation(
+        "sure: a scoring ends though more draws are wanted",
+        "scoring/usecases/scorings.py",
+        'if study.more_runs(prepared.nominal, computed.get("draws", [])):',
+        "if False:",
+        "tests/scoring/test_parts.py::test_scoring_whose_draws_are_not_enough_does_not_end",
+    ),
+    Mutation(
+        "sure: an interval does not say whom it leaves out",
+        "scoring/numerics/robustness/scope.py",
+        '(*held, "data_error", "who_was_asked")',
+        '(*held, "data_error")',
+        "-p no:django tests/numerics/robustness/test_scope.py",
+    ),
+    Mutation(
+        "sure: the weight on countries counts values that are not there",
+        "scoring/numerics/composite/country_shares.py",
+        "(such[counts] @ weights / has[counts])",
+        "(such[counts] @ weights / weights.sum())",
+        "-p no:django tests/numerics/composite/test_country_shares.py",
+    ),
+    Mutation(
+        "sure: cities of a country stand by rank though nobody tells them apart",
+        "scoring/queries/published/ranking.py",
+        "runs = [0] * len(rows)",
+        "runs = list(range(len(rows)))",
+        "tests/scoring/test_beside_numbers.py",
+    ),
+    Mutation(
+        "sure: a rank that most draws put elsewhere is told without a word",
+        "scoring/queries/published/headline.py",
+        "return self.half is not None and not self.half[0] <= self.rank <= self.half[1]",
+        "return False",
+        "tests/scoring/test_findings.py tests/scoring/test_untypical.py",
+    ),
     # what stands of a panelist's answers
     Mutation(
         "the desk's shares tell what the last few people answered",

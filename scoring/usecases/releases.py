@@ -197,7 +197,8 @@ def _draws(results: Mapping[str, str]) -> dict[str, object] | None:
     if SUMMARY not in results:
         return None
     told = json.loads(results[SUMMARY])
-    return {"used": told["draws"], **{key: told["accuracy"][key] for key in ("asked", "budget", "ended")}}
+    accuracy = told.get("accuracy", {})  # a scoring by earlier code may wait for its release
+    return {"used": told["draws"], **{key: accuracy.get(key) for key in ("asked", "budget", "ended")}}
 
 
 def _compared(release: Release | None) -> dict[str, str] | None:

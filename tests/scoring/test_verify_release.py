@@ -321,3 +321,26 @@ def test_files_are_read_by_name_wherever_they_come_from(files):
     assert verify_files("las", [(f"las\\{name}", content) for name, content in files.items()]).differences == ()
     with pytest.raises(FileProblemsError, match="stands twice"):
         verify_files("las", [*files.items(), ("./scores.csv", b"other")])
+
+
+@pytest.mark.parametrize("column", ["rank_low_from", "rank_high_to", "rank_q1", "rank_q3", "modal_tier"])
+def test_what_the_draws_say_of_an_end_a_half_or_a_tier_is_computed_again(files, column):
+    name = "robustness/ranks.csv"
+
+    def move(row):
+        row[column] = row[column] and str(int(float(row[column])) + 1)
+
+    altered = repacked(files | {name: changed(files[name], move)})
+    places = {(one.file, one.column) for one in verify("moved.zip", altered).differences}
+
+    assert (name, column) in places
+
+
+@pytest.mark.parametrize("key", ["variance_between", "weight_for_country", "weight_unknown"])
+def test_shares_of_countries_are_computed_again(files, key):
+    told = json.loads(files["country_shares.json"]) | {key: 0.5}
+    altered = repacked(files | {"country_shares.json": json.dumps(told).encode()})
+
+    assert [(one.file, one.column) for one in verify("moved.zip", altered).differences] == [
+        ("country_shares.json", key)
+    ]
