@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from scoring.files import languages
 from scoring.files.digits import EXACT, plain
 from scoring.files.methods import method_from_dict, method_to_dict, write_method
-from scoring.files.results import panel_weights
+from scoring.files.recipes import with_rounding_of
+from scoring.files.results import panel_weights, with_s_star_bounded
 from scoring.numerics.robustness.study import Question
 from scoring.recipe import recipe_from_dict, recipe_to_dict, write_recipe
 from surveys.files.framework import write_framework
@@ -71,8 +72,12 @@ class FrozenMethod:
             languages=content.get("languages", {}),
         )
 
+    def with_rules_of(self, form: object) -> FrozenMethod:
+        """Return the method of an edition whose first release has this format: how it rounds was fixed with it."""
+        return replace(self, recipe=with_rounding_of(self.recipe, form))
+
     def release_files(self) -> dict[str, str]:
-        """Return the method's part of a release, file by file."""
+        """Return the method's part of a release, file by file; S* as today's format defines it."""
         told = {languages.NAME: languages.write_languages(self.languages)} if self.languages else {}
         return told | {
             "framework.csv": write_framework(self.rows),
@@ -82,8 +87,7 @@ class FrozenMethod:
             "judgements.csv": self.files["judgements.csv"],
             "weights.csv": self.files["weights.csv"],
             "consistency.csv": self.files["consistency.csv"],
-            "consensus.csv": self.files["consensus.csv"],
-            "consensus.json": self.files["summary.json"],
+            **with_s_star_bounded(self.files["consensus.csv"], self.files["summary.json"]),
         }
 
     def panel(self) -> PanelJudgements:

@@ -20,7 +20,7 @@ from scoring.files.languages import NAME as LANGUAGES
 from scoring.files.languages import read_languages
 from scoring.files.methods import read_method
 from scoring.files.older_formats import OLDER, S_STAR_UNBOUNDED, with_s_star_unbounded
-from scoring.files.recipes import read_recipe_file
+from scoring.files.recipes import read_recipe_file, with_rounding_of
 from scoring.files.results import consensus_files, score_files
 from scoring.files.sources import read_sources
 from scoring.files.tables import read_data, read_weights
@@ -209,10 +209,10 @@ def recompute(
     """
     rows = read_framework("framework.csv", files["framework.csv"])
     tree, method = tree_of(rows), read_method("method.json", files["method.json"])
-    recipe = read_recipe_file("recipe.toml", files["recipe.toml"])
+    recipe = with_rounding_of(read_recipe_file("recipe.toml", files["recipe.toml"]), form)
     table = read_data("data.csv", files["data.csv"], tree, others=other_columns(rows))
     languages = read_languages(LANGUAGES, files[LANGUAGES], tree) if LANGUAGES in files else {}
-    earlier = read_earlier(files)
+    earlier = read_earlier(files, form=form)
     read_sources("sources.csv", files["sources.csv"])
     read_units("units.csv", files["units.csv"])
     found = list(untrue(withheld, files, tree))

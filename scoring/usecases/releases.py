@@ -13,10 +13,10 @@ from scoring.files.bundle import MANIFEST, README, ManifestHeading, manifest, ma
 from scoring.files.dictionary import NAME as DICTIONARY
 from scoring.files.dictionary import dictionary
 from scoring.files.digits import sha256
-from scoring.files.frozen import FrozenMethod
 from scoring.files.published import published_units
 from scoring.files.workbook import SHEETS, workbook
 from scoring.models import Bundle, Edition, Release, ReleaseFile, ReleaseUnit, Scoring
+from scoring.queries.frozen import frozen_of
 from scoring.usecases import jobs
 from scoring.usecases.editions import locked_edition, open_data
 from scoring.usecases.readings import keep_reading
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
 
+    from scoring.files.frozen import FrozenMethod
     from scoring.models import Dataset
     from scoring.usecases.jobs import Claim
 
@@ -97,7 +98,7 @@ def _publish(
     edition: Edition, scoring: Scoring, *, corrects: Release | None = None, reason: str = "", by: str, at: datetime
 ) -> Release:
     """Write a release with its files and units, and queue its bundle."""
-    frozen = FrozenMethod.from_content(scoring.freeze.content)
+    frozen = frozen_of(scoring.freeze)
     major, minor = (corrects.major, corrects.minor + 1) if corrects else (1, 0)
     heading = ManifestHeading(
         series=edition.series.slug,

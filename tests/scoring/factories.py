@@ -219,14 +219,29 @@ def make_edition(
     return edition
 
 
-def make_release(edition: Edition, *, minor: int = 0, supersedes: Release | None = None, **others: object) -> Release:
-    """Release the five cities, and a sixth that is left out."""
+def make_release(
+    edition: Edition,
+    *,
+    minor: int = 0,
+    supersedes: Release | None = None,
+    changed: Mapping[str, tuple[int, Mapping[str, float | None]] | None] | None = None,
+    **others: object,
+) -> Release:
+    """Release the five cities, and a sixth that is left out.
+
+    ``changed`` holds another rank and other values of some cities, None for one that is not there.
+    """
     fields = {"manifest": {}, "fingerprint": f"{minor:064d}", "code_version": "1.0.0", "released_at": AT}
     release = Release.objects.create(
         edition=edition, major=1, minor=minor, supersedes=supersedes, released_by="moderator", **(fields | others)
     )
     Edition.objects.filter(pk=edition.pk).update(state="released")
-    for position, (code, names, aliases, country, rank, low, high, score) in enumerate(CITIES):
+    for position, (code, names, aliases, country, own_rank, low, high, score) in enumerate(CITIES):
+        new = (changed or {}).get(code, (own_rank, {}))
+        if new is None:
+            continue
+        rank, other = new
+        values = [value(indicator, 100.0 - 10 * position - column) for column, indicator in enumerate(INDICATORS)]
         ReleaseUnit.objects.create(
             release=release,
             code=code,
@@ -240,7 +255,7 @@ def make_release(edition: Edition, *, minor: int = 0, supersedes: Release | None
             tier=(1, 2, 3, 4, 4)[position],
             score=score,
             aggregates={"City": score, "Net": score - 5, "Air": score + 5},
-            values=[value(indicator, 100.0 - 10 * position - column) for column, indicator in enumerate(INDICATORS)],
+            values=[{**one, "value": other.get(str(one["indicator"]), one["value"])} for one in values],
         )
     ReleaseUnit.objects.create(
         release=release,
