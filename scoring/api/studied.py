@@ -229,9 +229,31 @@ class ChangeSerializer(serializers.Serializer[Any]):
     score_new_method = serializers.CharField(allow_null=True)
 
 
+class CorrectedValueSerializer(serializers.Serializer[Any]):
+    """A value that the correction changed; null where there was, or is, none."""
+
+    indicator = serializers.CharField(source="criterion.code")
+    name = serializers.CharField(source="criterion.name")
+    before = serializers.FloatField(allow_null=True)
+    after = serializers.FloatField(allow_null=True)
+
+
+class UnitCorrectionSerializer(serializers.Serializer[Any]):
+    """What a correction did to a unit, against the release that it corrects."""
+
+    corrects = serializers.CharField(help_text="Number of the release corrected.")
+    rank_before = serializers.IntegerField(allow_null=True)
+    rank_after = serializers.IntegerField(allow_null=True)
+    values = CorrectedValueSerializer(many=True)
+    others = serializers.IntegerField(help_text="Other units with a value that is another now.")
+    joined = serializers.IntegerField(help_text="Other units that came in.")
+    left = serializers.IntegerField(help_text="Other units that went out.")
+
+
 class UnitChangeSerializer(serializers.Serializer[Any]):
     """Why a unit moved; change is null where the release is compared with no earlier one."""
 
     release = ReleaseNoteSerializer(source="head")
     code = serializers.CharField()
     change = ChangeSerializer(allow_null=True)
+    correction = UnitCorrectionSerializer(allow_null=True, help_text="Null where the release corrects none.")

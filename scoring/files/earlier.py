@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from exchange.problems import FileProblem, FileProblemsError
-from scoring.files.recipes import read_recipe_file
+from scoring.files.bundle import FORMAT
+from scoring.files.recipes import read_recipe_file, with_rounding_of
 from scoring.files.tables import read_data, read_weights
 from scoring.numerics.robustness.between import Basis
 from scoring.numerics.robustness.study import EarlierRelease
+from scoring.recipe import write_recipe
 from surveys.files.framework import other_columns, read_framework
 from surveys.values.framework import tree_of
 
@@ -20,17 +22,22 @@ INPUTS: Final = ("framework.csv", "recipe.toml", "weights.csv", "data.csv")
 FIRST: Final = "first_data.csv"
 
 
-def earlier_files(files: Mapping[str, str], *, first: str | None) -> dict[str, str]:
-    """Return the files of an earlier release that a later one carries under ``previous/``.
+def earlier_files(files: Mapping[str, str], *, first: str | None, form: object = FORMAT) -> dict[str, str]:
+    """Return the files of an earlier release, of format ``form``, that a later one carries under ``previous/``.
 
-    ``first`` is the data file of the later edition's own first release, where the later one corrects it.
+    ``first`` is the data file of the later edition's own first release, where the later one corrects it. A recipe of an older
+    format says there how it rounds.
     """
     kept = {f"{FOLDER}{name}": files[name] for name in INPUTS}
+    recipe = read_recipe_file("recipe.toml", files["recipe.toml"].encode())
+    as_then = with_rounding_of(recipe, form)
+    if as_then != recipe:
+        kept[f"{FOLDER}recipe.toml"] = write_recipe(as_then)
     return kept if first is None else {**kept, f"{FOLDER}{FIRST}": first}
 
 
-def read_earlier(files: Mapping[str, bytes]) -> EarlierRelease | None:
-    """Read them from a release's files; None where there are none.
+def read_earlier(files: Mapping[str, bytes], *, form: object = FORMAT) -> EarlierRelease | None:
+    """Read them from the files of a release of format ``form``; None where there are none.
 
     Raises
     ------
@@ -48,7 +55,7 @@ def read_earlier(files: Mapping[str, bytes]) -> EarlierRelease | None:
     basis = Basis(
         tree=tree,
         weights=read_weights("weights.csv", own["weights.csv"], tree),
-        recipe=read_recipe_file("recipe.toml", own["recipe.toml"]),
+        recipe=with_rounding_of(read_recipe_file("recipe.toml", own["recipe.toml"]), form),
         table=read_data("data.csv", own["data.csv"], tree, others=other_columns(rows)),
     )
     if FIRST not in own:

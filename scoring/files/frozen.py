@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from scoring.files import languages
 from scoring.files.digits import EXACT, plain
 from scoring.files.disclosing import of_nobody
 from scoring.files.methods import method_from_dict, method_to_dict, write_method
-from scoring.files.results import panel_weights
+from scoring.files.recipes import with_rounding_of
+from scoring.files.results import panel_weights, with_s_star_bounded
 from scoring.files.withheld import JUDGEMENTS
 from scoring.numerics.robustness.study import Question
 from scoring.recipe import recipe_from_dict, recipe_to_dict, write_recipe
@@ -77,14 +78,17 @@ class FrozenMethod:
             by_person=content.get("by_person", True),
         )
 
+    def with_rules_of(self, form: object) -> FrozenMethod:
+        """Return the method of an edition whose first release has this format: how it rounds was fixed with it."""
+        return replace(self, recipe=with_rounding_of(self.recipe, form))
+
     def release_files(self) -> dict[str, str]:
-        """Return the method's part of a release, file by file."""
+        """Return the method's part of a release, file by file; S* as today's format defines it."""
         told = {languages.NAME: languages.write_languages(self.languages)} if self.languages else {}
         of_people = {
             "judgements.csv": self.files["judgements.csv"],
             "consistency.csv": self.files["consistency.csv"],
-            "consensus.csv": self.files["consensus.csv"],
-            "consensus.json": self.files["summary.json"],
+            **with_s_star_bounded(self.files["consensus.csv"], self.files["summary.json"]),
         }
         return told | {
             "framework.csv": write_framework(self.rows),
@@ -109,5 +113,14 @@ class FrozenMethod:
         """Return all that scores a table by this method, says how sure the ranks are, and why they moved."""
         consensus = panel_weights(self.files["weights.csv"], self.method.draws)
         return Question(
-            table, self.tree, self.weights, self.recipe, self.panel(), self.method, self.languages, earlier, consensus
+            table,
+            self.tree,
+            self.weights,
+            self.recipe,
+            self.panel(),
+            self.method,
+            self.languages,
+            earlier,
+            consensus,
+            by_person=self.by_person,
         )

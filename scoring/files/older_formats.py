@@ -103,6 +103,10 @@ def as_format_4(computed: Mapping[str, str]) -> dict[str, str]:
         older[SUMMARY] = json_text(summary)
         older[RANKS] = _with_percentiles(computed[RANKS], exact)
         older[TABLES] = json_text({**tables, "ranks": table_records(older[RANKS])}, indent=None)
+    if "summary.json" in computed:
+        summary = json.loads(computed["summary.json"])
+        summary["recipe"]["rank"].pop("rounding", None)
+        older["summary.json"] = json_text(summary)
     if SCORES in computed:
         older[SCORES] = _with_percentiles(computed[SCORES], exact)
     return older

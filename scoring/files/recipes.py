@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
 
 from exchange.problems import FileProblem, FileProblemsError
 from scoring.recipe import RecipeError, read_recipe
@@ -10,6 +11,8 @@ from scoring.recipe.reading import line_of
 
 if TYPE_CHECKING:
     from scoring.numerics.types import CompositeRecipe
+
+HALF_EVEN: Final = 4  # the last format in which a half is rounded to the even digit
 
 
 def read_recipe_file(name: str, content: bytes) -> CompositeRecipe:
@@ -28,6 +31,13 @@ def read_recipe_file(name: str, content: bytes) -> CompositeRecipe:
         raise FileProblemsError(
             FileProblem(name, one.what, one.line, one.key or None) for one in error.problems
         ) from error
+
+
+def with_rounding_of(recipe: CompositeRecipe, form: object) -> CompositeRecipe:
+    """Return the recipe of a release of this format: up to format 4 a half went to the even digit, and no recipe said so."""
+    if recipe.rank.decimals is None or not isinstance(form, int) or form > HALF_EVEN:
+        return recipe
+    return replace(recipe, rank=replace(recipe.rank, rounding="half_even"))
 
 
 def refuse_weights_factor(name: str, content: bytes, recipe: CompositeRecipe) -> None:

@@ -9,7 +9,8 @@ import numpy as np
 
 from exchange.problems import FileProblem, FileProblemsError
 from exchange.sheets import number, read_sheet
-from scoring.files.recipes import read_recipe_file
+from scoring.files.bundle import FORMAT, MANIFEST, read_manifest
+from scoring.files.recipes import read_recipe_file, with_rounding_of
 from scoring.files.sources import read_sources
 from scoring.files.tables import read_data, read_weights
 from scoring.files.units import read_units
@@ -53,7 +54,8 @@ def read_release_model(files: Mapping[str, bytes]) -> ReleaseModel:
     tree = tree_of(rows)
     table = read_data("data.csv", files["data.csv"], tree, others=other_columns(rows))
     weights = read_weights("weights.csv", files["weights.csv"], tree)
-    recipe = read_recipe_file("recipe.toml", files["recipe.toml"])
+    form = read_manifest(files[MANIFEST])["format"] if MANIFEST in files else FORMAT
+    recipe = with_rounding_of(read_recipe_file("recipe.toml", files["recipe.toml"]), form)
     draws = read_weight_draws("weight_draws.csv", files[DRAWS], tree) if DRAWS in files else None
     nominal = score(table, tree, weights, recipe, Yardstick(stored))
     countries, national = _levels(files, nominal)

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from exchange.problems import FileProblemsError
+from scoring.files.bundle import MANIFEST
 from scoring.files.changes import NAME as CHANGE
 from scoring.files.changes import ChangeRow, read_change
 from scoring.files.country_shares import NAME as SHARES
@@ -71,7 +72,7 @@ class ReleaseTables:
 DATA: Final = "data.csv"
 JUDGEMENTS: Final = "judgements.csv"
 STUDY_FILES: Final = (*READ, CHANGE, IMPORTANCE, ONE_PERSON)
-MODEL_FILES: Final = (*INPUTS, *ORIGINS, DRAWS)
+MODEL_FILES: Final = (*INPUTS, *ORIGINS, MANIFEST, DRAWS)
 FILES: Final = tuple(dict.fromkeys((*STUDY_FILES, *MODEL_FILES, DATA, JUDGEMENTS, SHARES)))
 STUDY_KINDS: Final = (
     *(StudyTables, Summary, VariedFactor, UnitRanks, Interval, AlikeRow, FactorShare, LeaveOneOutRow, CriterionWeight),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ import numpy as np
 
 from scoring.files.digits import computed_text, csv_text, json_text
 from scoring.files.movers import IMPORTANCE, importance_csv
+from scoring.numerics.ahp.consensus import ROUNDING, bounded_s_star
 from scoring.numerics.robustness.importance import importance_by_node
 from scoring.numerics.robustness.intervals import outward
 from scoring.numerics.types import PanelWeights
@@ -50,6 +52,23 @@ def consensus_files(consensus: PanelConsensus, tree: Tree) -> dict[str, str]:
         ),
         "summary.json": json_text(_consensus_summary(consensus, tree)),
     }
+
+
+def with_s_star_bounded(consensus: str, summary: str) -> dict[str, str]:
+    """Return ``consensus.csv`` and ``consensus.json`` of a frozen consensus with S* as `agreement` defines it.
+
+    One that was frozen by older rules may have an S* below 0, at a node and over the tree: it is not defined.
+    """
+    rows = list(csv.DictReader(io.StringIO(consensus)))
+    values = [float(row["s_star"]) for row in rows if row["s_star"]]
+    if all(0 <= value <= 1 for value in values):
+        return {"consensus.csv": consensus, "consensus.json": summary}
+    told = json.loads(summary)
+    if min(values) < -ROUNDING:
+        told["s_star"] = None
+    for row in rows:
+        row["s_star"] = computed_text(bounded_s_star(float(row["s_star"]))) if row["s_star"] else ""
+    return {"consensus.csv": csv_text(CONSENSUS, (row.values() for row in rows)), "consensus.json": json_text(told)}
 
 
 def weights_csv(consensus: PanelConsensus, tree: Tree) -> str:

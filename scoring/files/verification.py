@@ -23,7 +23,7 @@ from scoring.files.licences import NAME as LICENCES
 from scoring.files.licences import read_licences
 from scoring.files.methods import read_method
 from scoring.files.older_formats import OLDER, S_STAR_UNBOUNDED, with_s_star_unbounded
-from scoring.files.recipes import read_recipe_file
+from scoring.files.recipes import read_recipe_file, with_rounding_of
 from scoring.files.results import consensus_files, score_files
 from scoring.files.sources import read_sources
 from scoring.files.tables import read_data, read_weights
@@ -222,10 +222,10 @@ def recompute(
     """
     rows = read_framework("framework.csv", files["framework.csv"])
     tree, method = tree_of(rows), read_method("method.json", files["method.json"])
-    recipe = read_recipe_file("recipe.toml", files["recipe.toml"])
+    recipe = with_rounding_of(read_recipe_file("recipe.toml", files["recipe.toml"]), form)
     table = read_data("data.csv", files["data.csv"], tree, others=other_columns(rows))
     languages = read_languages(LANGUAGES, files[LANGUAGES], tree) if LANGUAGES in files else {}
-    earlier = read_earlier(files)
+    earlier = read_earlier(files, form=form)
     sources = read_sources("sources.csv", files["sources.csv"])
     units = read_units("units.csv", files["units.csv"])
     licences = read_licences(LICENCES, files[LICENCES]) if LICENCES in files else ()

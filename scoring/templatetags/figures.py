@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from django import template
 
-from scoring.wording.numbers import exact, figure, language, outward, percent, score, signed, tier_name, whole, words
+from scoring.wording.numbers import figure, language, outward, percent, score, signed, tier_name, whole, words
 
 register = template.Library()
-for written in (exact, figure, language, outward, percent, score, signed, tier_name, whole, words):
+for written in (figure, language, outward, percent, score, signed, tier_name, whole, words):
     register.filter(written)

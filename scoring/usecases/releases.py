@@ -14,7 +14,6 @@ from scoring.files.bundle import MANIFEST, README, ManifestHeading, manifest, ma
 from scoring.files.dictionary import NAME as DICTIONARY
 from scoring.files.dictionary import dictionary
 from scoring.files.digits import sha256
-from scoring.files.frozen import FrozenMethod
 from scoring.files.licences import NAME as LICENCES
 from scoring.files.licences import by_source, licences_from_plain, unknown_sources, write_licences
 from scoring.files.published import published_units
@@ -24,6 +23,7 @@ from scoring.files.withheld import kept_back_by, without_values
 from scoring.files.workbook import SHEETS, workbook
 from scoring.models import Bundle, Edition, Release, ReleaseFile, ReleaseUnit, Scoring
 from scoring.queries.freezes import last_freeze
+from scoring.queries.frozen import frozen_of
 from scoring.usecases import jobs
 from scoring.usecases.editions import locked_edition, open_data
 from scoring.usecases.readings import keep_reading
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import datetime
 
+    from scoring.files.frozen import FrozenMethod
     from scoring.files.licences import SourceLicence
     from scoring.files.sources import Source
     from scoring.models import Dataset
@@ -112,7 +113,7 @@ def _publish(
     edition: Edition, scoring: Scoring, *, corrects: Release | None = None, reason: str = "", by: str, at: datetime
 ) -> Release:
     """Write a release with its files and units, and queue its bundle."""
-    frozen = FrozenMethod.from_content(scoring.freeze.content)
+    frozen = frozen_of(scoring.freeze)
     results: dict[str, str] = scoring.result or {}
     licences = licences_from_plain(scoring.dataset.licences or ())
     sources = read_sources("sources.csv", results["sources.csv"].encode())

@@ -21,7 +21,6 @@ from scoring.files.country_shares import country_files
 from scoring.files.digits import fingerprint
 from scoring.files.earlier import INPUTS as EARLIER
 from scoring.files.earlier import earlier_files, read_earlier
-from scoring.files.frozen import FrozenMethod
 from scoring.files.parts import pack_part, unpack_part
 from scoring.files.sources import write_sources
 from scoring.files.tables import write_data
@@ -31,6 +30,7 @@ from scoring.models import ReleaseFile, Scoring, ScoringPart
 from scoring.numerics.robustness import study
 from scoring.numerics.robustness.doubling import stages
 from scoring.queries.datasets import content_of
+from scoring.queries.frozen import frozen_of
 from scoring.usecases import jobs
 from scoring.version import code_version
 
@@ -92,7 +92,7 @@ class PreparedScoring:
 def _prepared(uid: UUID) -> PreparedScoring:
     """Read and score once what a scoring is about. Freeze and data never change, so a worker keeps it from part to part."""
     scoring = Scoring.objects.select_related("freeze", "dataset").get(uid=uid)
-    frozen = FrozenMethod.from_content(scoring.freeze.content)
+    frozen = frozen_of(scoring.freeze)
     content = content_of(scoring.dataset, frozen.tree.indicators)
     earlier = _earlier(scoring)
     files = {name: text.encode() for name, text in {**frozen.release_files(), **earlier}.items()}
@@ -107,7 +107,8 @@ def _earlier(scoring: Scoring) -> dict[str, str]:
     stored = ReleaseFile.objects.filter(release=scoring.compared_id, name__in=EARLIER)
     files = {name: bytes(content).decode() for name, content in stored.values_list("name", "content")}
     first = ReleaseFile.objects.filter(release=scoring.corrects_id, name="data.csv").first()
-    return earlier_files(files, first=None if first is None else bytes(first.content).decode())
+    form = scoring.compared.manifest.get("format") if scoring.compared else None
+    return earlier_files(files, first=None if first is None else bytes(first.content).decode(), form=form)
 
 
 def begin(scoring_id: int, *, now: Callable[[], datetime]) -> Begun | None:

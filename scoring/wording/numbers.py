@@ -75,13 +75,6 @@ def signed(value: Fraction | Decimal | int | None, places: int = 0) -> str:
     return f"+{text}" if value > 0 else f"−{text}"
 
 
-def exact(value: Fraction) -> str:
-    """Return a fraction that two decimals cannot print; nothing where they can."""
-    if 100 % value.denominator == 0:
-        return ""
-    return f"{'−' if value < 0 else '+'}{abs(value.numerator)}/{value.denominator}"
-
-
 def tier_name(tier: Tier) -> str:
     """Return the rule of a tier in words: top 10 %, 10 % to 30 %, 50 points and more."""
     if tier.by == "position" and tier.number == 1:

@@ -226,10 +226,15 @@ def make_release(
     *,
     minor: int = 0,
     supersedes: Release | None = None,
+    changed: Mapping[str, tuple[int, Mapping[str, float | None]] | None] | None = None,
     drawn: Mapping[str, Mapping[str, object]] | None = None,
     **others: object,
 ) -> Release:
-    """Release the five cities, and a sixth that is left out; ``drawn`` are what else is known of some, by code."""
+    """Release the five cities, and a sixth that is left out.
+
+    ``changed`` holds another rank and other values of some cities, None for one that is not there; ``drawn`` what else is
+    known of some, by code.
+    """
     fields = {"manifest": {}, "fingerprint": f"{minor:064d}", "code_version": "1.0.0", "released_at": AT}
     release = Release.objects.create(
         edition=edition,
@@ -241,7 +246,12 @@ def make_release(
         **(fields | others),
     )
     Edition.objects.filter(pk=edition.pk).update(state="released")
-    for position, (code, names, aliases, country, rank, low, high, score) in enumerate(CITIES):
+    for position, (code, names, aliases, country, own_rank, low, high, score) in enumerate(CITIES):
+        new = (changed or {}).get(code, (own_rank, {}))
+        if new is None:
+            continue
+        rank, other = new
+        values = [value(indicator, 100.0 - 10 * position - column) for column, indicator in enumerate(INDICATORS)]
         ReleaseUnit.objects.create(
             release=release,
             code=code,
@@ -255,7 +265,7 @@ def make_release(
             tier=(1, 2, 3, 4, 4)[position],
             score=score,
             aggregates={"City": score, "Net": score - 5, "Air": score + 5},
-            values=[value(indicator, 100.0 - 10 * position - column) for column, indicator in enumerate(INDICATORS)],
+            values=[{**one, "value": other.get(str(one["indicator"]), one["value"])} for one in values],
             **(drawn or {}).get(code, {}),
         )
     ReleaseUnit.objects.create(

@@ -75,10 +75,7 @@ def test_rule_without_a_reason_is_refused(row):
 
 @pytest.mark.django_db
 def test_city_is_not_ranked_and_its_reason_is_told_everywhere(published, client):
-    assert (
-        published.freeze.content["recipe"]["screen"]["circumstances"]["U3"]["en"]
-        == "Its values are those of U4."
-    )
+    assert published.freeze.content["recipe"]["screen"]["circumstances"]["U3"]["en"] == "Its values are those of U4."
     scores = csv.DictReader(io.StringIO(bytes(published.files.get(name="scores.csv").content).decode()))
     assert "U3" not in {row["uCode"] for row in scores}
     unit = published.units.get(code="U3")

@@ -211,7 +211,7 @@ def test_node_that_four_answered_is_published_of_nobody(series, panel, version, 
     consensus = request_consensus(series, round_uid=round_.uid, method=method, **by)
     compute_consensus(consensus.pk, now=now)
     consensus.refresh_from_db()
-    settle_recipe(edition, text="version = 1\n", **by)
+    settle_recipe(edition, text='version = 1\n[robustness]\ndraws = 40\nfactors = ["weights"]\n', **by)
     choose_consensus(edition, consensus=consensus, **by)
     freeze_method(edition, **by)
     edition.refresh_from_db()
@@ -223,7 +223,9 @@ def test_node_that_four_answered_is_published_of_nobody(series, panel, version, 
     release = release_edition(edition, **by)
     files = files_of(release)
 
-    assert {"judgements.csv", "consistency.csv"} & {*files} == set()
+    by_person = {"judgements.csv", "consistency.csv", "one_person.csv", "robustness/weight_draws.csv"}
+    assert by_person & {*files} == set()
+    assert "panelist" not in {row["kind"] for row in table(files["robustness/leave_one_out.csv"])}
     few = next(row for row in table(files["consensus.csv"]) if row["node"] == "A")
     assert (few["experts"], few["s_star"], few["homogeneity"], few["kendall_w"]) == ("4", "", "", "")
     assert json.loads(files["consensus.json"])["clusters"] == []

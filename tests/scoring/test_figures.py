@@ -7,7 +7,7 @@ import pytest
 from django.utils.translation import override
 
 from scoring.queries.published.ranking import Tier
-from scoring.wording.numbers import exact, figure, language, outward, percent, score, signed, tier_name, whole, words
+from scoring.wording.numbers import figure, language, outward, percent, score, signed, tier_name, whole, words
 
 
 @pytest.mark.parametrize(
@@ -61,12 +61,6 @@ def test_negative_percent_keeps_its_minus_in_front_in_every_direction():
 def test_gains_and_losses_carry_their_sign(value, printed):
     with override("en"):
         assert signed(value, 2) == printed
-
-
-def test_fraction_is_spelt_out_where_two_decimals_are_not_exact():
-    parts = (Fraction(-7, 6), Fraction(1, 12), Fraction(3, 4), Fraction(1, 8), Fraction(-2))
-
-    assert list(map(exact, parts)) == ["−7/6", "+1/12", "", "+1/8", ""]
 
 
 def test_ranks_and_counts_are_whole_and_middles_as_they_are():

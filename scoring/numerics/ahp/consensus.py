@@ -187,7 +187,12 @@ def agreement(individual: FloatArray, scale_maximum: float) -> tuple[float | Non
         return None, None
     s_star = s_star_unbounded(individual, scale_maximum)
     similar = np.exp(-_beta(individual))
-    return None if s_star < -ROUNDING else min(max(s_star, 0.0), 1.0), float((similar - 1 / n) / (1 - 1 / n))
+    return bounded_s_star(s_star), float((similar - 1 / n) / (1 - 1 / n))
+
+
+def bounded_s_star(unbounded: float) -> float | None:
+    """Return S* from 0 to 1, whatever doubles left beyond; None where it is below 0, and so not defined."""
+    return None if unbounded < -ROUNDING else min(max(unbounded, 0.0), 1.0)
 
 
 def s_star_unbounded(individual: FloatArray, scale_maximum: float) -> float:

@@ -43,9 +43,19 @@ def rank(scores: FloatArray, rule: Rank) -> IntArray:
 
 
 def rounded_for_ranking(scores: FloatArray, rule: Rank) -> FloatArray:
-    """Return the scores as they are compared: on 12 significant digits or on the decimals the rule gives."""
+    """Return the scores as they are compared: on 12 significant digits or on the decimals the rule gives.
+
+    A half is one of those 12 digits, so the number counts as its decimal text is read: 0.125 and 2.675 are halves, whatever
+    double stands for them. It goes away from zero, or to the even digit where the rule says so.
+    """
     exact = significant(scores)
-    return exact if rule.decimals is None else np.round(exact, rule.decimals)
+    if rule.decimals is None:
+        return exact
+    if rule.rounding == "half_even":
+        return np.round(exact, rule.decimals)
+    unit = 10.0**rule.decimals
+    steps = significant(np.abs(exact) * unit)
+    return np.asarray(np.copysign(np.floor(steps + 0.5) / unit, exact))
 
 
 def _ranks_apart(scores: FloatArray) -> tuple[IntArray, BoolArray]:

@@ -57,6 +57,7 @@ class Question:
     Draws of weights start from the panel's judgements, weighed as the method says; draw d is the consensus' own draw d.
     ``languages`` holds local weights without each language, where the judgements themselves do not tell the languages.
     ``consensus`` are the panel's weights and intervals as they were published; the study repeats them, number for number.
+    Without ``by_person`` nothing is told that would say what single panelists answered.
     """
 
     table: Table
@@ -68,6 +69,7 @@ class Question:
     languages: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     earlier: EarlierRelease | None = None
     consensus: PanelWeights | None = None
+    by_person: bool = True
 
     def everybody(self) -> tuple[str, ...]:
         """Return the units of this table and of the earlier release's, each once."""
@@ -90,8 +92,8 @@ class Question:
         return draw_weights(self.panel, method, first=first, count=count)
 
     def one_person(self, nominal: Scored) -> tuple[OnePerson, ...]:
-        """Return the most that one panelist could do; nothing without a panel."""
-        if self.panel is None or self.method is None:
+        """Return the most that one panelist could do; nothing without a panel, or where no single one is told of."""
+        if self.panel is None or self.method is None or not self.by_person:
             return ()
         return one_person(self.panel, self.method, nominal, self.tree, self.weights)
 
@@ -201,15 +203,16 @@ def _robust(question: Question, nominal: Scored, runs: Mapping[Work, Runs]) -> R
     drawn = question.weight_draws()
     many = 1 if drawn is None else len(drawn.local)
     found = intervals(nominal, runs["draws"])
+    panel = question.panel if question.by_person else None
     without = leave_one_out(
-        nominal, question.tree, question.weights, question.panel, question.method, languages=question.languages
+        nominal, question.tree, question.weights, panel, question.method, languages=question.languages
     )
     return Robust(
         nominal=nominal,
         intervals=found,
         sensitivity=sensitivity(nominal, runs["sobol"].ranks, many) if "sobol" in runs else None,
         leave_one_out=without,
-        weight_draws=drawn,
+        weight_draws=drawn if question.by_person else None,
         weights=_panel_weights(question, drawn),
         choices=sizes(nominal.recipe, len(nominal.indicators), 1 if drawn is None else found.draws),
     )

@@ -106,10 +106,14 @@ class Aggregate:
 
 @dataclass(frozen=True, slots=True)
 class Rank:
-    """Rank descending; ``decimals`` None ranks on unrounded scores (12 significant digits)."""
+    """Rank descending; ``decimals`` None ranks on unrounded scores (12 significant digits).
+
+    With decimals a half is rounded away from zero, unless ``rounding`` says ``half_even``: to the even digit.
+    """
 
     ties: Literal["min"] = "min"
     decimals: int | None = None
+    rounding: Literal["half_away", "half_even"] | None = None
 
 
 @dataclass(frozen=True, slots=True)

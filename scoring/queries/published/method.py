@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
+from scoring.files.older_formats import S_STAR_UNBOUNDED
+from scoring.files.recipes import with_rounding_of
 from scoring.models import Consensus, ConsensusNode, ConsensusWeight, ExpertConsistency, Freeze
-from scoring.numerics.ahp.consensus import why_no_s_star
+from scoring.numerics.ahp.consensus import bounded_s_star, why_no_s_star
 from scoring.numerics.ahp.disclosure import SMALLEST_GROUP
 from scoring.queries.pairs import end_of_pairs
 from scoring.queries.published.criteria import NamedCriterion, criteria
@@ -116,6 +118,8 @@ def method_page(head: ReleaseHead) -> MethodPage:
     tree = {criterion.code: criterion for criterion in criteria(head.freeze_id)}
     weights = _weights(tree, ConsensusWeight.objects.filter(consensus=consensus))
     kept = handover.pairs_of_round(consensus.round_uid)
+    nodes = _nodes(tree, consensus, form=head.form)
+    s_star = None if any(node.no_s_star == "too_far_apart" for node in nodes) else consensus.s_star
     return MethodPage(
         head=head,
         frozen_at=freeze.frozen_at,
@@ -123,14 +127,14 @@ def method_page(head: ReleaseHead) -> MethodPage:
         pairs_destroyed_at=kept.destroyed_at if kept else None,
         fingerprint=freeze.fingerprint,
         experts=consensus.experts,
-        s_star=consensus.s_star,
-        no_s_star=why_no_s_star(consensus.s_star, consensus.homogeneity),
-        band=band(consensus.s_star),
+        s_star=s_star,
+        no_s_star=why_no_s_star(s_star, consensus.homogeneity),
+        band=band(s_star),
         weights=weights,
-        nodes=_nodes(tree, consensus),
+        nodes=nodes,
         clusters=_clusters(tree, consensus.clusters),
         method=consensus.method,
-        recipe=recipe_from_dict(freeze.recipe.content),
+        recipe=with_rounding_of(recipe_from_dict(freeze.recipe.content), head.form),
         has_spread=any(row.low is not None for row in weights),
         beside=release_facts(head),
         movers=movers(head, tree),
@@ -170,7 +174,13 @@ def _weights(tree: Mapping[str, NamedCriterion], rows: Iterable[ConsensusWeight]
     )
 
 
-def _nodes(tree: Mapping[str, NamedCriterion], consensus: Consensus) -> tuple[NodeRow, ...]:
+def _nodes(tree: Mapping[str, NamedCriterion], consensus: Consensus, *, form: int | None) -> tuple[NodeRow, ...]:
+    """Return the nodes with S* as the files of a release of this format have it."""
+
+    def told(s_star: float | None) -> float | None:
+        is_older = form is not None and form <= S_STAR_UNBOUNDED
+        return s_star if s_star is None or is_older else bounded_s_star(s_star)
+
     ratios: dict[str, list[float]] = {}
     excluded: dict[str, int] = {}
     for node, cr, included in ExpertConsistency.objects.filter(consensus=consensus).values_list(
@@ -183,9 +193,9 @@ def _nodes(tree: Mapping[str, NamedCriterion], consensus: Consensus) -> tuple[No
         NodeRow(
             criterion=tree[row.node],
             experts=row.experts,
-            s_star=row.s_star,
-            no_s_star=why_no_s_star(row.s_star, row.homogeneity),
-            band=band(row.s_star),
+            s_star=told(row.s_star),
+            no_s_star=why_no_s_star(told(row.s_star), row.homogeneity),
+            band=band(told(row.s_star)),
             kendall_w=row.kendall_w,
             group_cr=row.group_cr,
             middle_cr=median(ratios[row.node]) if len(ratios.get(row.node, ())) >= SMALLEST_GROUP else None,

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scoring.models import ReleaseUnit
+from scoring.queries.published.correction import UnitCorrection, unit_correction
+from scoring.queries.published.criteria import criteria
 from scoring.queries.published.release_study import release_study
 
 if TYPE_CHECKING:
@@ -60,19 +62,31 @@ class UnitChange:
 
 @dataclass(frozen=True, slots=True)
 class ChangePage:
-    """A unit's move; ``change`` is None where the release is compared with no earlier one."""
+    """A unit's move; ``change`` is None where the release is compared with no earlier one.
+
+    ``correction`` is None where the release corrects none.
+    """
 
     head: ReleaseHead
     code: str
     change: UnitChange | None
+    correction: UnitCorrection | None
 
 
 def change_page(head: ReleaseHead, code: str) -> ChangePage | None:
-    """Return why a unit moved, or None where neither the release nor the one before has it; a query, and two more at first."""
+    """Return why a unit moved, or None where neither the release nor the one before has it.
+
+    A query, two more at first, and three more for a correction.
+    """
     change = unit_change(head, code)
     if change is None and not ReleaseUnit.objects.filter(release=head.release_id, code=code).exists():
         return None
-    return ChangePage(head, code, change)
+    return ChangePage(head, code, change, _correction(head, code) if head.corrects else None)
+
+
+def _correction(head: ReleaseHead, code: str) -> UnitCorrection | None:
+    units = list(ReleaseUnit.objects.filter(release=head.release_id).only("code", "rank", "values"))
+    return unit_correction(head, code, units, criteria(head.freeze_id))
 
 
 def unit_change(head: ReleaseHead, code: str) -> UnitChange | None:

@@ -34,7 +34,8 @@ class ReleaseHead:
     """What every page of a release states: where it belongs, its number, and what has become of it.
 
     ``reason`` says why it corrects ``corrects``; ``latest`` is the number of the newest release of its edition;
-    ``limits`` are what the reader must not conclude, one sentence or two each; ``asked`` is the panel's round in numbers.
+    ``limits`` are what the reader must not conclude, one sentence or two each; ``asked`` is the panel's round in numbers,
+    ``form`` the format of the release's files.
     """
 
     release_id: int
@@ -55,6 +56,7 @@ class ReleaseHead:
     asked: RoundCounts
     is_withdrawn: bool
     is_demonstration: bool
+    form: int | None
 
     @property
     def is_simulated(self) -> bool:
@@ -72,15 +74,15 @@ def release_head(series: str, edition: str, number: str | None = None) -> Releas
     found = list(
         Release.objects.filter(edition__series__slug=series, edition__slug=edition)
         .select_related("edition__series", "supersedes")
-        .annotate(asked=F("freeze__content__round"))
+        .annotate(asked=F("freeze__content__round"), form=F("manifest__format"))
         .defer("manifest", "supersedes__manifest")
         .order_by("-major", "-minor")
     )
     chosen = next((release for release in found if number in (None, release.number)), None)
-    return _head(chosen, found[0], chosen.asked) if chosen else None
+    return _head(chosen, found[0], chosen.asked, chosen.form) if chosen else None
 
 
-def _head(release: Release, latest: Release, asked: Mapping[str, Any]) -> ReleaseHead:
+def _head(release: Release, latest: Release, asked: Mapping[str, Any], form: int | None) -> ReleaseHead:
     edition = release.edition
     return ReleaseHead(
         release_id=release.pk,
@@ -101,4 +103,5 @@ def _head(release: Release, latest: Release, asked: Mapping[str, Any]) -> Releas
         asked=RoundCounts(**{one.name: asked[one.name] for one in fields(RoundCounts) if one.name in asked}),
         is_withdrawn=edition.state == Edition.State.WITHDRAWN,
         is_demonstration=edition.series.is_demonstration,
+        form=form,
     )

@@ -12,6 +12,7 @@ import numpy as np
 from scoring.models import ConsensusWeight, ReleaseUnit
 from scoring.numerics.robustness.strengths import claims
 from scoring.queries.published import reading
+from scoring.queries.published.correction import UnitCorrection, unit_correction
 from scoring.queries.published.criteria import NamedCriterion, criteria
 from scoring.queries.published.peers import PeerQuery, groupings, peers_of
 from scoring.queries.published.rank_change import UnitChange, unit_change
@@ -117,8 +118,9 @@ class ProfilePage:
 
     ``alike`` counts the other units that cannot be told apart from this one: by pairs where the release counted them, else
     those whose interval has a rank in common with its own. Strong and weak are claimed, by ``rule``, only where enough of the
-    indicators are given (``is_covered``). ``beside`` is what stands beside the release's numbers. ``sure`` tells how sure the rank is and ``change`` why it moved, as far as the
-    release's files do.
+    indicators are given (``is_covered``). ``beside`` is what stands beside the release's numbers. ``sure`` tells how sure the
+    rank is and ``change`` why it moved, as far as the release's files do; ``correction`` tells what this release corrected,
+    where it is a correction.
     """
 
     head: ReleaseHead
@@ -144,12 +146,13 @@ class ProfilePage:
     sure: UnitUncertainty | None
     change: UnitChange | None
     beside: ReleaseFacts
+    correction: UnitCorrection | None
 
 
 def profile_page(head: ReleaseHead, code: str, asked: PeerQuery | None = None) -> ProfilePage | None:
     """Return the page of a unit of a release against the peers asked for, or None where it has no such unit.
 
-    Six queries, and two more before the release's files are read.
+    Six queries, one more for a correction, and two more before the release's files are read.
     """
     units = list(ReleaseUnit.objects.filter(release=head.release_id))
     unit = next((unit for unit in units if unit.code == code), None)
@@ -193,6 +196,7 @@ def profile_page(head: ReleaseHead, code: str, asked: PeerQuery | None = None) -
         sure=sure,
         change=unit_change(head, code),
         beside=release_facts(head),
+        correction=unit_correction(head, code, units, tree),
     )
 
 
