@@ -21,12 +21,20 @@ PROMISED = (
 ).split()
 OPENED = "EXISTS (SELECT 1 FROM surveys_round r WHERE r.{} AND r.state <> 'draft')"
 
+# a closed round keeps its facts
+FACTS = ("state", "opens_at", "closes_at", "finish_until", "closed_at", "drafts_count", "at_closing")
+DIFFER = " OR ".join(
+    f"COALESCE(CAST(NEW.{name} AS TEXT), '') <> COALESCE(CAST(OLD.{name} AS TEXT), '')" for name in FACTS
+)
+ROUND_FACTS = ("surveys_round", "UPDATE", f"OLD.at_closing IS NOT NULL AND ({DIFFER})")
+
 
 class Migration(migrations.Migration):
     dependencies = [("surveys", "0009_comments_apart")]
 
     operations = [
         *(Lift(table, "DELETE", when) for table, when in READ_ROUNDS),
+        Lift(*ROUND_FACTS),
         # of a round that is open already nobody kept the fingerprint: it stays empty
         migrations.AddField(
             model_name="round",
@@ -66,6 +74,7 @@ class Migration(migrations.Migration):
         ),
         Refuse("surveys_submission", "UPDATE"),
         *(Refuse(table, "DELETE", when) for table, when in READ_ROUNDS),
+        Refuse(*ROUND_FACTS),
         Keep("surveys_round", PROMISED, "OLD.state <> 'draft'"),
         Refuse("surveys_round", "DELETE", "OLD.state <> 'draft'"),
         Refuse("surveys_comparison", "INSERT", OPENED.format("id = NEW.round_id")),
