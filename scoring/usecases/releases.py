@@ -21,6 +21,7 @@ from scoring.files.sources import read_sources
 from scoring.files.withheld import kept_back_by, without_values
 from scoring.files.workbook import SHEETS, workbook
 from scoring.models import Bundle, Edition, Release, ReleaseFile, ReleaseUnit, Scoring
+from scoring.queries.releases import areas_of
 from scoring.usecases import jobs
 from scoring.usecases.editions import locked_edition, open_data
 from scoring.usecases.readings import keep_reading
@@ -174,6 +175,7 @@ def _facts(scoring: Scoring, frozen: FrozenMethod) -> dict[str, object]:
         "seed": {"consensus": frozen.method.seed, "recipe": frozen.recipe.robustness.seed},
         "framework": freeze.content["framework_version"],
         "compared": _compared(scoring.compared),
+        "areas": areas_of(scoring.edition),
         "freeze": {"fingerprint": freeze.fingerprint, "frozen_at": freeze.frozen_at.isoformat()},
         "dataset": {
             "number": dataset.number,
