@@ -31,6 +31,42 @@ class Mutation:
 
 
 MUTATIONS = (
+    # what was, and what may be told
+    Mutation(
+        "a closed round is counted again from living rows",
+        "surveys/queries/rounds.py",
+        "counted if row.at_closing is None else RoundFacts.stored(row.at_closing)",
+        "counted",
+        "tests/surveys/test_facts.py",
+    ),
+    Mutation(
+        "a group too small is told by what is left of the others",
+        "surveys/values/rounds.py",
+        "            told.pop()\n",
+        "            break\n",
+        "tests/surveys/test_facts.py",
+    ),
+    Mutation(
+        "a release passes over sources without a licence",
+        "scoring/usecases/releases.py",
+        "    if unknown:\n",
+        "    if len(unknown) > 1:\n",
+        "tests/scoring/test_licences.py",
+    ),
+    Mutation(
+        "a summary gives back values that were left out",
+        "scoring/files/withheld.py",
+        '    summary.pop("yardstick", None)\n',
+        "",
+        "tests/scoring/test_licences.py",
+    ),
+    Mutation(
+        "a city is ranked in spite of its circumstances",
+        "scoring/numerics/composite/screen.py",
+        " & has_row & ~is_excused",
+        " & has_row",
+        "tests/scoring/test_circumstances.py",
+    ),
     # what was not said
     Mutation(
         "a value without a source is one of the city",

@@ -102,7 +102,10 @@ class CountryRow:
 
 @dataclass(frozen=True)
 class Member:
-    """One country's membership of one series: ISO dates of at least a year; empty where it has no beginning or end."""
+    """One country's membership of one series: ISO dates of at least a year; empty where it has no beginning or end.
+
+    An area is counted beside the countries.
+    """
 
     series: str
     iso3: str
@@ -110,6 +113,7 @@ class Member:
     until: str
     source: str
     note: str
+    area: bool
 
 
 @dataclass(frozen=True)
@@ -242,7 +246,10 @@ def members(edition: EditionRow) -> tuple[CountryRow, ...]:
 
 def memberships() -> tuple[Member, ...]:
     """Return every dated membership, by series and country."""
-    return tuple(Member(**row) for row in _table("members"))
+    return tuple(
+        Member(**{name: row[name] for name in row if name != "area"}, area=row["area"] == "1")
+        for row in _table("members")
+    )
 
 
 def cities(edition: EditionRow) -> tuple[City, ...]:

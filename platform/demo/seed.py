@@ -153,6 +153,7 @@ def _series(edition: data.EditionRow, moderator: User, *, at: datetime) -> Serie
                 since=_first_day(member.since),
                 until=_first_day(member.until) if member.until else None,
                 source=member.source,
+                is_area=member.area,
                 by=BY,
                 at=at,
             )

@@ -86,6 +86,7 @@ class EditionItemSerializer(serializers.Serializer[Any]):
     released_at = serializers.DateTimeField(allow_null=True)
     units = serializers.IntegerField(help_text="Ranked units of the newest release.")
     countries = serializers.IntegerField(help_text="Countries they lie in.")
+    areas = serializers.IntegerField(help_text="Areas they lie in, which the series counts beside the countries.")
     url = Address("api:edition", "series", edition="slug")
 
     def get_latest_release(self, row: Any) -> str | None:

@@ -31,13 +31,17 @@ class Country(models.Model):
 
 
 class SeriesCountry(models.Model):
-    """Membership of a country in a series' region, dated and with its source."""
+    """Membership of a country in a series' region, dated and with its source.
+
+    ``is_area`` is the series' own decision for these dates: whether it counts it as an area beside the countries.
+    """
 
     series = models.ForeignKey(Series, on_delete=models.CASCADE, related_name="countries")
     country = models.ForeignKey(Country, on_delete=models.PROTECT, related_name="memberships")
     since = models.DateField()
     until = models.DateField(null=True, blank=True)
     source = models.TextField(blank=True)
+    is_area = models.BooleanField(default=False)
 
     class Meta:
         verbose_name_plural = "series countries"

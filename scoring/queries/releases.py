@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.db.models import Q
+
 from scoring.files.withheld import leaves_out_values
 from scoring.models import Edition, Release
 
@@ -29,6 +31,13 @@ def _before(edition: Edition, own: Release | None) -> Release | None:
     if not dated:
         return own
     return Release.objects.filter(edition=max(dated)[1]).order_by("-major", "-minor").first()
+
+
+def areas_of(edition: Edition) -> list[str]:
+    """Return the codes that the series counts as areas, not countries, on the day the edition speaks of; one query."""
+    day = _date(edition)
+    there = edition.series.countries.filter(Q(until=None) | Q(until__gt=day), is_area=True, since__lte=day)
+    return sorted(there.values_list("country__code", flat=True).distinct())
 
 
 def _date(edition: Edition) -> date:

@@ -25,13 +25,14 @@ def add_member(
     since: date,
     until: date | None = None,
     source: str = "",
+    is_area: bool = False,
     by: str,
     at: datetime,
 ) -> SeriesCountry:
-    """Add a country to the series' region from a date on; the same country and date again change nothing."""
+    """Add a country, or an area, to the series' region from a date on; the same one and date again change nothing."""
     country, _ = Country.objects.get_or_create(code=code, defaults={"names": dict(names)})
     member, created = SeriesCountry.objects.get_or_create(
-        series=series, country=country, since=since, defaults={"until": until, "source": source}
+        series=series, country=country, since=since, defaults={"until": until, "source": source, "is_area": is_area}
     )
     if created:
         note("added", f"{code} to {series.slug}", by=by, at=at)

@@ -24,6 +24,7 @@ from scoring.files.workbook import SHEETS, workbook
 from scoring.models import Bundle, Edition, Release, ReleaseFile, ReleaseUnit, Scoring
 from scoring.queries.freezes import last_freeze
 from scoring.queries.frozen import frozen_of
+from scoring.queries.releases import areas_of
 from scoring.usecases import jobs
 from scoring.usecases.editions import locked_edition, open_data
 from scoring.usecases.readings import keep_reading
@@ -183,6 +184,7 @@ def _facts(scoring: Scoring, frozen: FrozenMethod) -> dict[str, object]:
         "framework": freeze.content["framework_version"],
         "draws": _draws(scoring.result or {}),
         "compared": _compared(scoring.compared),
+        "areas": areas_of(scoring.edition),
         "freeze": {"fingerprint": freeze.fingerprint, "frozen_at": freeze.frozen_at.isoformat()},
         "dataset": {
             "number": dataset.number,

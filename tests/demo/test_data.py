@@ -182,3 +182,7 @@ def test_every_text_stands_in_six_languages():
         lines = {language: text.splitlines() for language, text in data.limits(edition).items()}
         assert {len(own) for own in lines.values()} == {len(lines["en"])}
         assert all(len(set(own)) == len(own) for own in lines.values())
+
+
+def test_hong_kong_and_macao_are_areas_in_asia_alone():
+    assert {(one.series, one.iso3) for one in data.memberships() if one.area} == {("Asia", "HKG"), ("Asia", "MAC")}

@@ -85,6 +85,7 @@ def test_series_lists_its_editions(release, read):
         "released_at": "2026-03-01T12:00:00Z",
         "units": 7,
         "countries": 1,
+        "areas": 0,
         "url": f"{SITE}{API}{EDITION}",
     }
     assert answer["editions"] == [released]
@@ -100,6 +101,7 @@ def test_unreleased_edition_tells_that_it_is_there_and_its_state(frozen, read, c
             "released_at": None,
             "units": 0,
             "countries": 0,
+            "areas": 0,
             "url": f"{SITE}{API}{EDITION}",
         }
     ]

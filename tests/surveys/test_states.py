@@ -261,7 +261,9 @@ def test_database_knows_the_tables_states_alone(opened, draft, she, now, model, 
 def as_wanted(model, state, now):
     """What the constraints of a table want beside a state."""
     return {
-        Round: {"closed_at": now if state == "closed" else None},
+        Round: {"closed_at": now, "at_closing": {"groups": []}}
+        if state == "closed"
+        else {"closed_at": None, "at_closing": None},
         LinkRequest: {"done_at": now if state == "done" else None},
         FrameworkVersion: {
             "frozen_at": now if state == "frozen" else None,

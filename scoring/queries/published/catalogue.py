@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from django.db.models import F
+
 from accounts.models import Series
 from accounts.names import localised
 from scoring.models import Edition, EditionPanel, Release, ReleaseUnit, SeriesCountry
@@ -14,7 +16,7 @@ from scoring.states import EDITION
 from surveys import handover
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import date, datetime
 
     from scoring.numerics.composite.country_shares import CountryShares
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 class EditionLine:
     """An edition in a list; without a release ``number`` is empty, and ``open_round`` is the one now asked, if any.
 
+    ``areas`` are what the release's series counted beside the ``countries``; a release from before it was told has none.
     ``shares`` are what of the ranking its countries share.
     """
 
@@ -34,6 +37,7 @@ class EditionLine:
     released_at: datetime | None
     units: int
     countries: int
+    areas: int
     finding: Finding | None
     shares: CountryShares | None
     open_round: RoundSummary | None
@@ -66,12 +70,13 @@ class HomePage:
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """A country of the region that a series ranks."""
+    """A country of the region that a series ranks, or an area that it counts beside the countries."""
 
     name: str
     since: date
     until: date | None
     source: str
+    is_area: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +95,11 @@ class SeriesPage:
     editions: tuple[EditionLine, ...]
     members: tuple[Membership, ...]
     former: tuple[Membership, ...]
+
+    @property
+    def areas(self) -> int:
+        """How many of today's members the series counts as areas."""
+        return sum(member.is_area for member in self.members)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +133,7 @@ def series_page(slug: str, *, today: date) -> SeriesPage | None:
     present: list[Membership] = []
     for row in rows:
         ended = row.until is not None and row.until <= today
-        (past if ended else present).append(Membership(row.country.name, row.since, row.until, row.source))
+        (past if ended else present).append(Membership(row.country.name, row.since, row.until, row.source, row.is_area))
     return SeriesPage(
         slug=series.slug,
         name=series.name,
@@ -184,8 +194,11 @@ def _edition_lines(
     """Return the lines of editions by series, newest first; four queries whatever their number."""
     found = list(editions)
     latest: dict[int, Release] = {}
-    for release in Release.objects.filter(edition__in=found).defer("manifest").order_by("major", "minor"):
+    areas: dict[int, list[str]] = {}
+    rows = Release.objects.filter(edition__in=found).annotate(areas=F("manifest__areas")).defer("manifest")
+    for release in rows.order_by("major", "minor"):
         latest[release.edition_id] = release
+        areas[release.edition_id] = release.areas or []
     newest_of = [release.pk for release in latest.values()]
     ranked, facts = _ranked(newest_of), facts_by_release(newest_of)
     lines: dict[int, list[EditionLine]] = {}
@@ -193,7 +206,9 @@ def _edition_lines(
         newest = latest.get(edition.pk)
         units = ranked.get(newest.pk, []) if newest else []
         beside = facts[newest.pk] if newest else ReleaseFacts()
-        lines.setdefault(edition.series_id, []).append(_edition_line(edition, newest, units, beside, asked))
+        lines.setdefault(edition.series_id, []).append(
+            _edition_line(edition, newest, units, beside, asked, areas=areas.get(edition.pk, ()))
+        )
     return {series: tuple(rows) for series, rows in lines.items()}
 
 
@@ -203,14 +218,18 @@ def _edition_line(
     units: Sequence[ReleaseUnit],
     beside: ReleaseFacts,
     asked: Mapping[int, RoundSummary],
+    *,
+    areas: Collection[str],
 ) -> EditionLine:
+    there = {unit.country_code for unit in units if unit.country_code}
     return EditionLine(
         slug=edition.slug,
         state=edition.state,
         number=release.number if release else "",
         released_at=release.released_at if release else None,
         units=len(units),
-        countries=len({unit.country_code for unit in units if unit.country_code}),
+        countries=len(there.difference(areas)),
+        areas=len(there.intersection(areas)),
         finding=finding([RankedPlace.of(unit) for unit in units], beside.apart),
         shares=beside.countries,
         open_round=asked.get(edition.pk),
