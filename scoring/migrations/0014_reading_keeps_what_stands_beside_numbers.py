@@ -8,7 +8,7 @@ GUARDED = [("scoring_releasereading", event) for event in ("UPDATE", "DELETE")]
 
 
 class Migration(migrations.Migration):
-    dependencies = [("scoring", "0012_licences_of_sources")]
+    dependencies = [("scoring", "0013_countries_and_areas")]
     operations = [
         *(Lift(*guard) for guard in GUARDED),
         migrations.AddField("releasereading", "facts", models.JSONField(default=dict)),

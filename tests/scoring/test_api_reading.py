@@ -187,6 +187,10 @@ def test_ranking_gives_rank_interval_tier_and_score(release, read):
         "rank_high": 0,
         "rank_joint_low": None,  # 40 draws are too few for them
         "rank_joint_high": None,
+        "rank_half": [stored[0].rank_q1, stored[0].rank_q3],
+        "is_off_half": False,
+        "modal_tier": stored[0].tier,
+        "is_other_tier": False,
         "tier": stored[0].tier,
         "score": 0,
         "code": stored[0].code,
