@@ -37,6 +37,7 @@ from scoring.usecases.releases import build_bundle, release_edition
 from surveys.files.framework import read_framework
 from surveys.models import FrameworkVersion, Panel
 from surveys.queries.frameworks import rows_of
+from surveys.usecases.consents import word_consent
 from surveys.usecases.frameworks import create_framework, freeze_framework, revise_framework
 from surveys.usecases.judgements import record_judgement, submit_round
 from surveys.usecases.mails import drop_waiting_mails
@@ -59,6 +60,7 @@ PASSWORD: Final = "steelyard-demo"  # noqa: S105  # printed by the demonstration
 DRAWS: Final = 1000
 # by language, so that mails show the reader's clock; where none is known a mail says UTC, and pages ask the device
 TIME_ZONES: Final = {"ar": "Africa/Cairo", "zh": "Asia/Shanghai", "ru": "Europe/Moscow", "pt": "America/Sao_Paulo"}
+PAIRS_KEPT_DAYS: Final = 3650
 HANDED_IN_WHILE_OPEN: Final = 12  # of an open round's panelists, so that there is progress to see
 
 
@@ -142,6 +144,8 @@ def _series(edition: data.EditionRow, moderator: User, *, at: datetime) -> Serie
         by=BY,
         at=at,
     )
+    # its editions are years old: their links are to open all the same
+    word_consent(series, responsible={}, basis={}, recipients={}, days=PAIRS_KEPT_DAYS, by=BY, at=at)
     give_role(moderator, series=series, kind=Role.Kind.MODERATOR, by=BY, at=at)
     countries = data.countries()
     for member in data.memberships():

@@ -37,19 +37,20 @@ def version(db):
 
 
 @pytest.fixture
-def dataset(series, version):
+def dataset(series, version, make_licences):
     """A1 was measured for the country, of which all are, but for the first city and a gap: one number, and another one."""
     data = table()
     values = data.values.copy()
     values[1:6, 0] = 40.0
     sources = [Source(f"U{number}", "A1", "2025", 2024, "country", "Atlas") for number in range(2, 8)]
-    sources += [Source("U1", "A1", "2025", 2024, "city", "Office")]
+    sources += [Source("U1", "A1", "2025", 2024, "city", "Office, 2025")]
     return load_dataset(
         series,
         framework_uid=version.uid,
         table=data.with_values(values),
         sources=sources,
         units=unit_rows(),
+        licences=make_licences(),
         note="",
         **BY,
     )
