@@ -21,7 +21,7 @@ READ_ROUNDS = (
     ("surveys_nodechoice", LOCKED),
     ("surveys_tripledecision", LOCKED),
 )
-FACTS = ("state", "opens_at", "closes_at", "finish_until", "closed_at", "drafts_count", "at_closing")
+FACTS = ("state", "opens_at", "closes_at", "finish_until", "closed_at", "at_closing")
 DIFFER = " OR ".join(
     f"COALESCE(CAST(NEW.{name} AS TEXT), '') <> COALESCE(CAST(OLD.{name} AS TEXT), '')" for name in FACTS
 )

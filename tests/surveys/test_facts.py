@@ -108,7 +108,6 @@ def test_open_round_is_counted_as_it_is(panel, opened, now):
         {"at_closing": None, "closed_at": None, "state": "open"},
         {"closed_at": None},
         {"finish_until": "2026-03-01T00:00Z"},
-        {"drafts_count": True},
     ],
 )
 def test_facts_are_refused_every_change_by_the_database(closed, change):
