@@ -22,7 +22,7 @@ PROMISED = (
 OPENED = "EXISTS (SELECT 1 FROM surveys_round r WHERE r.{} AND r.state <> 'draft')"
 
 # a closed round keeps its facts
-FACTS = ("state", "opens_at", "closes_at", "finish_until", "closed_at", "drafts_count", "at_closing")
+FACTS = ("state", "opens_at", "closes_at", "finish_until", "closed_at", "at_closing")
 DIFFER = " OR ".join(
     f"COALESCE(CAST(NEW.{name} AS TEXT), '') <> COALESCE(CAST(OLD.{name} AS TEXT), '')" for name in FACTS
 )
