@@ -221,7 +221,7 @@ def test_scoring_keeps_the_files_of_data_and_result(scored):
     steps = [f"steps/{step}.csv" for step in ("1_denominated", "2_screened", "3_imputed", "4_treated", "5_normalised")]
     assert scoring.state == "done"
     assert sorted(name for name in scoring.result if not name.startswith("robustness/")) == [
-        "data.csv", "scores.csv", "sources.csv", *steps, "summary.json", "units.csv",
+        "data.csv", "importance.csv", "one_person.csv", "scores.csv", "sources.csv", *steps, "summary.json", "units.csv",
     ]  # fmt: skip
     assert "robustness/ranks.csv" in scoring.result
     assert scoring.result_fingerprint == fingerprint(scoring.result)
