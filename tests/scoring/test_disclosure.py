@@ -105,6 +105,15 @@ def test_nothing_that_is_published_holds_a_code_of_the_desk(release, panel):
     assert not any("Name " in text or "example.org" in text for text in (*files.values(), frozen))
 
 
+def test_groups_are_counted_by_the_published_rows(release):
+    groups = {row["expert"]: row["group"] for row in table(files_of(release)["judgements.csv"])}
+    sizes = Counter(group for group in groups.values() if group)
+
+    assert release.readings.get().panel_groups == dict(sizes)
+    assert sizes
+    assert min(sizes.values()) >= 5
+
+
 def test_codes_are_of_one_consensus_and_order_nothing(release, series, closed, method, now, by):
     consensus = release.edition.consensus
     pairs = PublicationCode.objects.filter(consensus_uid=consensus.uid, node="")

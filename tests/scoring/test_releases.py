@@ -21,6 +21,7 @@ from scoring.files.workbook import workbook
 from scoring.models import Freeze, Release, ReleaseFile, ReleaseUnit
 from scoring.usecases.editions import request_scoring, score_edition, use_dataset
 from scoring.usecases.releases import build_bundle, correct_release, release_edition
+from surveys.models import PublicationCode
 from tests.scoring.conftest import INDICATORS
 
 pytestmark = pytest.mark.django_db
@@ -90,7 +91,8 @@ def test_release_holds_every_file_and_its_fingerprint(release):
 
 def test_no_panelist_name_is_in_any_file(release):
     everything = b"".join(bytes(file.content) for file in release.files.all()) + bytes(release.bundle.zip)
-    assert b"P1,Root" in everything
+    code = PublicationCode.objects.get(panelist__code="P1").code
+    assert f"{code},Root".encode() in everything
     assert b"Name 1" not in everything
     assert b"industry" not in everything
 

@@ -78,7 +78,7 @@ def importance_by_node(scored: Scored, tree: Tree) -> tuple[NodeImportance, ...]
         if children and node in columns:
             shares = _shares(np.column_stack([columns[code] for code in children]), columns[node])
             weights = np.array([scored.weights[code] for code in children])
-            found.append(NodeImportance(node, children, weights / weights.sum(), shares))
+            found.append(NodeImportance(node, children, weights, shares))
     return tuple(found)
 
 

@@ -10,7 +10,7 @@ import pytest
 from scoring.numerics.errors import NonPositiveValueError, TreeError
 from scoring.numerics.pipeline import score
 from scoring.numerics.robustness.advice import reachable
-from scoring.numerics.robustness.fewest_changes import fewest_changes
+from scoring.numerics.robustness.fewest_changes import _Search, fewest_changes
 from scoring.numerics.robustness.release_model import ReleaseModel
 from scoring.numerics.robustness.targets import ranked_peers, targets_of
 from scoring.numerics.robustness.what_if import what_if
@@ -156,6 +156,17 @@ def test_fewest_changes_are_the_smallest_set_with_everybody_moved_along(name, eq
         else:
             assert found.state in {"out_of_reach", "not_found"}
             assert found.is_proven == (found.state == "out_of_reach")
+
+
+@pytest.mark.parametrize(
+    ("name", "equal", "expected"),
+    [("arithmetic", True, True), ("arithmetic", False, False), ("geometric", True, False)],
+)
+def test_more_changes_are_held_to_be_no_worse_only_where_that_is_so(name, equal, expected):
+    field = levelled(recipe(**RULES[name]), equal=equal)
+    targets = targets_of(field, *ranked_peers(field, "u02", everybody(field)))[0]
+
+    assert _Search(field, "u02", by_cost=False, price={}).never_worse(targets) == expected
 
 
 def test_what_is_no_lever_is_refused_by_name():
