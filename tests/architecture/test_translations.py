@@ -45,6 +45,8 @@ SAME = {
         "Licences",
         "Pages",
         "Panel",
+        "Question",
+        "Questions",
         "Place",
         "Places",
         "Points",
