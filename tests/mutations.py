@@ -139,6 +139,49 @@ MUTATIONS = (
         "return False",
         "tests/scoring/test_findings.py tests/scoring/test_untypical.py",
     ),
+    # who is told of
+    Mutation(
+        "the remainder of small groups may be a group of one",
+        "scoring/numerics/ahp/disclosure.py",
+        'if 0 < there.pop("", 0) < SMALLEST_GROUP and there:',
+        'if 0 < there.pop("", 0) < 0 and there:',
+        "tests/numerics/ahp/test_disclosure.py",
+    ),
+    Mutation(
+        "who is told by the nodes she answered keeps one code",
+        "scoring/numerics/ahp/disclosure.py",
+        "sizes[pattern] < SMALLEST_GROUP for pattern",
+        "sizes[pattern] < 0 for pattern",
+        "tests/numerics/ahp/test_disclosure.py",
+    ),
+    Mutation(
+        "receipts hash the desk's code",
+        "surveys/usecases/judgements.py",
+        "secret = secrets.token_hex(SECRET_BYTES)",
+        "secret = panelist.code",
+        "tests/surveys/test_handover.py",
+    ),
+    Mutation(
+        "a withdrawal leaves her code connected with her",
+        "surveys/usecases/withdrawals.py",
+        "    held.publication_codes.update(panelist=None)\n",
+        "",
+        "tests/scoring/test_disclosure.py",
+    ),
+    Mutation(
+        "one more of a language renews what the others weigh",
+        "scoring/usecases/consensus.py",
+        "0 < len(one ^ two) < SMALLEST_GROUP",
+        "0 < len(one ^ two) < 0",
+        "tests/scoring/test_disclosure.py",
+    ),
+    Mutation(
+        "the table of pairs outlives its day",
+        "scoring/usecases/destruction.py",
+        "if end is not None and end <= at:",
+        "if end is not None and end <= at and False:",
+        "tests/scoring/test_disclosure.py",
+    ),
     # what stands of a panelist's answers
     Mutation(
         "the desk's shares tell what the last few people answered",

@@ -91,7 +91,7 @@ class Freeze(models.Model):
     An edition's freezes are numbered; what is released by one carries its number as the first of its own, 1.0.
 
     ``content`` holds everything as plain values: framework rows, consensus method and weights, recipe, receipts and the
-    anonymous judgements, so that nothing behind it has to be read again. Triggers refuse every change.
+    judgements under codes, so that nothing behind it has to be read again. Triggers refuse every change.
     """
 
     edition = models.ForeignKey(Edition, on_delete=models.PROTECT, related_name="freezes")

@@ -29,6 +29,7 @@ from surveys.queries.panelist.links import personal_token
 from surveys.usecases.judgements import choose_for_node, record_judgement, submit_round
 from surveys.usecases.panels import add_panelist, create_panel
 from surveys.usecases.rounds import close_round, open_round, plan_round
+from surveys.usecases.withdrawals import withdraw
 
 pytestmark = pytest.mark.django_db
 
@@ -279,3 +280,14 @@ def test_method_page_says_until_when_pairs_are_kept(client, release, panel):
 
     assert "is destroyed on" in before
     assert "was destroyed on" in after
+
+
+def test_withdrawal_after_the_freeze_cuts_her_from_her_codes(release, panel, now):
+    her = panel.panelists.get(code="P10")
+    codes = set(her.publication_codes.values_list("code", flat=True))
+    withdraw(her, at=now())
+
+    assert len(codes) > 1  # she stood apart
+    assert set(PublicationCode.objects.filter(panelist=None).values_list("code", flat=True)) == codes
+    assert not ReceiptSecret.objects.filter(submission__panelist=her).exists()
+    assert codes & {row["expert"] for row in table(files_of(release)["judgements.csv"])}  # the answers stay, under them
