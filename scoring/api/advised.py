@@ -26,6 +26,9 @@ class StepSerializer(serializers.Serializer[Any]):
     unit = serializers.CharField(source="criterion.unit")
     lever = serializers.CharField(source="criterion.lever", help_text=LEVER)
     moves_with = serializers.IntegerField(source="together", help_text=MOVES_WITH)
+    is_national = serializers.BooleanField(
+        help_text="The value was measured for the country: it is the country's to change."
+    )
     goal = serializers.ChoiceField(get_args(Goal), help_text="next: the peers' next quartile; best: the best peer.")
     before = serializers.FloatField()
     value = serializers.FloatField()

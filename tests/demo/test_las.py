@@ -8,7 +8,9 @@ from django.core.management import call_command
 
 from scoring.models import Release
 from scoring.numerics.robustness.advice import reachable
+from scoring.queries.explore.advice import advice_page
 from scoring.queries.explore.release_model import cached_release_model
+from scoring.queries.published.peers import PeerQuery
 from scoring.queries.published.release_head import release_head
 from scoring.queries.published.unit import profile_page
 
@@ -46,6 +48,19 @@ def test_advice_knows_levers_and_levels(release):
     assert (cairo.rank, air.rank, air.together) == (62, 34, 25)
     alone = model.official.own(codes["Cairo"], [{codes["Cairo"]: {"PM25": air.value}}])[1]
     assert alone[0, 0] == 33
+
+
+def test_what_is_the_countrys_to_change_stands_apart(client, release):
+    """98 % of the differences lie between countries: a mayor is not told what a government would have to do."""
+    code = next(unit.code for unit in release.units.all() if unit.names["en"] == "Cairo")
+    page = advice_page(release_head("las", "2024"), code, PeerQuery(), {})
+    shown = client.get(f"/s/las/2024/v1.0/units/{code}/advice/").content.decode()
+
+    assert page.is_apart
+    assert page.country_steps
+    assert all(step.is_national for step in page.country_steps)
+    assert not any(step.is_national for step in (*page.first_steps, *page.more_steps))
+    assert "For Egypt, not for the city alone" in shown
 
 
 def test_who_has_one_airport_as_many_others_is_not_weak_in_them(release):

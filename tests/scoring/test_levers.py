@@ -86,6 +86,7 @@ def test_page_and_api_say_what_moves_along_and_leave_out_what_nobody_can_change(
 
     steps = {one["indicator"]: one for one in answer["steps"]}
     assert (steps["A1"]["lever"], steps["A1"]["moves_with"]) == ("country", 5)
+    assert [code for code, step in steps.items() if step["is_national"]] == ["A1"]
     assert "B1" not in steps
     assert {"indicator": "B1", "name": "B1", "reason": "nobody"} in answer["would_not_help"]
     assert "B1: nobody can change it" in html

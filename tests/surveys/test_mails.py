@@ -19,6 +19,7 @@ from surveys.tasks import close_due_rounds, send_mail, sweep
 from surveys.usecases import mails
 from surveys.usecases.arrivals import decline, start, stop_mails
 from surveys.usecases.judgements import record_judgement, submit_round
+from surveys.usecases.letters import letter
 from surveys.usecases.rounds import announce_close, close_round
 from tests.guards import unguarded
 
@@ -361,3 +362,22 @@ def test_nobody_is_reminded_of_a_closed_round(opened, now):
 
     with pytest.raises(RoundStateError):
         mails.remind_panelists(opened, by="mo", at=now + timedelta(days=4))
+
+
+@pytest.mark.parametrize("kind", Mail.Kind.values)
+def test_no_mail_holds_her_code(opened, panelists, now, answer_all, caplog, kind):
+    """Neither text nor header, nor what is logged of sending it: beside an address a code would join it with the desk."""
+    her = panelists["P2"]
+    Panelist.objects.filter(pk=her.pk).update(code="CODE-OF-HERS")
+    her.refresh_from_db()
+    answer_all(her, opened)
+    submit_round(her, opened, at=now)
+    mail = Mail.objects.filter(panelist=her, round=opened, kind=kind).first() or Mail.objects.create(
+        panelist=her, round=opened, kind=kind, queued_at=now
+    )
+
+    told = letter(mail).message().as_string()
+
+    assert "CODE-OF-HERS" not in told
+    assert "CODE-OF-HERS" not in caplog.text
+    assert her.email in told

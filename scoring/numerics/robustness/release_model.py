@@ -256,11 +256,17 @@ class ReleaseModel:
             raise NotRankedError(f"{unit} has no rank", unit=unit)
         return row
 
+    def is_national(self, unit: str, indicator: str) -> bool:
+        """Say whether a unit's value was measured for its country."""
+        row, column = self.nominal.units.index(unit), self.nominal.indicators.index(indicator)
+        named = bool(self.countries) and bool(self.countries[row])
+        return self.national is not None and named and bool(self.national[row, column])
+
     def companions(self, unit: str, indicator: str) -> tuple[str, ...]:
         """Return the other units of the country whose value is the country's too, where this unit's is."""
-        row, column = self.nominal.units.index(unit), self.nominal.indicators.index(indicator)
-        if self.national is None or not self.countries or not self.countries[row] or not self.national[row, column]:
+        if self.national is None or not self.is_national(unit, indicator):
             return ()
+        row, column = self.nominal.units.index(unit), self.nominal.indicators.index(indicator)
         given = ~np.isnan(self.given[:, column])
         same = np.array([country == self.countries[row] for country in self.countries])
         together = np.flatnonzero(same & given & self.national[:, column])

@@ -12,6 +12,7 @@ from scoring.numerics.robustness.fewest_changes import fewest_changes
 from scoring.queries.explore.number_fields import read_numbers
 from scoring.queries.explore.subject import Control, Found, Refusal, RefusedField, Subject
 from scoring.queries.published.peers import groupings, peers_of
+from scoring.queries.published.release_study import release_facts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,7 +35,7 @@ COST = "cost"
 class StepLine:
     """One indicator at a peer's value: rank then, places gained, nominally and in nine of ten draws (whole places).
 
-    ``together`` other cities of the country move with it, since the value is the country's.
+    ``together`` other cities of the country move with it, where ``is_national``: the value was measured for the country.
     """
 
     criterion: NamedCriterion
@@ -50,6 +51,7 @@ class StepLine:
     high: int | None
     per_cost: float | None
     together: int
+    is_national: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,11 @@ class FewestLine:
 
 @dataclass(frozen=True, slots=True)
 class AdvicePage:
-    """What is within reach of a city; without an answer ``refusal`` says why, and the lists are empty."""
+    """What is within reach of a city; without an answer ``refusal`` says why, and the lists are empty.
+
+    ``is_apart``: more than half of the scores' variance lies between countries, so that what changes by a value of the country
+    stands apart, for the country to read.
+    """
 
     subject: Subject
     peers: Peers
@@ -101,6 +107,7 @@ class AdvicePage:
     has_costs: bool
     refused: tuple[RefusedField, ...]
     refusal: Refusal | None
+    is_apart: bool
 
     @property
     def head(self) -> ReleaseHead:
@@ -109,13 +116,22 @@ class AdvicePage:
 
     @property
     def first_steps(self) -> tuple[StepLine, ...]:
-        """The changes that gain most."""
-        return self._gaining[:SHORT]
+        """The changes that gain most, of the city's own values where the country's stand apart."""
+        return self._of_city[:SHORT]
 
     @property
     def more_steps(self) -> tuple[StepLine, ...]:
         """The other changes that gain a place."""
-        return self._gaining[SHORT:]
+        return self._of_city[SHORT:]
+
+    @property
+    def country_steps(self) -> tuple[StepLine, ...]:
+        """The changes by a value of the country, where they stand apart."""
+        return tuple(step for step in self._gaining if step.is_national) if self.is_apart else ()
+
+    @property
+    def _of_city(self) -> tuple[StepLine, ...]:
+        return tuple(step for step in self._gaining if not (self.is_apart and step.is_national))
 
     @property
     def _gaining(self) -> tuple[StepLine, ...]:
@@ -123,7 +139,7 @@ class AdvicePage:
 
 
 def advice_page(head: ReleaseHead, code: str, asked: PeerQuery, query: Mapping[str, str]) -> AdvicePage | None:
-    """Return what is within reach of a unit, or None where the release has no such unit; four queries.
+    """Return what is within reach of a unit, or None where the release has no such unit; five queries.
 
     ``query`` may hold costs as ``cost.<indicator>=<number>``.
     """
@@ -143,10 +159,11 @@ def advice_page(head: ReleaseHead, code: str, asked: PeerQuery, query: Mapping[s
             fewest = fewest_changes(field, code, peers.codes, costs.values or None)
         except NumericsError as error:
             refusal = Refusal(error.code, error.facts, str(error))
+    shares = release_facts(head).countries
     return AdvicePage(
         subject=found.subject,
         peers=peers,
-        steps=() if advice is None else tuple(_step(found, one) for one in advice.steps),
+        steps=() if advice is None or field is None else tuple(_step(found, one, field) for one in advice.steps),
         would_not_help=()
         if advice is None
         else tuple(NoHelpLine(found.tree[one.indicator], one.reason) for one in advice.would_not_help),
@@ -157,6 +174,7 @@ def advice_page(head: ReleaseHead, code: str, asked: PeerQuery, query: Mapping[s
         has_costs=bool(costs.texts),
         refused=found.refused(costs),
         refusal=refusal,
+        is_apart=shares is not None and shares.is_most,
     )
 
 
@@ -165,7 +183,7 @@ def _grouping_columns(field: ReleaseModel) -> dict[str, dict[str, str]]:
     return {name: dict(zip(table.units, column, strict=True)) for name, column in table.groups.items()}
 
 
-def _step(on: Found, one: Any) -> StepLine:
+def _step(on: Found, one: Any, field: ReleaseModel) -> StepLine:
     return StepLine(
         criterion=on.tree[one.indicator],
         goal=one.goal,
@@ -180,6 +198,7 @@ def _step(on: Found, one: Any) -> StepLine:
         high=None if one.high is None else max(one.gained, math.ceil(one.high)),
         per_cost=one.per_cost,
         together=one.together,
+        is_national=field.is_national(on.subject.code, one.indicator),
     )
 
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from surveys.errors import SurveyError
 from surveys.files.mine import write_mine, write_mine_csv
 from surveys.models import Round
+from surveys.queries.panelist.consent import consent_terms
 from surveys.queries.panelist.own_page import own_page
 from surveys.queries.panelist.sheet import panelist_sheet
 from surveys.usecases.judgements import submit_round
@@ -84,4 +85,9 @@ def withdraw(request: HttpRequest, visit: PanelistVisit) -> HttpResponse:
     if request.method == "POST":
         messages.error(request, _("Please confirm that you want to withdraw."))
         return redirect("surveys:withdraw", token=visit.token)
-    return render(request, "surveys/withdraw.html", {"page": own_page(visit.panelist), "token": visit.token})
+    context = {
+        "page": own_page(visit.panelist),
+        "terms": consent_terms(visit.panelist.panel),
+        "token": visit.token,
+    }
+    return render(request, "surveys/withdraw.html", context)
