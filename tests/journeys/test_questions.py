@@ -152,7 +152,7 @@ def a13_stop_after_the_short_set(page, her, walk):
     assert NodeChoice.objects.filter(panelist=her, node__code="D1").latest("version").choice == "enough"
     page.goto(path_of(her, "review/"))
     expect(page.locator("main")).to_contain_text("36 pairs are not needed.")
-    node = panelist_sheet(her, walk).nodes[0]
+    node = panelist_sheet(her, walk).node("D1")
     assert (node.answered, len(node.not_needed)) == (30, 36)
 
 
