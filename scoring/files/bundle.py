@@ -38,7 +38,8 @@ and the result of every step. Tables are CSV in UTF-8.
 
 From judgements to weights
   framework.csv     the indicator system: codes, names, directions, units
-  judgements.csv    who (by code) held what to matter how many times more than what
+  judgements.csv    who (by a random code, some by one per node) held what to matter how many times more than what;
+                    manifest.json says how many people they are
   receipts.csv      fingerprints of the submissions; an expert finds her own here
   method.json       how judgements become weights, with the seed of the draws
   weights.csv       the panel's weights; low and high: 5th and 95th percentile over the draws that method.json names

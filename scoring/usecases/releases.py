@@ -180,6 +180,7 @@ def _facts(scoring: Scoring, frozen: FrozenMethod) -> dict[str, object]:
     return {
         "code_version": code_version(),
         "computed_by": {"consensus": freeze.content["consensus"]["code_version"], "scores": scoring.code_version},
+        "people": freeze.consensus.experts,
         "seed": {"consensus": frozen.method.seed, "recipe": frozen.recipe.robustness.seed},
         "framework": freeze.content["framework_version"],
         "draws": _draws(scoring.result or {}),
