@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from scoring.files.bundle import own_fingerprint, pack, unpack
+from scoring.files.country_shares import country_files
 from scoring.files.digits import json_text, sha256
 from scoring.files.earlier import earlier_files, read_earlier
 from scoring.files.frozen import FrozenMethod
@@ -15,8 +16,10 @@ from scoring.files.methods import read_method
 from scoring.files.older_formats import OLDER
 from scoring.files.recipes import read_recipe_file, with_rounding_of
 from scoring.files.release_model import read_release_model
+from scoring.files.sources import read_sources
 from scoring.files.tables import read_data, read_weights
 from scoring.files.uncertainty_writer import scored_files
+from scoring.files.units import read_units
 from scoring.files.verification import recompute, verify
 from scoring.queries.frozen import frozen_of
 from scoring.queries.published.method import method_page
@@ -144,7 +147,10 @@ def test_correction_of_an_edition_frozen_with_s_star_below_nought_verifies():
     rows = frozen.rows
     table = read_data("data.csv", then["data.csv"], tree_of(rows), others=other_columns(rows))
     same = {name: then[name] for name in ("README.txt", "data.csv", "sources.csv", "units.csv", "manifest.json")}
-    made = {**frozen.release_files(), **scored_files(frozen.question(table))}
+    question = frozen.question(table)
+    origins = read_sources("sources.csv", then["sources.csv"]), read_units("units.csv", then["units.csv"])
+    shared = country_files(question.nominal(), frozen.tree, *origins)
+    made = {**frozen.release_files(), **scored_files(question), **shared}
 
     verdict = verify("bundle.zip", repacked(same | {name: text.encode() for name, text in made.items()}, 5))
 
