@@ -30,6 +30,7 @@ from surveys.usecases.judgements import choose_for_node, record_judgement, submi
 from surveys.usecases.panels import add_panelist, create_panel
 from surveys.usecases.rounds import close_round, open_round, plan_round
 from surveys.usecases.withdrawals import withdraw
+from tests.guards import unguarded
 
 pytestmark = pytest.mark.django_db
 
@@ -259,6 +260,19 @@ def test_language_that_differs_by_few_people_keeps_the_earlier_figures(
 
     told = Consensus.objects.get(pk=again.pk).counted["languages"]["fr"]
     assert (told == first) == (0 < others < 5)  # by another method they are other figures
+
+
+def test_earlier_figures_of_another_tree_are_not_repeated(release, series, panel, closed, method, now, by):
+    freeze = Freeze.objects.get()
+    del freeze.content["languages"]["fr"]["A1"]
+    with unguarded(Freeze):
+        Freeze.objects.update(content=freeze.content)
+    PublicationCode.objects.filter(panelist=panel.panelists.get(code="P17")).update(language="fr")
+    again = request_consensus(series, round_uid=closed.uid, method=type(method)(group="aip-arithmetic"), **by)
+    compute_consensus(again.pk, now=now)
+
+    told = Consensus.objects.get(pk=again.pk).counted["languages"]
+    assert told == {"ar": freeze.content["languages"]["ar"]}  # kept, and of the other nothing is told
 
 
 def test_pairs_end_the_promised_days_after_the_last_release(release, panel, now):

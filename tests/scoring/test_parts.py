@@ -220,6 +220,22 @@ def test_scoring_whose_draws_are_not_enough_does_not_end(ask, field, now):
 
 
 @pytest.mark.django_db
+def test_two_workers_that_extend_at_once_plan_it_once(ask, field, now):
+    scoring = ask(**BY_ACCURACY, data=field)
+    scorings.begin(scoring.pk, now=now)
+    for part in ScoringPart.objects.filter(content=None):
+        scorings.compute_part(part.pk, now=now)
+
+    def now_another_was_faster():
+        first = {"scoring_id": scoring.pk, "work": "draws", "first": 1_000}
+        ScoringPart.objects.get_or_create(**first, defaults={"count": 1_000})
+        return now()
+
+    assert scorings.extend(scoring.pk, now=now_another_was_faster) is None
+    assert ScoringPart.objects.filter(work="draws", first__gte=1_000).count() == 1
+
+
+@pytest.mark.django_db
 def test_next_attempt_keeps_a_plan_that_was_extended(ask, field, short_parts, now):
     scoring = ask(**BY_ACCURACY, data=field)
     for part in scorings.begin(scoring.pk, now=now).missing:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from scoring.numerics.ahp.pairwise import pairs_answered
+from scoring.numerics.digits import significant
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -157,7 +158,7 @@ def _weights(
     there = [Counter(weights[apart][column].tolist()) for column in answers[apart].T if column.any()]
     if any(min(counts.values()) < SMALLEST_GROUP for counts in there):
         out[apart] = weights[apart].mean()
-    return out
+    return significant(out)  # as they are written, so that what is computed from the file is the same
 
 
 def _classed(weights: FloatArray) -> FloatArray:

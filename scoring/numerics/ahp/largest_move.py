@@ -144,11 +144,10 @@ class _NodePanel:
         bounds = 1 / (1 + (size - 1) * np.exp(middle)) - now
         for place in np.argsort(-bounds, axis=None, kind="stable"):
             expert, item = (int(one) for one in np.unravel_index(place, bounds.shape))
-            if bounds[expert, item] <= found[0]:
-                break
-            reached, means = highest(others[expert], float(self.shares[expert]), item, self.longest)
-            if reached - now[item] > found[0]:
-                found = (float(reached - now[item]), expert, item, means)
+            if bounds[expert, item] > found[0]:
+                reached, means = highest(others[expert], float(self.shares[expert]), item, self.longest)
+                if reached - now[item] > found[0]:
+                    found = (float(reached - now[item]), expert, item, means)
         return found[1:]
 
     def by_rows(self, expert: int, means: FloatArray) -> FloatArray:

@@ -45,11 +45,6 @@ class OnePerson:
     reach: Literal["exact", "at_least"]
     moved: MovedRanks | None
 
-    @property
-    def change(self) -> float:
-        """By how much the weight would move."""
-        return self.weight_then - self.weight
-
 
 def one_person(
     panel: PanelJudgements,

@@ -79,6 +79,7 @@ def test_nobody_stands_alone_in_any_panel(people):
     assert set(sizes) <= {*panel.groups, ""}
     assert not any(told.panel.languages)
     assert np.isclose(told.panel.expert_weights.sum(), panel.expert_weights.sum())
+    assert [float(f"{weight:.12g}") for weight in told.panel.expert_weights] == told.panel.expert_weights.tolist()
     for judged, before in zip(rows.nodes, panel.nodes, strict=True):  # no answer is lost, and none is told twice
         assert sorted(judged.matrices[:, 0, 1][~np.isnan(judged.matrices[:, 0, 1])]) == sorted(
             before.matrices[:, 0, 1][~np.isnan(before.matrices[:, 0, 1])]

@@ -14,7 +14,7 @@ from scoring.numerics.robustness.fewest_changes import _Search, fewest_changes
 from scoring.numerics.robustness.release_model import ReleaseModel
 from scoring.numerics.robustness.targets import ranked_peers, targets_of
 from scoring.numerics.robustness.what_if import what_if
-from scoring.numerics.types import Impute, Tree
+from scoring.numerics.types import Impute, Tiers, Tree
 from tests.numerics.robustness.release_models import (
     EQUAL,
     FACTORS,
@@ -167,6 +167,19 @@ def test_more_changes_are_held_to_be_no_worse_only_where_that_is_so(name, equal,
     targets = targets_of(field, *ranked_peers(field, "u02", everybody(field)))[0]
 
     assert _Search(field, "u02", by_cost=False, price={}).never_worse(targets) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "expected"), [("arithmetic", 1, True), ("arithmetic", 9, False), ("copeland", 1, False)]
+)
+def test_smaller_sets_are_all_tried_before_none_is_said_to_do(name, size, expected):
+    """Sets smaller than one change are none; of a field that is compared pair by pair nothing is said."""
+    field = levelled(recipe(tiers=Tiers((0.2, 0.4, 0.6, 0.8, 1.0)), **RULES[name]))
+    unit = next(one for one in everybody(field) if fewest_changes(field, one, everybody(field)).state == "found")
+    targets = targets_of(field, *ranked_peers(field, unit, everybody(field)))[0]
+    now = int(field.nominal.tiers[field.nominal.units.index(unit)])
+
+    assert _Search(field, unit, by_cost=False, price={}).no_smaller(targets, size, now - 1) == expected
 
 
 def test_what_is_no_lever_is_refused_by_name():

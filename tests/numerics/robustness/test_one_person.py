@@ -8,7 +8,7 @@ import pytest
 from scoring.numerics.pipeline import score, weigh
 from scoring.numerics.robustness.one_person import OnePerson, one_person
 from scoring.numerics.robustness.study import study
-from scoring.numerics.types import ConsensusMethod
+from scoring.numerics.types import ConsensusMethod, Screen
 
 
 @pytest.fixture
@@ -33,6 +33,22 @@ def test_ranks_are_those_under_the_weights_then(asked):
     assert top.moved.many == np.count_nonzero(places)
     assert (top.moved.rank, top.moved.rank_then) == (nominal.ranks[row], then.ranks[row])
     assert abs(top.moved.rank - top.moved.rank_then) == places.max()
+
+
+def test_what_the_screen_dropped_stays_dropped(asked):
+    values = asked.table.values.copy()
+    values[1:, 0] = np.nan
+    thin = replace(
+        asked,
+        table=asked.table.with_values(values),
+        recipe=replace(asked.recipe, screen=Screen(indicator_availability=0.5)),
+    )
+    nominal = thin.nominal()
+    dropped = set(asked.tree.indicators) - set(nominal.indicators)
+    found = one_person(thin.panel, thin.method, nominal, thin.tree, thin.weights)
+
+    assert dropped
+    assert [one.node for one in found] == list(asked.tree.nodes)
 
 
 def test_no_part_of_the_answer_says_who(asked):
