@@ -200,9 +200,9 @@ MUTATIONS = (
     Mutation(
         "a second round shows the reasons of who left the node out",
         "surveys/queries/panelist/previous_round.py",
-        "rows = answered(wave.round).filter(",
-        "rows = last_versions(wave.round).filter(value__isnull=False).filter(",
-        "tests/surveys/test_standing.py",
+        "rows = answered(wave.round)\n",
+        "rows = standing(wave.round)\n",
+        "tests/surveys/test_rounds.py",
     ),
     Mutation(
         "criteria are read in no order",
@@ -221,7 +221,7 @@ MUTATIONS = (
         """            function="usecases.freezes.freeze_method",
             by=MODERATOR,
             starts=(EditionState.PREPARING, EditionState.FROZEN),""",
-        "tests/architecture/test_states.py tests/scoring/test_states.py",
+        "tests/scoring/test_editions.py",
     ),
     # the arithmetic
     Mutation(
@@ -306,8 +306,8 @@ MUTATIONS = (
     Mutation(
         "S* below 0 is published",
         "scoring/numerics/ahp/consensus.py",
-        "None if s_star < -ROUNDING else min(max(s_star, 0.0), 1.0)",
-        "s_star",
+        "None if unbounded < -ROUNDING else min(max(unbounded, 0.0), 1.0)",
+        "unbounded",
         "tests/numerics/ahp/test_properties.py tests/numerics/ahp/test_refusals.py",
     ),
     Mutation(

@@ -105,6 +105,13 @@ def test_freeze_holds_everything_and_locks_the_round(frozen, closed, consensus):
     }
 
 
+def test_frozen_method_is_not_frozen_again(frozen, by):
+    with pytest.raises(FrozenError):
+        freeze_method(frozen, **by)
+
+    assert Freeze.objects.count() == 1
+
+
 def test_round_is_read_once_between_closing_and_freeze(series, edition, closed, method, now, by):
     settle_recipe(edition, text="version = 1\n", **by)
     with CaptureQueriesContext(connection) as captured:

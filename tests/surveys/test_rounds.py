@@ -258,6 +258,23 @@ def test_reasons_are_of_answers_that_count(first, panel, plan_again, five, now):
     assert "reason of 3" in divided_pairs(first)[0].reasons  # moderators read them too
 
 
+def test_reason_of_who_left_the_question_out_is_not_shown(five, panel, version, opened, now):
+    sixth = add_panelist(panel, code="P6", by="mo", at=now)
+    for panelist in (*five, sixth):
+        told = f"reason of {panelist.code}"
+        record_judgement(panelist, opened, a="A", b="B", value=3, comment=told, at=now)
+        record_judgement(panelist, opened, a="A1", b="A2", value=3, at=now)
+    choose_for_node(sixth, opened, node="Root", choice="skip", at=now)  # what she wrote there is not said any more
+    for panelist in (*five, sixth):
+        submit_round(panelist, opened, at=now)
+    closed = close_round(opened, by="mo", at=now)
+    again = plan_round(panel, version=version, follows=closed, pairs=[("A", "B")], by="mo", at=now)
+
+    told = earlier_answers(five[0], again)[frozenset("AB")].reasons
+
+    assert set(told) == {f"reason of P{number}" for number in range(2, 6)}
+
+
 def test_third_round_stands_on_both(second, panel, version, five, now):
     record_judgement(five[0], second, a="A", b="B", value=3, at=now)
     submit_round(five[0], second, at=now)
