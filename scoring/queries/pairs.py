@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 def end_of_pairs(kept: KeptPairs) -> datetime | None:
     """Return when the table is destroyed: the promised days after the last release, correction or freeze; two queries.
 
-    None while a round may still be answered, or nothing of the panel is frozen.
+    None while a round may still be answered, where nothing of the panel is frozen, or where no day was promised.
     """
-    if kept.is_at_work:
+    if kept.is_at_work or kept.days is None:
         return None
     freezes = Freeze.objects.filter(consensus__round_uid__in=kept.rounds)
     frozen = freezes.aggregate(last=Max("frozen_at"))["last"]

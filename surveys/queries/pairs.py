@@ -28,10 +28,11 @@ def pairs_of_round(uid: UUID) -> KeptPairs | None:
 def _kept(panel: Panel) -> KeptPairs:
     rounds = list(Round.objects.filter(panel=panel).order_by("number").values_list("uid", "state"))
     promised = Consent.objects.filter(panelist__panel=panel).aggregate(least=Min("days"))["least"]
+    agreed_before = promised is None and panel.panelists.filter(started_at__isnull=False).exists()
     return KeptPairs(
         panel_uid=panel.uid,
         rounds=tuple(uid for uid, _state in rounds),
         is_at_work=any(state != Round.State.CLOSED for _uid, state in rounds),
-        days=consent_terms(panel).days if promised is None else promised,
+        days=None if agreed_before else consent_terms(panel).days if promised is None else promised,
         destroyed_at=panel.pairs_destroyed_at,
     )

@@ -145,13 +145,13 @@ class PanelSummary:
 class KeptPairs:
     """A panel whose table of pairs is kept: its rounds, whether one may still be answered, and the days that were promised.
 
-    ``destroyed_at`` is when it was destroyed, None while it is there.
+    ``days`` is None where its people agreed before any day was promised: nothing of theirs is destroyed unasked. ``destroyed_at`` is when it was destroyed, None while it is there.
     """
 
     panel_uid: UUID
     rounds: tuple[UUID, ...]
     is_at_work: bool
-    days: int
+    days: int | None
     destroyed_at: datetime | None = None
 
 

@@ -289,6 +289,14 @@ def test_pairs_end_the_promised_days_after_the_last_release(release, panel, now)
     assert Panel.objects.get().pairs_destroyed_at == end
 
 
+def test_nothing_is_destroyed_of_people_who_agreed_before_a_day_was_promised(client, release, panel, now):
+    panel.panelists.update(started_at=now())
+
+    assert destroy_pairs_that_are_due(at=release.released_at + timedelta(days=4000)) == []
+    address = reverse("scoring:method", args=[panel.series.slug, release.edition.slug, release.number])
+    assert "connects people with their codes is kept" in client.get(address).content.decode()
+
+
 def test_method_page_says_until_when_pairs_are_kept(client, release, panel):
     address = reverse("scoring:method", args=[panel.series.slug, release.edition.slug, release.number])
     before = client.get(address).content.decode()

@@ -155,3 +155,13 @@ def test_strangers_and_colleagues_of_other_series_word_nothing(client, series, p
 
     assert {client.get(address).status_code, client.post(address, {}).status_code} <= {401, 403, 404}
     assert not ConsentWording.objects.exists()
+
+
+def test_who_agreed_before_a_day_was_promised_loses_nothing_unasked(opened, her, panel, now):
+    """An upgrade must not erase names of a panel that was told they stay."""
+    Panelist.objects.filter(pk=her.pk).update(started_at=now)
+    close_round(opened, by="mo", at=now)
+
+    assert handover.pairs_of_round(opened.uid).days is None
+    start(her.links.get(), device="one", at=now)  # the round is closed: nothing is agreed to
+    assert handover.pairs_of_round(opened.uid).days is None

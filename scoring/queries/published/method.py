@@ -75,6 +75,7 @@ class MethodPage:
     frozen_at: datetime
     pairs_end: datetime | None
     pairs_destroyed_at: datetime | None
+    is_asked: bool
     fingerprint: str
     experts: int
     s_star: float | None
@@ -125,6 +126,7 @@ def method_page(head: ReleaseHead) -> MethodPage:
         frozen_at=freeze.frozen_at,
         pairs_end=end_of_pairs(kept) if kept else None,
         pairs_destroyed_at=kept.destroyed_at if kept else None,
+        is_asked=kept is not None and kept.is_at_work,
         fingerprint=freeze.fingerprint,
         experts=consensus.experts,
         s_star=s_star,
