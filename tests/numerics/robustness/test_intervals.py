@@ -23,17 +23,8 @@ from scoring.numerics.types import (
     TreeCriterion,
     WeightDraws,
 )
+from tests.numerics.robustness.release_models import CODES, TREE
 
-TREE = Tree(
-    (
-        TreeCriterion("index", None),
-        TreeCriterion("people", "index"),
-        TreeCriterion("place", "index"),
-        *(TreeCriterion(f"p{number}", "people", is_indicator=True) for number in range(3)),
-        *(TreeCriterion(f"q{number}", "place", is_indicator=True, direction=-1) for number in range(2)),
-    )
-)
-CODES = ("people", "place", *TREE.indicators)
 UNITS, DRAWS = 9, 40
 
 
