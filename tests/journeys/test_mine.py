@@ -145,7 +145,7 @@ def test_a20_fails_without_it(known, her, fails_at):
 
 @FULL
 def test_a20_fails_where_the_receipt_is_in_no_list(known, her, monkeypatch, fails_at):
-    monkeypatch.setattr("scoring.web.panelist.own_page.own_receipts", lambda _page: OwnReceipts((), frozenset()))
+    monkeypatch.setattr("scoring.web.panelist.own_page.own_receipts", lambda _page: OwnReceipts((), frozenset(), ()))
     with fails_at('".found")).to_be_visible()'):
         a20_my_page(known(), her)
 
