@@ -16,8 +16,8 @@ from surveys.queries.panelist.consent import consent_of, consent_terms
 from surveys.queries.panelist.links import panelist_for, personal_token
 from surveys.usecases.arrivals import start
 from surveys.usecases.consents import consent_text, word_consent
-from surveys.usecases.judgements import submit_round
 from surveys.usecases.rounds import close_round
+from surveys.usecases.submissions import submit_round
 
 pytestmark = pytest.mark.django_db
 

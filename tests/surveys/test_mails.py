@@ -18,9 +18,10 @@ from surveys.queries.panelist.links import link_for, personal_token
 from surveys.tasks import close_due_rounds, send_mail, sweep
 from surveys.usecases import mails
 from surveys.usecases.arrivals import decline, start, stop_mails
-from surveys.usecases.judgements import record_judgement, submit_round
+from surveys.usecases.judgements import record_judgement
 from surveys.usecases.letters import letter
 from surveys.usecases.rounds import announce_close, close_round
+from surveys.usecases.submissions import submit_round
 from tests.guards import unguarded
 
 pytestmark = pytest.mark.django_db

@@ -21,9 +21,10 @@ from surveys.queries.panelist.previous_round import divided_pairs, earlier_answe
 from surveys.queries.panelist.sheet import panelist_sheet
 from surveys.queries.rounds import asked_in, asks
 from surveys.usecases.following import keep_earlier
-from surveys.usecases.judgements import choose_for_node, record_judgement, submit_round
+from surveys.usecases.judgements import choose_for_node, record_judgement
 from surveys.usecases.panels import add_panelist
 from surveys.usecases.rounds import close_round, open_round, plan_round
+from surveys.usecases.submissions import submit_round
 from surveys.usecases.withdrawals import Withdrawal, withdraw
 from tests.surveys.by_code import by_code
 

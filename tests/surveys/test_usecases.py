@@ -21,15 +21,10 @@ from surveys.errors import (
 from surveys.models import Criterion, FrameworkVersion, Judgement, Mail, Panelist, Round, Submission
 from surveys.queries.panelist.links import panelist_for, personal_token
 from surveys.usecases.frameworks import create_framework, freeze_framework, revise_framework
-from surveys.usecases.judgements import (
-    choose_for_node,
-    record_judgement,
-    settle_conflict,
-    submit_round,
-    take_back_judgement,
-)
+from surveys.usecases.judgements import choose_for_node, record_judgement, settle_conflict, take_back_judgement
 from surveys.usecases.panels import add_panelist, create_panel, renew_link
 from surveys.usecases.rounds import announce_close, close_due_rounds, close_round, open_round, plan_round
+from surveys.usecases.submissions import submit_round
 from surveys.values.framework import FrameworkRow
 from tests.guards import unguarded
 
