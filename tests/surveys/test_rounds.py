@@ -515,6 +515,17 @@ def test_round_after_the_next_knows_which_pairs_a_later_one_was_asked(late, pane
     assert all(one.was_asked for one in earlier_answers(five[0], third).values())
 
 
+def test_first_page_before_any_round_asks_her_says_so(client, late, panelists):
+    page = client.get(reverse("surveys:invitation", kwargs={"token": personal_token(late)})).content.decode()
+    others = client.get(reverse("surveys:invitation", kwargs={"token": personal_token(panelists["P1"])}))
+
+    assert "No round of this panel has asked you yet." in page
+    for words in ("round 1", "How long it takes", "Before you begin"):
+        assert words not in page
+        assert words in others.content.decode()
+    assert "The round is closed." not in page
+
+
 def test_own_page_before_any_round_asks_her_says_so(client, late):
     token = begun(client, late)
 
