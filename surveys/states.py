@@ -78,8 +78,8 @@ ROUND: Final = Lifecycle(
                 "nodes.undo_change",
                 "nodes.decide_on_triple",
                 "judgements.choose_for_node",
-                "judgements.submit_round",
-                "judgements.take_back_submission",
+                "submissions.submit_round",
+                "submissions.take_back_submission",
             )
         ),
         Act(function="usecases.mails.remind_panelists", by=MODERATOR, starts=(RoundState.OPEN,)),
@@ -104,7 +104,7 @@ MAIL: Final = Lifecycle(
     (
         Act(function="usecases.rounds.open_round", by=MODERATOR, makes=MailState.QUEUED),
         Act(function="usecases.mails.remind_panelists", by=MODERATOR, makes=MailState.QUEUED),
-        Act(function="usecases.judgements.submit_round", by=PANELIST, makes=MailState.QUEUED),
+        Act(function="usecases.submissions.submit_round", by=PANELIST, makes=MailState.QUEUED),
         Act(function="usecases.requests.ask_fresh_link", by=PANELIST, makes=MailState.QUEUED),
         Act(function="usecases.requests.mail_for_request", by=MODERATOR, makes=MailState.QUEUED),
         Act(function="usecases.requests.answer_requests", by=WORKER, makes=MailState.QUEUED),

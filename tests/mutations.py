@@ -156,7 +156,7 @@ MUTATIONS = (
     ),
     Mutation(
         "receipts hash the desk's code",
-        "surveys/usecases/judgements.py",
+        "surveys/usecases/submissions.py",
         "secret = secrets.token_hex(SECRET_BYTES)",
         "secret = panelist.code",
         "tests/surveys/test_handover.py",

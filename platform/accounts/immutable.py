@@ -85,17 +85,20 @@ class Refuse(Operation):
 
 
 class Keep(Refuse):
-    """Create a trigger on ``table`` that refuses to change ``columns`` of a row for which ``when`` holds."""
+    """Create a trigger on ``table`` that refuses to change ``columns`` of a row for which ``when`` holds.
 
-    def __init__(self, table: str, columns: Iterable[str], when: str) -> None:
-        """Keep the table, the columns and the condition."""
+    Where a table has several, each with its own condition, ``name`` tells them apart.
+    """
+
+    def __init__(self, table: str, columns: Iterable[str], when: str, *, name: str = "columns") -> None:
+        """Keep the table, the columns, the condition and the name."""
         super().__init__(table, "UPDATE", when)
-        self.columns = tuple(columns)
+        self.columns, self.name = tuple(columns), name
 
     @property
     def trigger(self) -> str:
         """Name of the trigger."""
-        return f"immutable_{self.table}_columns"
+        return f"immutable_{self.table}_{self.name}"
 
     @property
     def message(self) -> str:

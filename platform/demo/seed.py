@@ -39,10 +39,11 @@ from surveys.models import FrameworkVersion, Panel
 from surveys.queries.frameworks import rows_of
 from surveys.usecases.consents import word_consent
 from surveys.usecases.frameworks import create_framework, freeze_framework, revise_framework
-from surveys.usecases.judgements import record_judgement, submit_round
+from surveys.usecases.judgements import record_judgement
 from surveys.usecases.mails import drop_waiting_mails
 from surveys.usecases.panels import add_panelist, create_panel
 from surveys.usecases.rounds import close_round, open_round, plan_round
+from surveys.usecases.submissions import submit_round
 from surveys.values.choices import AnswerList
 from surveys.values.framework import tree_of
 

@@ -9,6 +9,8 @@ from surveys.models.panel import Panelist
 
 DAYS = 365
 """For how many days after the last correction the table of pairs is kept, where the series does not say otherwise."""
+MOST_DAYS = 36_500
+"""A hundred years: who promises more promises nothing, and no calendar reckons with it."""
 
 
 class ConsentWording(models.Model):
@@ -25,6 +27,7 @@ class ConsentWording(models.Model):
     recipients = models.JSONField(default=dict, blank=True)
     days = models.PositiveIntegerField(default=DAYS)
     made_at = models.DateTimeField()
+    made_by = models.CharField(max_length=150, blank=True)
 
     class Meta:
         ordering = ["series", "number"]

@@ -41,8 +41,9 @@ class Panel(models.Model):
 class Panelist(models.Model):
     """An invited expert: known in results by code only.
 
-    ``added_at`` is when she came into the panel, None where that was never noted. ``started_at`` is when she agreed to take part, ``named_at`` when she entered or confirmed her name; ``declined_at`` and
-    ``mails_stopped_at`` are her own acts too, and can be undone by her. ``withdrawn_at`` ends her links.
+    ``added_at`` is when she came into the panel, None where that was never noted. ``started_at`` is when she agreed to take
+    part, ``named_at`` when she entered or confirmed her name; ``declined_at`` and ``mails_stopped_at`` are her own acts too,
+    and can be undone by her. ``withdrawn_at`` ends her links.
     """
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)

@@ -19,8 +19,9 @@ class Round(models.Model):
     the end: nobody new starts, those who started may finish until then. ``stop_within`` is how little further answers must
     still move any weight before a panelist is offered to stop. ``drafts_count``: whether complete nodes of panelists who
     did not hand in count. ``promise_fingerprint`` is that of what was told at the opening (`values.promises`): from then on
-    triggers keep it. ``at_closing`` are its `RoundFacts`, kept from its closing on. ``locked_at`` is set when a method freeze
-    takes the round: from then on nothing of it is deleted.
+    triggers keep it, and ``opens_at`` and ``closes_at`` with it; ``finish_until`` may be moved, but not taken back.
+    ``at_closing`` are its `RoundFacts`, kept from its closing on. ``locked_at`` is set when a method freeze takes the round:
+    from then on nothing of it is deleted.
     """
 
     State = RoundState

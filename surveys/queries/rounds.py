@@ -39,6 +39,11 @@ def asked_in(round_: Round) -> QuerySet[Panelist]:
     return here if round_.closed_at is None else here.exclude(added_at__gt=round_.closed_at)
 
 
+def asks(round_: Round, panelist: Panelist) -> bool:
+    """Say whether an opened round asks or asked her, as `asked_in` does of all: not if it closed before she came in."""
+    return round_.closed_at is None or panelist.added_at is None or panelist.added_at <= round_.closed_at
+
+
 def count_round(round_: Round) -> RoundFacts:
     """Count a round's facts from the rows as they are now; two queries."""
     counted = with_counts().get(pk=round_.pk)

@@ -15,7 +15,7 @@ from accounts.acts import note
 from accounts.models import Series
 from surveys.errors import BadPanelError
 from surveys.models import Consent, ConsentWording
-from surveys.models.consent import DAYS
+from surveys.models.consent import DAYS, MOST_DAYS
 from surveys.queries.panelist.consent import consent_terms, last_wording
 
 if TYPE_CHECKING:
@@ -38,27 +38,33 @@ def word_consent(
 ) -> ConsentWording:
     """Give a series its own words of the consent, by language; who agreed before keeps the words that she read.
 
+    The words that stand already are no new version: they are returned as they are.
+
     Raises
     ------
     BadPanelError
-        A language is not offered, or the table of pairs would be kept for less than a day.
+        A language is not offered, or the table of pairs would be kept for less than a day or more than a hundred years.
     """
     for field, words in (("responsible", responsible), ("basis", basis), ("recipients", recipients)):
         unknown = sorted({*words} - {*dict(settings.LANGUAGES)})
         if unknown:
             raise BadPanelError(f"{unknown[0]} is not offered", field=field, allowed=sorted(dict(settings.LANGUAGES)))
-    if days < 1:
-        raise BadPanelError("the table of pairs is kept for a day at least", field="days", allowed="1 or more")
+    if not 1 <= days <= MOST_DAYS:
+        raise BadPanelError(
+            f"the table of pairs is kept for 1 to {MOST_DAYS} days", field="days", allowed=f"1 to {MOST_DAYS}"
+        )
     Series.objects.select_for_update(no_key=True).get(pk=series.pk)
     last = last_wording(series)
+    said: dict[str, object] = {
+        "responsible": dict(responsible),
+        "basis": dict(basis),
+        "recipients": dict(recipients),
+        "days": days,
+    }
+    if last and said == {name: getattr(last, name) for name in said}:
+        return last
     wording = ConsentWording.objects.create(
-        series=series,
-        number=1 + (last.number if last else 0),
-        responsible=dict(responsible),
-        basis=dict(basis),
-        recipients=dict(recipients),
-        days=days,
-        made_at=at,
+        series=series, number=1 + (last.number if last else 0), **said, made_at=at, made_by=by
     )
     note("worded", f"consent {wording.number} of {series.slug}", by=by, at=at)
     return wording

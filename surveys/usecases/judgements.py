@@ -1,10 +1,9 @@
-"""Take a panelist's answers, one at a time, and close them with a receipt. Nothing is ever overwritten."""
+"""Take a panelist's answers, one at a time. Nothing is ever overwritten."""
 
 from __future__ import annotations
 
 import math
 import re
-import secrets
 import unicodedata
 import uuid
 from typing import TYPE_CHECKING, NamedTuple
@@ -17,24 +16,18 @@ from surveys.errors import (
     BadJudgementError,
     ConflictError,
     NotAskedError,
-    NothingAnsweredError,
     RoundStateError,
 )
-from surveys.files.receipts import receipt_inputs, receipt_of
 from surveys.models import (
     Comment,
     Comparison,
     Criterion,
     Judgement,
-    Mail,
     NodeChoice,
     Panelist,
-    ReceiptSecret,
     Round,
-    Submission,
 )
-from surveys.queries.answers import own_answers
-from surveys.queries.standing import handed_in, last_choices, last_submissions, last_versions
+from surveys.queries.standing import handed_in, last_choices, last_versions
 from surveys.states import ROUND, check
 
 if TYPE_CHECKING:
@@ -50,7 +43,6 @@ HELD = """
     FROM surveys_panelist p, surveys_round r WHERE p.id = %s AND r.id = %s
 """
 LOCKS = " FOR NO KEY UPDATE OF p FOR KEY SHARE OF r"
-SECRET_BYTES = 16
 ASKED = """
     SELECT c.id, a.code AS a_code,
         (SELECT MAX(j.version) FROM surveys_judgement j WHERE j.panelist_id = %s AND j.comparison_id = c.id) AS last,
@@ -245,7 +237,7 @@ def _next_version(
     at: datetime,
 ) -> Judgement:
     """Write what comes after the pair's last version, once it is the one she saw, or she did not say which she saw."""
-    _hold(panelist, round_, at=at)
+    hold(panelist, round_, at=at)
     # asked once her row is held: a hand-in that came first is seen here
     rows = Comparison.objects.raw(ASKED, [panelist.pk, panelist.pk, round_.pk, a, b, b, a])
     asked = next(iter(rows), None)
@@ -297,7 +289,7 @@ def _is_of(judgement: Judgement, round_: Round, a: str, b: str) -> bool:
     return comparison.round_id == round_.pk and {comparison.a.code, comparison.b.code} == {a, b}
 
 
-def _hold(panelist: Panelist, round_: Round, *, act: str = "record_judgement", at: datetime) -> None:
+def hold(panelist: Panelist, round_: Round, *, act: str = "record_judgement", at: datetime) -> None:
     """Hold the round's row and her own until the end of the transaction, and check that the round takes her answers.
 
     The round is shared with all who answer and waits for none of them; closing it waits for answers under way, so each is
@@ -327,7 +319,7 @@ def check_open(panelist: Panelist, round_: Round, *, act: str, at: datetime) -> 
     AlreadySubmittedError
         She has handed in.
     """
-    _hold(panelist, round_, act=act, at=at)
+    hold(panelist, round_, act=act, at=at)
     if handed_in(round_).filter(panelist=panelist).exists():
         raise AlreadySubmittedError("she has handed in this round")
 
@@ -356,59 +348,3 @@ def choose_for_node(panelist: Panelist, round_: Round, *, node: str, choice: str
     return NodeChoice.objects.create(
         panelist=panelist, round=round_, node=criterion, version=version, choice=NodeChoice.Choice(choice), at=at
     )
-
-
-@transaction.atomic
-def submit_round(panelist: Panelist, round_: Round, *, at: datetime) -> Submission:
-    """Close her answers of the round, and queue the mail with the receipt: their fingerprint with a random secret of hers.
-
-    Handing in twice returns the submission that stands; after `take_back_submission` it makes the next version.
-
-    Raises
-    ------
-    NothingAnsweredError
-        She has answered nothing.
-    WrongStateError
-        The round is not open.
-    """
-    try:
-        check_open(panelist, round_, act="submit_round", at=at)
-    except AlreadySubmittedError:
-        return handed_in(round_).get(panelist=panelist)
-    answers = own_answers(panelist, round_)
-    if not answers:
-        raise NothingAnsweredError("nothing is answered yet")
-    if panelist.email:
-        Mail.objects.create(panelist=panelist, round=round_, kind=Mail.Kind.RECEIPT, queued_at=at)
-    last = last_submissions(round_).filter(panelist=panelist).first()
-    secret = secrets.token_hex(SECRET_BYTES)
-    submission = Submission.objects.create(
-        round=round_,
-        panelist=panelist,
-        version=1 + (last.version if last else 0),
-        receipt=receipt_of(receipt_inputs(round_.uid, secret, answers)),
-        answers=len(answers),
-        at=at,
-    )
-    ReceiptSecret.objects.create(submission=submission, secret=secret)
-    return submission
-
-
-@transaction.atomic
-def take_back_submission(panelist: Panelist, round_: Round, *, at: datetime) -> Submission | None:
-    """Take her handing in back: her answers are a draft again, which she may change and hand in anew.
-
-    It is the next version of her submission, without a receipt; the receipts she had stay in her history, and a mail with
-    one that still waits is not sent. Where nothing of hers is handed in, nothing happens, and None is returned.
-
-    Raises
-    ------
-    WrongStateError
-        The round is not open.
-    """
-    _hold(panelist, round_, act="take_back_submission", at=at)
-    stands = handed_in(round_).filter(panelist=panelist).first()
-    if stands is None:
-        return None
-    Mail.objects.filter(panelist=panelist, round=round_, kind=Mail.Kind.RECEIPT, state=Mail.State.QUEUED).delete()
-    return Submission.objects.create(round=round_, panelist=panelist, version=stands.version + 1, answers=0, at=at)

@@ -150,7 +150,7 @@ class Node:
 
 @dataclass(frozen=True)
 class PanelistSheet:
-    """A panelist's round on one page."""
+    """A panelist's round on one page; it does not ask her where it closed before she came into the panel."""
 
     series: str
     contact: str
@@ -167,6 +167,7 @@ class PanelistSheet:
     drafts_count: bool
     time_zone: str
     has_started: bool
+    asks_her: bool
     follows: bool = False
 
     @property

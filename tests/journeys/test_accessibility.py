@@ -8,8 +8,9 @@ from django.utils import timezone
 
 from surveys.models import Panelist
 from surveys.queries.panelist.links import personal_token
-from surveys.usecases.judgements import record_judgement, submit_round
+from surveys.usecases.judgements import record_judgement
 from surveys.usecases.rounds import close_round, open_round, plan_round
+from surveys.usecases.submissions import submit_round
 
 FULL = pytest.mark.full  # by `make full`
 

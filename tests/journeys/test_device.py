@@ -8,8 +8,9 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from surveys.models import Judgement
-from surveys.usecases.judgements import record_judgement, submit_round
+from surveys.usecases.judgements import record_judgement
 from surveys.usecases.rounds import close_round, open_round, plan_round
+from surveys.usecases.submissions import submit_round
 from tests.journeys.answering import LABELS, begin, key_of, settled, stored, tap
 
 WAITING = "1 answer waiting on this device"

@@ -14,8 +14,9 @@ from scoring.queries.panelist.own_weights import OwnReceipts
 from surveys.files.receipts import receipt_of
 from surveys.models import Judgement, Panelist, Submission
 from surveys.queries.panelist.links import personal_token
-from surveys.usecases.judgements import record_judgement, submit_round
+from surveys.usecases.judgements import record_judgement
 from surveys.usecases.rounds import close_round
+from surveys.usecases.submissions import submit_round
 from surveys.usecases.withdrawals import Withdrawal
 from tests.journeys.conftest import blind
 from tests.journeys.looking import fits

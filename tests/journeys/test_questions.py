@@ -15,8 +15,9 @@ from surveys.models import Judgement, NodeChoice, TripleDecision
 from surveys.queries.panelist.links import personal_token
 from surveys.queries.panelist.previous_round import divided_pairs
 from surveys.queries.panelist.sheet import panelist_sheet
-from surveys.usecases.judgements import choose_for_node, record_judgement, submit_round
+from surveys.usecases.judgements import choose_for_node, record_judgement
 from surveys.usecases.rounds import close_round, open_round, plan_round
+from surveys.usecases.submissions import submit_round
 from tests.journeys.answering import tap
 from tests.journeys.conftest import blind
 from tests.journeys.looking import fits

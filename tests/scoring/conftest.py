@@ -26,9 +26,10 @@ from scoring.usecases.editions import (
 from scoring.usecases.freezes import freeze_method
 from scoring.usecases.releases import build_bundle, release_edition
 from surveys.usecases.frameworks import create_framework, freeze_framework
-from surveys.usecases.judgements import record_judgement, submit_round
+from surveys.usecases.judgements import record_judgement
 from surveys.usecases.panels import add_panelist, create_panel
 from surveys.usecases.rounds import close_round, open_round, plan_round
+from surveys.usecases.submissions import submit_round
 from surveys.values.framework import FrameworkRow
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -21,8 +21,9 @@ from scoring.usecases.consensus import cancel_consensus, compute_consensus, forg
 from scoring.usecases.editions import choose_consensus, settle_recipe
 from surveys import handover
 from surveys.models import PublicationCode
-from surveys.usecases.judgements import record_judgement, submit_round
+from surveys.usecases.judgements import record_judgement
 from surveys.usecases.rounds import close_round, open_round, plan_round
+from surveys.usecases.submissions import submit_round
 from surveys.usecases.withdrawals import withdraw
 
 pytestmark = pytest.mark.django_db

@@ -26,9 +26,10 @@ from scoring.usecases.releases import build_bundle, release_edition
 from surveys import handover
 from surveys.models import Judgement, Panel, Panelist, PublicationCode, ReceiptSecret
 from surveys.queries.panelist.links import personal_token
-from surveys.usecases.judgements import choose_for_node, record_judgement, submit_round
+from surveys.usecases.judgements import choose_for_node, record_judgement
 from surveys.usecases.panels import add_panelist, create_panel
 from surveys.usecases.rounds import close_round, open_round, plan_round
+from surveys.usecases.submissions import submit_round
 from surveys.usecases.withdrawals import withdraw
 from tests.guards import unguarded
 

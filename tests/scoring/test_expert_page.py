@@ -18,8 +18,9 @@ from surveys.queries.panelist.links import personal_token
 from surveys.queries.panelist.node_page import node_page
 from surveys.queries.panelist.sheet import panelist_sheet
 from surveys.usecases.frameworks import create_framework, freeze_framework
-from surveys.usecases.judgements import record_judgement, submit_round
+from surveys.usecases.judgements import record_judgement
 from surveys.usecases.rounds import close_round, open_round, plan_round
+from surveys.usecases.submissions import submit_round
 from surveys.values.framework import FrameworkRow
 
 pytestmark = pytest.mark.django_db

@@ -14,9 +14,10 @@ from scoring.files.verification import verify
 from scoring.numerics.pipeline import weigh
 from scoring.rules import languages_to_leave_out
 from surveys import handover
-from surveys.usecases.judgements import record_judgement, submit_round
+from surveys.usecases.judgements import record_judgement
 from surveys.usecases.panels import add_panelist, create_panel
 from surveys.usecases.rounds import open_round, plan_round
+from surveys.usecases.submissions import submit_round
 
 pytestmark = pytest.mark.django_db
 LANGUAGES = ("ar",) * 6 + ("fr",) * 5 + ("ru",)

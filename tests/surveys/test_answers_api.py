@@ -21,8 +21,9 @@ from surveys.queries.panelist.sheet import panelist_sheet
 from surveys.queries.panelist.tally import tally
 from surveys.usecases.arrivals import start
 from surveys.usecases.frameworks import create_framework, freeze_framework
-from surveys.usecases.judgements import check_open, choose_for_node, record_judgement, submit_round
+from surveys.usecases.judgements import check_open, choose_for_node, record_judgement
 from surveys.usecases.rounds import announce_close, close_round, open_round, plan_round
+from surveys.usecases.submissions import submit_round
 from surveys.values.framework import FrameworkRow
 from tests.guards import unguarded
 

@@ -16,8 +16,8 @@ from surveys.queries.panelist.consent import consent_of, consent_terms
 from surveys.queries.panelist.links import panelist_for, personal_token
 from surveys.usecases.arrivals import start
 from surveys.usecases.consents import consent_text, word_consent
-from surveys.usecases.judgements import submit_round
 from surveys.usecases.rounds import close_round
+from surveys.usecases.submissions import submit_round
 
 pytestmark = pytest.mark.django_db
 
@@ -88,7 +88,9 @@ def test_new_words_leave_what_others_agreed_to(opened, her, panelists, series, w
 
 
 @pytest.mark.parametrize(
-    ("wrong", "field"), [({"responsible": {"xx": "?"}}, "responsible"), ({"days": 0}, "days")], ids=["language", "days"]
+    ("wrong", "field"),
+    [({"responsible": {"xx": "?"}}, "responsible"), ({"days": 0}, "days"), ({"days": 36_501}, "days")],
+    ids=["language", "none", "longer than a life"],
 )
 def test_words_that_cannot_be_promised_are_refused(series, now, wrong, field):
     words = {"responsible": {}, "basis": {}, "recipients": {}, **wrong}
@@ -145,6 +147,8 @@ def test_moderators_word_the_consent_by_the_api(client, series, people):
     assert client.get(address).json()["responsible"] == words["responsible"]
     wrong = client.post(address, {"basis": {"xx": "?"}}, content_type="application/json")
     assert (wrong.status_code, ConsentWording.objects.count()) == (400, 1)
+    endless = client.post(address, {"days": 10**12}, content_type="application/json")
+    assert (endless.status_code, ConsentWording.objects.count()) == (400, 1)
 
 
 @pytest.mark.parametrize("name", [None, "bob", "charlie"])
@@ -165,3 +169,100 @@ def test_who_agreed_before_a_day_was_promised_loses_nothing_unasked(opened, her,
     assert handover.pairs_of_round(opened.uid).days is None
     start(her.links.get(), device="one", at=now)  # the round is closed: nothing is agreed to
     assert handover.pairs_of_round(opened.uid).days is None
+
+
+# --- the moderators' page ---------------------------------------------------------------------------------------------
+
+PAGE = "/desk/las/panels/consent/"
+WORDS = {"responsible-en": "We do.\r\nAsk us.", "responsible-ar": "نحن.", "basis-fr": "  ", "days": "30"}
+
+
+@pytest.fixture
+def alice(client, people):
+    client.force_login(people["alice"])
+    return client
+
+
+def page_of(reader, **sent):
+    answer = reader.post(PAGE, WORDS | sent) if sent else reader.get(PAGE)
+    return answer.status_code, answer.content.decode()
+
+
+def test_moderator_gives_the_consent_new_words_and_every_version_stays_listed(alice, series, worded):
+    assert "The Institute of Cities answers for it.</textarea>" in page_of(alice)[1]
+    assert alice.post(PAGE, WORDS).url == PAGE
+
+    made = ConsentWording.objects.get(number=2)
+    assert (made.responsible, made.basis, made.recipients) == ({"en": "We do.\nAsk us.", "ar": "نحن."}, {}, {})
+    assert (made.days, made.made_by) == (30, "alice")
+    page = page_of(alice)[1].replace("\r\n", "\n")
+    assert "Version 2 stands from now on." in page
+    assert 'lang="ar" dir="rtl" id="id_responsible-ar">\nنحن.</textarea>' in page
+    assert '<dd lang="fr" dir="ltr"> L’Institut en répond. </dd>' in " ".join(page.split())  # of version 1
+    assert page.index("<bdi>alice</bdi>\n  </dd>") < page.index("<bdi>mo</bdi>\n  </dd>")
+    assert "The Institute of Cities answers for it.</textarea>" not in page
+
+
+def test_words_that_stand_already_are_no_new_version(alice, series):
+    for _ in range(2):
+        alice.post(PAGE, WORDS)
+
+    assert [one.number for one in ConsentWording.objects.all()] == [1]
+    assert "Nothing is changed: version 1 stands." in page_of(alice)[1]
+
+
+@pytest.mark.parametrize("days", ["", "0", "-3", "1.5", "soon", "36501", "9" * 5000])
+def test_days_that_cannot_be_promised_are_refused_at_their_field(alice, series, days):
+    status, page = page_of(alice, days=days)
+
+    assert status == 422
+    assert page.count("Please enter a whole number of days, from 1 to 36500.") == 2  # at the field, and in the summary
+    assert f'value="{days}"' in page or not days
+    assert "We do.\nAsk us.</textarea>" in page.replace("\r\n", "\n")
+    assert not ConsentWording.objects.exists()
+
+
+def test_consent_is_worded_in_the_languages_of_its_series_and_in_what_is_said_already(alice, series, worded):
+    series.languages = ["ar", "en", "xx"]
+    series.save(update_fields=["languages"])
+
+    page = page_of(alice)[1]
+
+    offered = [code for code in ("en", "ar", "zh-hans", "fr", "ru", "pt") if f'name="basis-{code}"' in page]
+    assert offered == ["en", "ar", "fr"]
+    alice.post(PAGE, WORDS | {"responsible-fr": "L’Institut en répond.", "responsible-ru": "Мы."})
+    assert ConsentWording.objects.last().responsible.keys() == {"en", "ar", "fr"}
+
+
+def test_series_without_words_of_its_own_shows_the_general_ones(alice, series):
+    page = " ".join(page_of(alice)[1].split())
+
+    assert "the general words stand." in page
+    assert "the institute that publishes the ranking, at desk@example.org." in page
+    assert 'name="days" value="365"' in page
+    assert "All versions" not in page
+
+
+def test_page_of_the_consent_costs_the_same_for_each_number_of_versions(alice, series, now, django_assert_num_queries):
+    for number in (1, 2, 3):
+        word_consent(series, responsible={}, basis={}, recipients={}, days=number, by="mo", at=now)
+        with django_assert_num_queries(4):  # session, user, series, versions
+            page_of(alice)
+
+
+def test_desk_of_the_series_leads_to_the_consent(alice, series):
+    assert f'href="{PAGE}"' in alice.get("/desk/las/").content.decode()
+
+
+@pytest.mark.parametrize("name", [None, "bob", "charlie"])
+def test_others_neither_see_nor_word_the_consent_on_the_desk(client, series, people, worded, name):
+    if name:
+        client.force_login(people[name])
+    answers = [client.get(PAGE), client.post(PAGE, WORDS)]
+
+    if name:
+        assert {one.status_code for one in answers} == {404}
+    else:
+        assert all(one.url.startswith("/sign-in/") for one in answers)
+    assert not any(b"Institute of Cities" in one.content for one in answers)
+    assert ConsentWording.objects.count() == 1

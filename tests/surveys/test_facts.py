@@ -17,9 +17,10 @@ from surveys.models import Panelist, Round
 from surveys.queries.desk.closing import closing
 from surveys.queries.desk.people import people_of
 from surveys.queries.desk.round_progress import round_page, round_standing
-from surveys.usecases.judgements import record_judgement, submit_round
+from surveys.usecases.judgements import record_judgement
 from surveys.usecases.panels import add_panelist
 from surveys.usecases.rounds import close_round, open_round, plan_round
+from surveys.usecases.submissions import submit_round
 from surveys.usecases.withdrawals import withdraw
 from surveys.values.rounds import RoundFacts
 

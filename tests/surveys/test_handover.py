@@ -13,8 +13,9 @@ from surveys.files.receipts import receipt_inputs, receipt_of
 from surveys.models import Judgement, NodeChoice, Panelist, PublicationCode, ReceiptSecret, Round, Submission
 from surveys.queries.answers import own_answers
 from surveys.queries.panelist.links import personal_token
-from surveys.usecases.judgements import choose_for_node, record_judgement, submit_round
+from surveys.usecases.judgements import choose_for_node, record_judgement
 from surveys.usecases.rounds import close_round
+from surveys.usecases.submissions import submit_round
 from surveys.usecases.withdrawals import withdraw
 from tests.guards import unguarded
 from tests.surveys.by_code import by_code

@@ -18,9 +18,10 @@ from surveys.queries.panelist.links import link_for, personal_token
 from surveys.tasks import close_due_rounds, send_mail, sweep
 from surveys.usecases import mails
 from surveys.usecases.arrivals import decline, start, stop_mails
-from surveys.usecases.judgements import record_judgement, submit_round
+from surveys.usecases.judgements import record_judgement
 from surveys.usecases.letters import letter
 from surveys.usecases.rounds import announce_close, close_round
+from surveys.usecases.submissions import submit_round
 from tests.guards import unguarded
 
 pytestmark = pytest.mark.django_db
@@ -136,9 +137,10 @@ def test_worker_sweeps_and_sends_every_waiting_mail_once(opened, celery_worker_p
 
 @pytest.mark.django_db(transaction=True)
 def test_worker_closes_due_rounds(opened, celery_worker_process, eventually):
-    Round.objects.filter(pk=opened.pk).update(
-        opens_at=timezone.now() - timedelta(hours=2), closes_at=timezone.now() - timedelta(hours=1)
-    )
+    with unguarded(Round):
+        Round.objects.filter(pk=opened.pk).update(
+            opens_at=timezone.now() - timedelta(hours=2), closes_at=timezone.now() - timedelta(hours=1)
+        )
 
     close_due_rounds.delay()
 
@@ -162,7 +164,8 @@ def html(message):
 @pytest.fixture
 def invitation(opened, panelists):
     """The invitation of P2, an Arabic reader in Rabat; the round closes at 18:30 UTC in June."""
-    Round.objects.update(closes_at=datetime(2026, 6, 23, 18, 30, tzinfo=UTC))
+    with unguarded(Round):
+        Round.objects.update(closes_at=datetime(2026, 6, 23, 18, 30, tzinfo=UTC))
     Panelist.objects.filter(code="P2").update(time_zone="Africa/Casablanca")
     return Mail.objects.get(panelist__code="P2")
 

@@ -18,9 +18,10 @@ from surveys.models import Comment, Judgement, Mail, NodeChoice, Panelist, Recei
 from surveys.queries.desk.people import people_of
 from surveys.queries.panelist.links import panelist_for, personal_token
 from surveys.queries.panelist.own_page import own_page
-from surveys.usecases.judgements import choose_for_node, record_judgement, submit_round, take_back_judgement
+from surveys.usecases.judgements import choose_for_node, record_judgement, take_back_judgement
 from surveys.usecases.nodes import decide_on_triple
 from surveys.usecases.rounds import close_round
+from surveys.usecases.submissions import submit_round
 from surveys.usecases.withdrawals import Withdrawal, withdraw
 
 pytestmark = pytest.mark.django_db

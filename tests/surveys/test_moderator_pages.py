@@ -6,8 +6,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from surveys.usecases.judgements import record_judgement, submit_round
+from surveys.usecases.judgements import record_judgement
 from surveys.usecases.rounds import close_due_rounds
+from surveys.usecases.submissions import submit_round
 
 pytestmark = pytest.mark.django_db
 

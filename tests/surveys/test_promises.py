@@ -2,14 +2,16 @@
 
 import hashlib
 import json
+from datetime import timedelta
 
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 
+from surveys import handover
 from surveys.models import Comparison, Criterion, Panel, Round
 from surveys.queries.promises import promises_of
-from surveys.usecases.rounds import close_round, open_round, plan_round
+from surveys.usecases.rounds import announce_close, close_round, open_round, plan_round
 
 pytestmark = pytest.mark.django_db
 TURNED = {  # column of a round: another value
@@ -75,6 +77,82 @@ def test_panel_keeps_what_it_promised_once_a_round_has_opened(told, name):
 
 def test_panel_may_still_change_before_its_first_round_opens(planned):
     assert Panel.objects.update(names_shown=True) == 1
+
+
+# --- when it opened, and when it ends ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def dated(panel, version, now):
+    """A round that is open, its end announced."""
+    planned = plan_round(panel, version=version, closes_at=now + timedelta(days=9), by="mo", at=now)
+    opened = open_round(planned, by="mo", at=now)
+    return announce_close(opened, finish_until=now + timedelta(hours=1), by="mo", at=now)
+
+
+def put(dated, state, now):
+    """Return the round with its dates, in a state."""
+    if state in {"closed", "locked"}:
+        dated = close_round(dated, by="mo", at=now)
+    if state == "locked":
+        handover.lock(dated.uid, at=now)
+    return dated
+
+
+def by_sql(column, value):
+    with connection.cursor() as cursor:
+        cursor.execute(f"UPDATE surveys_round SET {column} = %s", [value and str(value)])
+
+
+DOORS = {"update": lambda column, value: Round.objects.update(**{column: value}), "sql": by_sql}
+
+
+def dates(round_):
+    return Round.objects.values_list("opens_at", "closes_at", "finish_until").get(pk=round_.pk)
+
+
+@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize(
+    ("state", "column", "days"),
+    [
+        *(
+            (state, column, days)
+            for state in ("open", "closed", "locked")
+            for column in ("opens_at", "closes_at")
+            for days in (-1, 1, None)
+        ),
+        *((state, "finish_until", days) for state in ("closed", "locked") for days in (-1, 1, None)),
+        ("open", "finish_until", None),
+    ],
+)
+def test_round_keeps_its_dates(dated, now, door, state, column, days):
+    row = put(dated, state, now)
+    before = dates(row)
+    turned = None if days is None else getattr(row, column) + timedelta(days=days)
+
+    with pytest.raises(DatabaseError, match="immutable"), transaction.atomic():
+        DOORS[door](column, turned)
+
+    assert dates(row) == before
+
+
+def test_closing_moves_no_announced_end(dated, now):
+    with pytest.raises(DatabaseError, match="immutable"), transaction.atomic():
+        Round.objects.update(state="closed", closed_at=now, at_closing={}, finish_until=now + timedelta(days=1))
+
+
+def test_planned_round_may_be_given_other_dates_but_no_end_that_nobody_announced(planned, now):
+    assert Round.objects.update(opens_at=now, closes_at=now + timedelta(days=3)) == 1
+    with pytest.raises(DatabaseError, match="immutable"), transaction.atomic():
+        Round.objects.update(finish_until=now + timedelta(hours=1))
+
+
+@pytest.mark.parametrize("hours", [1, 72])
+def test_announced_end_may_be_moved(dated, now, hours):
+    until = now + timedelta(hours=hours)
+
+    assert announce_close(dated, finish_until=until, by="mo", at=now).finish_until == until
+    assert dates(dated) == (now, now + timedelta(days=9), until)
 
 
 @pytest.mark.parametrize("table", ["surveys_round", "surveys_panel"])

@@ -14,8 +14,9 @@ from django.utils import timezone
 from surveys.models import Judgement
 from surveys.queries.panelist.links import personal_token
 from surveys.usecases import judgements
-from surveys.usecases.judgements import record_judgement, submit_round
+from surveys.usecases.judgements import record_judgement
 from surveys.usecases.rounds import close_round
+from surveys.usecases.submissions import submit_round
 from surveys.values import sheet
 from surveys.web.panelist import sync
 from surveys.web.panelist.forms import AnswerForm, TakeBackForm

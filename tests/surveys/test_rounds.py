@@ -12,16 +12,19 @@ from django.utils.html import strip_tags
 from surveys import handover
 from surveys.errors import NotAskedError, OverlapError, RoundStateError
 from surveys.files.judgements import write_judgements
-from surveys.models import Comment, Judgement, Mail, Round
+from surveys.models import Comment, Judgement, Mail, Panelist, Round
 from surveys.queries.desk.people import people_of
 from surveys.queries.desk.round_progress import round_page
 from surveys.queries.panelist.links import personal_token
+from surveys.queries.panelist.own_page import own_page
 from surveys.queries.panelist.previous_round import divided_pairs, earlier_answers
 from surveys.queries.panelist.sheet import panelist_sheet
+from surveys.queries.rounds import asked_in, asks
 from surveys.usecases.following import keep_earlier
-from surveys.usecases.judgements import choose_for_node, record_judgement, submit_round
+from surveys.usecases.judgements import choose_for_node, record_judgement
 from surveys.usecases.panels import add_panelist
 from surveys.usecases.rounds import close_round, open_round, plan_round
+from surveys.usecases.submissions import submit_round
 from surveys.usecases.withdrawals import Withdrawal, withdraw
 from tests.surveys.by_code import by_code
 
@@ -455,3 +458,89 @@ def test_round_page_costs_the_same_for_any_panel(first, panel, series, now, djan
     add_panelist(panel, code="P9", by="mo", at=now)
     with django_assert_num_queries(13):
         round_page(series, first.uid)
+
+
+# --- who comes later ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def late(panel, first, now):
+    """Somebody who came into the panel when its first round was closed."""
+    return add_panelist(panel, code="P9", by="mo", at=first.closed_at + timedelta(seconds=1))
+
+
+def begun(client, panelist):
+    token = personal_token(panelist)
+    client.post(reverse("surveys:start", kwargs={"token": token}))
+    return token
+
+
+def test_who_comes_later_is_told_nothing_of_rounds_before_as_if_she_had_been_asked(client, late, plan_again, now):
+    open_round(plan_again(), by="mo", at=now)
+    token = begun(client, late)
+
+    mine = client.get(reverse("mine", kwargs={"token": token})).content.decode()
+    pair = client.get(reverse("surveys:pair", kwargs={"token": token})).content.decode()
+
+    assert [one.number for one in own_page(late).rounds] == [2]
+    assert "Round 2" in mine
+    assert "Round 1" not in mine
+    assert "You did not hand in" not in mine
+    assert "You did not answer this pair before" not in pair
+    assert "The 5 answers" in pair  # what the group said is told to her as to all
+
+
+def test_who_was_asked_is_told_that_she_did_not_answer(client, panel, late, five, plan_again, now):
+    Panelist.objects.filter(pk=late.pk).update(added_at=now)  # at the last moment of the round
+    open_round(plan_again(), by="mo", at=now)
+    token = begun(client, late)
+
+    late.refresh_from_db()
+    assert [one.number for one in own_page(late).rounds] == [1, 2]
+    assert "You did not hand in" in client.get(reverse("mine", kwargs={"token": token})).content.decode()
+    assert (
+        "You did not answer this pair before"
+        in client.get(reverse("surveys:pair", kwargs={"token": token})).content.decode()
+    )
+
+
+def test_round_after_the_next_knows_which_pairs_a_later_one_was_asked(late, panel, version, plan_again, five, now):
+    second = close_round(open_round(plan_again(), by="mo", at=now), by="mo", at=now + timedelta(days=1))
+    pairs = [("A", "B"), ("A", "C")]
+    planned = plan_round(panel, version=version, follows=second, pairs=pairs, by="mo", at=now + timedelta(days=2))
+    third = open_round(planned, by="mo", at=now + timedelta(days=2))
+
+    told = {pair: one.was_asked for pair, one in earlier_answers(late, third).items()}
+    assert told == {frozenset("AB"): True, frozenset("AC"): False}
+    assert all(one.was_asked for one in earlier_answers(five[0], third).values())
+
+
+def test_first_page_before_any_round_asks_her_says_so(client, late, panelists):
+    page = client.get(reverse("surveys:invitation", kwargs={"token": personal_token(late)})).content.decode()
+    others = client.get(reverse("surveys:invitation", kwargs={"token": personal_token(panelists["P1"])}))
+
+    assert "No round of this panel has asked you yet." in page
+    for words in ("round 1", "How long it takes", "Before you begin"):
+        assert words not in page
+        assert words in others.content.decode()
+    assert "The round is closed." not in page
+
+
+def test_own_page_before_any_round_asks_her_says_so(client, late):
+    token = begun(client, late)
+
+    page = client.get(reverse("mine", kwargs={"token": token})).content.decode()
+
+    assert "No round of this panel has asked you yet." in page
+    assert 'id="receipts"' not in page
+    assert client.get(reverse("surveys:withdraw", kwargs={"token": token})).status_code == 200
+    assert client.get(reverse("surveys:download", kwargs={"token": token, "name": "answers.json"})).status_code == 200
+
+
+@pytest.mark.parametrize("hours", [None, -1, 0, 1])
+def test_round_asks_her_as_it_counts_her(panel, first, late, hours):
+    added = None if hours is None else first.closed_at + timedelta(hours=hours)
+    Panelist.objects.filter(pk=late.pk).update(added_at=added)
+    late.refresh_from_db()
+
+    assert asks(first, late) == asked_in(first).filter(pk=late.pk).exists() == (hours != 1)

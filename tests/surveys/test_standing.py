@@ -25,9 +25,10 @@ from surveys.queries.rounds import round_summary
 from surveys.queries.standing import asked_of, items_of, last_versions
 from surveys.usecases.following import keep_earlier
 from surveys.usecases.frameworks import create_framework, freeze_framework
-from surveys.usecases.judgements import ASKED, record_judgement, submit_round, take_back_submission
+from surveys.usecases.judgements import ASKED, record_judgement
 from surveys.usecases.panels import add_panelist, create_panel
 from surveys.usecases.rounds import close_round, open_round, plan_round
+from surveys.usecases.submissions import submit_round, take_back_submission
 from surveys.usecases.withdrawals import withdraw
 from surveys.values.framework import FrameworkRow
 from tests.surveys.by_code import by_code

@@ -12,9 +12,10 @@ from surveys.queries.desk.people import people_of, to_remind
 from surveys.queries.panelist.links import personal_token
 from surveys.queries.panelist.sheet import panelist_sheet
 from surveys.queries.standing import handed_in, last_submissions
-from surveys.usecases.judgements import check_open, record_judgement, submit_round, take_back_submission
+from surveys.usecases.judgements import check_open, record_judgement
 from surveys.usecases.letters import letter
 from surveys.usecases.rounds import announce_close, close_round
+from surveys.usecases.submissions import submit_round, take_back_submission
 from surveys.usecases.withdrawals import withdraw
 
 pytestmark = pytest.mark.django_db

@@ -9,6 +9,7 @@ from surveys.files.receipts import receipt_inputs
 from surveys.models import Judgement, ReceiptSecret, Round, Submission
 from surveys.queries.answers import own_answers
 from surveys.queries.panelist.sheet import panelist_sheet
+from surveys.queries.rounds import asks
 from surveys.values.own import (
     ANSWERED,
     NOT_NEEDED,
@@ -30,13 +31,9 @@ if TYPE_CHECKING:
 
 
 def own_page(panelist: Panelist) -> OwnPage:
-    """Read all that is kept of her; the queries grow with the rounds of her panel, not with her answers."""
-    rows = list(
-        Round.objects.filter(panel=panelist.panel_id)
-        .exclude(state=Round.State.DRAFT)
-        .select_related("version", "follows")
-        .order_by("number")
-    )
+    """Read all that is kept of her, of the rounds that ask or asked her; the queries grow with these, not with her answers."""
+    opened = Round.objects.filter(panel=panelist.panel_id).exclude(state=Round.State.DRAFT)
+    rows = [row for row in opened.select_related("version", "follows").order_by("number") if asks(row, panelist)]
     history: dict[int, dict[frozenset[str], list[Judgement]]] = {row.pk: {} for row in rows}
     judgements = Judgement.objects.filter(panelist=panelist)
     judgements = judgements.select_related("comparison__a", "comparison__b", "reason")

@@ -15,9 +15,10 @@ import numpy as np
 from django.db.models import Count, Max
 
 from scoring.numerics.ahp.disclosure import SMALLEST_GROUP
-from surveys.models import Panelist, Round
+from surveys.models import Comparison, Panelist, Round
 from surveys.queries.answers import own_answers
 from surveys.queries.counting import counted_in_waves, waves_of, with_previous_rounds
+from surveys.queries.rounds import asks
 from surveys.queries.standing import answered, choices_of, standing
 from surveys.values.own import carried_over
 from surveys.values.standing import leaves_out
@@ -55,7 +56,10 @@ class Spread:
 
 @dataclass(frozen=True)
 class EarlierAnswer:
-    """Of one pair (item a over item b): her own earlier answer, the group's where five or more answered, and reasons."""
+    """Of one pair (item a over item b): her own earlier answer, the group's where five or more answered, and reasons.
+
+    Who came into the panel later may not have been asked it.
+    """
 
     a: str
     b: str
@@ -63,6 +67,7 @@ class EarlierAnswer:
     group: Spread | None
     reasons: tuple[str, ...]
     taken_from: str = ""
+    was_asked: bool = True
 
     def seen_from(self, first: str) -> EarlierAnswer:
         """Return it as ratios of ``first`` over the other item."""
@@ -120,6 +125,7 @@ def earlier_answers(panelist: Panelist, round_: Round) -> Mapping[frozenset[str]
         for wave in waves
     )
     lists = _lists(panelist, waves)
+    hers = _asked_of(panelist, waves)
     gone = Panelist.objects.filter(panel=before.panel_id).aggregate(
         many=Count("withdrawn_at"), last=Max("withdrawn_at")
     )
@@ -133,8 +139,18 @@ def earlier_answers(panelist: Panelist, round_: Round) -> Mapping[frozenset[str]
         group = spread.turned() if spread and start != a else spread
         told = (text for who, text in panel.reasons.get(pair, ()) if who != panelist.pk)
         reasons = _in_no_order(told) if group else ()
-        found[pair] = EarlierAnswer(a, b, mine, group, reasons, lists.get(pair, "") if mine else "")
+        taken_from = lists.get(pair, "") if mine else ""
+        found[pair] = EarlierAnswer(a, b, mine, group, reasons, taken_from, hers is None or pair in hers)
     return found
+
+
+def _asked_of(panelist: Panelist, waves: Sequence[Round]) -> frozenset[frozenset[str]] | None:
+    """Return the pairs that rounds asked her, None where all of them did; one query where one closed before she came."""
+    hers = [wave for wave in waves if asks(wave, panelist)]
+    if len(hers) == len(waves):
+        return None
+    pairs = Comparison.objects.filter(round__in=hers).values_list("a__code", "b__code")
+    return frozenset(frozenset(pair) for pair in pairs)
 
 
 def _lists(panelist: Panelist, waves: Sequence[Round]) -> dict[frozenset[str], str]:

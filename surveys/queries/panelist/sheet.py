@@ -12,6 +12,7 @@ from accounts.names import name_and_language
 from scoring.numerics.ahp.contradictions import contradictions
 from scoring.numerics.ahp.next_pair import remaining_pairs
 from surveys.models import Comparison, Panel, Round, TripleDecision
+from surveys.queries.rounds import asks
 from surveys.queries.standing import asked_of, choices_of, handed_in, last_versions
 from surveys.values.sheet import Clash, Item, Node, Pair, PanelistSheet
 
@@ -84,6 +85,7 @@ def panelist_sheet(panelist: Panelist, round_: Round) -> PanelistSheet:
         drafts_count=round_.drafts_count,
         time_zone=panelist.time_zone,
         has_started=panelist.started_at is not None,
+        asks_her=asks(round_, panelist),
         follows=round_.follows_id is not None,
     )
 

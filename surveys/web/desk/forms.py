@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
+
+from surveys.models.consent import MOST_DAYS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from surveys.queries.desk.consent import LanguageWords, WordingVersion
 
 
 class CloseForm(forms.Form):
@@ -50,3 +59,61 @@ class AgainForm(forms.Form):
     def pairs(sent: list[str]) -> list[tuple[str, str]]:
         """Return the pairs as codes."""
         return [(a, b) for a, _tab, b in (one.partition("\t") for one in sent)]
+
+
+class ConsentForm(forms.Form):
+    """The words of a consent: three texts in each language, none of which must be given, and for how many days pairs are kept."""
+
+    TEXTS = {
+        "responsible": _("Who is responsible for the data"),
+        "basis": _("On what basis they are used"),
+        "recipients": _("Who is given names and addresses"),
+    }
+
+    days = forms.IntegerField(
+        label=_("For how many days the table of codes is kept"),
+        help_text=_(
+            "From the last correction of the ranking on. Then names, addresses and the table that connects people with "
+            "their codes are destroyed, and nobody can withdraw any more."
+        ),
+        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+    )
+
+    def __init__(self, data: Any = None, *, stands: WordingVersion) -> None:
+        """Offer the languages of the words that stand, with these words in them."""
+        super().__init__(data, initial={"days": stands.days})
+        self.languages = stands.words
+        self.fields["days"].error_messages |= dict.fromkeys(("required", "invalid"), self._days())
+        for language in stands.words:
+            for name, label in self.TEXTS.items():
+                self.fields[f"{name}-{language.code}"] = forms.CharField(
+                    label=label,
+                    required=False,
+                    initial=getattr(language, name),
+                    widget=forms.Textarea(attrs={"rows": 3, "lang": language.code, "dir": language.direction}),
+                )
+
+    @staticmethod
+    def _days() -> str:
+        return _("Please enter a whole number of days, from 1 to {most}.").format(most=MOST_DAYS)
+
+    def by_language(self) -> Iterator[tuple[LanguageWords, list[forms.BoundField]]]:
+        """Give each language with the fields of its texts."""
+        return ((one, [self[f"{name}-{one.code}"] for name in self.TEXTS]) for one in self.languages)
+
+    def words(self) -> dict[str, Any]:
+        """Return what is said, as the use-case takes it."""
+        said = {
+            name: {
+                one.code: text.replace("\r\n", "\n")  # as browsers end the lines of a text
+                for one in self.languages
+                if (text := self.cleaned_data[f"{name}-{one.code}"])
+            }
+            for name in self.TEXTS
+        }
+        return said | {"days": self.cleaned_data["days"]}
+
+    def refuse(self, field: str) -> None:
+        """Say at its field what the use-case refuses."""
+        assert field == "days"  # noqa: S101 - the languages are those that the form offers
+        self.add_error(field, self._days())

@@ -29,6 +29,7 @@ class BeforePage:
     """What stood before this round for a pair, as pairs to say in words; the group is there from five answers on."""
 
     own: Pair | None
+    was_asked: bool
     answered: int
     median: Pair | None
     low: Pair | None
@@ -49,6 +50,7 @@ def before_page(visit: PanelistVisit, shown: Pair) -> BeforePage | None:
     group = seen.group
     return BeforePage(
         own=said(seen.own, seen.taken_from),
+        was_asked=seen.was_asked,
         answered=group.answered if group else 0,
         median=said(group.median if group else None),
         low=said(group.low if group else None),

@@ -17,7 +17,7 @@ from surveys.models import Round
 from surveys.queries.panelist.consent import consent_terms
 from surveys.queries.panelist.own_page import own_page
 from surveys.queries.panelist.sheet import panelist_sheet
-from surveys.usecases.judgements import submit_round
+from surveys.usecases.submissions import submit_round
 from surveys.usecases.withdrawals import withdraw as withdraw_panelist
 from surveys.web.panelist.access import known_device_required
 from surveys.wording.answers import refusal
