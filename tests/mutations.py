@@ -170,9 +170,30 @@ MUTATIONS = (
     ),
     Mutation(
         "one more of a language renews what the others weigh",
-        "scoring/usecases/consensus.py",
-        "0 < len(one ^ two) < SMALLEST_GROUP",
-        "0 < len(one ^ two) < 0",
+        "scoring/rules.py",
+        "0 < fewest_between(one, before) < SMALLEST_GROUP",
+        "0 < fewest_between(one, before) < 0",
+        "tests/scoring/test_disclosure.py",
+    ),
+    Mutation(
+        "what all languages told leave of the whole may be two people",
+        "scoring/rules.py",
+        "if not ((rest > 0) & (rest < SMALLEST_GROUP)).any():",
+        "if True:",
+        "tests/scoring/test_sequences.py",
+    ),
+    Mutation(
+        "figures that were repeated count with the people of today",
+        "scoring/rules.py",
+        "if figures not in told.setdefault(language, []):",
+        "if told.setdefault(language, []) is not None:",
+        "tests/scoring/test_sequences.py",
+    ),
+    Mutation(
+        "the code of somebody who withdrew leads to her again",
+        "surveys/handover.py",
+        "None if people[expert].withdrawn_at else people[expert]",
+        "people[expert]",
         "tests/scoring/test_disclosure.py",
     ),
     Mutation(

@@ -14,7 +14,7 @@ from scoring.files.methods import method_from_dict
 from scoring.models import Consensus, Edition, Freeze, Recipe
 from scoring.queries.freezes import last_freeze
 from scoring.recipe import recipe_from_dict
-from scoring.usecases.consensus import stamp_of
+from scoring.usecases.consensus import languages_to_freeze, stamp_of
 from surveys import handover
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def _frozen(
         weights=dict(consensus.weights.values_list("code", "local_weight")),
         receipts=tuple(counted["receipts"]),
         files={"judgements.csv": counted["judgements"], **(consensus.result or {})},
-        languages=counted["languages"],
+        languages=languages_to_freeze(consensus),
         by_person=counted["by_person"],
     )
 

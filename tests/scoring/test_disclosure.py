@@ -18,9 +18,16 @@ from scoring.files.own import check_own
 from scoring.files.verification import verify
 from scoring.models import Consensus, Freeze
 from scoring.queries.pairs import end_of_pairs
-from scoring.usecases.consensus import compute_consensus, request_consensus
+from scoring.usecases.consensus import compute_consensus, languages_to_freeze, request_consensus
 from scoring.usecases.destruction import destroy_pairs_that_are_due
-from scoring.usecases.editions import choose_consensus, request_scoring, score_edition, settle_recipe, use_dataset
+from scoring.usecases.editions import (
+    choose_consensus,
+    create_edition,
+    request_scoring,
+    score_edition,
+    settle_recipe,
+    use_dataset,
+)
 from scoring.usecases.freezes import freeze_method
 from scoring.usecases.releases import build_bundle, release_edition
 from surveys import handover
@@ -253,13 +260,56 @@ def test_language_that_differs_by_few_people_keeps_the_earlier_figures(
 ):
     """What all others say would tell what one to four people answered, who were of the language and are not any more."""
     first = Freeze.objects.get().content["languages"]["fr"]
-    more = list(panel.panelists.filter(language="ar").order_by("code")[:others])
+    everywhere = panel.panelists.filter(language="ar").exclude(code__in=[f"P{number}" for number in LEFT_OUT])
+    more = list(everywhere.order_by("code")[:others])
     PublicationCode.objects.filter(panelist__in=more).update(language="fr")
     again = request_consensus(series, round_uid=closed.uid, method=type(method)(group="aip-arithmetic"), **by)
     compute_consensus(again.pk, now=now)
 
-    told = Consensus.objects.get(pk=again.pk).counted["languages"]["fr"]
+    told = languages_to_freeze(Consensus.objects.get(pk=again.pk))["fr"]
     assert (told == first) == (0 < others < 5)  # by another method they are other figures
+
+
+def test_language_that_differs_by_few_people_at_one_question_keeps_the_earlier_figures(
+    release, series, panel, closed, method, now, by
+):
+    """Five people more are three at the question that two of them left out."""
+    more = panel.panelists.filter(code__in=["P07", "P08", "P09", *(f"P{number}" for number in LEFT_OUT)])
+    PublicationCode.objects.filter(panelist__in=more).update(language="fr")
+    again = request_consensus(series, round_uid=closed.uid, method=type(method)(group="aip-arithmetic"), **by)
+    compute_consensus(again.pk, now=now)
+
+    assert languages_to_freeze(Consensus.objects.get(pk=again.pk)) == Freeze.objects.get().content["languages"]
+
+
+def test_language_of_a_consensus_that_was_ready_before_another_was_frozen_keeps_those_figures(
+    series, panel, closed, edition, consensus, freeze, method, now, by
+):
+    """Both were computed before either was frozen: what one freeze told is heard of when the other is made."""
+    again = request_consensus(series, round_uid=closed.uid, method=type(method)(group="aip-arithmetic"), **by)
+    compute_consensus(again.pk, now=now)
+    her = panel.panelists.get(code="P17")
+    PublicationCode.objects.filter(panelist=her, consensus_uid=again.uid).update(language="fr")
+    freeze(edition, consensus)
+    told = Freeze.objects.get().content["languages"]
+    second = create_edition(series, slug="2027", framework_uid=edition.framework_uid, panel_uids=[panel.uid], **by)
+
+    freeze(second, Consensus.objects.get(pk=again.pk))
+
+    assert told
+    assert Freeze.objects.get(edition=second).content["languages"] == told
+
+
+def test_consensus_after_a_withdrawal_draws_a_code_that_leads_to_nobody(
+    release, series, panel, closed, method, now, by
+):
+    withdraw(panel.panelists.get(code="P17"), at=now() + timedelta(days=1))
+    again = request_consensus(series, round_uid=closed.uid, method=type(method)(draws=0), **by)
+    compute_consensus(again.pk, now=now)
+
+    codes = PublicationCode.objects.filter(consensus_uid=again.uid, node="")
+    assert codes.count() == PEOPLE  # what was frozen stays
+    assert [one.language for one in codes.filter(panelist=None)] == ["ar"]
 
 
 def test_earlier_figures_of_another_tree_are_not_repeated(release, series, panel, closed, method, now, by):
@@ -271,7 +321,7 @@ def test_earlier_figures_of_another_tree_are_not_repeated(release, series, panel
     again = request_consensus(series, round_uid=closed.uid, method=type(method)(group="aip-arithmetic"), **by)
     compute_consensus(again.pk, now=now)
 
-    told = Consensus.objects.get(pk=again.pk).counted["languages"]
+    told = languages_to_freeze(Consensus.objects.get(pk=again.pk))
     assert told == {"ar": freeze.content["languages"]["ar"]}  # kept, and of the other nothing is told
 
 
