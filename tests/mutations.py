@@ -207,9 +207,16 @@ MUTATIONS = (
     Mutation(
         "the desk's shares tell what the last few people answered",
         "surveys/queries/desk/round_progress.py",
-        "people[: len(people) // SMALLEST_GROUP * SMALLEST_GROUP]",
-        "people",
-        "tests/surveys/test_standing.py",
+        "if fresh % SMALLEST_GROUP == 0:",
+        "if fresh >= SMALLEST_GROUP:",
+        "tests/surveys/test_shares.py",
+    ),
+    Mutation(
+        "the desk's shares go on when somebody withdraws",
+        "surveys/queries/desk/round_progress.py",
+        "            told, fresh = [], 0\n",
+        "",
+        "tests/surveys/test_shares.py",
     ),
     Mutation(
         "the people list counts answers that were taken back",
