@@ -35,10 +35,12 @@ from surveys.values.framework import FrameworkRow
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 BY = {"by": "mo", "at": NOW}
-RECIPE = """
+SCREENED = """
 version = 1
 [screen]
 unit_availability = 0.6
+"""
+RECIPE = f"""{SCREENED}
 [robustness]
 draws = 40
 seed = 3
