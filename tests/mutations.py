@@ -155,6 +155,13 @@ MUTATIONS = (
         "tests/numerics/ahp/test_disclosure.py",
     ),
     Mutation(
+        "weights that few share are told as they are",
+        "scoring/numerics/ahp/disclosure.py",
+        "out[places] = _classed(weights[places])",
+        "out[places] = weights[places]",
+        "tests/scoring/test_joins.py",
+    ),
+    Mutation(
         "receipts hash the desk's code",
         "surveys/usecases/judgements.py",
         "secret = secrets.token_hex(SECRET_BYTES)",
