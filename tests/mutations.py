@@ -148,6 +148,13 @@ MUTATIONS = (
         "tests/numerics/ahp/test_disclosure.py",
     ),
     Mutation(
+        "those without a group may be one person at a question",
+        "scoring/numerics/ahp/disclosure.py",
+        "for places in (range(len(kept)), *_positions(nodes).values()):",
+        "for places in (range(len(kept)),):",
+        "tests/numerics/ahp/test_disclosure.py",
+    ),
+    Mutation(
         "who is told by the nodes she answered keeps one code",
         "scoring/numerics/ahp/disclosure.py",
         "sizes[pattern] < SMALLEST_GROUP for pattern",
