@@ -173,7 +173,9 @@ def test_her_own_file_finds_her_answers_and_receipt_in_the_release(client, relea
             check_own("answers.json", json.dumps(held).encode(), "release.zip", bytes(release.bundle.zip))
 
 
-def test_node_that_four_answered_is_published_of_nobody(series, panel, version, edition, dataset, method, now, by):
+def test_node_that_four_answered_is_published_of_nobody(
+    client, series, panel, version, edition, dataset, method, now, by
+):
     round_ = open_round(plan_round(panel, version=version, seed=7, **by), **by)
     for number, her in enumerate(panel.panelists.order_by("code"), 1):
         for pair in round_.comparisons.select_related("a", "b", "parent"):
@@ -209,6 +211,10 @@ def test_node_that_four_answered_is_published_of_nobody(series, panel, version, 
     verdict = verify("release.zip", bytes(release.bundle.zip))
     assert verdict.differences == ()
     assert "fewer than five experts" in verdict.sentence
+    assert "Nothing here is told expert by expert: fewer than five experts. " in files["README.txt"]
+    page = client.get(reverse("scoring:method", args=[series.slug, edition.slug, release.number])).content.decode()
+    assert "The judgements are not published person by person" in page
+    assert "The judgements are published under" not in page
 
 
 @pytest.mark.parametrize("others", range(7))
