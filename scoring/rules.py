@@ -1,22 +1,47 @@
-"""What may be shown of a panel's languages: no group so small that it points at a person, in one release or between two."""
+"""What may be shown of a panel's languages and rows: no group so small that it points at a person, in one release or between two."""
 
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
 from scoring.numerics.ahp.disclosure import SMALLEST_GROUP, nodes_answered
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 
     from scoring.numerics.types import PanelJudgements
 
     Said = Mapping[int, Hashable]  # by person what she answered; below 0 is somebody of whom nobody knows who she is
     Answers = Mapping[str, Mapping[str, Said]]  # by node and language
     Figures = Mapping[str, float]
+
+
+FEW: Final = range(1, SMALLEST_GROUP)
+LABELS: Final = ((), ("group",), ("weight",), ("group", "weight"))
+
+
+class CodeRow(NamedTuple):
+    """What is published under one code: all answers, as node, a, b and ratio, and what is told beside them."""
+
+    answers: frozenset[tuple[str, str, str, str]]
+    group: str = ""
+    weight: str = ""
+
+    def at(self, pairs: Collection[tuple[str, str, str]]) -> CodeRow:
+        """Return the same with the answers to these pairs alone."""
+        return self._replace(answers=frozenset(one for one in self.answers if one[:3] in pairs))
+
+    def at_node(self, node: str) -> frozenset[tuple[str, str, str, str]]:
+        """Return the answers at a node."""
+        return frozenset(one for one in self.answers if one[0] == node)
+
+    @property
+    def nodes(self) -> frozenset[str]:
+        """The nodes answered."""
+        return frozenset(one[0] for one in self.answers)
 
 
 def languages_to_leave_out(panel: PanelJudgements) -> tuple[str, ...]:
@@ -108,3 +133,44 @@ def fewest_between(one: Said, other: Said) -> int:
     alike = sum(min(many, all_right[said], unknown[said]) for said, many in all_left.items())
     rest = len(left) - alike, len(right) - alike
     return max(1, changed + sum(rest) - min(*rest, unknown.total() - alike))
+
+
+def rows_differ_by_few(now: Sequence[CodeRow], earlier: Sequence[CodeRow]) -> bool:
+    """Say whether published rows, laid beside rows published before, single out one to four people.
+
+    Codes join nothing, but answers do: who answered anew, came or went stands in one of the two files alone, and those who
+    ask know who she is. So of the rows that are on one side alone there are five or more, or none: of all who answered the
+    same nodes, and of those who share group and weight as well. Rows are laid beside each other by answers alone and with
+    group, weight or both, as a label that changes tells somebody too; by all answers, and by those to pairs that both files
+    have. Where at a node there are more people than before, or fewer, it is not one to four rows there that tell who.
+    """
+    pairs = {one[:3] for row in now for one in row.answers} & {one[:3] for row in earlier for one in row.answers}
+    shared = [[cut for row in rows if (cut := row.at(pairs)).answers] for rows in (now, earlier)]
+    sides = ((now, earlier), (earlier, now), shared, shared[::-1])
+    return any(
+        many in FEW for one, other in sides for labels in LABELS for many in _on_one_side(one, other, labels)
+    ) or any(_came_or_went(node, now, earlier) for node in {node for node, _a, _b in pairs})
+
+
+def _on_one_side(one: Sequence[CodeRow], other: Sequence[CodeRow], labels: Sequence[str]) -> Iterator[int]:
+    """Count the rows that only one side has by answers and labels, by what is told of each besides."""
+
+    def key(row: CodeRow) -> tuple[Hashable, ...]:
+        return (row.answers, *(getattr(row, label) for label in labels))
+
+    more = Counter(map(key, one)) - Counter(map(key, other))
+    by_nodes: Counter[Hashable] = Counter()
+    by_all: Counter[Hashable] = Counter()
+    for row, many in Counter(one).items():
+        by_all[row.nodes, row.group, row.weight] += min(many, more[key(row)])  # any of those alike may be the one
+    for row in {key(row): row for row in one}.values():
+        by_nodes[row.nodes] += more[key(row)]
+    yield from by_nodes.values()
+    yield from by_all.values()
+
+
+def _came_or_went(node: str, now: Sequence[CodeRow], earlier: Sequence[CodeRow]) -> bool:
+    """Say whether one to four rows at a node tell who is there more than before, or no more."""
+    here, there = (Counter(said for row in rows if (said := row.at_node(node))) for rows in (now, earlier))
+    more, less = (here - there).total(), (there - here).total()
+    return more != less and max(more, less) in FEW

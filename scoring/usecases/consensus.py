@@ -14,12 +14,14 @@ from django.db import transaction
 from accounts.acts import note
 from scoring.errors import JudgementsChangedError, MissingPartError, RoundNotClosedError
 from scoring.files.digits import EXACT, fingerprint, plain, sha256
+from scoring.files.disclosing import rows_told
 from scoring.files.methods import method_from_dict, method_to_dict
 from scoring.files.results import clusters, consensus_files
+from scoring.files.withheld import FEW_CHANGED, FEWER_THAN_FIVE
 from scoring.models import Consensus, ConsensusNode, ConsensusWeight, Edition, ExpertConsistency, Freeze
 from scoring.numerics.ahp.disclosure import disclosed, recoded
 from scoring.numerics.robustness.draws import weigh_with_spread, weigh_without
-from scoring.rules import figures_to_tell, languages_to_leave_out
+from scoring.rules import figures_to_tell, languages_to_leave_out, rows_differ_by_few
 from scoring.usecases import jobs
 from scoring.version import code_version
 from surveys import handover
@@ -108,13 +110,32 @@ def counted_of(
 def languages_to_freeze(consensus: Consensus) -> dict[str, Mapping[str, float]]:
     """Return what a freeze of a finished consensus tells of languages, after what freezes of the same panel have told."""
     counted = consensus.counted or {}
-    freezes = Freeze.objects.filter(consensus__round_uid__in=handover.rounds_of_panel(consensus.round_uid))
     earlier = [
         (_answers(one.consensus.uid, one.content["files"]["judgements.csv"]), told)
-        for one in freezes.select_related("consensus").order_by("frozen_at", "pk")
+        for one in _freezes_of_panel(consensus)
         if (told := one.content.get("languages"))
     ]
     return figures_to_tell(counted["languages"], _answers(consensus.uid, counted["judgements"]), earlier)
+
+
+def why_of_nobody(consensus: Consensus) -> str:
+    """Return the word for why a freeze of a finished consensus publishes nothing person by person; empty where it does.
+
+    What is compared is what stands in the freezes of the same panel whose rows are published, under whatever codes.
+    """
+    counted = consensus.counted or {}
+    if not counted["by_person"]:
+        return FEWER_THAN_FIVE
+    now = rows_told(counted["judgements"])
+    published = (one.content for one in _freezes_of_panel(consensus) if one.content.get("by_person", True))
+    is_few = any(rows_differ_by_few(now, rows_told(content["files"]["judgements.csv"])) for content in published)
+    return FEW_CHANGED if is_few else ""
+
+
+def _freezes_of_panel(consensus: Consensus) -> Iterator[Freeze]:
+    """Give the freezes of a consensus' panel in order, of whatever edition; whoever freezes now holds the panel."""
+    freezes = Freeze.objects.filter(consensus__round_uid__in=handover.rounds_of_panel(consensus.round_uid))
+    yield from freezes.select_related("consensus").order_by("frozen_at", "pk")
 
 
 def _answers(consensus_uid: UUID, judgements: str) -> Answers:

@@ -11,9 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scoring.numerics.ahp.disclosure import SMALLEST_GROUP, nodes_answered
+from scoring.files.disclosing import rows_told
+from scoring.numerics.ahp.disclosure import SMALLEST_GROUP, disclosed, nodes_answered, recoded
 from scoring.numerics.types import NodeJudgements, PanelJudgements, Tree, TreeCriterion
-from scoring.rules import fewest_between, figures_to_tell, languages_to_leave_out
+from scoring.rules import CodeRow, fewest_between, figures_to_tell, languages_to_leave_out, rows_differ_by_few
+from surveys.files.judgements import write_judgements
 
 CRITERIA = (("root", None), ("a", "root"), ("b", "root"), ("a1", "a"), ("a2", "a"))
 TREE = Tree(tuple(TreeCriterion(code, parent, is_indicator=code in {"a1", "a2", "b"}) for code, parent in CRITERIA))
@@ -229,3 +231,122 @@ def test_random_sequences_hold_what_they_are_for():
 
     count()
     assert all(seen[case] for case in ("told", "two languages", "renewed", "kept", "left out")), seen
+
+
+def rows_of(people):
+    """Return what is published of them under codes drawn anew; None where nothing is told person by person."""
+    told = disclosed(panel_of(people))
+    keys = [*((expert, "") for expert in told.panel.experts), *told.apart]
+    panel = recoded(told.panel, {key: f"C{number:03}" for number, key in enumerate(keys)})
+    return rows_told(write_judgements(panel)) if told.by_person else None
+
+
+def rows_released(steps):
+    """Return step by step the rows that are published after those published before."""
+    found = []
+    for people, _gone in steps:
+        rows = rows_of(people)
+        is_told = rows is not None and not any(rows_differ_by_few(rows, before) for before in found if before)
+        found.append(rows if is_told else None)
+    return found
+
+
+@settings(deadline=None, max_examples=200)
+@given(sequences())
+def test_no_rows_saved_of_two_releases_differ_by_one_to_four_people(steps):
+    """Whoever lays two files beside each other, by all answers or by those of one node, finds five rows that differ or none."""
+    for one, other in combinations([rows for rows in rows_released(steps) if rows], 2):
+        for here, there in ((one, other), (other, one)):
+            alone = Counter(row.answers for row in here) - Counter(row.answers for row in there)
+            by_nodes = Counter(frozenset(answer[0] for answer in row) for row in alone.elements())
+            assert not {*by_nodes.values(), alone.total()} & {*FEW}
+        for node in NODES:
+            here, there = (Counter(said for row in rows if (said := row.at_node(node))) for rows in (one, other))
+            came, went = (here - there).total(), (there - here).total()
+            assert 0 not in {came, went} or not {came, went} & {*FEW}, node
+
+
+def test_random_sequences_publish_rows_and_keep_them_back():
+    seen = Counter()
+
+    @settings(deadline=None, max_examples=100, derandomize=True)
+    @given(sequences())
+    def count(steps):
+        first, *later = rows_released(steps)
+        seen["told"] += first is not None
+        if first is not None:
+            seen["told again"] += any(rows is not None for rows in later)
+            seen["kept back"] += any(
+                rows is None and rows_of(people) for rows, (people, _gone) in zip(later, steps[1:], strict=True)
+            )
+
+    count()
+    assert all(seen[case] for case in ("told", "told again", "kept back")), seen
+
+
+def code_row(who, version=0, *, nodes=NODES, group="", weight="1"):
+    """The row of somebody who answers like nobody else."""
+    return CodeRow(frozenset((node, *TREE.children[node], f"{who}.{int(version)}") for node in nodes), group, weight)
+
+
+@given(st.integers(0, 9), st.integers(0, 9), st.integers(0, 9), st.integers(0, 9), st.randoms())
+def test_rows_differ_by_few_where_one_to_four_stand_on_one_side_alone(stayed, changed, came, went, rng):
+    earlier = [code_row(who) for who in range(stayed + changed + went)]
+    now = [*earlier[:stayed], *(code_row(who, 1) for who in range(stayed, stayed + changed + came))]
+    rng.shuffle(now)
+    alone = {changed + came, changed + went}
+
+    assert rows_differ_by_few(now, earlier) == rows_differ_by_few(earlier, now) == bool(alone & {*FEW})
+    if changed + came + went in FEW:
+        assert rows_differ_by_few(now, earlier)
+    if not changed + came + went:
+        assert not rows_differ_by_few(now, earlier)
+
+
+@pytest.mark.parametrize(
+    ("now", "is_few"),
+    [
+        # six answer anew: of one group and weight, or one of them of another
+        ([code_row(who, who < 6) for who in range(20)], False),
+        ([code_row(who, who < 6, group="north" * (who in range(5, 15))) for who in range(20)], True),
+        ([code_row(who, who < 6, weight="12"[who in range(5, 15)]) for who in range(20)], True),
+        # nobody answers anew: the label of one or of five is another, or one node of somebody is gone
+        ([code_row(who, group="north" * (who < 5)) for who in range(20)], False),
+        ([code_row(who, group="north" * (who < 4)) for who in range(20)], True),
+        ([code_row(who, weight="12"[who < 5]) for who in range(20)], False),
+        ([code_row(who, weight="12"[who < 3]) for who in range(20)], True),
+        ([code_row(who, nodes=NODES[who < 1 :]) for who in range(20)], True),
+        ([code_row(who, nodes=NODES[who < 5 :]) for who in range(20)], False),
+        # everybody answers one node anew, and somebody more answers all of them, or is gone
+        ([code_row(who, who == 20) for who in range(21)], True),
+        (
+            [
+                row._replace(answers=row.answers - row.at_node("a") | code_row(who, 1, nodes=["a"]).answers)
+                for who, row in enumerate(map(code_row, range(20)))
+            ],
+            False,
+        ),
+        (
+            [
+                row._replace(answers=row.answers - row.at_node("a") | code_row(who, 1, nodes=["a"]).answers)
+                for who, row in enumerate(map(code_row, range(21)))
+            ],
+            True,
+        ),
+        # a code for each node in place of one: the answers join them, and one of six is gone
+        ([*map(code_row, range(14)), *(code_row(who, nodes=[node]) for who in range(14, 20) for node in NODES)], False),
+        ([*map(code_row, range(14)), *(code_row(who, nodes=[node]) for who in range(14, 19) for node in NODES)], True),
+        # a node that nobody was asked before makes all rows others, and one of them answered the rest anew
+        ([row._replace(answers=row.answers | {("c", "c1", "c2", "3")}) for row in map(code_row, range(20))], False),
+        (
+            [
+                row._replace(answers=row.answers | {("c", "c1", "c2", "3")})
+                for row in (code_row(who, who < 1) for who in range(20))
+            ],
+            True,
+        ),
+    ],
+)
+def test_rows_differ_by_few_also_by_what_stands_beside_the_answers(now, is_few):
+    earlier = [code_row(who) for who in range(20)]
+    assert rows_differ_by_few(now, earlier) == rows_differ_by_few(earlier, now) == is_few
