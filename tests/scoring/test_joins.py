@@ -4,7 +4,7 @@ Each thing is read as it is served: tables of pages, of files and of the interfa
 address) or of answers (publication code). Two things are joined by all that both tell: whether she has a part, code, group,
 weight, language, number of answers, questions left out, moment. Whoever answered must be among five people at least.
 
-What stands in two releases of one panel is not joined by its answers: of the whole panel every release tells all.
+Rows of two releases of one panel are joined by their answers in `test_sequences`; of the whole panel every release tells all.
 """
 
 from __future__ import annotations
