@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     Said = Mapping[int, Hashable]  # by person what she answered; below 0 is somebody of whom nobody knows who she is
     Answers = Mapping[str, Mapping[str, Said]]  # by node and language
     Figures = Mapping[str, float]
+    Files = Sequence[Sequence["CodeRow"]]
 
 
 FEW: Final = range(1, SMALLEST_GROUP)
@@ -135,38 +136,60 @@ def fewest_between(one: Said, other: Said) -> int:
     return max(1, changed + sum(rest) - min(*rest, unknown.total() - alike))
 
 
-def rows_differ_by_few(now: Sequence[CodeRow], earlier: Sequence[CodeRow]) -> bool:
-    """Say whether published rows, laid beside rows published before, single out one to four people.
+def rows_tell_few(now: Sequence[CodeRow], published: Files) -> bool:
+    """Say whether rows, laid beside rows published before, single out one to four people.
 
-    Codes join nothing, but answers do: who answered anew, came or went stands in one of the two files alone, and those who
-    ask know who she is. So of the rows that are on one side alone there are five or more, or none: of all who answered the
+    Codes join nothing, but answers do: who answered anew, came or went stands in some of the files alone, who did not stands in
+    all, and those who ask know who she is. So five rows or more, or none, stand in the same files: of all who answered the
     same nodes, and of those who share group and weight as well. Rows are laid beside each other by answers alone and with
-    group, weight or both, as a label that changes tells somebody too; by all answers, and by those to pairs that both files
-    have. Where at a node there are more people than before, or fewer, it is not one to four rows there that tell who.
+    group, weight or both, as a label that changes tells somebody too; by all answers, and by those to pairs that the files
+    share. Where at a node there are more people than before, or fewer, it is not one to four rows there that tell who. Rows
+    that were published before as they are tell nothing more.
     """
-    pairs = {one[:3] for row in now for one in row.answers} & {one[:3] for row in earlier for one in row.answers}
-    shared = [[cut for row in rows if (cut := row.at(pairs)).answers] for rows in (now, earlier)]
-    sides = ((now, earlier), (earlier, now), shared, shared[::-1])
-    return any(
-        many in FEW for one, other in sides for labels in LABELS for many in _on_one_side(one, other, labels)
-    ) or any(_came_or_went(node, now, earlier) for node in {node for node, _a, _b in pairs})
+    if not published or any(Counter(now) == Counter(one) for one in published):
+        return False
+    together = [now, *published]
+    beside: list[Files] = [together, _at_shared(together), *(_at_shared([now, one]) for one in published)]
+    counts = (told for files in beside for labels in LABELS for told in _alike(files, labels))
+    return any(least > 0 and most in FEW for least, most in counts) or any(
+        _came_or_went(node, now, one) for one in published for node in {node for row in now for node in row.nodes}
+    )
 
 
-def _on_one_side(one: Sequence[CodeRow], other: Sequence[CodeRow], labels: Sequence[str]) -> Iterator[int]:
-    """Count the rows that only one side has by answers and labels, by what is told of each besides."""
+def _at_shared(files: Files) -> list[list[CodeRow]]:
+    """Return the files with the answers to pairs alone that somebody answered in each of them."""
+    pairs = set.intersection(*({one[:3] for row in rows for one in row.answers} for rows in files))
+    return [[cut for row in rows if (cut := row.at(pairs)).answers] for rows in files]
+
+
+def _alike(files: Files, labels: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Count the rows that are, by answers and labels, in the same of the files, by what is told of each besides.
+
+    At least and at most: of rows alike in all that is laid beside each other, any may be the one that is in other files.
+    """
 
     def key(row: CodeRow) -> tuple[Hashable, ...]:
         return (row.answers, *(getattr(row, label) for label in labels))
 
-    more = Counter(map(key, one)) - Counter(map(key, other))
-    by_nodes: Counter[Hashable] = Counter()
-    by_all: Counter[Hashable] = Counter()
-    for row, many in Counter(one).items():
-        by_all[row.nodes, row.group, row.weight] += min(many, more[key(row)])  # any of those alike may be the one
-    for row in {key(row): row for row in one}.values():
-        by_nodes[row.nodes] += more[key(row)]
-    yield from by_nodes.values()
-    yield from by_all.values()
+    counts = [Counter(map(key, rows)) for rows in files]
+    least: Counter[Hashable] = Counter()
+    most: Counter[Hashable] = Counter()
+    where: dict[Hashable, Counter[tuple[bool, ...]]] = {}
+    for row in {key(row): row for rows in files for row in rows}.values():
+        many = [count[key(row)] for count in counts]
+        where[key(row)] = there = Counter(tuple(one > number for one in many) for number in range(max(many)))
+        for places, some in there.items():
+            most[row.nodes, places] += some
+            least[row.nodes, places] += some
+    for number, rows in enumerate(files):
+        for row, alike in Counter(rows).items():
+            others = counts[number][key(row)] - alike
+            for places, some in where[key(row)].items():
+                if places[number]:
+                    told = (number, places, row.nodes, row.group, row.weight)
+                    most[told] += min(alike, some)
+                    least[told] += max(0, some - others)
+    yield from ((least[told], many) for told, many in most.items())
 
 
 def _came_or_went(node: str, now: Sequence[CodeRow], earlier: Sequence[CodeRow]) -> bool:

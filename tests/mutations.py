@@ -206,22 +206,22 @@ MUTATIONS = (
     Mutation(
         "rows: one who answers anew is told by two releases",
         "scoring/usecases/consensus.py",
-        "any(rows_differ_by_few(now, ",
-        "False and any(rows_differ_by_few(now, ",
+        'return FEW_CHANGED if rows_tell_few(rows_told(counted["judgements"]), published) else ""',
+        'return ""',
         "tests/scoring/test_few_changed.py",
     ),
     Mutation(
         "rows: of those who answered anew one has a group alone",
         "scoring/rules.py",
-        "    yield from by_all.values()\n",
-        "",
+        "told = (number, places, row.nodes, row.group, row.weight)",
+        "told = (number, places, row.nodes)",
         "tests/scoring/test_sequences.py",
     ),
     Mutation(
         "rows: a question nobody was asked before hides who answered the others anew",
         "scoring/rules.py",
-        "sides = ((now, earlier), (earlier, now), shared, shared[::-1])",
-        "sides = ((now, earlier), (earlier, now))",
+        "beside: list[Files] = [together, _at_shared(together), *(_at_shared([now, one]) for one in published)]",
+        "beside: list[Files] = [together]",
         "tests/scoring/test_sequences.py",
     ),
     Mutation(
@@ -232,10 +232,10 @@ MUTATIONS = (
         "tests/scoring/test_sequences.py",
     ),
     Mutation(
-        "rows: five who came hide one who is gone",
+        "rows: who answered anew twice is told by three releases",
         "scoring/rules.py",
-        "sides = ((now, earlier), (earlier, now), shared, shared[::-1])",
-        "sides = ((now, earlier), shared)",
+        "beside: list[Files] = [together, _at_shared(together), *(_at_shared([now, one]) for one in published)]",
+        "beside: list[Files] = [_at_shared([now, one]) for one in published]",
         "tests/scoring/test_sequences.py",
     ),
     Mutation(

@@ -21,7 +21,7 @@ from scoring.files.withheld import FEW_CHANGED, FEWER_THAN_FIVE
 from scoring.models import Consensus, ConsensusNode, ConsensusWeight, Edition, ExpertConsistency, Freeze
 from scoring.numerics.ahp.disclosure import disclosed, recoded
 from scoring.numerics.robustness.draws import weigh_with_spread, weigh_without
-from scoring.rules import figures_to_tell, languages_to_leave_out, rows_differ_by_few
+from scoring.rules import figures_to_tell, languages_to_leave_out, rows_tell_few
 from scoring.usecases import jobs
 from scoring.version import code_version
 from surveys import handover
@@ -126,10 +126,12 @@ def why_of_nobody(consensus: Consensus) -> str:
     counted = consensus.counted or {}
     if not counted["by_person"]:
         return FEWER_THAN_FIVE
-    now = rows_told(counted["judgements"])
-    published = (one.content for one in _freezes_of_panel(consensus) if one.content.get("by_person", True))
-    is_few = any(rows_differ_by_few(now, rows_told(content["files"]["judgements.csv"])) for content in published)
-    return FEW_CHANGED if is_few else ""
+    published = [
+        rows_told(one.content["files"]["judgements.csv"])
+        for one in _freezes_of_panel(consensus)
+        if one.content.get("by_person", True)
+    ]
+    return FEW_CHANGED if rows_tell_few(rows_told(counted["judgements"]), published) else ""
 
 
 def _freezes_of_panel(consensus: Consensus) -> Iterator[Freeze]:
