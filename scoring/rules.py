@@ -25,11 +25,15 @@ LABELS: Final = ((), ("group",), ("weight",), ("group", "weight"))
 
 
 class CodeRow(NamedTuple):
-    """What is published under one code: all answers, as node, a, b and ratio, and what is told beside them."""
+    """What is published under one code: all answers, as node, a, b and ratio, and what is told beside them.
+
+    ``who`` she is no file says; below 0 is somebody of whom nobody knows.
+    """
 
     answers: frozenset[tuple[str, str, str, str]]
     group: str = ""
     weight: str = ""
+    who: int = 0
 
     def at(self, pairs: Collection[tuple[str, str, str]]) -> CodeRow:
         """Return the same with the answers to these pairs alone."""
@@ -145,14 +149,23 @@ def rows_tell_few(now: Sequence[CodeRow], published: Files) -> bool:
     group, weight or both, as a label that changes tells somebody too; by all answers, and by those to pairs that the files
     share. Where at a node there are more people than before, or fewer, it is not one to four rows there that tell who. Rows
     that were published before as they are tell nothing more.
+
+    Rows of one node beside longer ones hold so little that they are alike by chance: there people are counted who answered
+    otherwise, came or went.
     """
-    if not published or any(Counter(now) == Counter(one) for one in published):
+    if not published or any(Counter(row[:3] for row in now) == Counter(row[:3] for row in one) for one in published):
         return False
-    together = [now, *published]
-    beside: list[Files] = [together, _at_shared(together), *(_at_shared([now, one]) for one in published)]
+    longest = max(len(row.nodes) for rows in (now, *published) for row in rows)
+    together = [
+        [row._replace(who=0) for row in rows if len(row.nodes) > 1 or longest == 1] for rows in (now, *published)
+    ]
+    beside: list[Files] = [together, _at_shared(together), *(_at_shared([together[0], one]) for one in together[1:])]
     counts = (told for files in beside for labels in LABELS for told in _alike(files, labels))
     return any(least > 0 and most in FEW for least, most in counts) or any(
-        _came_or_went(node, now, one) for one in published for node in {node for row in now for node in row.nodes}
+        _came_or_went(node, now, one)
+        or (longest > 1 and fewest_between(_alone_at(node, now), _alone_at(node, one)) in FEW)
+        for one in published
+        for node in {node for row in now for node in row.nodes}
     )
 
 
@@ -190,6 +203,11 @@ def _alike(files: Files, labels: Sequence[str]) -> Iterator[tuple[int, int]]:
                     most[told] += min(alike, some)
                     least[told] += max(0, some - others)
     yield from ((least[told], many) for told, many in most.items())
+
+
+def _alone_at(node: str, rows: Sequence[CodeRow]) -> Said:
+    """Return by person what those answered whose row is of this node alone."""
+    return {row.who: row.answers for row in rows if row.nodes == {node}}
 
 
 def _came_or_went(node: str, now: Sequence[CodeRow], earlier: Sequence[CodeRow]) -> bool:

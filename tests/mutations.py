@@ -206,8 +206,8 @@ MUTATIONS = (
     Mutation(
         "rows: one who answers anew is told by two releases",
         "scoring/usecases/consensus.py",
-        'return FEW_CHANGED if rows_tell_few(rows_told(counted["judgements"]), published) else ""',
-        'return ""',
+        "return FEW_CHANGED if rows_tell_few(",
+        "return FEW_CHANGED if not rows_tell_few(",
         "tests/scoring/test_few_changed.py",
     ),
     Mutation(
@@ -220,7 +220,7 @@ MUTATIONS = (
     Mutation(
         "rows: a question nobody was asked before hides who answered the others anew",
         "scoring/rules.py",
-        "beside: list[Files] = [together, _at_shared(together), *(_at_shared([now, one]) for one in published)]",
+        "beside: list[Files] = [together, _at_shared(together), *(_at_shared([together[0], one]) for one in together[1:])]",
         "beside: list[Files] = [together]",
         "tests/scoring/test_sequences.py",
     ),
@@ -234,8 +234,8 @@ MUTATIONS = (
     Mutation(
         "rows: who answered anew twice is told by three releases",
         "scoring/rules.py",
-        "beside: list[Files] = [together, _at_shared(together), *(_at_shared([now, one]) for one in published)]",
-        "beside: list[Files] = [_at_shared([now, one]) for one in published]",
+        "beside: list[Files] = [together, _at_shared(together), *(_at_shared([together[0], one]) for one in together[1:])]",
+        "beside: list[Files] = [_at_shared([together[0], one]) for one in together[1:]]",
         "tests/scoring/test_sequences.py",
     ),
     Mutation(

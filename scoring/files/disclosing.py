@@ -34,15 +34,21 @@ def of_nobody(files: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def rows_told(judgements: str) -> list[CodeRow]:
-    """Read what a file of judgements tells under each code; items in one order, so that only answers differ."""
+def rows_told(judgements: str, people: Mapping[str, int]) -> list[CodeRow]:
+    """Read what a file of judgements tells under each code; items in one order, so that only answers differ.
+
+    Who ``people`` does not name by code is somebody whom nobody knows.
+    """
     said: dict[tuple[str, str, str], set[tuple[str, str, str, str]]] = {}
     for row in csv.DictReader(io.StringIO(judgements)):
         if value := ratio(row["value"]):
             (a, b), turned = sorted((row["a"], row["b"])), 1 / value if row["a"] > row["b"] else value
             one = (row["node"], a, b, f"{turned:.12g}")
             said.setdefault((row["expert"], row.get("group", ""), row.get("expert_weight", "")), set()).add(one)
-    return [CodeRow(frozenset(answers), group, weight) for (_code, group, weight), answers in said.items()]
+    return [
+        CodeRow(frozenset(answers), group, weight, people.get(code, -number))
+        for number, ((code, group, weight), answers) in enumerate(said.items(), 1)
+    ]
 
 
 def _agreement_of_five(text: str) -> str:

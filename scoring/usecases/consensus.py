@@ -127,11 +127,16 @@ def why_of_nobody(consensus: Consensus) -> str:
     if not counted["by_person"]:
         return FEWER_THAN_FIVE
     published = [
-        rows_told(one.content["files"]["judgements.csv"])
+        rows_told(one.content["files"]["judgements.csv"], _people(one.consensus.uid))
         for one in _freezes_of_panel(consensus)
         if one.content.get("by_person", True)
     ]
-    return FEW_CHANGED if rows_tell_few(rows_told(counted["judgements"]), published) else ""
+    return FEW_CHANGED if rows_tell_few(rows_told(counted["judgements"], _people(consensus.uid)), published) else ""
+
+
+def _people(consensus_uid: UUID) -> dict[str, int]:
+    """Return by publication code who she is, below 0 where nobody knows."""
+    return {code: who for code, (who, _language) in handover.people_of_codes(consensus_uid).items()}
 
 
 def _freezes_of_panel(consensus: Consensus) -> Iterator[Freeze]:
