@@ -60,7 +60,7 @@ __all__ = [
     "own_page",
     "pairs_of_round",
     "panels",
-    "people_by_language",
+    "people_of_codes",
     "round_stamp",
     "round_summary",
     "rounds",
@@ -142,7 +142,7 @@ def closed_round(uid: UUID) -> ClosedRound:
 def lock(uid: UUID, *, at: datetime) -> None:
     """Lock a closed round, and those it follows, for a method freeze: from now on nothing of them is deleted.
 
-    Locking twice keeps the first date.
+    Its panel is held too, so that one freeze of it hears what another told. Locking twice keeps the first date.
 
     Raises
     ------
@@ -150,6 +150,7 @@ def lock(uid: UUID, *, at: datetime) -> None:
         The round is not closed.
     """
     row = Round.objects.select_related("panel", "version").get(uid=uid)
+    Panel.objects.select_for_update(no_key=True).get(pk=row.panel_id)
     keys = [one.pk for one in with_previous_rounds(row)]
     for held in Round.objects.select_for_update(of=("self",)).filter(pk__in=keys).order_by("pk"):
         check(ROUND, "lock", held.state)
@@ -177,7 +178,8 @@ def draw_publication_codes(
     -------
     dict
         Code by person and node, "" for her code of all nodes. In the alphabet the codes follow the order given, so that
-        what is computed does not depend on the drawing; an order that tells nothing makes codes that order nothing.
+        what is computed does not depend on the drawing; an order that tells nothing makes codes that order nothing. The code
+        of somebody who withdrew after a freeze leads to nobody.
     """
     PublicationCode.objects.filter(consensus_uid=consensus_uid).delete()
     wanted = [[(expert, "") for expert in experts], list(nodes)]
@@ -191,7 +193,7 @@ def draw_publication_codes(
     people = {str(one.uid): one for one in Panelist.objects.filter(uid__in=experts)}
     PublicationCode.objects.bulk_create(
         PublicationCode(
-            panelist=people[expert],
+            panelist=None if people[expert].withdrawn_at else people[expert],
             consensus_uid=consensus_uid,
             node=node,
             code=code,
@@ -230,16 +232,16 @@ def forget_publication_codes(consensus_uid: UUID) -> None:
     PublicationCode.objects.filter(consensus_uid=consensus_uid).delete()
 
 
-def people_by_language(consensus_uid: UUID) -> dict[str, frozenset[int]]:
-    """Return the keys of the people in a consensus by the language they were counted in; one query.
+def people_of_codes(consensus_uid: UUID) -> dict[str, tuple[int, str]]:
+    """Return by publication code the key of her in the consensus, and the language she was counted in; one query.
 
-    Who withdrew since has a key of nobody, so that she counts as one who is not there any more.
+    Who withdrew since has a key of nobody, below 0.
     """
-    found: dict[str, set[int]] = {}
-    rows = PublicationCode.objects.filter(consensus_uid=consensus_uid, node="")
-    for language, who, pair in rows.values_list("language", "panelist_id", "pk"):
-        found.setdefault(language, set()).add(-pair if who is None else who)
-    return {language: frozenset(people) for language, people in found.items()}
+    rows = PublicationCode.objects.filter(consensus_uid=consensus_uid)
+    return {
+        code: (-pair if who is None else who, language)
+        for code, who, pair, language in rows.values_list("code", "panelist_id", "pk", "language")
+    }
 
 
 def rounds_of_panel(uid: UUID) -> tuple[UUID, ...]:

@@ -13,7 +13,7 @@ from scoring.errors import BundleError
 from scoring.files.digits import fingerprint, json_text, plain, sha256
 from scoring.files.gathering import gathered
 from scoring.files.licences import licences_to_plain
-from scoring.files.withheld import KEY, VALUES
+from scoring.files.withheld import JUDGEMENTS, KEY, VALUES, WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -106,6 +106,11 @@ def readme(heading: ManifestHeading) -> str:
     notes += ["The judgements are simulated."] * heading.is_simulated
     if heading.supersedes:
         notes.append(f"It corrects release {heading.supersedes}: {heading.reason}")
+    for one in heading.withheld:
+        if one["what"] == JUDGEMENTS:
+            notes.append(
+                f"Nothing here is told expert by expert: {WORDS[one['why']]}. verify_release names what hangs on it."
+            )
     title = f"{heading.title}, {heading.edition}"
     return TEXT.format(
         title=title,

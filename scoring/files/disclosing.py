@@ -1,4 +1,4 @@
-"""A panel's files where fewer than five people answered a node: nothing of them is told person by person."""
+"""A panel's files where fewer than five people answered a node, or differ from before: nothing is told person by person."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 from scoring.files.digits import csv_text, json_text
 from scoring.files.results import CONSENSUS
 from scoring.numerics.ahp.disclosure import SMALLEST_GROUP
+from scoring.rules import CodeRow
+from surveys.files.judgements import ratio
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,6 +32,23 @@ def of_nobody(files: Mapping[str, str]) -> dict[str, str]:
         "consensus.csv": _agreement_of_five(files["consensus.csv"]),
         "consensus.json": _summary(files["consensus.json"]),
     }
+
+
+def rows_told(judgements: str, people: Mapping[str, int]) -> list[CodeRow]:
+    """Read what a file of judgements tells under each code; items in one order, so that only answers differ.
+
+    Who ``people`` does not name by code is somebody whom nobody knows.
+    """
+    said: dict[tuple[str, str, str], set[tuple[str, str, str, str]]] = {}
+    for row in csv.DictReader(io.StringIO(judgements)):
+        if value := ratio(row["value"]):
+            (a, b), turned = sorted((row["a"], row["b"])), 1 / value if row["a"] > row["b"] else value
+            one = (row["node"], a, b, f"{turned:.12g}")
+            said.setdefault((row["expert"], row.get("group", ""), row.get("expert_weight", "")), set()).add(one)
+    return [
+        CodeRow(frozenset(answers), group, weight, people.get(code, -number))
+        for number, ((code, group, weight), answers) in enumerate(said.items(), 1)
+    ]
 
 
 def _agreement_of_five(text: str) -> str:

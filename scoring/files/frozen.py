@@ -11,7 +11,7 @@ from scoring.files.disclosing import of_nobody
 from scoring.files.methods import method_from_dict, method_to_dict, write_method
 from scoring.files.recipes import with_rounding_of
 from scoring.files.results import panel_weights, with_s_star_bounded
-from scoring.files.withheld import JUDGEMENTS
+from scoring.files.withheld import FEWER_THAN_FIVE, JUDGEMENTS
 from scoring.numerics.robustness.study import Question
 from scoring.recipe import recipe_from_dict, recipe_to_dict, write_recipe
 from surveys.files.framework import write_framework
@@ -30,7 +30,7 @@ class FrozenMethod:
     """Indicator system, consensus method, recipe, local weights and the consensus' own files (judgements among them).
 
     ``languages`` holds the local weights that all others give, by language. Without ``by_person`` nothing is published
-    person by person.
+    person by person; ``why_of_nobody`` is the manifest's word for why.
     """
 
     rows: tuple[FrameworkRow, ...]
@@ -41,6 +41,7 @@ class FrozenMethod:
     files: Mapping[str, str]
     languages: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     by_person: bool = True
+    why_of_nobody: str = ""
 
     @property
     def tree(self) -> Tree:
@@ -59,6 +60,7 @@ class FrozenMethod:
                 "files": self.files,
                 "languages": self.languages,
                 "by_person": self.by_person,
+                "why_of_nobody": self.why_of_nobody,
             },
             EXACT,
         )
@@ -76,6 +78,7 @@ class FrozenMethod:
             files=content["files"],
             languages=content.get("languages", {}),
             by_person=content.get("by_person", True),
+            why_of_nobody=content.get("why_of_nobody", ""),
         )
 
     def with_rules_of(self, form: object) -> FrozenMethod:
@@ -102,7 +105,7 @@ class FrozenMethod:
     @property
     def withheld(self) -> list[dict[str, str]]:
         """What the release leaves out on purpose, as its manifest says it."""
-        return [] if self.by_person else [{"what": JUDGEMENTS, "why": "fewer_than_five"}]
+        return [] if self.by_person else [{"what": JUDGEMENTS, "why": self.why_of_nobody or FEWER_THAN_FIVE}]
 
     def panel(self) -> PanelJudgements:
         """Return the frozen judgements."""

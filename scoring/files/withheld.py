@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 KEY: Final = "withheld"
 """The manifest's list of what is left out: ``[{"what": "judgements", "why": "fewer_than_five"}]``; of values it names their ``sources``."""
 JUDGEMENTS, CODES, VALUES = "judgements", "codes", "values"
+FEWER_THAN_FIVE, FEW_CHANGED = "fewer_than_five", "few_changed"
 EVERY: Final[frozenset[str]] = frozenset()
 STUDY: Final[Mapping[str, frozenset[str]]] = {
     "scores.csv": frozenset(INTERVALS),
@@ -62,7 +63,8 @@ WORDS: Final[Mapping[str, str]] = {
     JUDGEMENTS: "the judgements are left out",
     CODES: "some experts have another code at every node",
     VALUES: "values are left out",
-    "fewer_than_five": "fewer than five experts",
+    FEWER_THAN_FIVE: "fewer than five experts",
+    FEW_CHANGED: "beside those of an earlier release they would tell what one to four experts answered",
     "told_by_nodes": "the nodes they answered would tell who they are",
     "licence": "their licence",
 }
@@ -114,7 +116,7 @@ def read_withheld(manifest: Mapping[str, Any], files: Mapping[str, bytes]) -> tu
             say = "names something left out that this version does not know"
             differences.append(Difference("manifest.json", say, None, KEY, " or ".join(RESULTS), json.dumps(what)))
     if JUDGEMENTS not in found and _has_judgements(files) is False and 0 < _experts(files) < SMALLEST_GROUP:
-        found[JUDGEMENTS] = Withheld(JUDGEMENTS, "fewer_than_five")
+        found[JUDGEMENTS] = Withheld(JUDGEMENTS, FEWER_THAN_FIVE)
     return list(found.values()), differences
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -12,12 +14,14 @@ from django.db import transaction
 from accounts.acts import note
 from scoring.errors import JudgementsChangedError, MissingPartError, RoundNotClosedError
 from scoring.files.digits import EXACT, fingerprint, plain, sha256
+from scoring.files.disclosing import rows_told
 from scoring.files.methods import method_from_dict, method_to_dict
 from scoring.files.results import clusters, consensus_files
+from scoring.files.withheld import FEW_CHANGED, FEWER_THAN_FIVE
 from scoring.models import Consensus, ConsensusNode, ConsensusWeight, Edition, ExpertConsistency, Freeze
-from scoring.numerics.ahp.disclosure import SMALLEST_GROUP, disclosed, recoded
+from scoring.numerics.ahp.disclosure import disclosed, recoded
 from scoring.numerics.robustness.draws import weigh_with_spread, weigh_without
-from scoring.rules import languages_to_leave_out
+from scoring.rules import figures_to_tell, languages_to_leave_out, rows_tell_few
 from scoring.usecases import jobs
 from scoring.version import code_version
 from surveys import handover
@@ -30,10 +34,9 @@ if TYPE_CHECKING:
 
     from accounts.models import Series
     from scoring.numerics import types
+    from scoring.rules import Answers
     from scoring.usecases.jobs import Claim
     from surveys.values.rounds import ClosedRound
-
-    People = Mapping[str, frozenset[int]]
 
 
 def request_consensus(
@@ -98,43 +101,65 @@ def counted_of(
     return panel, {
         "judgements": write_judgements(panel),
         "receipts": list(closed.receipts),
-        "languages": plain(_languages(consensus, whole, method), EXACT),
+        "languages": plain(_without_languages(whole, method), EXACT),
         "people": len(closed.judgements.experts),
         "by_person": told.by_person,
     }
 
 
-def _languages(
-    consensus: Consensus, panel: types.PanelJudgements, method: types.ConsensusMethod
-) -> dict[str, dict[str, float]]:
-    """Return the local weights that all others give, by language.
+def languages_to_freeze(consensus: Consensus) -> dict[str, Mapping[str, float]]:
+    """Return what a freeze of a finished consensus tells of languages, after what freezes of the same panel have told."""
+    counted = consensus.counted or {}
+    earlier = [
+        (_answers(one.consensus.uid, one.content["files"]["judgements.csv"]), told)
+        for one in _freezes_of_panel(consensus)
+        if (told := one.content.get("languages"))
+    ]
+    return figures_to_tell(counted["languages"], _answers(consensus.uid, counted["judgements"]), earlier)
 
-    Where a group differs by one to four people from what a freeze of the same panel has told of it, the earlier figures
-    stay: the difference would tell what those few answered.
+
+def why_of_nobody(consensus: Consensus) -> str:
+    """Return the word for why a freeze of a finished consensus publishes nothing person by person; empty where it does.
+
+    What is compared is what stands in the freezes of the same panel whose rows are published, under whatever codes.
     """
-    found = _without_languages(panel, method)
-    now = handover.people_by_language(consensus.uid)
-    codes = {child for node in panel.tree.nodes for child in panel.tree.children[node]}
-    for freeze in Freeze.objects.filter(
-        consensus__round_uid__in=handover.rounds_of_panel(consensus.round_uid)
-    ).order_by("frozen_at", "pk"):
-        earlier = handover.people_by_language(freeze.consensus.uid)
-        for language, told in freeze.content.get("languages", {}).items():
-            if language in found and _differ_by_few(now, earlier, language):
-                if set(told) == codes:
-                    found[language] = told
-                else:
-                    del found[language]
-    return found
+    counted = consensus.counted or {}
+    if not counted["by_person"]:
+        return FEWER_THAN_FIVE
+    published = [
+        rows_told(one.content["files"]["judgements.csv"], _people(one.consensus.uid))
+        for one in _freezes_of_panel(consensus)
+        if one.content.get("by_person", True)
+    ]
+    return FEW_CHANGED if rows_tell_few(rows_told(counted["judgements"], _people(consensus.uid)), published) else ""
 
 
-def _differ_by_few(now: People, earlier: People, language: str) -> bool:
-    """Say whether those of a language, or all others, are other people than before by one to four of them."""
-    there, before = (people.get(language, frozenset()) for people in (now, earlier))
-    others, others_before = (
-        frozenset().union(*people.values()) - people.get(language, frozenset()) for people in (now, earlier)
-    )
-    return any(0 < len(one ^ two) < SMALLEST_GROUP for one, two in ((there, before), (others, others_before)))
+def _people(consensus_uid: UUID) -> dict[str, int]:
+    """Return by publication code who she is, below 0 where nobody knows."""
+    return {code: who for code, (who, _language) in handover.people_of_codes(consensus_uid).items()}
+
+
+def _freezes_of_panel(consensus: Consensus) -> Iterator[Freeze]:
+    """Give the freezes of a consensus' panel in order, of whatever edition; whoever freezes now holds the panel."""
+    freezes = Freeze.objects.filter(consensus__round_uid__in=handover.rounds_of_panel(consensus.round_uid))
+    yield from freezes.select_related("consensus").order_by("frozen_at", "pk")
+
+
+def _answers(consensus_uid: UUID, judgements: str) -> Answers:
+    """Read by node, language and person what a consensus was computed of."""
+    people = handover.people_of_codes(consensus_uid)
+    said: dict[str, dict[str, dict[int, set[tuple[str, str, str]]]]] = {}
+    for row in csv.DictReader(io.StringIO(judgements)):
+        if row["value"] and row["expert"] in people:
+            who, language = people[row["expert"]]
+            spoken = said.setdefault(row["node"], {}).setdefault(language, {})
+            spoken.setdefault(who, set()).add((row["a"], row["b"], row["value"]))
+    return {
+        node: {
+            language: {who: frozenset(answers) for who, answers in spoken.items()} for language, spoken in there.items()
+        }
+        for node, there in said.items()
+    }
 
 
 def _without_languages(panel: types.PanelJudgements, method: types.ConsensusMethod) -> dict[str, dict[str, float]]:

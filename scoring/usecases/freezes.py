@@ -14,7 +14,7 @@ from scoring.files.methods import method_from_dict
 from scoring.models import Consensus, Edition, Freeze, Recipe
 from scoring.queries.freezes import last_freeze
 from scoring.recipe import recipe_from_dict
-from scoring.usecases.consensus import stamp_of
+from scoring.usecases.consensus import languages_to_freeze, stamp_of, why_of_nobody
 from surveys import handover
 
 if TYPE_CHECKING:
@@ -79,6 +79,7 @@ def _frozen(
     framework: FrameworkContent, consensus: Consensus, recipe: Recipe, counted: Mapping[str, Any]
 ) -> FrozenMethod:
     """Gather the values that become fixed; what counted of the round is what the consensus kept of it."""
+    why = why_of_nobody(consensus)
     return FrozenMethod(
         rows=framework.rows,
         method=method_from_dict(consensus.method),
@@ -86,8 +87,9 @@ def _frozen(
         weights=dict(consensus.weights.values_list("code", "local_weight")),
         receipts=tuple(counted["receipts"]),
         files={"judgements.csv": counted["judgements"], **(consensus.result or {})},
-        languages=counted["languages"],
-        by_person=counted["by_person"],
+        languages=languages_to_freeze(consensus),
+        by_person=not why,
+        why_of_nobody=why,
     )
 
 

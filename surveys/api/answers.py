@@ -76,7 +76,7 @@ class RoundProgressSerializer(serializers.Serializer[Any]):
     round = RoundItemSerializer(source="summary")
     panelists = PanelistProgressSerializer(source="people.people", many=True)
     counted = serializers.IntegerField(
-        source="shares.people", help_text="People behind the shares: the first five, ten, … who handed in."
+        source="shares.people", help_text="People behind the shares; they renew when five more have handed in."
     )
     nodes = NodeShareSerializer(source="shares.nodes", many=True)
 

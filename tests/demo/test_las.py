@@ -6,7 +6,7 @@ import io
 import pytest
 from django.core.management import call_command
 
-from scoring.models import Release
+from scoring.models import Freeze, Release
 from scoring.numerics.robustness.advice import reachable
 from scoring.queries.explore.advice import advice_page
 from scoring.queries.explore.release_model import cached_release_model
@@ -26,6 +26,13 @@ def release():
 def table(release, name):
     content = bytes(release.files.get(name=name).content).decode()
     return {row["iCode"]: row for row in csv.DictReader(io.StringIO(content))}
+
+
+def test_panel_that_answers_anew_every_year_has_its_rows_published():
+    call_command("seed_demo", stage="frozen", series=["las"])
+
+    told = Freeze.objects.order_by("frozen_at").values_list("edition__slug", "content__by_person")
+    assert list(told) == [("2023", True), ("2024", True)]
 
 
 def test_environment_counts_more_than_it_moves(release):

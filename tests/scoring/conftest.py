@@ -13,6 +13,8 @@ from scoring.files.licences import SourceLicence
 from scoring.files.sources import Source
 from scoring.files.units import UnitRow
 from scoring.numerics.types import ConsensusMethod, Table
+from scoring.queries.explore import release_model
+from scoring.queries.published.release_head import release_head
 from scoring.usecases.consensus import compute_consensus, request_consensus
 from scoring.usecases.datasets import load_dataset
 from scoring.usecases.editions import (
@@ -34,10 +36,12 @@ from surveys.values.framework import FrameworkRow
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 BY = {"by": "mo", "at": NOW}
-RECIPE = """
+SCREENED = """
 version = 1
 [screen]
 unit_availability = 0.6
+"""
+RECIPE = f"""{SCREENED}
 [robustness]
 draws = 40
 seed = 3
@@ -224,6 +228,22 @@ def release(scored, now):
     build_bundle(release.bundle.pk, now=now)
     release.bundle.refresh_from_db()
     return release
+
+
+@pytest.fixture
+def head(release):
+    return release_head("las", "2026")
+
+
+@pytest.fixture
+def field(head):
+    return release_model.release_model(head)
+
+
+@pytest.fixture
+def last(release):
+    """The city with the last rank."""
+    return release.units.filter(rank__isnull=False).order_by("-rank").first().code
 
 
 @pytest.fixture

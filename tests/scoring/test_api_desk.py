@@ -22,12 +22,13 @@ from scoring.usecases.consensus import compute_consensus
 from scoring.usecases.editions import score_edition
 from surveys.models import Round
 from surveys.usecases.rounds import plan_round
+from tests.scoring.conftest import SCREENED
 
 pytestmark = pytest.mark.django_db
 SERIES = "/api/v1/series/las/"
 EDITION = SERIES + "editions/2026/"
 METHOD = {"draws": 40, "seed": 5}
-RECIPE = 'version = 1\n[screen]\nunit_availability = 0.6\n[robustness]\ndraws = 20\nseed = 3\nfactors = ["weights"]\n'
+RECIPE = f'{SCREENED}[robustness]\ndraws = 20\nseed = 3\nfactors = ["weights"]\n'
 
 
 @pytest.fixture

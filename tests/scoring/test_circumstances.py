@@ -19,16 +19,8 @@ from scoring.usecases.editions import (
 )
 from scoring.usecases.freezes import freeze_method
 from scoring.usecases.releases import build_bundle, release_edition
+from tests.scoring.conftest import RECIPE
 
-RECIPE = """
-version = 1
-[screen]
-unit_availability = 0.6
-[robustness]
-draws = 40
-seed = 3
-factors = ["weights", "normalise", "leave_one_indicator"]
-"""
 RULE = '\n[screen.circumstances.U3]\nen = "Its values are those of U4."\nar = "قيمها قيم مدينة أخرى."\n'
 API = "/api/v1/series/las/editions/2026/releases/v1.0/"
 

@@ -11,8 +11,9 @@ from scoring.files.tables import write_data
 from scoring.files.units import write_units
 from scoring.usecases.editions import choose_consensus
 from tests.journeys.looking import fits
+from tests.scoring.conftest import SCREENED
 
-RECIPE = "version = 1\n[screen]\nunit_availability = 0.6\n[robustness]\ndraws = 200\n"
+RECIPE = f"{SCREENED}[robustness]\ndraws = 200\n"
 
 
 @pytest.fixture

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-import itertools
 import json
 from collections import Counter
 from datetime import timedelta
 
 import pytest
-from django.core import mail
 from django.urls import reverse
 
 from exchange.problems import FileProblemsError
@@ -18,9 +16,16 @@ from scoring.files.own import check_own
 from scoring.files.verification import verify
 from scoring.models import Consensus, Freeze
 from scoring.queries.pairs import end_of_pairs
-from scoring.usecases.consensus import compute_consensus, request_consensus
+from scoring.usecases.consensus import compute_consensus, languages_to_freeze, request_consensus
 from scoring.usecases.destruction import destroy_pairs_that_are_due
-from scoring.usecases.editions import choose_consensus, request_scoring, score_edition, settle_recipe, use_dataset
+from scoring.usecases.editions import (
+    choose_consensus,
+    create_edition,
+    request_scoring,
+    score_edition,
+    settle_recipe,
+    use_dataset,
+)
 from scoring.usecases.freezes import freeze_method
 from scoring.usecases.releases import build_bundle, release_edition
 from surveys import handover
@@ -169,48 +174,9 @@ def test_her_own_file_finds_her_answers_and_receipt_in_the_release(client, relea
             check_own("answers.json", json.dumps(held).encode(), "release.zip", bytes(release.bundle.zip))
 
 
-def test_no_view_or_file_of_one_role_joins_a_name_with_an_answer(client, release, panel, closed, django_user_model):
-    """Every pair of things that a moderator may see or has saved: what stands beside a name meets no answer."""
-    moderator = django_user_model.objects.create_user("moderator")
-    moderator.roles.create(series=panel.series, kind="moderator")
-    client.force_login(moderator)
-    api = f"/api/v1/series/{panel.series.slug}/rounds/{closed.uid}/"
-    views = {
-        "people": client.get(reverse("surveys:people_file", args=[panel.series.slug, closed.uid])).content.decode(),
-        "round": client.get(reverse("surveys:desk_round", args=[panel.series.slug, closed.uid])).content.decode(),
-        "api": client.get(api).content.decode(),
-        "mails": "\n".join(str(one.message()) for one in mail.outbox),
-    }
-    assert all(views[name] for name in ("people", "round", "api"))
-    published = files_of(release)
-    answers = {}  # what a row of the published judgements may be joined by
-    for row in table(published["judgements.csv"]):
-        answers.setdefault(row["expert"], []).append(row)
-    keys = {
-        "code": {*answers, *published["receipts.csv"].split()},
-        "count": {str(sum(bool(row["value"]) for row in rows)) for rows in answers.values()},
-    }
-    for view, kind in itertools.product(views, keys):
-        told = views[view].replace('"', ",").replace("<", ",").replace(">", ",").replace("\n", ",").replace("\r", ",")
-        beside = {word.strip() for word in told.split(",")}
-        if kind == "code":
-            assert not beside & keys[kind], (view, kind)
-    people = table(views["people"].removeprefix("\ufeff"))
-    assert {"answered", "weight", "left_out", "not_needed"} & {*people[0]} == set()
-    for column in people[0]:  # what stands beside each name, with each column of the answers
-        if column in {"code", "name"}:
-            continue
-        for other in ("group", "expert_weight", "node", "value"):
-            joined = Counter(
-                person["name"]
-                for person in people
-                for rows in answers.values()
-                if person[column] and any(row[other] == person[column] for row in rows)
-            )
-            assert all(size >= 5 for size in joined.values()), (column, other)
-
-
-def test_node_that_four_answered_is_published_of_nobody(series, panel, version, edition, dataset, method, now, by):
+def test_node_that_four_answered_is_published_of_nobody(
+    client, series, panel, version, edition, dataset, method, now, by
+):
     round_ = open_round(plan_round(panel, version=version, seed=7, **by), **by)
     for number, her in enumerate(panel.panelists.order_by("code"), 1):
         for pair in round_.comparisons.select_related("a", "b", "parent"):
@@ -246,6 +212,10 @@ def test_node_that_four_answered_is_published_of_nobody(series, panel, version, 
     verdict = verify("release.zip", bytes(release.bundle.zip))
     assert verdict.differences == ()
     assert "fewer than five experts" in verdict.sentence
+    assert "Nothing here is told expert by expert: fewer than five experts. " in files["README.txt"]
+    page = client.get(reverse("scoring:method", args=[series.slug, edition.slug, release.number])).content.decode()
+    assert "The judgements are not published person by person" in page
+    assert "The judgements are published under" not in page
 
 
 @pytest.mark.parametrize("others", range(7))
@@ -254,13 +224,56 @@ def test_language_that_differs_by_few_people_keeps_the_earlier_figures(
 ):
     """What all others say would tell what one to four people answered, who were of the language and are not any more."""
     first = Freeze.objects.get().content["languages"]["fr"]
-    more = list(panel.panelists.filter(language="ar").order_by("code")[:others])
+    everywhere = panel.panelists.filter(language="ar").exclude(code__in=[f"P{number}" for number in LEFT_OUT])
+    more = list(everywhere.order_by("code")[:others])
     PublicationCode.objects.filter(panelist__in=more).update(language="fr")
     again = request_consensus(series, round_uid=closed.uid, method=type(method)(group="aip-arithmetic"), **by)
     compute_consensus(again.pk, now=now)
 
-    told = Consensus.objects.get(pk=again.pk).counted["languages"]["fr"]
+    told = languages_to_freeze(Consensus.objects.get(pk=again.pk))["fr"]
     assert (told == first) == (0 < others < 5)  # by another method they are other figures
+
+
+def test_language_that_differs_by_few_people_at_one_question_keeps_the_earlier_figures(
+    release, series, panel, closed, method, now, by
+):
+    """Five people more are three at the question that two of them left out."""
+    more = panel.panelists.filter(code__in=["P07", "P08", "P09", *(f"P{number}" for number in LEFT_OUT)])
+    PublicationCode.objects.filter(panelist__in=more).update(language="fr")
+    again = request_consensus(series, round_uid=closed.uid, method=type(method)(group="aip-arithmetic"), **by)
+    compute_consensus(again.pk, now=now)
+
+    assert languages_to_freeze(Consensus.objects.get(pk=again.pk)) == Freeze.objects.get().content["languages"]
+
+
+def test_language_of_a_consensus_that_was_ready_before_another_was_frozen_keeps_those_figures(
+    series, panel, closed, edition, consensus, freeze, method, now, by
+):
+    """Both were computed before either was frozen: what one freeze told is heard of when the other is made."""
+    again = request_consensus(series, round_uid=closed.uid, method=type(method)(group="aip-arithmetic"), **by)
+    compute_consensus(again.pk, now=now)
+    her = panel.panelists.get(code="P17")
+    PublicationCode.objects.filter(panelist=her, consensus_uid=again.uid).update(language="fr")
+    freeze(edition, consensus)
+    told = Freeze.objects.get().content["languages"]
+    second = create_edition(series, slug="2027", framework_uid=edition.framework_uid, panel_uids=[panel.uid], **by)
+
+    freeze(second, Consensus.objects.get(pk=again.pk))
+
+    assert told
+    assert Freeze.objects.get(edition=second).content["languages"] == told
+
+
+def test_consensus_after_a_withdrawal_draws_a_code_that_leads_to_nobody(
+    release, series, panel, closed, method, now, by
+):
+    withdraw(panel.panelists.get(code="P17"), at=now() + timedelta(days=1))
+    again = request_consensus(series, round_uid=closed.uid, method=type(method)(draws=0), **by)
+    compute_consensus(again.pk, now=now)
+
+    codes = PublicationCode.objects.filter(consensus_uid=again.uid, node="")
+    assert codes.count() == PEOPLE  # what was frozen stays
+    assert [one.language for one in codes.filter(panelist=None)] == ["ar"]
 
 
 def test_earlier_figures_of_another_tree_are_not_repeated(release, series, panel, closed, method, now, by):
@@ -272,7 +285,7 @@ def test_earlier_figures_of_another_tree_are_not_repeated(release, series, panel
     again = request_consensus(series, round_uid=closed.uid, method=type(method)(group="aip-arithmetic"), **by)
     compute_consensus(again.pk, now=now)
 
-    told = Consensus.objects.get(pk=again.pk).counted["languages"]
+    told = languages_to_freeze(Consensus.objects.get(pk=again.pk))
     assert told == {"ar": freeze.content["languages"]["ar"]}  # kept, and of the other nothing is told
 
 

@@ -12,6 +12,7 @@ from scoring.usecases.editions import request_scoring, score_edition, settle_rec
 from scoring.usecases.freezes import freeze_method
 from scoring.usecases.releases import correct_release, release_edition
 from tests.guards import unguarded
+from tests.scoring.conftest import SCREENED
 
 pytestmark = pytest.mark.django_db
 
@@ -94,7 +95,7 @@ def test_fixed_edition_keeps_its_panels(fixed, change):
 
 # --- frozen again -------------------------------------------------------------------------------------------------------
 
-OTHER_TIERS = "version = 1\n[screen]\nunit_availability = 0.6\n[tiers]\nshares = [0.5, 1.0]\n"
+OTHER_TIERS = f"{SCREENED}[tiers]\nshares = [0.5, 1.0]\n"
 
 
 @pytest.fixture

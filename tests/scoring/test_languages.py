@@ -20,7 +20,7 @@ from surveys.usecases.rounds import open_round, plan_round
 from surveys.usecases.submissions import submit_round
 
 pytestmark = pytest.mark.django_db
-LANGUAGES = ("ar",) * 6 + ("fr",) * 5 + ("ru",)
+LANGUAGES = ("ar",) * 6 + ("fr",) * 5 + ("ru", "ru", "pt", "pt", "en")  # five people speak others
 
 
 @pytest.fixture
@@ -48,7 +48,9 @@ def test_languages_of_five_that_leave_five_may_be_left_out(closed):
 
     assert judged.languages == LANGUAGES
     assert languages_to_leave_out(judged) == ("ar", "fr")
-    assert languages_to_leave_out(replace(judged, languages=("ar",) * 8 + ("fr",) * 4)) == ()
+    assert languages_to_leave_out(replace(judged, languages=("ar",) * 12 + ("fr",) * 4)) == ()
+    # 16 - 6 - 9: the one who is left would be told by the difference
+    assert languages_to_leave_out(replace(judged, languages=("ar",) * 6 + ("fr",) * 9 + ("ru",))) == ("fr",)
     assert languages_to_leave_out(replace(judged, languages=())) == ()
 
 
@@ -58,7 +60,7 @@ def test_no_published_file_tells_who_speaks_what(release):
     assert "language" not in files["judgements.csv"].splitlines()[0]
     told = {row["language"] for row in csv.DictReader(io.StringIO(files["weights_without_language.csv"]))}
     assert told == {"ar", "fr"}
-    assert not any(",ru," in text or "Name " in text for text in files.values())
+    assert not any(",ru," in text or ",pt," in text or "Name " in text for text in files.values())
 
 
 def test_weights_without_a_language_are_those_of_the_others(release, closed):

@@ -43,17 +43,14 @@ from scoring.usecases.editions import (
     use_dataset,
 )
 from scoring.usecases.freezes import freeze_method
-from tests.scoring.conftest import INDICATORS
+from tests.scoring.conftest import INDICATORS, SCREENED
 
-RECIPE = """
-version = 1
-[screen]
-unit_availability = 0.6
+RECIPE = f"""{SCREENED}
 [robustness]
-draws = {draws}
-{budget}seed = 3
+draws = {{draws}}
+{{budget}}seed = 3
 sensitivity = 64
-factors = [{factors}]
+factors = [{{factors}}]
 """
 WITH_WEIGHTS = '"weights", "normalise", "leave_one_indicator"'
 WITHOUT_WEIGHTS = '"normalise", "aggregate", "leave_one_indicator"'

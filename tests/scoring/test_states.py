@@ -22,6 +22,7 @@ from scoring.usecases import editions, freezes, jobs, releases
 from scoring.usecases.consensus import request_consensus
 from surveys.usecases.rounds import plan_round
 from tests.guards import unguarded
+from tests.scoring.conftest import SCREENED
 
 pytestmark = pytest.mark.django_db
 LATER = (MissingPartError, NothingChangedError)  # refused for what the edition lacks, so its state let it pass
@@ -85,7 +86,7 @@ def test_edition_goes_the_way_of_the_table(edition, consensus, dataset, correcte
         seen.append((act.__name__, before, edition.state))
 
     assert edition.state == next(act.makes for act in EDITION.acts if act.makes)
-    do(editions.settle_recipe, text="version = 1\n[screen]\nunit_availability = 0.6\n")
+    do(editions.settle_recipe, text=SCREENED)
     do(editions.choose_consensus, consensus=consensus)
     do(freezes.freeze_method)
     do(editions.use_dataset, dataset=dataset)

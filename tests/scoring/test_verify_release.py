@@ -250,6 +250,7 @@ def left_out(files, what):
     ("what", "why", "told", "gone", "kept"),
     [
         ("judgements", "fewer_than_five", "fewer than five experts", "weights.csv", "scores.csv"),
+        ("judgements", "few_changed", "what one to four experts answered", "consensus.csv", "scores.csv"),
         ("codes", "", "another code at every node", "consensus.json", "weights.csv"),
         ("values", "licence", "their licence", "scores.csv", "weights.csv"),
     ],

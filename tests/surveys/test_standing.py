@@ -94,6 +94,20 @@ class Wave:
         kinds = [act.kind for act in self.acts if act.who == who and act.kind in {"hand in", "take back"}]
         return kinds[-1:] == ["hand in"]
 
+    def counted_in_shares(self):
+        """Who had handed in when the last five came of those who had not before; nobody, until five came after a take-back."""
+        here, came, told = [], [], []
+        for act in self.acts:
+            if act.kind == "take back":
+                here, came, told = [who for who in here if who != act.who], [*came, None], []
+            elif act.kind == "hand in":
+                here, is_first = [*here, act.who], act.who not in came
+                came.append(act.who)
+                since = came[::-1].index(None) if None in came else len(came)
+                new = [who for k, who in enumerate(came) if who not in came[:k] and k >= len(came) - since]
+                told = list(here) if is_first and len(new) % GROUP == 0 else told
+        return told
+
     def parts(self, who, node):
         """Pairs answered, open, not needed, left out."""
         pairs, choice = self.of(node), self.choice(who, node)
@@ -316,8 +330,7 @@ def check_desk(series, round_, wave, people, now):
     assert {one.code: one.state for one in progress.people.people} == {
         who: "done" if wave.handed_in(who) else "started" if who in some else "invited" for who in people
     }
-    handed_in = [who for who in people if wave.handed_in(who)]  # all at one moment, in the order of their rows
-    counted = handed_in[: len(handed_in) // GROUP * GROUP]
+    counted = wave.counted_in_shares()
     assert progress.shares.people == len(counted)
     assert {node.code: node.share for node in progress.shares.nodes} == {
         node: pytest.approx(sum(wave.parts(who, node)[0] for who in counted) / len(counted) / len(wave.of(node)))

@@ -229,10 +229,12 @@ def own_receipts(page: OwnPage) -> OwnReceipts:
                 place = ReceiptPlace(receipt, release.edition.series.slug, release.edition.slug, release.number)
                 found[receipt, release.edition.slug] = place
     freezes = list(
-        Freeze.objects.filter(edition__series__uid=page.series_uid).values_list("content__receipts", "consensus__uid")
+        Freeze.objects.filter(edition__series__uid=page.series_uid).values_list(
+            "content__receipts", "content__by_person", "consensus__uid"
+        )
     )
-    frozen = {receipt for listed, _consensus in freezes for receipt in listed or ()}
-    known = {consensus for _listed, consensus in freezes}
+    frozen = {receipt for listed, _told, _consensus in freezes for receipt in listed or ()}
+    known = {consensus for _listed, told, consensus in freezes if told is not False}  # older freezes do not say
     codes = [one for one in page.codes if one.consensus in known]
     apart = {one.consensus for one in codes if one.node}  # there her answers stand under those codes alone
     told = tuple(one.code for one in codes if one.node or one.consensus not in apart)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import F
+
 from scoring.files.older_formats import S_STAR_UNBOUNDED
 from scoring.files.recipes import with_rounding_of
 from scoring.models import Consensus, ConsensusNode, ConsensusWeight, ExpertConsistency, Freeze
@@ -69,13 +71,17 @@ class ClusterSummary:
 
 @dataclass(frozen=True, slots=True)
 class MethodPage:
-    """The method of an edition as frozen; ``clusters`` is empty where the panel is of one mind or a cluster is too small."""
+    """The method of an edition as frozen; ``clusters`` is empty where the panel is of one mind or a cluster is too small.
+
+    Without ``by_person`` nothing of the panel is published person by person, nor which experts weigh alike.
+    """
 
     head: ReleaseHead
     frozen_at: datetime
     pairs_end: datetime | None
     pairs_destroyed_at: datetime | None
     is_asked: bool
+    by_person: bool
     fingerprint: str
     experts: int
     s_star: float | None
@@ -114,7 +120,8 @@ def method_page(head: ReleaseHead) -> MethodPage:
     rows = Freeze.objects.select_related("recipe", "consensus").defer(
         "content", "consensus__result", "consensus__counted"
     )
-    freeze = rows.get(pk=head.freeze_id)
+    freeze = rows.annotate(told=F("content__by_person")).get(pk=head.freeze_id)
+    by_person = freeze.told is not False  # older freezes do not say
     consensus = freeze.consensus
     tree = {criterion.code: criterion for criterion in criteria(head.freeze_id)}
     weights = _weights(tree, ConsensusWeight.objects.filter(consensus=consensus))
@@ -127,6 +134,7 @@ def method_page(head: ReleaseHead) -> MethodPage:
         pairs_end=end_of_pairs(kept) if kept else None,
         pairs_destroyed_at=kept.destroyed_at if kept else None,
         is_asked=kept is not None and kept.is_at_work,
+        by_person=by_person,
         fingerprint=freeze.fingerprint,
         experts=consensus.experts,
         s_star=s_star,
@@ -134,7 +142,7 @@ def method_page(head: ReleaseHead) -> MethodPage:
         band=band(s_star),
         weights=weights,
         nodes=nodes,
-        clusters=_clusters(tree, consensus.clusters),
+        clusters=_clusters(tree, consensus.clusters) if by_person else (),
         method=consensus.method,
         recipe=with_rounding_of(recipe_from_dict(freeze.recipe.content), head.form),
         has_spread=any(row.low is not None for row in weights),

@@ -5,19 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import Count
+from django.db.models import Count, FilteredRelation, Q
 
 from accounts.names import localised
 from scoring.numerics.ahp.disclosure import SMALLEST_GROUP
-from surveys.models import Comparison, Round
+from surveys.models import Comparison, Panelist, Round
 from surveys.queries.desk.content import content_status
 from surveys.queries.desk.people import people_of
 from surveys.queries.panelist.previous_round import divided_pairs
 from surveys.queries.rounds import asked_in, round_summary
-from surveys.queries.standing import answered, handed_in
+from surveys.queries.standing import answered
 from surveys.states import ROUND
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
     from uuid import UUID
 
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class NodeShare:
-    """How much of a question is answered, over all who handed in but the last few: a share of the pairs it asks."""
+    """How much of a question is answered, over those who are counted: a share of the pairs it asks."""
 
     code: str
     name: str
@@ -39,7 +40,7 @@ class NodeShare:
 
 @dataclass(frozen=True)
 class RoundShares:
-    """Shares by question, counted over ``people``: the first five, ten, … who handed in; nothing of fewer than five."""
+    """Shares by question, counted over ``people``: they renew when five more have handed in; nothing of fewer than five."""
 
     people: int
     nodes: tuple[NodeShare, ...]
@@ -126,14 +127,39 @@ def round_page(series: Series, uid: UUID) -> RoundPage:
     )
 
 
-def shares(round_: Round) -> RoundShares:
-    """Count how much of each question is answered; three queries.
+def whole_fives(events: Iterable[tuple[int, bool]]) -> list[int]:
+    """Return the people whose shares may be told: all who had handed in when the last five of them had come.
 
-    Only whole fives of people count, in the order they handed in: no later figure tells what fewer than five more did.
+    Five are people who hand in for the first time. Where somebody takes her handing in back, or withdraws, nothing is told
+    until five more have come: so what is told differs from all that was told before by five people or more.
+
+    Parameters
+    ----------
+    events
+        In order who handed in (True), took it back or withdrew (False).
     """
-    here = handed_in(round_).filter(panelist__withdrawn_at__isnull=True)
-    people = list(here.order_by("at", "pk").values_list("panelist_id", flat=True))
-    counted = people[: len(people) // SMALLEST_GROUP * SMALLEST_GROUP]
+    seen: set[int] = set()
+    here: dict[int, None] = {}
+    told: list[int] = []
+    fresh = 0
+    for who, handed in events:
+        if not handed:
+            here.pop(who, None)
+            told, fresh = [], 0
+            continue
+        here[who] = None
+        if who in seen:
+            continue
+        seen.add(who)
+        fresh += 1
+        if fresh % SMALLEST_GROUP == 0:
+            told = list(here)
+    return told
+
+
+def shares(round_: Round) -> RoundShares:
+    """Count how much of each question is answered, over those whom `whole_fives` allows; three queries."""
+    counted = whole_fives(_events(round_))
     if not counted:
         return RoundShares(0, ())
     given = answered(round_).filter(panelist__in=counted).order_by().values_list("comparison__parent_id")
@@ -151,3 +177,28 @@ def shares(round_: Round) -> RoundShares:
             for node in nodes
         ),
     )
+
+
+def _events(round_: Round) -> Iterator[tuple[int, bool]]:
+    """Give in order who handed in, and who took it back or withdrew since the round opened.
+
+    Whoever withdrew before a freeze took the round has left no trace of her handing in, so it may have been there. After it
+    her answers stay.
+    """
+    rows = (
+        Panelist.objects.filter(panel=round_.panel_id)
+        .annotate(mine=FilteredRelation("submissions", condition=Q(submissions__round=round_.pk)))
+        .filter(Q(mine__isnull=False) | Q(withdrawn_at__isnull=False))
+        .order_by("mine__at", "mine__pk")
+        .values_list("pk", "withdrawn_at", "mine__at", "mine__receipt")
+    )
+    handed, left = [], {}
+    for who, withdrawn, handed_at, receipt in rows:
+        if handed_at is not None:
+            handed.append((handed_at, who, receipt != ""))
+        if withdrawn and round_.opens_at and withdrawn > round_.opens_at:
+            left[who] = withdrawn
+    kept = round_.locked_at
+    gone = [(withdrawn, who, False) for who, withdrawn in left.items() if kept is None or withdrawn <= kept]
+    for _moment, who, is_in in sorted(handed + gone, key=lambda event: event[0]):
+        yield who, is_in

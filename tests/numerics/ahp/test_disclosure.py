@@ -54,14 +54,14 @@ def shares(panel):
 
 
 ALL = frozenset(TREE.nodes)
-PEOPLE = st.lists(
-    st.tuples(
-        st.sampled_from(["", "N", "S", "W"]),
-        st.sampled_from([0.5, 1.0, 1.0, 2.0]),
-        st.sampled_from([ALL, ALL, ALL, ALL - {"a"}, ALL - {"b"}, frozenset({"root"})]),
-    ),
-    min_size=1,
-    max_size=40,
+PERSON = st.tuples(
+    st.sampled_from(["", "N", "S", "W"]),
+    st.sampled_from([0.5, 1.0, 1.0, 2.0]),
+    st.sampled_from([ALL, ALL, ALL, ALL - {"a"}, ALL - {"b"}, frozenset({"root"})]),
+)
+PEOPLE = st.lists(PERSON, min_size=1, max_size=40)
+CROWDS = st.lists(st.tuples(PERSON, st.integers(1, 9)), min_size=1, max_size=7).map(
+    lambda crowds: [person for person, many in crowds for _ in range(many)]
 )
 
 
@@ -84,6 +84,18 @@ def test_nobody_stands_alone_in_any_panel(people):
         assert sorted(judged.matrices[:, 0, 1][~np.isnan(judged.matrices[:, 0, 1])]) == sorted(
             before.matrices[:, 0, 1][~np.isnan(before.matrices[:, 0, 1])]
         )
+
+
+@settings(deadline=None, max_examples=500)
+@given(CROWDS)
+def test_groups_and_those_without_one_are_five_at_every_node(people):
+    """The ranking without a group is what the others say, and with the whole what the group says, node by node."""
+    told, rows = told_of(panel_of(people))
+    if told.by_person:  # else no group is told of
+        assert min(shares(rows).values()) >= SMALLEST_GROUP
+        for answered in nodes_answered(told.panel).T:
+            sizes = Counter(group for group, here in zip(told.panel.groups, answered.tolist(), strict=True) if here)
+            assert not sizes or min(sizes.values()) >= SMALLEST_GROUP
 
 
 @settings(deadline=None, max_examples=100)

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from scoring.numerics.robustness.change import split_change
 from scoring.numerics.robustness.study import Question
 from scoring.numerics.types import (
     CompositeRecipe,
@@ -16,6 +17,7 @@ from scoring.numerics.types import (
     Tree,
     TreeCriterion,
 )
+from tests.numerics.robustness.changes import EVERYTHING, NEW, OLD
 
 TREE = Tree(
     (
@@ -83,3 +85,9 @@ def make():
             return Question(table_of() if table is None else table, TREE, None, rule, judged, ConsensusMethod(seed=5))
 
     return Make
+
+
+@pytest.fixture(scope="module")
+def whole():
+    """The change with every cause at once, computed once."""
+    return split_change(OLD, NEW, **EVERYTHING)
