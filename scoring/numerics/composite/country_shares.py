@@ -76,7 +76,7 @@ def country_shares(
 
 def _between(scores: FloatArray, countries: np.ndarray[tuple[int, ...], np.dtype[np.str_]]) -> float | None:
     known = countries != ""
-    own = scores[known]
+    own = significant(scores[known])  # what ties by its digits differs by nothing
     if len(own) < 2 or np.ptp(own) == 0:
         return None
     place = np.unique(countries[known], return_inverse=True)[1]

@@ -55,9 +55,10 @@ class EndErrors:
 def end_errors(ranks: Places) -> EndErrors:
     """Return the error interval of every unit's 5th and 95th percentile of ranks (D, U); 0 in a draw is no rank.
 
-    Where no order statistic bounds a quantile, rank 1 or the last rank stands.
+    Where no order statistic bounds a quantile, rank 1 or the last rank that a draw gives place to stands.
     """
     units = ranks.shape[1]
+    last_rank = int((ranks > 0).sum(axis=1).max(initial=0))
     found = np.zeros((2, units, 2), dtype=np.int64)
     for unit in range(units):
         counts = np.bincount(ranks[:, unit], minlength=units + 1)
@@ -69,7 +70,7 @@ def end_errors(ranks: Places) -> EndErrors:
                 first, last = order_bounds(size, share)
                 found[end, unit] = (
                     1 if first == 0 else np.searchsorted(below, first),
-                    units if last == size + 1 else np.searchsorted(below, last),
+                    last_rank if last == size + 1 else np.searchsorted(below, last),
                 )
     return EndErrors(found[0], found[1])
 

@@ -229,9 +229,10 @@ def _ranking_all(ranks: Places, nominal: IntArray) -> tuple[Places, int]:
 def _counts_below(ranks: Places) -> IntArray:
     """Return how many draws give each unit a rank up to r, (U, R + 1) for r = 0 … R, R the largest rank that can be."""
     units = ranks.shape[1]
-    counts = np.zeros((units, units + 1), dtype=np.int64)
+    last = max(units, int(ranks.max(initial=0)))  # a draw may rank units that the release leaves unranked
+    counts = np.zeros((units, last + 1), dtype=np.int64)
     for unit in range(units):
-        counts[unit] = np.bincount(ranks[:, unit], minlength=units + 1)
+        counts[unit] = np.bincount(ranks[:, unit], minlength=last + 1)
     return np.cumsum(counts, axis=1)
 
 
@@ -257,7 +258,7 @@ def _cut_at(below: IntArray, places: IntArray, position: int) -> tuple[IntArray,
     size = int(below[0, -1]) if len(below) else 0
     if 1 <= position <= len(places) and places[position - 1] <= size:
         return _ends(below, int(places[position - 1]))
-    return np.ones(len(below), dtype=np.int64), np.full(len(below), len(below), dtype=np.int64)
+    return np.ones(len(below), dtype=np.int64), np.full(len(below), below.shape[1] - 1, dtype=np.int64)
 
 
 def _spread(ends: IntArray, nominal: IntArray) -> IntArray:

@@ -79,3 +79,7 @@ def test_order_of_rows_and_scale_of_scores_change_nothing(rows, random):
         assert other == pytest.approx(one, abs=1e-11)
         assert scaled == pytest.approx(one, abs=1e-11)
         assert 0 <= one <= 1
+
+
+def test_scores_that_tie_by_their_digits_have_no_variance():
+    assert shares([50, 50 + 2e-14, 50 - 2e-14], ["A", "B", "B"]).variance is None

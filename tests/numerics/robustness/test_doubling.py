@@ -120,3 +120,9 @@ def test_ends_that_are_known_are_not_enough_without_sets_for_all_units():
     assert not isinstance(joint, JointSets)
     assert more_draws(choices, np.array([1, 2, 3]), ranks) == 1_000
     assert ended(choices, errors, joint) == "budget"
+
+
+def test_last_rank_is_one_that_a_draw_gives():
+    ranks = np.tile([1, 2, 3, 0], (40, 1))  # a fourth unit that no draw ranks
+
+    assert end_errors(ranks).high.tolist() == [[1, 3], [2, 3], [3, 3], [0, 0]]

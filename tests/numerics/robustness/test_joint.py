@@ -198,3 +198,15 @@ def test_an_end_that_no_draw_bounds_is_the_scale_s():
     assert (found.low.tolist(), found.high.tolist()) == ([1, 2, 3], [1, 2, 3])
     assert found.narrow.tolist() == [[1, 2, 3], [1, 2, 3]]
     assert found.wide.tolist() == [[1, 1, 1], [3, 3, 3]]
+
+
+def test_draw_that_ranks_more_units_than_the_release_is_counted():
+    """A unit that the release leaves unranked may be first in a draw: the ranks of the others go further than their number."""
+    random = np.random.default_rng(3)
+    ranks = np.array([random.permutation(6) + 1 for _ in range(400)])
+    nominal = np.array([1, 2, 3, 4, 5, 0])
+
+    found = calibrated_sets(ranks, nominal)
+
+    assert (found.low[5], found.high[5]) == (0, 0)
+    assert (found.high[:5].max(), bool((found.low[:5] >= 1).all())) == (6, True)
