@@ -97,6 +97,9 @@ class AdviceSerializer(serializers.Serializer[Any]):
     interval_over = serializers.ListField(
         source="covers", child=serializers.ChoiceField(get_args(Factor)), help_text="What the draws vary."
     )
+    not_varied = serializers.ListField(
+        source="scope.not_varied", child=serializers.CharField(), help_text="What no interval here holds."
+    )
     draws = serializers.IntegerField()
 
 
@@ -140,6 +143,9 @@ class UnofficialPlaceSerializer(serializers.Serializer[Any]):
     tier = serializers.IntegerField(source="tier.number")
     score = serializers.FloatField()
     interval_over = serializers.ListField(source="covers", child=serializers.ChoiceField(get_args(Factor)))
+    not_varied = serializers.ListField(
+        source="scope.not_varied", child=serializers.CharField(), help_text="What no interval here holds."
+    )
     draws = serializers.IntegerField()
 
 

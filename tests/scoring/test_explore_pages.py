@@ -55,13 +55,20 @@ def test_hostile_texts_are_shown_as_texts(release):
         assert "<script>alert" not in Client().get(UNITS + path, data).content.decode()
 
 
+@pytest.mark.parametrize("path", ["U2/advice/", "U2/what-if/?v.A1=50"])
+def test_pages_say_what_their_intervals_do_not_hold(release, path):
+    shown = " ".join(page(path).content.decode().split())
+    assert "Not varied: how indicators are joined" in shown
+    assert "errors in the data, who was asked." in " ".join(re.sub("<[^>]+>", "", shown).split())
+
+
 def queries_of(path):
     with CaptureQueriesContext(connection) as captured:
         assert page(path).status_code == 200
     return len(captured)
 
 
-@pytest.mark.parametrize(("path", "expected"), [("U2/advice/", 5), ("U2/what-if/?v.A1=50", 4), ("U2/", 7)])
+@pytest.mark.parametrize(("path", "expected"), [("U2/advice/", 5), ("U2/what-if/?v.A1=50", 5), ("U2/", 7)])
 def test_pages_cost_the_same_queries_for_one_release_and_three(release, series, head, path, expected):
     release_model.release_model(head)
     queries_of("U2/")  # reads what a process keeps of the release
@@ -98,6 +105,14 @@ def test_api_tells_how_a_unit_could_move_up(client, field, last):
         (one.indicator, one.goal, one.value, one.peer, one.gained) for one in found.steps
     ]
     assert (answer["interval_over"], answer["draws"]) == (["weights", "normalise", "leave_one_indicator"], 40)
+    assert answer["not_varied"] == [
+        "aggregate",
+        "outliers",
+        "impute",
+        "other_indicators",
+        "data_error",
+        "who_was_asked",
+    ]
     assert answer["fewest_changes"]["state"] == "found"
     assert set(answer["peers"]["codes"]) == set(field.nominal.units) - {last}
 
@@ -112,6 +127,7 @@ def test_api_says_that_a_what_if_is_unofficial(client, field, last):
     assert (answer["what_if"]["rank"], answer["official"]["rank"]) == (found.rank, found.official_rank)
     assert answer["what_if"]["score"] == pytest.approx(found.score)
     assert answer["what_if"]["interval_over"] == ["normalise", "leave_one_indicator"]
+    assert answer["what_if"]["not_varied"][0] == "weights"  # the reader's own are as they are
     assert {one["code"] for one in answer["values"]} == {"A1"}
     assert [one["what_if"] for one in answer["weights"]] == [pytest.approx(found.local["A"])]
 

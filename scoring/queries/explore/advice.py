@@ -12,7 +12,7 @@ from scoring.numerics.robustness.fewest_changes import fewest_changes
 from scoring.queries.explore.number_fields import read_numbers
 from scoring.queries.explore.subject import Control, Found, Refusal, RefusedField, Subject
 from scoring.queries.published.peers import groupings, peers_of
-from scoring.queries.published.release_study import release_facts
+from scoring.queries.published.release_study import release_facts, scope_over
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from scoring.numerics.robustness.advice import Advice
     from scoring.numerics.robustness.fewest_changes import Fewest
     from scoring.numerics.robustness.release_model import ReleaseModel
+    from scoring.numerics.robustness.scope import Scope
     from scoring.numerics.types import Factor
     from scoring.queries.published.criteria import NamedCriterion
     from scoring.queries.published.peers import PeerQuery, Peers
@@ -108,6 +109,7 @@ class AdvicePage:
     refused: tuple[RefusedField, ...]
     refusal: Refusal | None
     is_apart: bool
+    scope: Scope
 
     @property
     def head(self) -> ReleaseHead:
@@ -159,7 +161,8 @@ def advice_page(head: ReleaseHead, code: str, asked: PeerQuery, query: Mapping[s
             fewest = fewest_changes(field, code, peers.codes, costs.values or None)
         except NumericsError as error:
             refusal = Refusal(error.code, error.facts, str(error))
-    shares = release_facts(head).countries
+    facts = release_facts(head)
+    shares, covers = facts.countries, advice.covers if advice else ()
     return AdvicePage(
         subject=found.subject,
         peers=peers,
@@ -168,13 +171,14 @@ def advice_page(head: ReleaseHead, code: str, asked: PeerQuery, query: Mapping[s
         if advice is None
         else tuple(NoHelpLine(found.tree[one.indicator], one.reason) for one in advice.would_not_help),
         fewest=None if fewest is None or field is None else _fewest(found, fewest, field),
-        covers=() if advice is None else advice.covers,
+        covers=covers,
         draws=0 if advice is None else advice.draws,
         costs=tuple(found.control(COST, one, None, COSTS, costs) for one in indicators),
         has_costs=bool(costs.texts),
         refused=found.refused(costs),
         refusal=refusal,
         is_apart=shares is not None and shares.is_most,
+        scope=scope_over(covers, facts),
     )
 
 

@@ -19,11 +19,13 @@ from scoring.queries.explore.subject import (
     RefusedField,
     Subject,
 )
+from scoring.queries.published.release_study import release_facts, scope_over
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from scoring.numerics.robustness.release_model import ReleaseModel
+    from scoring.numerics.robustness.scope import Scope
     from scoring.numerics.robustness.what_if import WhatIf
     from scoring.numerics.types import Factor
     from scoring.queries.explore.number_fields import Numbers
@@ -93,6 +95,7 @@ class Outcome:
     moved: tuple[Moved, ...]
     ranks: tuple[Moved, ...]
     has_own_weights: bool
+    scope: Scope
 
     @property
     def gained(self) -> int:
@@ -129,7 +132,7 @@ class WhatIfPage:
 
 
 def what_if_page(head: ReleaseHead, code: str, query: Mapping[str, str], *, always: bool = False) -> WhatIfPage | None:
-    """Return the answer to a what-if, or None where the release has no such unit; four queries.
+    """Return the answer to a what-if, or None where the release has no such unit; five queries at most.
 
     ``query`` holds new values as ``v.<indicator>=<number>``, and weights in per cent of their siblings as
     ``w.<criterion>=<number>``. Where nothing is asked there is an answer only ``always``: the official result.
@@ -202,4 +205,5 @@ def _outcome(on: Found, found: WhatIf, field: ReleaseModel, weights: Numbers) ->
         moved=tuple(one for one in ranks if one.gained and one.code != on.subject.code),
         ranks=ranks,
         has_own_weights=found.local is not None,
+        scope=scope_over(found.covers, release_facts(on.subject.head)),
     )

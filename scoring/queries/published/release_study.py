@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from scoring.models import Release
 from scoring.numerics.composite.country_shares import CountryShares
-from scoring.numerics.robustness.scope import Scope
+from scoring.numerics.robustness.scope import Scope, scope_of
 from scoring.queries.published import reading
 from scoring.queries.published.headline import Separability
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from scoring.files.changes import ChangeRow
     from scoring.files.movers import ImportanceRow, OnePersonRow
@@ -80,6 +80,12 @@ class ReleaseFacts:
 def facts_by_release(releases: Iterable[int]) -> dict[int, ReleaseFacts]:
     """Return what stands beside the numbers of releases; one query."""
     return {release: _facts(apart, told) for release, (apart, told) in reading.facts(releases).items()}
+
+
+def scope_over(covers: Collection[str], facts: ReleaseFacts) -> Scope:
+    """Return what intervals over these factors of a release's draws hold, and what they do not."""
+    told = facts.scope
+    return scope_of(covers, None if told is None else "which_experts" not in told.not_varied)
 
 
 def release_facts(head: ReleaseHead) -> ReleaseFacts:

@@ -36,7 +36,8 @@ def as_json(page: WhatIfPage, found: Outcome) -> str:
             "official": {"rank": found.official_rank, "of": subject.total, "score": found.official_score,
                          "tier": found.official_tier.number},
             "what_if": {"rank": found.rank, "rank_low": found.low, "rank_high": found.high, "score": found.score,
-                        "tier": found.tier.number, "interval_over": list(found.covers), "draws": found.draws},
+                        "tier": found.tier.number, "interval_over": list(found.covers),
+                        "not_varied": list(found.scope.not_varied), "draws": found.draws},
             "pillars": {one.criterion.code: {"official": one.before, "what_if": one.after} for one in found.pillars},
             "ranks": [{"code": one.code, "name": one.name, "official": one.before, "what_if": one.after}
                       for one in found.ranks],
