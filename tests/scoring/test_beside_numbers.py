@@ -159,6 +159,8 @@ def test_cities_of_a_country_stand_in_order_only_where_told_apart(bare, study, v
 
     assert list(dict.fromkeys(egyptians())) == expected
     assert list(dict.fromkeys(egyptians(HERE)))[2:4] == ["cairo", "giza"]  # the ranking of all stands as it is
+    listed = list(dict.fromkeys(egyptians(HERE + "?sort=country")))
+    assert [code for code in listed if code in {"cairo", "giza"}] == expected
     said = "Most of the differences lie between countries." in text(read(HERE + "?country=EGY"))
     assert said is (variance == 0.98)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import unicodedata
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -17,7 +18,7 @@ from scoring.queries.published.headline import Finding, RankedPlace, Untypical, 
 from scoring.queries.published.release_study import ReleaseFacts, release_facts, release_study
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from scoring.queries.published.release_head import ReleaseHead
 
@@ -92,7 +93,7 @@ class RankingPage:
     """One release's ranking, filtered and sorted as asked; ``total`` counts the ranked units of the whole release.
 
     ``beside`` is what stands beside its numbers. ``is_by_name`` says that the cities of the country asked for stand by name
-    where they are not told apart, since most of the scores' variance lies between countries.
+    where they are not told apart, or of each country where they are listed by country, since most of the scores' variance lies between countries.
     """
 
     head: ReleaseHead
@@ -138,7 +139,8 @@ def ranking_page(head: ReleaseHead, *, asked: str = "", country: str = "", sort:
     key = sort if sort in SORTS else "rank"
     beside = release_facts(head)
     shown = sorted((row for row in rows if row.code in wanted), key=SORTS[key])
-    is_by_name = key == "rank" and bool(country) and beside.countries is not None and beside.countries.is_most
+    is_most = beside.countries is not None and beside.countries.is_most
+    is_by_name = is_most and (key == "country" or (key == "rank" and bool(country)))
     return RankingPage(
         head=head,
         finding=finding(rows, beside.apart),
@@ -148,7 +150,7 @@ def ranking_page(head: ReleaseHead, *, asked: str = "", country: str = "", sort:
         total=len(rows),
         countries=_countries(units),
         tiers=tiers,
-        rows=tuple(_unless_told_apart(head, shown) if is_by_name else shown),
+        rows=tuple(_by_country_unless_told_apart(head, shown) if is_by_name else shown),
         left_out=tuple(unranked(unit) for unit in units if unit.rank is None and unit.code in wanted),
         has_intervals=any(row.low is not None for row in rows),
         has_joint_sets=any(row.joint_low is not None for row in rows),
@@ -242,6 +244,12 @@ def _indicators(head: ReleaseHead) -> int:
 
 
 # --- within a country ----------------------------------------------------------------------------------------------------
+
+
+def _by_country_unless_told_apart(head: ReleaseHead, rows: Sequence[RankingRow]) -> Iterator[RankingRow]:
+    """Put the rows of each country, which stand together, into an order that says no more than is known."""
+    for _, of_country in groupby(rows, key=lambda row: row.country_code):
+        yield from _unless_told_apart(head, list(of_country))
 
 
 def _unless_told_apart(head: ReleaseHead, rows: Sequence[RankingRow]) -> list[RankingRow]:
