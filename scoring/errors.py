@@ -68,6 +68,12 @@ class NothingChangedError(ScoringError):
     code = "nothing_changed"
 
 
+class SameMethodError(ScoringError):
+    """A method is frozen again without anything being another: facts["number"], of the freeze before."""
+
+    code = "same_method"
+
+
 class LicenceUnknownError(ScoringError):
     """A release would publish values whose source has no known licence: facts["sources"], empty for values without one."""
 

@@ -46,6 +46,12 @@ EDITION: Final = Lifecycle(
             for name in ("settle_recipe", "choose_consensus", "weigh_edition")
         ),
         Act(
+            function="usecases.unit_lists.settle_units",
+            by=MODERATOR,
+            starts=(EditionState.PREPARING,),
+            refusal=FrozenError.code,
+        ),
+        Act(
             function="usecases.freezes.freeze_method",
             by=MODERATOR,
             starts=(EditionState.PREPARING,),
@@ -67,6 +73,19 @@ EDITION: Final = Lifecycle(
             ends=(EditionState.RELEASED,),
         ),
         Act(function="usecases.releases.correct_release", by=MODERATOR, starts=(EditionState.RELEASED,)),
+        Act(
+            function="usecases.freezes.revise_method",
+            by=MODERATOR,
+            starts=(EditionState.RELEASED,),
+            ends=(EditionState.PREPARING,),
+        ),
+        # only of an edition that is released already
+        Act(
+            function="usecases.freezes.keep_method",
+            by=MODERATOR,
+            starts=(EditionState.PREPARING,),
+            ends=(EditionState.RELEASED,),
+        ),
     ),
     unreached={
         EditionState.WITHDRAWN: "pages show it already; the desk cannot withdraw an edition yet",

@@ -31,6 +31,42 @@ class Mutation:
 
 
 MUTATIONS = (
+    # who is ranked
+    Mutation(
+        "a city may stand under two states",
+        "scoring/files/unit_list_problems.py",
+        "if a.country != b.country and (apart := distance(a, b)) <= NEAR:",
+        "if a.country != b.country and (apart := distance(a, b)) <= NEAR / 10:",
+        "tests/scoring/test_unit_lists.py",
+    ),
+    Mutation(
+        "data may move a unit to another country than was frozen",
+        "scoring/files/departures.py",
+        "        if fixed.country != found.country:\n",
+        "        if not fixed.country:\n",
+        "tests/scoring/test_unit_lists.py",
+    ),
+    Mutation(
+        "a value whose year nobody said counts as of the year that was fixed",
+        "scoring/files/departures.py",
+        "elif not any(one.first_year",
+        "elif value.year and not any(one.first_year",
+        "tests/scoring/test_unit_lists.py",
+    ),
+    Mutation(
+        "a method is frozen without saying who is ranked",
+        "scoring/usecases/freezes.py",
+        "    if locked.unit_list is None:\n",
+        "    if locked.recipe is None:\n",
+        "tests/scoring/test_unit_lists.py",
+    ),
+    Mutation(
+        "a second list is scored with data of the first",
+        "scoring/usecases/editions.py",
+        "    check_frozen_units(locked, locked.dataset)  # a second freeze comes after data were opened\n",
+        "",
+        "tests/scoring/test_unit_lists.py",
+    ),
     # what was, and what may be told
     Mutation(
         "a closed round is counted again from living rows",

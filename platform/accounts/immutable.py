@@ -162,3 +162,32 @@ class Lift(Refuse):
     def describe(self) -> str:
         """Say it in a migration listing."""
         return f"Allow {self.event} on {self.table}"
+
+
+class LiftGuard(Operation):
+    """Drop the trigger of any guard, such as `Keep` or `Moves`, so that one that holds more may follow; backwards it comes again."""
+
+    reversible = True
+
+    def __init__(self, guard: Refuse) -> None:
+        """Keep the guard as it was made."""
+        self.guard = guard
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        """Change nothing in the models' state."""
+
+    def database_forwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
+        """Drop the trigger."""
+        self.guard.database_backwards(app_label, schema_editor, from_state, to_state)
+
+    def database_backwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
+        """Create the trigger."""
+        self.guard.database_forwards(app_label, schema_editor, from_state, to_state)
+
+    def describe(self) -> str:
+        """Say it in a migration listing."""
+        return f"Lift {self.guard.trigger}"

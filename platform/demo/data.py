@@ -178,11 +178,49 @@ def limits(edition: EditionRow) -> dict[str, str]:
     """Return what not to conclude from the edition, by language: its members, what sets it apart, then what holds for all."""
     members = descriptions(edition)
     notes = {"en": edition.note, **texts()["note"].get(f"{edition.series} {edition.year}", {})}
-    own = texts()["limits"]
+    own, shared = texts()["limits"], _one_city(edition)
     return {
-        language: "\n".join(filter(None, (members[language], notes.get(language, ""), *own[language])))
+        language: "\n".join(
+            filter(None, (members[language], notes.get(language, ""), shared.get(language, ""), *own[language]))
+        )
         for language in LANGUAGES
     }
+
+
+def rule(edition: EditionRow) -> dict[str, str]:
+    """Return who is listed in an edition and why, by language."""
+    members, shared, own = descriptions(edition), _one_city(edition), texts()["rule"]
+    people = f"{edition.min_population:,}"
+    return {
+        language: " ".join(
+            filter(
+                None,
+                (
+                    own[language].format(
+                        members=members[language], people=people if language == "en" else people.replace(",", "\u202f")
+                    ),
+                    shared.get(language, ""),
+                ),
+            )
+        )
+        for language in LANGUAGES
+    }
+
+
+def _one_city(edition: EditionRow) -> dict[str, str]:
+    """Return what is said of a city that two members of the edition have in the source, by language; nothing without one."""
+    there = {city.code: city for city in _belonging(edition)}
+    shared = [pair for pair in neighbours(cities=1) if {*pair} <= {*there}]
+    return {
+        language: " ".join(text.format(city=there[first].names.in_language(language)) for first, _ in shared)
+        for language, text in texts()["one_city"].items()
+        if shared
+    }
+
+
+def neighbours(*, cities: int) -> tuple[tuple[str, str], ...]:
+    """Return pairs of codes that lie near each other under two states: one city listed twice, or two cities."""
+    return tuple((row["uCode_a"], row["uCode_b"]) for row in _table("neighbours") if row["cities"] == str(cities))
 
 
 def editions() -> tuple[EditionRow, ...]:
@@ -253,7 +291,15 @@ def memberships() -> tuple[Member, ...]:
 
 
 def cities(edition: EditionRow) -> tuple[City, ...]:
-    """Return the edition's cities: the members' cities that are large enough, and their capitals, by code."""
+    """Return the edition's cities by code: the large enough ones of its members and their capitals, none under two states."""
+    belonging = _belonging(edition)
+    there = {city.code for city in belonging}
+    twice = {code for pair in neighbours(cities=1) if {*pair} <= there for code in pair}
+    return tuple(city for city in belonging if city.code not in twice)
+
+
+def _belonging(edition: EditionRow) -> tuple[City, ...]:
+    """Return the members' cities that are large enough, and their capitals, by code."""
     belonging = {country.iso3 for country in members(edition)}
     return tuple(
         city
@@ -293,13 +339,29 @@ def wide_table(edition: EditionRow) -> str:
             "uCode": city.code,
             "uName": city.names.en,
             "Time": str(edition.year),
-            "Country": city.country.iso3,
-            "Region": city.country.region_names.en,
-            "Size": city.size,
+            **groups(city),
             **{indicator: values.get((city.code, indicator), "") for indicator in used},
         }
         for city in cities(edition)
     )
+
+
+def planned_sources(edition: EditionRow) -> tuple[tuple[str, str, int, int], ...]:
+    """Return where an edition's values come from: indicator, source, first and last year, by the order of the framework."""
+    names = {source.code: source.name for source in sources()}
+    years: dict[tuple[str, str], list[int]] = {}
+    for one in observations(edition):
+        years.setdefault((one.indicator, names[one.source]), []).append(one.year)
+    order = {code: position for position, code in enumerate(indicators(edition))}
+    return tuple(
+        (indicator, source, min(years[indicator, source]), max(years[indicator, source]))
+        for indicator, source in sorted(years, key=lambda one: (order[one[0]], one[1]))
+    )
+
+
+def groups(city: City) -> dict[str, str]:
+    """Return the groups that a city is compared in."""
+    return {"Country": city.country.iso3, "Region": city.country.region_names.en, "Size": city.size}
 
 
 def panelists() -> tuple[PanelistRow, ...]:

@@ -18,6 +18,7 @@ from demo.judgements import simulate
 from scoring.files.licences import SourceLicence
 from scoring.files.sources import Source, resolution_of
 from scoring.files.tables import read_data
+from scoring.files.unit_lists import ListedUnits, PlannedSource
 from scoring.files.units import UnitRow
 from scoring.models import Job
 from scoring.numerics.types import ConsensusMethod
@@ -34,6 +35,7 @@ from scoring.usecases.editions import (
 from scoring.usecases.freezes import freeze_method
 from scoring.usecases.members import add_member
 from scoring.usecases.releases import build_bundle, release_edition
+from scoring.usecases.unit_lists import settle_units
 from surveys.files.framework import read_framework
 from surveys.models import FrameworkVersion, Panel
 from surveys.queries.frameworks import rows_of
@@ -96,6 +98,7 @@ def _build(edition: data.EditionRow, moderator: User, *, stage: str, seed: int) 
         at=at,
     )
     settle_recipe(made, text=data.recipe(edition), by=BY, at=at)
+    settle_units(made, listed=_unit_list(edition), by=BY, at=at)
     if reached >= STAGES.index("closed"):
         close_round(round_, by=BY, at=at + timedelta(days=30))
         drop_waiting_mails(round_, by=BY, at=at + timedelta(days=30))  # of an open round alone the mails are of use
@@ -270,6 +273,35 @@ def _release(
     _check_done(release.bundle)
 
 
+def _units(spec: data.EditionRow) -> tuple[UnitRow, ...]:
+    return tuple(
+        UnitRow(
+            code=city.code,
+            names=_names(city.names),
+            aliases=city.aliases,
+            country=city.country.iso3,
+            country_names=_names(city.country.names),
+            population=city.population,
+            latitude=city.latitude,
+            longitude=city.longitude,
+        )
+        for city in data.cities(spec)
+    )
+
+
+def _unit_list(spec: data.EditionRow) -> ListedUnits:
+    """Return who is listed, and where the values are to come from."""
+    groups = [data.groups(city) for city in data.cities(spec)]
+    listed = {city.code for city in data.cities(spec)}
+    return ListedUnits(
+        rule=data.rule(spec),
+        units=_units(spec),
+        sources=tuple(PlannedSource(*one) for one in data.planned_sources(spec)),
+        groups={name: tuple(one[name] for one in groups) for name in groups[0]},
+        two_cities=tuple(pair for pair in data.neighbours(cities=2) if {*pair} <= listed),
+    )
+
+
 def _check_done(job: Job) -> None:
     """Stop the seed where a computation was refused."""
     job.refresh_from_db()
@@ -298,19 +330,7 @@ def _dataset(spec: data.EditionRow, series: Series, version: FrameworkVersion, *
             )
             for one in data.observations(spec)
         ],
-        units=[
-            UnitRow(
-                code=city.code,
-                names=_names(city.names),
-                aliases=city.aliases,
-                country=city.country.iso3,
-                country_names=_names(city.country.names),
-                population=city.population,
-                latitude=city.latitude,
-                longitude=city.longitude,
-            )
-            for city in data.cities(spec)
-        ],
+        units=_units(spec),
         licences=[
             SourceLicence(source.name, source.licence, source.retrieved, source.redistribution)
             for source in data.sources()

@@ -100,12 +100,25 @@ class EditionListSerializer(serializers.Serializer[Any]):
     results = EditionItemSerializer(many=True)
 
 
+class MembershipSerializer(serializers.Serializer[Any]):
+    """A country of the region that the series ranks, or an area that it counts beside the countries, with its dates."""
+
+    code = serializers.CharField()
+    name = serializers.CharField(help_text="As the series names it in these dates.")
+    since = serializers.DateField()
+    until = serializers.DateField(allow_null=True)
+    list = serializers.CharField(source="source", help_text="The list that is followed.")
+    is_area = serializers.BooleanField()
+
+
 class SeriesSerializer(SeriesItemSerializer):
-    """A series with its editions, newest first."""
+    """A series with its editions, newest first, and who belongs to its region."""
 
     contact = serializers.CharField()
     licence = serializers.CharField(help_text="Of its own work from the next release on; empty where nobody said.")
     editions = EditionItemSerializer(many=True)
+    members = MembershipSerializer(many=True)
+    former = MembershipSerializer(many=True, help_text="Who belonged to it once.")
 
 
 class ReleaseItemSerializer(serializers.Serializer[Any]):
@@ -113,7 +126,7 @@ class ReleaseItemSerializer(serializers.Serializer[Any]):
 
     number = serializers.CharField()
     released_at = serializers.DateTimeField()
-    reason = serializers.CharField(help_text="Why it corrects the one before it; empty for the first.")
+    reason = serializers.CharField(help_text="Why it corrects or replaces the one before it; empty for the first.")
     is_superseded = serializers.BooleanField()
     fingerprint = serializers.CharField()
     url = Address("api:release", "series", "edition", release="version")
@@ -169,8 +182,9 @@ class ReleaseSerializer(ReleaseNoteSerializer):
     """One release, and where its parts are."""
 
     series_name = serializers.CharField()
-    corrects = serializers.CharField(help_text="Number of the release it corrects; empty for the first.")
-    reason = serializers.CharField(help_text="Why it corrects it.")
+    corrects = serializers.CharField(help_text="Number of the release it corrects; empty where it corrects none.")
+    supersedes = serializers.CharField(help_text="Number of the release before; empty for the first.")
+    reason = serializers.CharField(help_text="Why it corrects or replaces it.")
     fingerprint = serializers.CharField()
     code_version = serializers.CharField()
     contact = serializers.CharField()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from rest_framework import serializers
@@ -22,6 +23,53 @@ class RecipeSerializer(serializers.Serializer[Any]):
 
     text = serializers.CharField(
         max_length=100_000, trim_whitespace=False, help_text="TOML, as recipe.toml of a release."
+    )
+
+
+class UnitsSerializer(serializers.Serializer[Any]):
+    """Who is ranked, by which rule, and where the values are to come from; files in CSV or XLSX, 20 MB at most."""
+
+    rule = serializers.DictField(
+        child=serializers.CharField(max_length=2000, allow_blank=True),
+        help_text='Who is listed and why, by language: {"en": "…"}.',
+    )
+    units = serializers.FileField(
+        allow_empty_file=True,
+        help_text="uCode, uName, uName_<language>, aliases, country, cName, population, latitude, longitude; every other "
+        "column is a group.",
+    )
+    sources = serializers.FileField(
+        allow_empty_file=True, help_text="iCode, source, vintage (a year, or 2019-2024); a row a source."
+    )
+    two_cities = serializers.CharField(
+        required=False,
+        default="",
+        allow_blank=True,
+        max_length=10_000,
+        help_text="Pairs within 10 km of each other under two states that are two cities: CODE + CODE, one a line.",
+    )
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Take the rule as JSON text too, since a form has no other way to send one."""
+        rule = data.get("rule")
+        if not isinstance(rule, str):
+            return super().to_internal_value(data)
+        try:
+            told = json.loads(rule)
+        except ValueError as error:
+            raise serializers.ValidationError({"rule": [f"This is no JSON: {error}"]}) from error
+        return super().to_internal_value({**{name: data.get(name) for name in data}, "rule": told})
+
+
+class ReleaseReasonSerializer(serializers.Serializer[Any]):
+    """What a release needs where the edition has one already."""
+
+    reason = serializers.CharField(
+        required=False,
+        default="",
+        allow_blank=True,
+        max_length=2000,
+        help_text="Why there is another release after a second freeze; of the first release nothing is asked.",
     )
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
-from rest_framework.parsers import MultiPartParser
+from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
 from rest_framework.response import Response
 
 from accounts.api import Desk, moderated
@@ -16,14 +16,15 @@ from scoring.api import answers, bodies, desk_answers
 from scoring.api.reading import ReleaseListView, context, or_404
 from scoring.errors import MissingPartError
 from scoring.files.methods import method_from_dict
-from scoring.files.received import read_received, sent_file
+from scoring.files.received import LARGEST_FILE, read_received, sent_file
+from scoring.files.unit_lists import read_unit_list
 from scoring.queries.datasets import groups_of
 from scoring.queries.desk.edition import edition_for_desk
 from scoring.queries.desk.jobs import edition_jobs, progress_of
 from scoring.queries.published.release_head import release_head
 from scoring.states import who_may
 from scoring.tasks import enqueue
-from scoring.usecases import editions, freezes, releases
+from scoring.usecases import editions, freezes, releases, unit_lists
 from surveys import handover
 
 if TYPE_CHECKING:
@@ -148,6 +149,54 @@ class RecipeView(EditionDesk):
         return Response(desk_answers.StoredRecipeSerializer(stored).data, status=201)
 
 
+class UnitsView(EditionDesk):
+    """The list of units."""
+
+    act = "settle_units"
+    parser_classes = (MultiPartParser,)
+
+    @extend_schema(
+        request={"multipart/form-data": bodies.UnitsSerializer},
+        responses={201: desk_answers.StoredListSerializer},
+        operation_id="settle_units",
+        tags=["desk"],
+    )
+    def post(self, request: Request, **_: str) -> Response:
+        """Say who is ranked and where the values are to come from: all that is sent, or none of it with everything wrong."""
+        sent = validated(bodies.UnitsSerializer(data=request.data))
+        listed = read_unit_list(
+            rule=sent["rule"],
+            units=(sent["units"].name, sent["units"].read(LARGEST_FILE + 1)),
+            sources=(sent["sources"].name, sent["sources"].read(LARGEST_FILE + 1)),
+            two_cities=sent["two_cities"],
+        )
+        stored = unit_lists.settle_units(self.edition, listed=listed, **actor_and_time(request))
+        return Response(desk_answers.StoredListSerializer(stored).data, status=201)
+
+
+class RevisionView(EditionDesk):
+    """A released edition's way back to its method."""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Begin or end a revision, by the method of the request."""
+        self.act = "keep_method" if request.method == "DELETE" else "revise_method"
+        super().initial(request, *args, **kwargs)
+
+    @extend_schema(request=None, responses=desk_answers.RevisionSerializer, operation_id="revise_method", tags=["desk"])
+    def post(self, request: Request, **_: str) -> Response:
+        """Lead a released edition back to its method, for a second freeze and release 2.0."""
+        edition = freezes.revise_method(self.edition, **actor_and_time(request))
+        return Response(desk_answers.RevisionSerializer(edition).data)
+
+    @extend_schema(
+        request=None, responses={200: desk_answers.RevisionSerializer}, operation_id="keep_method", tags=["desk"]
+    )
+    def delete(self, request: Request, **_: str) -> Response:
+        """End a revision that came to nothing."""
+        edition = freezes.keep_method(self.edition, **actor_and_time(request))
+        return Response(desk_answers.RevisionSerializer(edition).data)
+
+
 class FreezeView(EditionDesk):
     """Freezing."""
 
@@ -228,17 +277,19 @@ class ScoringView(EditionDesk):
 class ReleasesView(ReleaseListView):
     """The releases of an edition, and releasing it."""
 
+    parser_classes = (JSONParser, FormParser, MultiPartParser)  # whatever nothing is sent as
+
     @extend_schema(
-        request=None, responses={201: answers.ReleaseSerializer}, operation_id="release_edition", tags=["desk"]
+        request=bodies.ReleaseReasonSerializer,
+        responses={201: answers.ReleaseSerializer},
+        operation_id="release_edition",
+        tags=["desk"],
     )
     def post(self, request: Request, series: str, edition: str) -> Response:
-        """Publish the edition's scores as release 1.0; it is never changed again."""
-        return release_created(
-            request,
-            releases.release_edition(
-                edition_of(request, series, edition, act="release_edition"), **actor_and_time(request)
-            ),
-        )
+        """Publish the edition's scores as release 1.0, or 2.0 after a second freeze; it is never changed again."""
+        found = edition_of(request, series, edition, act="release_edition")
+        reason = validated(bodies.ReleaseReasonSerializer(data=request.data))["reason"]
+        return release_created(request, releases.release_edition(found, reason=reason, **actor_and_time(request)))
 
 
 class CorrectionView(EditionDesk):

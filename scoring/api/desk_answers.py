@@ -61,9 +61,29 @@ class StoredRecipeSerializer(serializers.Serializer[Any]):
     content = serializers.DictField(help_text="Every choice, defaults spelt out.")
 
 
-class FreezeSerializer(serializers.Serializer[Any]):
-    """The method as fixed."""
+class StoredListSerializer(serializers.Serializer[Any]):
+    """A list of units of the series."""
 
+    uid = serializers.UUIDField()
+    number = serializers.IntegerField()
+    fingerprint = serializers.CharField()
+    units = serializers.SerializerMethodField(help_text="How many it has.")
+
+    def get_units(self, row: models.UnitList) -> int:
+        """Count them."""
+        return len(row.content["units"])
+
+
+class RevisionSerializer(serializers.Serializer[Any]):
+    """Where the edition is now."""
+
+    state = serializers.ChoiceField(models.Edition.State.choices)
+
+
+class FreezeSerializer(serializers.Serializer[Any]):
+    """The method as fixed; the first number of what is released by it is its own."""
+
+    number = serializers.IntegerField()
     fingerprint = serializers.CharField()
     frozen_at = serializers.DateTimeField()
     frozen_by = serializers.CharField()

@@ -142,11 +142,33 @@ class OnePersonSerializer(serializers.Serializer[Any]):
     rank_then = serializers.IntegerField(allow_null=True)
 
 
+class PlannedSourceSerializer(serializers.Serializer[Any]):
+    """A source that an indicator's values were to come from."""
+
+    code = serializers.CharField(source="criterion.code")
+    source = serializers.CharField()  # type: ignore[assignment]
+    vintage = serializers.CharField(help_text="A year, or the first and the last.")
+
+
+class FrozenListSerializer(serializers.Serializer[Any]):
+    """Who is ranked by which rule, as it was fixed with the method."""
+
+    rule = serializers.CharField()
+    departures = serializers.IntegerField(
+        help_text="Values from another source, or of another year, than was fixed; departures.csv names them."
+    )
+    sources = PlannedSourceSerializer(many=True)
+
+
 class MethodSerializer(serializers.Serializer[Any]):
     """How the release was made."""
 
     release = ReleaseNoteSerializer(source="head")
-    frozen_at = serializers.DateTimeField(help_text="The method was fixed before data were opened.")
+    frozen_at = serializers.DateTimeField(
+        help_text="By a first freeze before data were opened; by a later one they were known."
+    )
+    freeze_number = serializers.IntegerField(help_text="From 2 on data were known when it was fixed.")
+    unit_list = FrozenListSerializer(source="listed", allow_null=True, help_text="null in releases before it was kept.")
     freeze_fingerprint = serializers.CharField(source="fingerprint")
     consensus_method = serializers.DictField(source="method", help_text="How judgements become weights, seed included.")
     s_star = serializers.FloatField(allow_null=True)

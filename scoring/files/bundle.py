@@ -55,6 +55,9 @@ From data to ranks
   licences.csv      of each source: its licence, the day it was fetched, and whether its values may be passed on
                     (redistribution = 1); an empty cell is unknown
   units.csv         what is ranked: names, country, population, coordinates
+  frozen_units.csv  who was listed in which groups, fixed with the method; manifest.json has the rule (unit_list)
+  frozen_sources.csv   where the values of each indicator were to come from, and of which years
+  departures.csv    values that came from elsewhere, or are of another year, than was fixed with the method
   recipe.toml       how data become ranks, with the seed of the draws
   steps/            the table after each step
   scores.csv        scores, ranks, tiers, rank intervals (5th to 95th percentile)
@@ -105,7 +108,9 @@ def readme(heading: ManifestHeading) -> str:
     notes = ["Demonstration data, not a published ranking."] * heading.is_demonstration
     notes += ["The judgements are simulated."] * heading.is_simulated
     if heading.supersedes:
-        notes.append(f"It corrects release {heading.supersedes}: {heading.reason}")
+        is_correction = heading.supersedes.split(".")[0] == heading.release.split(".")[0]
+        how = "It corrects" if is_correction else "Its method was frozen again; it replaces"
+        notes.append(f"{how} release {heading.supersedes}: {heading.reason}")
     for one in heading.withheld:
         if one["what"] == JUDGEMENTS:
             notes.append(

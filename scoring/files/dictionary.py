@@ -136,6 +136,23 @@ COLUMNS: Final[dict[str, tuple[tuple[str, str, str, str], ...]]] = {
         ("<name>", "text", "", "names, by language where the column ends in one"),
         ("<other>", "text", "", "aliases, country, population, latitude and longitude (degrees)"),
     ),
+    "frozen_units.csv": (
+        UNIT,
+        ("<name>", "text", "", "names, by language where the column ends in one, as they were fixed with the method"),
+        ("<other>", "text", "", "aliases, country, population, latitude and longitude (degrees), and groups"),
+    ),
+    "frozen_sources.csv": (
+        ("iCode", "text", "", "code of the indicator"),
+        ("source", "text", "", "where its values were to come from, fixed with the method"),
+        ("vintage", "text", "", "year of the values, or the first and the last, fixed with the source"),
+    ),
+    "departures.csv": (
+        UNIT, TIME,
+        ("iCode", "text", "", "code of the indicator"),
+        ("what", "text", "", "source or year: what of the value is not as it was fixed"),
+        ("frozen", "text", "", "what was fixed"),
+        ("got", "text", "", "what it is; empty = unknown"),
+    ),
     "scores.csv": (
         UNIT, NAMED,
         ("rank", "integer", "places", RANK),

@@ -11,6 +11,7 @@ from scoring.files.disclosing import of_nobody
 from scoring.files.methods import method_from_dict, method_to_dict, write_method
 from scoring.files.recipes import with_rounding_of
 from scoring.files.results import panel_weights, with_s_star_bounded
+from scoring.files.unit_lists import KEY, ListedUnits
 from scoring.files.withheld import FEWER_THAN_FIVE, JUDGEMENTS
 from scoring.numerics.robustness.study import Question
 from scoring.recipe import recipe_from_dict, recipe_to_dict, write_recipe
@@ -27,10 +28,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class FrozenMethod:
-    """Indicator system, consensus method, recipe, local weights and the consensus' own files (judgements among them).
+    """Indicator system, consensus method, recipe, list of units, local weights and the consensus' own files (judgements, too).
 
     ``languages`` holds the local weights that all others give, by language. Without ``by_person`` nothing is published
-    person by person; ``why_of_nobody`` is the manifest's word for why.
+    person by person; ``why_of_nobody`` is the manifest's word for why. ``listed`` is None in freezes of before lists of units
+    were kept.
     """
 
     rows: tuple[FrameworkRow, ...]
@@ -41,6 +43,7 @@ class FrozenMethod:
     files: Mapping[str, str]
     languages: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     by_person: bool = True
+    listed: ListedUnits | None = None
     why_of_nobody: str = ""
 
     @property
@@ -60,6 +63,7 @@ class FrozenMethod:
                 "files": self.files,
                 "languages": self.languages,
                 "by_person": self.by_person,
+                **({KEY: self.listed.to_plain()} if self.listed else {}),
                 "why_of_nobody": self.why_of_nobody,
             },
             EXACT,
@@ -78,6 +82,7 @@ class FrozenMethod:
             files=content["files"],
             languages=content.get("languages", {}),
             by_person=content.get("by_person", True),
+            listed=ListedUnits.from_plain(content[KEY]) if KEY in content else None,
             why_of_nobody=content.get("why_of_nobody", ""),
         )
 
@@ -93,14 +98,19 @@ class FrozenMethod:
             "consistency.csv": self.files["consistency.csv"],
             **with_s_star_bounded(self.files["consensus.csv"], self.files["summary.json"]),
         }
-        return told | {
-            "framework.csv": write_framework(self.rows),
-            "method.json": write_method(self.method),
-            "recipe.toml": write_recipe(self.recipe),
-            "receipts.csv": "\n".join(["receipt", *self.receipts]) + "\n",
-            "weights.csv": self.files["weights.csv"],
-            **(of_people if self.by_person else of_nobody(of_people)),
-        }
+        units = self.listed.release_files() if self.listed else {}
+        return (
+            told
+            | units
+            | {
+                "framework.csv": write_framework(self.rows),
+                "method.json": write_method(self.method),
+                "recipe.toml": write_recipe(self.recipe),
+                "receipts.csv": "\n".join(["receipt", *self.receipts]) + "\n",
+                "weights.csv": self.files["weights.csv"],
+                **(of_people if self.by_person else of_nobody(of_people)),
+            }
+        )
 
     @property
     def withheld(self) -> list[dict[str, str]]:

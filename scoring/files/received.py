@@ -71,12 +71,9 @@ def read_received(
         """
         if sent is None:
             return None
-        name, content = sent
-        if len(content) > LARGEST_FILE:
-            problems.append(FileProblem(name, "is too large", allowed="up to 20 MB"))
-            return None
+        name = sent[0]
         try:
-            sheet, taken = _without_removals(read_sheet(name, content))
+            sheet, taken = _without_removals(sheet_of(sent))
             if is_patch and kind is not None:
                 removed.update(_removals(kind, taken))
             else:
@@ -95,6 +92,20 @@ def read_received(
     if problems:
         raise FileProblemsError(problems)
     return DataPatch(values, origins or (), rows or (), frozenset(removed), told or ())
+
+
+def sheet_of(sent: SentFile) -> TableSheet:
+    """Read a file that was sent.
+
+    Raises
+    ------
+    FileProblemsError
+        It is larger than is read, or no table.
+    """
+    name, content = sent
+    if len(content) > LARGEST_FILE:
+        raise FileProblemsError([FileProblem(name, "is too large", allowed="up to 20 MB")])
+    return read_sheet(name, content)
 
 
 def sent_file(sent: File[bytes] | None) -> SentFile | None:

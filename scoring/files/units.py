@@ -11,7 +11,7 @@ from exchange.sheets import number, read_sheet
 from scoring.files.digits import csv_text, given_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from exchange.sheets import SheetRow, TableSheet
 
@@ -111,15 +111,15 @@ def _languages(row: SheetRow, column: str) -> dict[str, str]:
     return {language: text for language, text in named.items() if text}
 
 
-def write_units(units: Iterable[UnitRow]) -> str:
-    """Write the units as `read_units` reads them."""
-    units = tuple(units)
+def write_units(units: Iterable[UnitRow], groups: Mapping[str, Sequence[str]] | None = None) -> str:
+    """Write the units as `read_units` reads them; behind them ``groups``, a value a unit by the group's name."""
+    units, groups = tuple(units), groups or {}
     languages = sorted({language for unit in units for language in unit.names} - {ENGLISH})
     spoken = sorted({language for unit in units for language in unit.country_names} - {ENGLISH})
     header = [
         *("uCode", "uName", *(f"uName_{language}" for language in languages), "aliases", "country", "cName"),
         *(f"cName_{language}" for language in spoken),
-        *("population", "latitude", "longitude"),
+        *("population", "latitude", "longitude", *groups),
     ]
     rows = (
         [
@@ -131,7 +131,8 @@ def write_units(units: Iterable[UnitRow]) -> str:
             "" if unit.population is None else unit.population,
             given_text(unit.latitude),
             given_text(unit.longitude),
+            *(values[position] for values in groups.values()),
         ]
-        for unit in units
+        for position, unit in enumerate(units)
     )
     return csv_text(header, rows)

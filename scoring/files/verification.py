@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from exchange.problems import FileProblem, FileProblemsError
 from scoring.errors import BundleError
+from scoring.files import departures
 from scoring.files.bundle import FORMAT, FORMATS, MANIFEST, README, own_fingerprint, read_manifest, unpack
 from scoring.files.comparing import Difference, compare
 from scoring.files.copies import SINCE, copy_problems
@@ -23,11 +24,16 @@ from scoring.files.licences import NAME as LICENCES
 from scoring.files.licences import read_licences
 from scoring.files.methods import read_method
 from scoring.files.older_formats import OLDER, S_STAR_UNBOUNDED, with_s_star_unbounded
+from scoring.files.patches import DatasetContent
 from scoring.files.recipes import read_recipe_file, with_rounding_of
 from scoring.files.results import consensus_files, score_files
 from scoring.files.sources import read_sources
 from scoring.files.tables import read_data, read_weights
 from scoring.files.uncertainty_writer import scored_files
+from scoring.files.unit_lists import KEY as UNIT_LIST
+from scoring.files.unit_lists import SOURCES as FROZEN_SOURCES
+from scoring.files.unit_lists import UNITS as FROZEN_UNITS
+from scoring.files.unit_lists import read_listed
 from scoring.files.units import read_units
 from scoring.files.withheld import (
     CODES,
@@ -54,7 +60,9 @@ if TYPE_CHECKING:
 INPUTS: Final = (
     "framework.csv", "judgements.csv", "method.json", "recipe.toml", "data.csv", "sources.csv", "units.csv",
 )  # fmt: skip
-TOLD: Final = frozenset({*INPUTS, README, DICTIONARY, LANGUAGES, LICENCES, "receipts.csv"})
+TOLD: Final = frozenset(
+    {*INPUTS, README, DICTIONARY, LANGUAGES, LICENCES, FROZEN_UNITS, FROZEN_SOURCES, "receipts.csv"}
+)
 """What is no result; so is all of ``previous/``."""
 
 
@@ -154,6 +162,7 @@ def _results(
     """Compare every result with what comes of the inputs; return the numbers compared, what differs, what nothing computes."""
     try:
         computed, found = recompute(files, withheld, form=manifest["format"])
+        departed, strange = _beside_the_list(files, manifest)
     except FileProblemsError as error:
         unread = [Difference(one.file, one.what, one.row, one.column, one.allowed, one.got) for one in error.problems]
         return 0, unread, ()
@@ -161,6 +170,7 @@ def _results(
         return 0, [Difference(name, f"cannot be computed again: {error}")], ()
     if manifest["format"] in tuple(OLDER):
         computed = OLDER[manifest["format"]](computed)
+    computed, found = {**computed, **departed}, [*found, *strange]
     numbers = 0
     for result, text in computed.items():
         if is_withheld(withheld, result):
@@ -178,6 +188,33 @@ def _results(
         if not one.startswith(PREVIOUS) and not is_withheld(withheld, one)
     ]
     return numbers, found, tuple(unknown)
+
+
+def _beside_the_list(
+    files: Mapping[str, bytes], manifest: Mapping[str, Any]
+) -> tuple[dict[str, str], list[Difference]]:
+    """Compare the data with the list of units that was frozen before them; nothing where none was.
+
+    A correction may have mended what describes a unit.
+    """
+    if UNIT_LIST not in manifest:
+        return {}, []
+    lost = sorted({FROZEN_UNITS, FROZEN_SOURCES} - {*files})
+    if lost:
+        return {}, [Difference(one, "is missing, and the manifest has a list of units") for one in lost]
+    told = manifest[UNIT_LIST]
+    listed = read_listed(told["rule"], told["two_cities"], files)
+    rows = read_framework("framework.csv", files["framework.csv"])
+    table = read_data("data.csv", files["data.csv"], tree_of(rows), others=other_columns(rows))
+    content = DatasetContent(table, (), read_units("units.csv", files["units.csv"]))
+    strange = departures.strangers(listed, content, may_mend=True)
+    found = [Difference(FROZEN_UNITS, one.what, None, one.column, one.allowed, one.got) for one in strange]
+    sources = read_sources("sources.csv", files["sources.csv"])
+    many = len(departures.departures(listed.sources, sources))
+    if told.get("departures") != many:
+        what = "the number of departures does not come out again"
+        found.append(Difference(MANIFEST, what, None, UNIT_LIST, str(many), str(told.get("departures"))))
+    return {departures.NAME: departures.write_departures(listed.sources, sources)}, found
 
 
 def _manifest_differences(manifest: Mapping[str, Any]) -> Iterator[Difference]:

@@ -14,6 +14,7 @@ from scoring.models.edition import (
     ReleaseUnit,
     Scoring,
     ScoringPart,
+    UnitList,
 )
 from scoring.models.job import Job
 
@@ -40,4 +41,5 @@ __all__ = [
     "ScoringPart",
     "SeriesCountry",
     "Unit",
+    "UnitList",
 ]

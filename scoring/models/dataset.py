@@ -33,6 +33,7 @@ class Country(models.Model):
 class SeriesCountry(models.Model):
     """Membership of a country in a series' region, dated and with its source.
 
+    ``names`` are those that the series uses for it in these dates, by language; ``source`` is the list it follows.
     ``is_area`` is the series' own decision for these dates: whether it counts it as an area beside the countries.
     """
 
@@ -41,6 +42,7 @@ class SeriesCountry(models.Model):
     since = models.DateField()
     until = models.DateField(null=True, blank=True)
     source = models.TextField(blank=True)
+    names = models.JSONField(default=dict, blank=True)
     is_area = models.BooleanField(default=False)
 
     class Meta:

@@ -39,8 +39,30 @@ class Recipe(models.Model):
         return f"recipe {self.number}"
 
 
+class UnitList(models.Model):
+    """A stored list of who is ranked (`scoring.files.unit_lists.ListedUnits`), numbered in its series, which keeps them all."""
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    series = models.ForeignKey(Series, on_delete=models.PROTECT, related_name="unit_lists")
+    number = models.PositiveIntegerField()
+    content = models.JSONField()
+    fingerprint = models.CharField(max_length=64)
+    created_at = models.DateTimeField()
+    created_by = models.CharField(max_length=150)
+
+    class Meta:
+        ordering = ["series", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["series", "number"], name="unit_list_number_once"),
+            models.UniqueConstraint(fields=["series", "fingerprint"], name="unit_list_content_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"list of units {self.number}"
+
+
 class Edition(models.Model):
-    """One issue of a series: joins one framework version, one or more panels, one recipe, one consensus, one dataset."""
+    """One issue of a series: joins one framework version, one or more panels, a list of units, a recipe, a consensus and data."""
 
     State = EditionState
 
@@ -51,6 +73,7 @@ class Edition(models.Model):
     reference_date = models.DateField(null=True, blank=True)
     framework_uid = models.UUIDField(null=True, blank=True)
     recipe = models.ForeignKey(Recipe, on_delete=models.PROTECT, related_name="editions", null=True, blank=True)
+    unit_list = models.ForeignKey(UnitList, on_delete=models.PROTECT, related_name="editions", null=True, blank=True)
     consensus = models.ForeignKey(Consensus, on_delete=models.PROTECT, related_name="editions", null=True, blank=True)
     dataset = models.ForeignKey(Dataset, on_delete=models.PROTECT, related_name="editions", null=True, blank=True)
     limits = models.JSONField(default=dict, blank=True)
@@ -86,18 +109,20 @@ class EditionPanel(models.Model):
 
 
 class Freeze(models.Model):
-    """Tree, weights, recipe and receipts of an edition, fixed, fingerprinted and dated before data are opened.
+    """Tree, weights, recipe, list of units and receipts of an edition, fixed, fingerprinted and dated before data are opened.
 
-    An edition's freezes are numbered; what is released by one carries its number as the first of its own, 1.0.
+    An edition's freezes are numbered; what is released by one carries its number as the first of its own, 1.0. Freezes of
+    before lists of units were kept have none.
 
-    ``content`` holds everything as plain values: framework rows, consensus method and weights, recipe, receipts and the
-    judgements under codes, so that nothing behind it has to be read again. Triggers refuse every change.
+    ``content`` holds everything as plain values: framework rows, consensus method and weights, recipe, list of units,
+    receipts and the judgements under codes, so that nothing behind it has to be read again. Triggers refuse every change.
     """
 
     edition = models.ForeignKey(Edition, on_delete=models.PROTECT, related_name="freezes")
     number = models.PositiveIntegerField()
     consensus = models.ForeignKey(Consensus, on_delete=models.PROTECT, related_name="freezes")
     recipe = models.ForeignKey(Recipe, on_delete=models.PROTECT, related_name="freezes")
+    unit_list = models.ForeignKey(UnitList, on_delete=models.PROTECT, related_name="freezes", null=True)
     content = models.JSONField()
     fingerprint = models.CharField(max_length=64)
     frozen_at = models.DateTimeField()
@@ -117,7 +142,7 @@ class Scoring(Job):
     """One computation of an edition: the frozen method on one dataset, once for each pair of them.
 
     ``compared`` is the release that the change is computed from: the edition before's newest when the scoring was asked for,
-    or a series' first edition's own first; ``corrects`` is the edition's own first release, where it had one.
+    or a series' first edition's own first; ``corrects`` is the first release by the same freeze, where there was one.
     ``result`` holds the exchange files of the data and of the result by name (text); the normalisation's parameters are in
     its ``summary.json``.
     """

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from django.db.models import Count
 
 from accounts.names import localised
+from scoring.files.departures import departures
 from scoring.files.licences import licences_from_plain
 from scoring.files.patches import DatasetContent
 from scoring.files.sources import Source, resolution_of
@@ -15,8 +17,9 @@ from scoring.models import DatasetUnit, Observation, Unit
 from scoring.numerics.types import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
+    from scoring.files.unit_lists import PlannedSource
     from scoring.models import Dataset
 
 
@@ -59,6 +62,22 @@ def content_of(dataset: Dataset, indicators: Sequence[str]) -> DatasetContent:
         sources=tuple(source for *_, source in sorted(found, key=lambda one: one[:2])),
         units=tuple(units.values()),
         licences=licences_from_plain(dataset.licences or ()),
+    )
+
+
+def count_departures(dataset: Dataset, planned: Iterable[PlannedSource]) -> int:
+    """Count the values that came from elsewhere, or are of another year, than was fixed with the method; one query."""
+    origins = (
+        Observation.objects.filter(row__dataset=dataset)
+        .order_by()
+        .values_list("indicator", "source", "year")
+        .annotate(count=Count("pk"))
+    )
+    fixed = tuple(planned)
+    return sum(
+        count
+        for code, source, year, count in origins
+        if departures(fixed, [Source(unit="", indicator=code, year=year, source=source)])
     )
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def frozen_of(freeze: Freeze) -> FrozenMethod:
-    """Return the method as it was frozen, by the rules of the edition's first release where there is one; one query."""
-    first = Release.objects.filter(edition=freeze.edition_id).order_by("major", "minor")
+    """Return the method as it was frozen, by the rules of its first release where there is one; one query."""
+    first = Release.objects.filter(freeze=freeze.pk).order_by("minor")
     form = first.values_list("manifest__format", flat=True).first()
     return FrozenMethod.from_content(freeze.content).with_rules_of(form)

@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from django.db.models import Q
-
 from scoring.files.withheld import leaves_out_values
 from scoring.models import Edition, Release
-
-if TYPE_CHECKING:
-    from datetime import date
+from scoring.queries.members import day_of
 
 
 def release_before(edition: Edition) -> Release | None:
@@ -26,19 +20,13 @@ def release_before(edition: Edition) -> Release | None:
 
 
 def _before(edition: Edition, own: Release | None) -> Release | None:
-    others = edition.series.editions.filter(state=Edition.State.RELEASED).exclude(pk=edition.pk)
-    dated = [(_date(other), other.pk) for other in others if _date(other) < _date(edition)]
+    others = (
+        edition.series.editions.filter(releases__isnull=False)
+        .exclude(state=Edition.State.WITHDRAWN)
+        .exclude(pk=edition.pk)
+        .distinct()
+    )
+    dated = [(day_of(other), other.pk) for other in others if day_of(other) < day_of(edition)]
     if not dated:
         return own
     return Release.objects.filter(edition=max(dated)[1]).order_by("-major", "-minor").first()
-
-
-def areas_of(edition: Edition) -> list[str]:
-    """Return the codes that the series counts as areas, not countries, on the day the edition speaks of; one query."""
-    day = _date(edition)
-    there = edition.series.countries.filter(Q(until=None) | Q(until__gt=day), is_area=True, since__lte=day)
-    return sorted(there.values_list("country__code", flat=True).distinct())
-
-
-def _date(edition: Edition) -> date:
-    return edition.reference_date or edition.created_at.date()

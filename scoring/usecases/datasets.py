@@ -15,6 +15,7 @@ from accounts.models import Series
 from exchange.problems import FileProblem, nearest
 from scoring.errors import DatasetError, MissingPartError
 from scoring.files.data_changes import changes_between
+from scoring.files.departures import with_groups_of
 from scoring.files.digits import fingerprint
 from scoring.files.licences import licences_to_plain, write_licences
 from scoring.files.patches import DATA, SOURCES, UNITS, DataPatch, merge, no_content, removal_problems, settle_times
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from scoring.files.licences import SourceLicence
     from scoring.files.patches import DatasetContent, Removal
     from scoring.files.sources import Source
+    from scoring.files.unit_lists import ListedUnits
     from scoring.files.units import UnitRow
     from scoring.numerics.types import Table, Tree
 
@@ -48,6 +50,7 @@ def load_dataset(
     units: Sequence[UnitRow] = (),
     licences: Sequence[SourceLicence] = (),
     removed: Collection[Removal] = (),
+    listed: ListedUnits | None = None,
     follows: Dataset | None = None,
     replace: bool = False,
     note: str = "",
@@ -57,7 +60,7 @@ def load_dataset(
     """Load data as the series' next version; the same data under the same framework are the version they already are.
 
     What ``follows`` an earlier version is a patch of it: what is not sent stays as it stands (`merge`), unless ``replace``
-    asks for the whole to be replaced by what is sent.
+    asks for the whole to be replaced by what is sent. What an edition's frozen list says of units and groups need not be sent.
 
     Effects in order: units and countries nobody knew are added (known ones stay as they are), then the version, its rows,
     each with its unit as this version knows it, and an observation for every value with its source. Where something is
@@ -79,14 +82,14 @@ def load_dataset(
         if follows is not None and (follows.series_id, follows.framework_uid) != (series.pk, framework_uid):
             raise MissingPartError("the data are of another series or framework", part="dataset")
         stands = standing_content(follows, tree)
-        content = plan_content(stands, tree, sent, replace=replace)
+        content = plan_content(stands, tree, sent, listed=listed, replace=replace)
         print_ = _fingerprint(content)
         if follows is not None and print_ == _fingerprint(stands):
             return follows
         same = Dataset.objects.filter(series=series, framework_uid=framework_uid, fingerprint=print_).first()
         if same is not None:
             return same
-        _add_units(units)
+        _add_units(content.units)
         last = Dataset.objects.filter(series=series).aggregate(last=Max("number"))["last"] or 0
         dataset = Dataset.objects.create(
             series=series,
@@ -116,8 +119,10 @@ def standing_content(dataset: Dataset | None, tree: Tree) -> DatasetContent:
     return no_content(tree.indicators) if dataset is None else content_of(dataset, tree.indicators)
 
 
-def plan_content(stands: DatasetContent, tree: Tree, sent: DataPatch, *, replace: bool) -> DatasetContent:
-    """Return what the data would say with what was sent.
+def plan_content(
+    stands: DatasetContent, tree: Tree, sent: DataPatch, *, listed: ListedUnits | None = None, replace: bool
+) -> DatasetContent:
+    """Return what the data would say with what was sent; units and groups that nobody sent are those of the list.
 
     Raises
     ------
@@ -133,10 +138,13 @@ def plan_content(stands: DatasetContent, tree: Tree, sent: DataPatch, *, replace
     sent, untimely = settle_times(base, sent)
     if untimely:
         raise _refused([*problems, *untimely])
-    content = merge(base, sent, known=_known_units(base, sent), countries=_countries(sent.units))
+    known = _known_units(base, sent) | (listed.by_code if listed else {})
+    content = merge(base, sent, known=known, countries=_countries(sent.units))
+    if listed is not None:
+        content = dataclasses.replace(content, table=with_groups_of(listed, content.table))
     problems += [
         *([FileProblem(DATA, "there is no value", 2)] if np.isnan(content.table.values).all() else []),
-        *_unit_problems(sent, content, is_patch=is_patch),
+        *_unit_problems(sent, content, known, is_patch=is_patch),
         *_source_problems(content.table, sent.sources),
         *removal_problems(base, sent),
         *_country_problems(sent.units),
@@ -187,15 +195,17 @@ def _column_problems(sent: DataPatch, tree: Tree, *, is_patch: bool) -> Iterator
         yield FileProblem(DATA, f"the framework has no such indicator{nearest(code, tree.indicators)}", 1, code)
 
 
-def _unit_problems(sent: DataPatch, content: DatasetContent, *, is_patch: bool) -> Iterator[FileProblem]:
+def _unit_problems(
+    sent: DataPatch, content: DatasetContent, known: Collection[str], *, is_patch: bool
+) -> Iterator[FileProblem]:
     """Find units that neither the rows nor the units given know, and in a patch units given that have no row."""
     asked = dict.fromkeys(sent.table.units if sent.table else ())
     given = [unit.code for unit in sent.units]
-    known = {*Unit.objects.filter(code__in=asked).values_list("code", flat=True), *given}
+    there = {*Unit.objects.filter(code__in=asked).values_list("code", flat=True), *given, *known}
     for code in asked:
-        if code not in known:
+        if code not in there:
             yield FileProblem(
-                DATA, f"nobody knows this unit{nearest(code, known)}", None, "uCode", "a known code", code
+                DATA, f"nobody knows this unit{nearest(code, there)}", None, "uCode", "a known code", code
             )
     rows = {unit.code for unit in content.units}
     for number, code in enumerate(given, start=2):

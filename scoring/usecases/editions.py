@@ -13,9 +13,12 @@ from accounts.models import Series
 from exchange.problems import FileProblem
 from scoring.errors import BadEditionError, DatasetError, MissingPartError
 from scoring.files.data_changes import changes_between
+from scoring.files.departures import strangers
 from scoring.files.digits import fingerprint
 from scoring.files.patches import DATA
+from scoring.files.unit_lists import ListedUnits
 from scoring.models import Consensus, Dataset, Edition, EditionPanel, Recipe, Scoring
+from scoring.queries.datasets import content_of
 from scoring.queries.freezes import last_freeze
 from scoring.queries.releases import release_before
 from scoring.recipe import RecipeError, RecipeProblem, read_recipe, recipe_json, recipe_to_dict
@@ -32,7 +35,7 @@ if TYPE_CHECKING:
 
     from scoring.files.data_changes import DataChanges
     from scoring.files.licences import SourceLicence
-    from scoring.files.patches import DataPatch, Removal
+    from scoring.files.patches import DataPatch, DatasetContent, Removal
     from scoring.files.sources import Source
     from scoring.files.units import UnitRow
     from scoring.numerics import types
@@ -192,7 +195,7 @@ def use_dataset(edition: Edition, *, dataset: Dataset, by: str, at: datetime) ->
     MissingPartError
         The data are another series', or on another framework.
     DatasetError
-        The frozen recipe leaves a unit unranked for its circumstances, and the data have no such unit.
+        As `open_data`.
     """
     locked = locked_edition(edition, "use_dataset")
     open_data(locked, dataset)
@@ -226,7 +229,7 @@ def load_edition_data(
         As `load_dataset`.
     """
     locked = locked_edition(edition, "load_edition_data")
-    framework, before = framework_of(locked.framework_uid), locked.dataset
+    framework, before, listed = framework_of(locked.framework_uid), locked.dataset, frozen_list(locked)
     dataset = load_dataset(
         locked.series,
         framework_uid=framework.uid,
@@ -235,6 +238,7 @@ def load_edition_data(
         units=units,
         licences=licences,
         removed=removed,
+        listed=listed,
         follows=before,
         replace=replace,
         note=note,
@@ -260,28 +264,67 @@ def preview_edition_data(edition: Edition, *, sent: DataPatch, replace: bool = F
     locked = locked_edition(edition, "load_edition_data")
     tree = framework_of(locked.framework_uid).tree
     stands = standing_content(locked.dataset, tree)
-    planned = plan_content(stands, tree, sent, replace=replace)
+    listed = frozen_list(locked)
+    planned = plan_content(stands, tree, sent, listed=listed, replace=replace)
+    _refuse(_strangers_to_the_list(locked, listed, planned))
     return None if locked.dataset is None else changes_between(stands, planned)
 
 
 def open_data(locked: Edition, dataset: Dataset) -> None:
-    """Join data to a locked edition."""
+    """Join data to a locked edition, where they are of what was frozen.
+
+    Raises
+    ------
+    MissingPartError
+        The data are another series', or on another framework.
+    DatasetError
+        They are not of the units, countries, names and groups that were frozen, or lack a unit that the frozen recipe names.
+    """
     if (dataset.series_id, dataset.framework_uid) != (locked.series_id, locked.framework_uid):
         raise MissingPartError("the data are of another series or framework", part="dataset")
-    _check_circumstances(locked, dataset)
+    check_frozen_units(locked, dataset)
     locked.dataset = dataset
     locked.save(update_fields=["dataset"])
 
 
-def _check_circumstances(locked: Edition, dataset: Dataset) -> None:
-    """Check that every unit the frozen recipe does not rank is in the data: a name mistyped would rank it."""
+def check_frozen_units(locked: Edition, dataset: Dataset) -> None:
+    """Check that data are of the units that the last freeze fixed, as it fixed them.
+
+    Raises
+    ------
+    DatasetError
+        They are not: facts["problems"], as FileProblem.
+    """
+    listed = frozen_list(locked)
+    content = content_of(dataset, framework_of(locked.framework_uid).tree.indicators)
+    _refuse([*_strangers_to_the_list(locked, listed, content), *_strangers_to_the_data(locked, dataset)])
+
+
+def frozen_list(edition: Edition) -> ListedUnits | None:
+    """Return the list of units of the last freeze; None where there is no freeze, or one of before lists were kept."""
+    freeze = edition.freezes.select_related("unit_list").defer("content").order_by("-number").first()
+    return ListedUnits.from_plain(freeze.unit_list.content) if freeze and freeze.unit_list else None
+
+
+def _strangers_to_the_list(locked: Edition, listed: ListedUnits | None, content: DatasetContent) -> list[FileProblem]:
+    """Find where data are not of the units that were fixed; what is published may be mended."""
+    if listed is None:
+        return []
+    return list(strangers(listed, content, may_mend=locked.releases.exists()))
+
+
+def _refuse(problems: Sequence[FileProblem]) -> None:
+    if problems:
+        raise DatasetError("\n".join(map(str, problems)), problems=list(problems))
+
+
+def _strangers_to_the_data(locked: Edition, dataset: Dataset) -> list[FileProblem]:
+    """Find units that the frozen recipe does not rank and the data do not have: a name mistyped would rank it."""
     frozen = last_freeze(locked)
     named = (frozen.content["recipe"]["screen"].get("circumstances") or {}) if frozen else {}
     there = set(dataset.units.filter(unit__code__in=named).values_list("unit__code", flat=True))
     what = "the frozen recipe does not rank this unit, and the data have no such unit"
-    problems = [FileProblem(DATA, what, None, "uCode", got=code) for code in sorted(set(named) - there)]
-    if problems:
-        raise DatasetError("\n".join(map(str, problems)), problems=problems)
+    return [FileProblem(DATA, what, None, "uCode", got=code) for code in sorted(set(named) - there)]
 
 
 @transaction.atomic
@@ -296,17 +339,21 @@ def request_scoring(edition: Edition, *, by: str, at: datetime) -> Scoring:
         The method is not frozen, or the edition is withdrawn.
     MissingPartError
         The edition has no data.
+    DatasetError
+        They are not of the units that were frozen.
     """
     locked = locked_edition(edition, "request_scoring")
     if locked.dataset is None:
         raise MissingPartError("the edition has no data", part="dataset")
+    check_frozen_units(locked, locked.dataset)  # a second freeze comes after data were opened
+    freeze = last_freeze(locked)
     scoring, is_new = Scoring.objects.get_or_create(
-        freeze=last_freeze(locked),
+        freeze=freeze,
         dataset=locked.dataset,
         defaults={
             "edition": locked,
             "compared": release_before(locked),
-            "corrects": locked.releases.order_by("major", "minor").first(),
+            "corrects": locked.releases.filter(freeze=freeze).order_by("minor").first(),
             "requested_at": at,
             "requested_by": by,
         },
@@ -371,7 +418,8 @@ def locked_edition(edition: Edition, act: str) -> Edition:
     """
     locked = (
         Edition.objects.select_for_update(of=("self",))
-        .select_related("series", "recipe", "consensus", "dataset")
+        .select_related("series", "recipe", "unit_list", "consensus", "dataset")
+        .defer("unit_list__content")
         .get(pk=edition.pk)
     )
     check(EDITION, act, locked.state, subject=locked.slug)

@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 
 from accounts.acts import note
-from scoring.errors import JudgementsChangedError, MissingPartError
+from scoring.errors import JudgementsChangedError, MissingPartError, SameMethodError
 from scoring.files.digits import fingerprint
 from scoring.files.frozen import FrozenMethod
 from scoring.files.methods import method_from_dict
+from scoring.files.unit_lists import ListedUnits
 from scoring.models import Consensus, Edition, Freeze, Recipe
 from scoring.queries.freezes import last_freeze
 from scoring.recipe import recipe_from_dict
+from scoring.states import EDITION, refused
 from scoring.usecases.consensus import languages_to_freeze, stamp_of, why_of_nobody
+from scoring.usecases.editions import check_round, framework_of, locked_edition
+from scoring.usecases.unit_lists import check_list
 from surveys import handover
 
 if TYPE_CHECKING:
@@ -23,12 +27,10 @@ if TYPE_CHECKING:
 
     from surveys.values.rounds import FrameworkContent, RoundSummary
 
-from scoring.usecases.editions import check_round, framework_of, locked_edition
-
 
 @transaction.atomic
 def freeze_method(edition: Edition, *, by: str, at: datetime) -> Freeze:
-    """Fix tree, weights, recipe and receipts, fingerprint and date them; from now on the database refuses every change.
+    """Fix tree, weights, recipe, list of units and receipts, fingerprint and date them; the database refuses every change.
 
     Effects in order: the round is locked, so that a withdrawal knows before from after; everything is copied into the freeze;
     the edition is frozen. Data are opened after it, never before.
@@ -41,6 +43,10 @@ def freeze_method(edition: Edition, *, by: str, at: datetime) -> Freeze:
         A part is missing or not finished: facts["part"].
     JudgementsChangedError
         A panelist withdrew after the consensus was computed: compute it again.
+    DatasetError
+        The list of units is none for this edition any more: facts["problems"].
+    SameMethodError
+        Nothing of it is another than in the freeze before.
     """
     locked = locked_edition(edition, "freeze_method")
     framework = framework_of(locked.framework_uid)
@@ -48,6 +54,8 @@ def freeze_method(edition: Edition, *, by: str, at: datetime) -> Freeze:
         raise MissingPartError("the framework version is a draft", part="framework")
     if locked.recipe is None:
         raise MissingPartError("the edition has no recipe", part="recipe")
+    if locked.unit_list is None:
+        raise MissingPartError("the edition has no list of units", part="units")
     consensus = locked.consensus
     if consensus is None or consensus.state != Consensus.State.DONE or consensus.result is None:
         raise MissingPartError("the edition has no finished consensus", part="consensus")
@@ -56,14 +64,19 @@ def freeze_method(edition: Edition, *, by: str, at: datetime) -> Freeze:
     stamp = stamp_of(locked.series, summary.uid)
     if stamp != consensus.round_stamp or consensus.counted is None:
         raise JudgementsChangedError("the judgements changed after the consensus was computed", got=stamp)
-    frozen = _frozen(framework, consensus, locked.recipe, consensus.counted)
+    listed = ListedUnits.from_plain(locked.unit_list.content)
+    check_list(locked, listed, framework.tree)  # who belongs may be another since it was settled
+    frozen = _frozen(framework, consensus, locked.recipe, listed, consensus.counted)
     content = frozen.to_content() | _origin(framework, consensus, summary)
     before = last_freeze(locked)
+    if before and before.fingerprint == fingerprint(content):
+        raise SameMethodError("the method is the one that is frozen already", number=before.number)
     freeze = Freeze.objects.create(
         edition=locked,
         number=1 + (before.number if before else 0),
         consensus=consensus,
         recipe=locked.recipe,
+        unit_list=locked.unit_list,
         content=content,
         fingerprint=fingerprint(content),
         frozen_at=at,
@@ -75,8 +88,44 @@ def freeze_method(edition: Edition, *, by: str, at: datetime) -> Freeze:
     return freeze
 
 
+@transaction.atomic
+def revise_method(edition: Edition, *, by: str, at: datetime) -> Edition:
+    """Lead a released edition back to its method, for a second freeze and release 2.0; what is released stays as it is.
+
+    Raises
+    ------
+    WrongStateError
+        The edition is not released.
+    """
+    locked = locked_edition(edition, "revise_method")
+    locked.state = Edition.State.PREPARING
+    locked.save(update_fields=["state"])
+    note("began to revise", f"method of edition {locked.uid}", by=by, at=at)
+    return locked
+
+
+@transaction.atomic
+def keep_method(edition: Edition, *, by: str, at: datetime) -> Edition:
+    """End a revision that came to nothing: the edition points to what its last freeze fixed, and is released as before.
+
+    Raises
+    ------
+    WrongStateError
+        The edition's method is not under revision.
+    """
+    locked = locked_edition(edition, "keep_method")
+    freeze = last_freeze(locked)
+    if freeze is None:
+        raise refused(EDITION, "keep_method", locked.state, subject=locked.slug)
+    locked.recipe, locked.consensus, locked.unit_list = freeze.recipe, freeze.consensus, freeze.unit_list
+    locked.state = Edition.State.RELEASED
+    locked.save(update_fields=["recipe", "consensus", "unit_list", "state"])
+    note("gave up revising", f"method of edition {locked.uid}", by=by, at=at)
+    return locked
+
+
 def _frozen(
-    framework: FrameworkContent, consensus: Consensus, recipe: Recipe, counted: Mapping[str, Any]
+    framework: FrameworkContent, consensus: Consensus, recipe: Recipe, listed: ListedUnits, counted: Mapping[str, Any]
 ) -> FrozenMethod:
     """Gather the values that become fixed; what counted of the round is what the consensus kept of it."""
     why = why_of_nobody(consensus)
@@ -90,6 +139,7 @@ def _frozen(
         languages=languages_to_freeze(consensus),
         by_person=not why,
         why_of_nobody=why,
+        listed=listed,
     )
 
 

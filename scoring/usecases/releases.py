@@ -10,6 +10,7 @@ from django.db import transaction
 from accounts.acts import note
 from accounts.names import localised
 from scoring.errors import LicenceUnknownError, MissingPartError, NothingChangedError
+from scoring.files import departures
 from scoring.files.bundle import MANIFEST, README, ManifestHeading, manifest, manifest_text, pack, readme
 from scoring.files.dictionary import NAME as DICTIONARY
 from scoring.files.dictionary import dictionary
@@ -19,12 +20,13 @@ from scoring.files.licences import by_source, licences_from_plain, unknown_sourc
 from scoring.files.published import published_units
 from scoring.files.sources import read_sources
 from scoring.files.uncertainty_reader import SUMMARY
+from scoring.files.unit_lists import KEY as UNIT_LIST
 from scoring.files.withheld import kept_back_by, without_values
 from scoring.files.workbook import SHEETS, workbook
 from scoring.models import Bundle, Edition, Release, ReleaseFile, ReleaseUnit, Scoring
 from scoring.queries.freezes import last_freeze
 from scoring.queries.frozen import frozen_of
-from scoring.queries.releases import areas_of
+from scoring.queries.members import areas_of
 from scoring.usecases import jobs
 from scoring.usecases.editions import locked_edition, open_data
 from scoring.usecases.readings import keep_reading
@@ -32,7 +34,7 @@ from scoring.version import code_version
 from surveys.files.framework import other_columns
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from scoring.files.frozen import FrozenMethod
@@ -43,10 +45,10 @@ if TYPE_CHECKING:
 
 
 @transaction.atomic
-def release_edition(edition: Edition, *, by: str, at: datetime) -> Release:
+def release_edition(edition: Edition, *, reason: str = "", by: str, at: datetime) -> Release:
     """Publish the edition's finished scoring as release 1.0: everything needed to recompute it, never changed again.
 
-    The first number is that of its freeze.
+    The first number is that of its freeze: 2.0 follows a second one, supersedes what was released before and needs a reason.
 
     Effects in order: the release with its manifest, its files, its units and its reading as pages read them; the edition is released; the
     bundle for download is queued.
@@ -56,12 +58,17 @@ def release_edition(edition: Edition, *, by: str, at: datetime) -> Release:
     WrongStateError
         The edition is not frozen, or released already.
     MissingPartError
-        Its data are not scored.
+        Its data are not scored, or there is no reason where there must be one.
     LicenceUnknownError
         Of a source of its values no licence is known, or not whether they may be passed on.
     """
     locked = locked_edition(edition, "release_edition")
-    release = _publish(locked, _finished_scoring(locked), by=by, at=at)
+    latest = locked.releases.order_by("major", "minor").last()
+    if latest and not reason.strip():
+        raise MissingPartError("another release of an edition needs a reason", part="reason")
+    release = _publish(
+        locked, _finished_scoring(locked), supersedes=latest, reason=reason.strip() if latest else "", by=by, at=at
+    )
     locked.state = Edition.State.RELEASED
     locked.save(update_fields=["state"])
     note("released", f"{release.number} of edition {locked.uid}", by=by, at=at)
@@ -93,7 +100,7 @@ def correct_release(edition: Edition, *, dataset: Dataset, reason: str, by: str,
     scoring = _finished_scoring(locked)
     if latest.manifest["dataset"]["fingerprint"] == dataset.fingerprint:
         raise NothingChangedError("the data are those of the latest release", release=latest.number)
-    release = _publish(locked, scoring, corrects=latest, reason=reason.strip(), by=by, at=at)
+    release = _publish(locked, scoring, supersedes=latest, reason=reason.strip(), by=by, at=at)
     note("corrected", f"{latest.number} by {release.number} of edition {locked.uid}", by=by, at=at)
     return release
 
@@ -111,23 +118,24 @@ def _finished_scoring(edition: Edition) -> Scoring:
 
 
 def _publish(
-    edition: Edition, scoring: Scoring, *, corrects: Release | None = None, reason: str = "", by: str, at: datetime
+    edition: Edition, scoring: Scoring, *, supersedes: Release | None, reason: str, by: str, at: datetime
 ) -> Release:
-    """Write a release with its files and units, and queue its bundle."""
+    """Write a release with its files and units, and queue its bundle; it supersedes one by the same freeze or an earlier one."""
     frozen = frozen_of(scoring.freeze)
     results: dict[str, str] = scoring.result or {}
     licences = licences_from_plain(scoring.dataset.licences or ())
     sources = read_sources("sources.csv", results["sources.csv"].encode())
     _check_licences(sources, licences)
     kept_back = kept_back_by(sources, licences)
-    major, minor = (corrects.major, corrects.minor + 1) if corrects else (scoring.freeze.number, 0)
+    major = scoring.freeze.number
+    minor = supersedes.minor + 1 if supersedes and supersedes.major == major else 0
     heading = ManifestHeading(
         series=edition.series.slug,
         title=localised(edition.series.names, "en"),
         edition=edition.slug,
         release=f"{major}.{minor}",
         released_at=at,
-        supersedes=corrects.number if corrects else "",
+        supersedes=supersedes.number if supersedes else "",
         reason=reason,
         limits=localised(edition.limits, "en"),
         is_demonstration=edition.series.is_demonstration,
@@ -139,14 +147,16 @@ def _publish(
     )
     public = without_values(results, kept_back)
     files = {README: readme(heading), **frozen.release_files(), **public, LICENCES: write_licences(licences)}
+    if frozen.listed:
+        files[departures.NAME] = departures.write_departures(frozen.listed.sources, sources)
     files[DICTIONARY] = dictionary(files)
-    listed = manifest(heading, files, _facts(scoring, frozen))
+    listed = manifest(heading, files, _facts(scoring, frozen, sources))
     release = Release.objects.create(
         edition=edition,
         freeze=scoring.freeze,
         major=major,
         minor=minor,
-        supersedes=corrects,
+        supersedes=supersedes,
         reason=reason,
         manifest=listed,
         fingerprint=listed["fingerprint"],
@@ -174,9 +184,10 @@ def _check_licences(sources: Iterable[Source], licences: Iterable[SourceLicence]
         raise LicenceUnknownError(f"{what}: {names}; {do}", sources=list(unknown))
 
 
-def _facts(scoring: Scoring, frozen: FrozenMethod) -> dict[str, object]:
+def _facts(scoring: Scoring, frozen: FrozenMethod, sources: Sequence[Source]) -> dict[str, object]:
     """Return what else identifies a release: seeds, code versions, fingerprints of freeze and data."""
-    freeze, dataset = scoring.freeze, scoring.dataset
+    freeze, dataset, listed = scoring.freeze, scoring.dataset, frozen.listed
+    departed = departures.departures(listed.sources, sources) if listed else []
     return {
         "code_version": code_version(),
         "computed_by": {"consensus": freeze.content["consensus"]["code_version"], "scores": scoring.code_version},
@@ -187,6 +198,7 @@ def _facts(scoring: Scoring, frozen: FrozenMethod) -> dict[str, object]:
         "compared": _compared(scoring.compared),
         "areas": areas_of(scoring.edition),
         "freeze": {"fingerprint": freeze.fingerprint, "frozen_at": freeze.frozen_at.isoformat()},
+        **({UNIT_LIST: {**listed.in_manifest(), "departures": len(departed)}} if listed else {}),
         "dataset": {
             "number": dataset.number,
             "fingerprint": dataset.fingerprint,

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from django.template.defaultfilters import floatformat
-from django.utils.translation import get_language_info
+from django.utils.translation import get_language_info, get_supported_language_variant
 from django.utils.translation import gettext as _
 
 from scoring.wording.method_names import WORDS
@@ -89,6 +89,6 @@ def tier_name(tier: Tier) -> str:
 def language(code: str) -> str:
     """Return a language's name in the reader's language; an unknown code stays itself."""
     try:
-        return str(get_language_info(code)["name_translated"])
-    except KeyError:
+        return str(get_language_info(get_supported_language_variant(code))["name_translated"])
+    except LookupError:
         return code

@@ -16,6 +16,7 @@ PARTS: Mapping[str, _StrPromise] = {
     "framework": _("The framework is missing, a draft, or another one than the round’s."),
     "round": _("None of the edition’s panels was asked in this round."),
     "recipe": _("The edition has no recipe yet."),
+    "units": _("The edition has no list of units yet: who is ranked becomes fixed with the method."),
     "consensus": _("The weights are not computed yet."),
     "dataset": _("The edition has no data, or they belong to another series or framework."),
     "scoring": _("The data are not scored yet."),
@@ -28,6 +29,7 @@ SENTENCES: Mapping[str, _StrPromise] = {
     "judgements_changed": _(
         "The judgements changed after they were weighed, as when somebody withdraws. Weigh them again."
     ),
+    "same_method": _("Nothing of the method is another than it was frozen. Change it first, or keep it as it was."),
     "nothing_changed": _("These data are those of the release they would correct."),
     "licence_unknown": _(
         "Nothing is released: no licence is known of these sources, or nobody said whether their values may be published: "

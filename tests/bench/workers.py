@@ -87,16 +87,33 @@ def series_with_data(size):
 
 def requested(number, recipe, series, version, panel, round_, dataset):
     """Ask for the scores of one more edition of the same method and data: another row, the same result."""
+    from scoring.files.unit_lists import ListedUnits, PlannedSource
     from scoring.numerics.types import ConsensusMethod
+    from scoring.queries.datasets import content_of
     from scoring.usecases.consensus import compute_consensus, request_consensus
-    from scoring.usecases.editions import choose_consensus, create_edition, request_scoring, settle_recipe, use_dataset
+    from scoring.usecases.editions import (
+        choose_consensus,
+        create_edition,
+        framework_of,
+        request_scoring,
+        settle_recipe,
+        use_dataset,
+    )
     from scoring.usecases.freezes import freeze_method
+    from scoring.usecases.unit_lists import settle_units
 
     edition = create_edition(series, slug=str(number), framework_uid=version.uid, panel_uids=[panel.uid], **BY)
     consensus = request_consensus(series, round_uid=round_.uid, method=ConsensusMethod(), **BY)
     compute_consensus(consensus.pk, now=lambda: BY["at"])
     choose_consensus(edition, consensus=consensus, **BY)
     settle_recipe(edition, text=f"version = 1\n[robustness]\n{recipe}", **BY)
+    leaves = framework_of(version.uid).tree.indicators
+    listed = ListedUnits(
+        rule={"en": "All of the benchmark."},
+        units=content_of(dataset, leaves).units,
+        sources=tuple(PlannedSource(code, "benchmark", 2025, 2025) for code in leaves),
+    )
+    settle_units(edition, listed=listed, **BY)
     freeze_method(edition, **BY)
     edition.refresh_from_db()
     use_dataset(edition, dataset=dataset, **BY)

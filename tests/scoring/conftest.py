@@ -11,6 +11,7 @@ import pytest
 from accounts.models import Series
 from scoring.files.licences import SourceLicence
 from scoring.files.sources import Source
+from scoring.files.unit_lists import ListedUnits, PlannedSource
 from scoring.files.units import UnitRow
 from scoring.numerics.types import ConsensusMethod, Table
 from scoring.queries.explore import release_model
@@ -27,6 +28,7 @@ from scoring.usecases.editions import (
 )
 from scoring.usecases.freezes import freeze_method
 from scoring.usecases.releases import build_bundle, release_edition
+from scoring.usecases.unit_lists import settle_units
 from surveys.usecases.frameworks import create_framework, freeze_framework
 from surveys.usecases.judgements import record_judgement
 from surveys.usecases.panels import add_panelist, create_panel
@@ -120,9 +122,33 @@ def closed(opened):
     return close_round(opened, **BY)
 
 
+def unit_list(**others):
+    """The eight cities of `table`, with their regions and where their values are to come from."""
+    fields = {
+        "rule": {"en": "Cities above 100,000 people.", "ar": "مدن يزيد سكانها على 100000 نسمة."},
+        "units": tuple(unit_rows()),
+        "sources": (
+            PlannedSource("A1", "Office, 2025", 2023, 2024),
+            PlannedSource("A1", "Atlas", 2024, 2024),
+            *(PlannedSource(code, "Office, 2025", 2024, 2024) for code in INDICATORS[1:]),
+        ),
+        "groups": {"Region": ("N", "S") * 4},
+    }
+    return ListedUnits(**fields | others)
+
+
+@pytest.fixture
+def make_list():
+    return unit_list
+
+
 @pytest.fixture
 def edition(series, panel, version):
-    return create_edition(series, slug="2026", framework_uid=version.uid, panel_uids=[panel.uid], **BY)
+    """An edition whose list of units is settled."""
+    edition = create_edition(series, slug="2026", framework_uid=version.uid, panel_uids=[panel.uid], **BY)
+    settle_units(edition, listed=unit_list(), **BY)
+    edition.refresh_from_db()
+    return edition
 
 
 @pytest.fixture

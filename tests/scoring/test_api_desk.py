@@ -17,11 +17,12 @@ from scoring.files.sources import write_sources
 from scoring.files.tables import write_data
 from scoring.files.units import write_units
 from scoring.files.verification import verify
-from scoring.models import Consensus, Dataset
+from scoring.models import Consensus, Dataset, Freeze
 from scoring.usecases.consensus import compute_consensus
 from scoring.usecases.editions import score_edition
 from surveys.models import Round
 from surveys.usecases.rounds import plan_round
+from tests.guards import unguarded
 from tests.scoring.conftest import SCREENED
 
 pytestmark = pytest.mark.django_db
@@ -87,6 +88,9 @@ DOORS = [
     ("get", "editions/2026/jobs/consensus/"),
     ("post", "editions/2026/consensus/"),
     ("post", "editions/2026/recipe/"),
+    ("post", "editions/2026/units/"),
+    ("post", "editions/2026/revision/"),
+    ("delete", "editions/2026/revision/"),
     ("post", "editions/2026/freeze/"),
     ("post", "editions/2026/data/"),
     ("post", "editions/2026/scoring/"),
@@ -284,6 +288,8 @@ def test_every_problem_of_every_file_is_told_and_nothing_kept(frozen, owner):
 
 
 def test_units_that_nobody_knows_are_told(frozen, owner, make_table):
+    with unguarded(Freeze):  # as it was frozen before lists of units were kept
+        Freeze.objects.update(unit_list=None)
     answer = owner.post(EDITION + "data/", sent(write_data(make_table())))
     assert (answer.status_code, answer.json()["code"]) == (422, "dataset")
     assert [error["got"] for error in answer.json()["errors"]] == [f"U{number}" for number in range(1, 9)]

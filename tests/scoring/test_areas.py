@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.html import strip_tags
 
 from scoring.models import SeriesCountry
-from scoring.queries.releases import areas_of
+from scoring.queries.members import areas_of
 from scoring.usecases.members import add_member
 from scoring.usecases.releases import release_edition
 

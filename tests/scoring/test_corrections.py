@@ -15,7 +15,7 @@ from scoring.files.patches import Removal
 from scoring.files.sources import Source
 from scoring.files.tables import write_data
 from scoring.files.units import UnitRow
-from scoring.models import Dataset, Unit
+from scoring.models import Dataset, Freeze, Unit
 from scoring.queries.datasets import content_of
 from scoring.usecases.datasets import load_dataset
 from scoring.usecases.editions import (
@@ -25,6 +25,7 @@ from scoring.usecases.editions import (
     use_dataset,
 )
 from scoring.usecases.releases import correct_release
+from tests.guards import unguarded
 
 pytestmark = pytest.mark.django_db
 API = "/api/v1/series/las/editions/2026/"
@@ -143,7 +144,7 @@ def test_sources_alone_change_no_value(moderator, opened_data):
     ]
 
 
-def test_units_alone_change_the_units_of_this_version_alone(moderator, opened_data, dataset, make_units):
+def test_units_alone_change_the_units_of_this_version_alone(moderator, unlisted, opened_data, dataset, make_units):
     moderator.post(PAGE, {"units": upload("uCode,uName_fr,population\nU1,Ville,7\n", "units.csv")})
     first = make_units()[0]
     after = content(opened_data)
@@ -155,7 +156,15 @@ def test_units_alone_change_the_units_of_this_version_alone(moderator, opened_da
     assert opened_data.dataset.fingerprint != dataset.fingerprint
 
 
-def test_new_units_come_in_as_sent(moderator, opened_data):
+@pytest.fixture
+def unlisted(opened_data):
+    """The same, frozen before lists of units were kept."""
+    with unguarded(Freeze):
+        Freeze.objects.update(unit_list=None)
+    return opened_data
+
+
+def test_new_units_come_in_as_sent(moderator, opened_data, unlisted):
     units = "uCode,uName,country\nU9,City U9,MAR\n"
     moderator.post(PAGE, {"table": upload("uCode,Region,A1,C1\nU9,S,3,4\n"), "units": upload(units, "units.csv")})
     after = content(opened_data)
@@ -200,7 +209,7 @@ def whole():
     return upload(f"uCode,Time,A1,A2,A3,B1,C1\n{rows}\n")
 
 
-def test_whole_is_replaced_by_name_and_says_what_is_lost(moderator, opened_data):
+def test_whole_is_replaced_by_name_and_says_what_is_lost(moderator, opened_data, unlisted):
     before = content(opened_data)
     shown = moderator.post(PAGE, {"table": whole(), "replace": "on", "preview": "on"}, follow=True).content.decode()
     assert Dataset.objects.count() == 1
@@ -299,7 +308,7 @@ def test_api_says_what_a_correction_did(moderator, opened_data, make_table):
     }
 
 
-def test_api_replaces_the_whole_by_name_alone(moderator, opened_data):
+def test_api_replaces_the_whole_by_name_alone(moderator, opened_data, unlisted):
     kept = moderator.post(f"{API}data/", {"table": whole()}).json()
     assert (kept["changes"]["units_removed"], len(content(opened_data).table.units)) == (0, 8)
     lost = moderator.post(f"{API}data/", {"table": whole(), "replace": "true"}).json()

@@ -9,7 +9,7 @@ from scoring.models import Dataset, Edition, EditionPanel, Freeze, Recipe, Relea
 from scoring.queries.published.method import method_page
 from scoring.queries.published.release_head import release_head
 from scoring.usecases.editions import request_scoring, score_edition, settle_recipe, use_dataset
-from scoring.usecases.freezes import freeze_method
+from scoring.usecases.freezes import freeze_method, revise_method
 from scoring.usecases.releases import correct_release, release_edition
 from tests.guards import unguarded
 from tests.scoring.conftest import SCREENED
@@ -100,14 +100,13 @@ OTHER_TIERS = f"{SCREENED}[tiers]\nshares = [0.5, 1.0]\n"
 
 @pytest.fixture
 def again(release, now, by):
-    """The released edition, frozen again by another recipe and released by it; no act leads there yet."""
+    """The released edition, frozen again by another recipe and released by it."""
     edition = release.edition
-    with unguarded(Edition):
-        Edition.objects.filter(pk=edition.pk).update(state="preparing")
+    revise_method(edition, **by)
     settle_recipe(edition, text=OTHER_TIERS, **by)
     freeze_method(edition, **by)
     score_edition(request_scoring(edition, **by).pk, now=now)
-    return release_edition(edition, **by)
+    return release_edition(edition, reason="Other tiers.", **by)
 
 
 def test_freezes_of_an_edition_are_numbered(again, release):

@@ -148,7 +148,7 @@ def queries_of(path):
         ("/s/las/2024/", 5),
         ("/s/las/2024/v1.0/", 5),
         ("/s/las/2024/v1.0/units/doha/", 9),
-        ("/s/las/2024/v1.0/method/", 10),
+        ("/s/las/2024/v1.0/method/", 11),
         ("/s/las/2024/v1.0/robustness/", 6),
         ("/s/las/2024/v1.0/dictionary/", 2),
         ("/s/las/2024/v1.0/files/", 3),

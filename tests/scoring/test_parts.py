@@ -43,6 +43,7 @@ from scoring.usecases.editions import (
     use_dataset,
 )
 from scoring.usecases.freezes import freeze_method
+from scoring.usecases.unit_lists import settle_units
 from tests.scoring.conftest import INDICATORS, SCREENED
 
 RECIPE = f"""{SCREENED}
@@ -67,12 +68,14 @@ def field(series, version, by):
 
 
 @pytest.fixture
-def ask(edition, consensus, dataset, by):
+def ask(edition, consensus, dataset, make_list, by):
     """Ask for the scores of an edition with so many draws."""
 
     def ask(draws=20_000, factors=WITH_WEIGHTS, budget="", data=dataset):
         settle_recipe(edition, text=RECIPE.format(draws=draws, factors=factors, budget=budget), **by)
         choose_consensus(edition, consensus=consensus, **by)
+        content = content_of(data, INDICATORS)
+        settle_units(edition, listed=make_list(units=content.units, groups=content.table.groups), **by)
         freeze_method(edition, **by)
         edition.refresh_from_db()
         use_dataset(edition, dataset=data, **by)

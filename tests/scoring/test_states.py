@@ -20,6 +20,7 @@ from scoring.queries.desk.edition import desk_edition_page, edition_for_desk
 from scoring.states import EDITION, JOB, TABLES, who_may
 from scoring.usecases import editions, freezes, jobs, releases
 from scoring.usecases.consensus import request_consensus
+from scoring.usecases.unit_lists import settle_units
 from surveys.usecases.rounds import plan_round
 from tests.guards import unguarded
 from tests.scoring.conftest import SCREENED
@@ -31,13 +32,16 @@ LATER = (MissingPartError, NothingChangedError)  # refused for what the edition 
 
 
 @pytest.fixture
-def hand(edition, consensus, dataset, method, make_table, by):
+def hand(edition, consensus, dataset, method, make_table, make_list, by):
     """What acts on the edition need, ready to be called by name."""
     round_uid = consensus.round_uid
     return {
         "settle_recipe": lambda: editions.settle_recipe(edition, text="version = 1\n", **by),
         "choose_consensus": lambda: editions.choose_consensus(edition, consensus=consensus, **by),
         "weigh_edition": lambda: editions.weigh_edition(edition, round_uid=round_uid, method=method, **by),
+        "settle_units": lambda: settle_units(edition, listed=make_list(), **by),
+        "revise_method": lambda: freezes.revise_method(edition, **by),
+        "keep_method": lambda: freezes.keep_method(edition, **by),
         "freeze_method": lambda: freezes.freeze_method(edition, **by),
         "use_dataset": lambda: editions.use_dataset(edition, dataset=dataset, **by),
         "load_edition_data": lambda: editions.load_edition_data(edition, table=make_table(), **by),
@@ -53,8 +57,8 @@ def hand(edition, consensus, dataset, method, make_table, by):
         (act.name, state)
         for act in EDITION.acts
         for state in EDITION.states.values
-        # freezing leads on; the next test goes that way
-        if act.starts and (act.name, state) != ("freeze_method", "preparing")
+        # what leads on; the next test goes that way
+        if act.starts and not (act.name in {"freeze_method", "revise_method", "keep_method"} and state in act.starts)
     ],
 )
 def test_act_of_an_edition_passes_or_is_refused_as_the_table_says(frozen, hand, name, state):
@@ -95,6 +99,8 @@ def test_edition_goes_the_way_of_the_table(edition, consensus, dataset, correcte
     do(editions.use_dataset, dataset=corrected)
     editions.score_edition(editions.request_scoring(edition, **by).pk, now=now)
     do(releases.correct_release, dataset=corrected, reason="a typing error")
+    do(freezes.revise_method)
+    do(freezes.keep_method)
     for name, before, after in seen:
         assert after == (EDITION.by_name[name].ends or (before,))[0]
     moved = {(before, after) for _, before, after in seen if before != after}
@@ -222,6 +228,9 @@ READERS = ["owner", "colleague", "partner", "stranger", "anonymous"]
 PAGES = {  # act: page and what is sent
     "weigh_edition": ("weigh", {}),
     "settle_recipe": ("recipe", {"text": "version = 1\n"}),
+    "settle_units": ("units", {}),
+    "revise_method": ("revise", {}),
+    "keep_method": ("keep", {}),
     "freeze_method": ("freeze", {"sure": "on"}),
     "load_edition_data": ("data", {}),
     "request_scoring": ("score", {}),
@@ -232,6 +241,9 @@ PAGES = {  # act: page and what is sent
 API = {
     "weigh_edition": "consensus/",
     "settle_recipe": "recipe/",
+    "settle_units": "units/",
+    "revise_method": "revision/",
+    "keep_method": "revision/",
     "freeze_method": "freeze/",
     "load_edition_data": "data/",
     "request_scoring": "scoring/",
@@ -289,7 +301,8 @@ def test_page_lets_in_those_who_may(edition, work, readers, by, act, reader):
 @pytest.mark.parametrize("act", API)
 def test_api_lets_in_those_who_may(edition, readers, act, reader):
     body = {"text": "version = 1\n"} if act == "settle_recipe" else {}
-    answer = readers[reader].post(f"/api/v1/series/las/editions/2026/{API[act]}", body, content_type="application/json")
+    send = readers[reader].delete if act == "keep_method" else readers[reader].post
+    answer = send(f"/api/v1/series/las/editions/2026/{API[act]}", body, content_type="application/json")
     edition.refresh_from_db()
     if reader in {"owner", "colleague"}:
         assert answer.status_code in {201, 400, 409, 415}
@@ -309,7 +322,7 @@ def test_moderators_may_not_what_the_table_gives_to_others(series, readers):
 
 # --- what the desk shows ------------------------------------------------------------------------------------------------
 
-FORMS = {"settle_recipe": "recipe", "weigh_edition": "weigh", "load_edition_data": "data"}
+FORMS = {"settle_recipe": "recipe", "settle_units": "units", "weigh_edition": "weigh", "load_edition_data": "data"}
 
 
 @pytest.mark.parametrize("state", EDITION.states.values)
@@ -323,7 +336,8 @@ def test_desk_offers_what_the_state_allows(frozen, readers, state):
         if f'action="{reverse(f"scoring:desk_{name}", args=["las", "2026"])}"' in page
     }
     assert offered == {act for act in FORMS if EDITION.allows(act, state)}
-    assert desk_edition_page(edition_for_desk(frozen.series, "2026")).acts == EDITION.possible(state)
+    # nothing is released here that a revision could be ended for
+    assert desk_edition_page(edition_for_desk(frozen.series, "2026")).acts == EDITION.possible(state) - {"keep_method"}
 
 
 def test_desk_does_not_call_a_planned_round_closed(edition, panel, version, readers, by):

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 from django.db.models.fields.json import KT
 
 from scoring.files.uncertainty_reader import RANKS, half_of
+from scoring.files.unit_lists import ListedUnits
 from scoring.models import Bundle, Consensus, Dataset, Edition, Freeze, Release, Scoring
 from scoring.numerics.ahp.consensus import why_no_s_star
+from scoring.queries.datasets import count_departures
 from scoring.queries.desk.jobs import Progress, progress_of
 from scoring.queries.freezes import last_freeze
 from scoring.queries.published.headline import RankedPlace, Untypical, untypical
@@ -70,11 +72,22 @@ class DeskPage:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredUnitList:
+    """A list of units of the series, and the editions that follow it."""
+
+    number: int
+    at: datetime
+    by: str
+    editions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class DeskSeriesPage:
-    """One series: editions and panels with their rounds."""
+    """One series: editions, panels with their rounds, and lists of units."""
 
     series: DeskSeries
     panels: tuple[PanelSummary, ...]
+    unit_lists: tuple[StoredUnitList, ...]
     licence: str
 
     @property
@@ -123,6 +136,17 @@ class ConsensusFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class UnitListFacts:
+    """The list of units in numbers, with its rule by language."""
+
+    number: int
+    units: int
+    countries: int
+    groups: tuple[str, ...]
+    rule: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class DeskEditionPage:
     """An edition's chain, and what each link shows."""
 
@@ -137,6 +161,7 @@ class DeskEditionPage:
     rounds: tuple[RoundSummary, ...]
     consensus: ConsensusFacts | None
     recipe_text: str
+    unit_list: UnitListFacts | None
     freeze_fingerprint: str
     dataset_number: int | None
     dataset_note: str
@@ -144,11 +169,12 @@ class DeskEditionPage:
     releases: tuple[DeskRelease, ...]
     steps: tuple[ChainStep, ...]
     awaits_correction: bool
+    departures: int
 
     @property
     def acts(self) -> frozenset[str]:
-        """Return the acts that the edition's state allows."""
-        return EDITION.possible(self.state)
+        """Return the acts that the edition's state allows; a revision is ended only where something is released."""
+        return EDITION.possible(self.state) - (frozenset() if self.releases else {"keep_method"})
 
     @property
     def closed_rounds(self) -> tuple[RoundSummary, ...]:
@@ -174,9 +200,15 @@ def desk_page(series: Iterable[Series]) -> DeskPage:
 
 
 def desk_series_page(series: Series) -> DeskSeriesPage:
-    """Read one series with its panels; four queries."""
+    """Read one series with its panels and lists of units; six queries."""
     (line,) = _lines((series,))
-    return DeskSeriesPage(line, handover.panels(series.uid), series.licence)
+    return DeskSeriesPage(line, handover.panels(series.uid), tuple(_unit_lists(series)), series.licence)
+
+
+def _unit_lists(series: Series) -> Iterator[StoredUnitList]:
+    for stored in series.unit_lists.defer("content").prefetch_related("editions"):
+        followers = tuple(sorted(edition.slug for edition in stored.editions.all()))
+        yield StoredUnitList(stored.number, stored.created_at, stored.created_by, followers)
 
 
 def _lines(series: tuple[Series, ...]) -> Iterator[DeskSeries]:
@@ -200,8 +232,10 @@ def _lines(series: tuple[Series, ...]) -> Iterator[DeskSeries]:
 def edition_for_desk(series: Series, slug: str) -> Edition | None:
     """Return an edition with what its chain names; one query, without the large contents."""
     return (
-        Edition.objects.select_related("series", "recipe", "consensus", "dataset")
-        .defer("recipe__content", "consensus__result", "consensus__counted", "consensus__clusters")
+        Edition.objects.select_related("series", "recipe", "unit_list", "consensus", "dataset")
+        .defer(
+            "recipe__content", "unit_list__content", "consensus__result", "consensus__counted", "consensus__clusters"
+        )
         .filter(series=series, slug=slug)
         .first()
     )
@@ -216,8 +250,10 @@ def desk_edition_page(edition: Edition) -> DeskEditionPage:
     freeze = last_freeze(edition)
     scoring = _scoring(edition, freeze)
     releases = tuple(_releases(edition))
-    awaits_correction = bool(releases) and _differs(edition, releases[0])
-    published = None if awaits_correction else releases[-1] if releases else None
+    listed = ListedUnits.from_plain(edition.unit_list.content) if edition.unit_list else None
+    is_released = edition.state == Edition.State.RELEASED and bool(releases)
+    awaits_correction = is_released and _differs(edition, releases[0])
+    published = releases[-1] if is_released and not awaits_correction else None
     steps = _chain(edition, framework, rounds, freeze=freeze, scoring=scoring, published=published)
     return DeskEditionPage(
         series_slug=edition.series.slug,
@@ -231,6 +267,7 @@ def desk_edition_page(edition: Edition) -> DeskEditionPage:
         rounds=rounds,
         consensus=_consensus(edition.consensus),
         recipe_text=edition.recipe.text if edition.recipe else "",
+        unit_list=_unit_list(listed, edition.unit_list.number) if listed and edition.unit_list else None,
         freeze_fingerprint=freeze.fingerprint if freeze else "",
         dataset_number=edition.dataset.number if edition.dataset else None,
         dataset_note=edition.dataset.note if edition.dataset else "",
@@ -238,7 +275,20 @@ def desk_edition_page(edition: Edition) -> DeskEditionPage:
         releases=releases,
         steps=steps,
         awaits_correction=awaits_correction,
+        departures=_departures(edition, freeze),
     )
+
+
+def _departures(edition: Edition, freeze: Freeze | None) -> int:
+    """Count the values of the data now open that are not from what the last freeze fixed."""
+    if edition.dataset is None or freeze is None or freeze.unit_list is None:
+        return 0
+    return count_departures(edition.dataset, ListedUnits.from_plain(freeze.unit_list.content).sources)
+
+
+def _unit_list(listed: ListedUnits, number: int) -> UnitListFacts:
+    countries = {unit.country for unit in listed.units if unit.country}
+    return UnitListFacts(number, len(listed.units), len(countries), tuple(listed.groups), listed.rule)
 
 
 def _differs(edition: Edition, latest: DeskRelease) -> bool:
@@ -321,15 +371,19 @@ def _chain(
     closed = [one for one in rounds if one.is_closed]
     dataset: Dataset | None = edition.dataset
     recipe = edition.recipe
+    fixed = edition.state != Edition.State.PREPARING  # one that is revised has a freeze, and is not frozen
     links = (
         ChainStep("framework", DONE if framework and framework.fingerprint else WAITING),
         ChainStep("panel", DONE if rounds else WAITING),
         ChainStep("round", DONE if closed else WAITING, closed[-1].closed_at if closed else None),
         _work("consensus", edition.consensus),
         ChainStep("recipe", DONE if recipe else WAITING, recipe.created_at if recipe else None),
-        ChainStep("freeze", DONE, freeze.frozen_at, freeze.frozen_by) if freeze else ChainStep("freeze", WAITING),
+        _of_list(edition, is_frozen=fixed and freeze is not None),
+        ChainStep("freeze", DONE, freeze.frozen_at, freeze.frozen_by)
+        if fixed and freeze
+        else ChainStep("freeze", WAITING),
         ChainStep("data", DONE, dataset.loaded_at, dataset.loaded_by) if dataset else ChainStep("data", WAITING),
-        _work("scoring", scoring),
+        _work("scoring", scoring if fixed else None),
         ChainStep("release", DONE, published.at, published.by) if published else ChainStep("release", WAITING),
     )
     unfinished = next((number for number, step in enumerate(links) if step.state != DONE), None)
@@ -337,6 +391,14 @@ def _chain(
         ChainStep(step.key, NEXT, progress=step.progress) if number == unfinished and step.state == WAITING else step
         for number, step in enumerate(links)
     )
+
+
+def _of_list(edition: Edition, *, is_frozen: bool) -> ChainStep:
+    """Say of the list of units whether it is settled; an edition that was frozen before lists were kept needs none."""
+    listed = edition.unit_list
+    if listed is None:
+        return ChainStep("units", DONE if is_frozen else WAITING)
+    return ChainStep("units", DONE, listed.created_at, listed.created_by)
 
 
 def _work(key: str, job: Consensus | Scoring | None) -> ChainStep:

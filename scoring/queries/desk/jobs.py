@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from scoring.models import Bundle, Consensus, Scoring
+from scoring.queries.freezes import last_freeze
 from scoring.states import JOB
 
 if TYPE_CHECKING:
@@ -62,11 +63,11 @@ def progress_of(job: Consensus | Scoring | Bundle) -> Progress:
 def edition_jobs(edition: Edition) -> tuple[Progress, ...]:
     """Return the work behind an edition as it stands: its consensus, the scoring of its data, its newest bundle.
 
-    Three queries, without the results.
+    Four queries, without the results.
     """
     rows: tuple[Consensus | Scoring | Bundle | None, ...] = (
         Consensus.objects.defer("result", "counted", "clusters").filter(editions=edition).first(),
-        Scoring.objects.defer("result").filter(edition=edition, dataset=edition.dataset_id).first(),
+        Scoring.objects.defer("result").filter(freeze=last_freeze(edition), dataset=edition.dataset_id).first(),
         Bundle.objects.defer("zip", "workbook").filter(release__edition=edition).order_by("-release").first(),
     )
     return tuple(progress_of(row) for row in rows if row is not None)

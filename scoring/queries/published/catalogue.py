@@ -72,6 +72,7 @@ class HomePage:
 class Membership:
     """A country of the region that a series ranks, or an area that it counts beside the countries."""
 
+    code: str
     name: str
     since: date
     until: date | None
@@ -128,12 +129,15 @@ def series_page(slug: str, *, today: date) -> SeriesPage | None:
     series = Series.objects.filter(slug=slug).first()
     if series is None:
         return None
-    rows = SeriesCountry.objects.filter(series=series).select_related("country")
+    rows = SeriesCountry.objects.filter(series=series, since__lte=today).select_related("country")
     past: list[Membership] = []
     present: list[Membership] = []
     for row in rows:
         ended = row.until is not None and row.until <= today
-        (past if ended else present).append(Membership(row.country.name, row.since, row.until, row.source, row.is_area))
+        name = localised(row.names) or row.country.name
+        member = Membership(row.country.code, name, row.since, row.until, row.source, row.is_area)
+        (past if ended else present).append(member)
+    there = {one.code for one in present}  # a span that another follows is history: the country is still a member
     return SeriesPage(
         slug=series.slug,
         name=series.name,
@@ -143,7 +147,7 @@ def series_page(slug: str, *, today: date) -> SeriesPage | None:
         is_demonstration=series.is_demonstration,
         editions=_edition_lines(series.editions.all(), _open_rounds(series)).get(series.pk, ()),
         members=tuple(sorted(present, key=_by_name)),
-        former=tuple(sorted(past, key=_by_name)),
+        former=tuple(sorted((one for one in past if one.code not in there), key=_by_name)),
     )
 
 
@@ -176,7 +180,9 @@ def _series_line(series: Series, editions: tuple[EditionLine, ...]) -> SeriesLin
         description=localised(series.descriptions),
         is_demonstration=series.is_demonstration,
         latest=released[0] if released else None,
-        preparing=tuple(line for line in editions if line.state in EDITION.before("release_edition")),
+        preparing=tuple(
+            line for line in editions if not line.number and line.state in EDITION.before("release_edition")
+        ),
         released=len(released),
     )
 

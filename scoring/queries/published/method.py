@@ -15,6 +15,7 @@ from scoring.numerics.ahp.consensus import bounded_s_star, why_no_s_star
 from scoring.numerics.ahp.disclosure import SMALLEST_GROUP
 from scoring.queries.pairs import end_of_pairs
 from scoring.queries.published.criteria import NamedCriterion, criteria
+from scoring.queries.published.listed import FrozenList, frozen_list
 from scoring.queries.published.movers import Movers, movers
 from scoring.queries.published.release_study import release_facts
 from scoring.recipe import recipe_from_dict
@@ -78,6 +79,8 @@ class MethodPage:
 
     head: ReleaseHead
     frozen_at: datetime
+    freeze_number: int
+    listed: FrozenList | None
     pairs_end: datetime | None
     pairs_destroyed_at: datetime | None
     is_asked: bool
@@ -116,7 +119,7 @@ def dictionary_page(head: ReleaseHead) -> DictionaryPage:
 
 
 def method_page(head: ReleaseHead) -> MethodPage:
-    """Return the method of a release; six queries, and those of `movers`."""
+    """Return the method of a release; seven queries, and those of `movers`."""
     rows = Freeze.objects.select_related("recipe", "consensus").defer(
         "content", "consensus__result", "consensus__counted"
     )
@@ -131,6 +134,8 @@ def method_page(head: ReleaseHead) -> MethodPage:
     return MethodPage(
         head=head,
         frozen_at=freeze.frozen_at,
+        freeze_number=freeze.number,
+        listed=frozen_list(head, tree),
         pairs_end=end_of_pairs(kept) if kept else None,
         pairs_destroyed_at=kept.destroyed_at if kept else None,
         is_asked=kept is not None and kept.is_at_work,

@@ -33,7 +33,7 @@ class RoundCounts:
 class ReleaseHead:
     """What every page of a release states: where it belongs, its number, and what has become of it.
 
-    ``reason`` says why it corrects ``corrects``; ``latest`` is the number of the newest release of its edition;
+    ``reason`` says why it supersedes ``supersedes``; ``latest`` is the number of the newest release of its edition;
     ``limits`` are what the reader must not conclude, one sentence or two each; ``asked`` is the panel's round in numbers,
     ``form`` the format of the release's files.
     """
@@ -45,7 +45,7 @@ class ReleaseHead:
     edition: str
     number: str
     latest: str
-    corrects: str
+    supersedes: str
     reason: str
     latest_reason: str
     released_at: datetime
@@ -57,6 +57,11 @@ class ReleaseHead:
     is_withdrawn: bool
     is_demonstration: bool
     form: int | None
+
+    @property
+    def corrects(self) -> str:
+        """Number of the release that it corrects; empty where the method was frozen anew, which corrects nothing."""
+        return self.supersedes if self.supersedes.split(".")[0] == self.number.split(".")[0] else ""
 
     @property
     def is_simulated(self) -> bool:
@@ -92,7 +97,7 @@ def _head(release: Release, latest: Release, asked: Mapping[str, Any], form: int
         edition=edition.slug,
         number=release.number,
         latest=latest.number,
-        corrects=release.supersedes.number if release.supersedes else "",
+        supersedes=release.supersedes.number if release.supersedes else "",
         reason=release.reason,
         latest_reason=latest.reason,
         released_at=release.released_at,

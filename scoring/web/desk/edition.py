@@ -22,13 +22,14 @@ from scoring.errors import DatasetError, ScoringError
 from scoring.numerics.errors import MethodError
 from scoring.queries.datasets import groups_of
 from scoring.queries.desk import edition as queries
+from scoring.queries.freezes import last_freeze
 from scoring.recipe import RecipeError
 from scoring.states import who_may
 from scoring.tasks import enqueue, withdraw
-from scoring.usecases import editions, freezes, releases
+from scoring.usecases import editions, freezes, releases, unit_lists
 from scoring.usecases.consensus import cancel_consensus
 from scoring.usecases.editions import cancel_scoring
-from scoring.web.desk.forms import ConfirmForm, CorrectionForm, DataForm, LicenceForm, MethodForm, RecipeForm
+from scoring.web.desk.forms import ConfirmForm, CorrectionForm, DataForm, LicenceForm, MethodForm, RecipeForm, UnitsForm
 from scoring.wording.data_changes import loaded_words, preview_words
 from scoring.wording.method_names import stage_words
 from scoring.wording.refusals import sentence
@@ -152,9 +153,10 @@ def _show(
     forms: dict[str, Form] = {
         "method": MethodForm(rounds=page.closed_rounds),
         "recipe": RecipeForm(initial={"text": page.recipe_text or START}),
+        "units": UnitsForm(languages=edition.series.languages, rule=page.unit_list.rule if page.unit_list else {}),
         "freeze": ConfirmForm(),
         "data": DataForm(groups=groups_of(edition.dataset)),
-        "release": ConfirmForm(),
+        "release": CorrectionForm() if page.releases else ConfirmForm(),
         "correction": CorrectionForm(),
     }
     if form is not None:
@@ -209,6 +211,35 @@ def settle_recipe(request: HttpRequest, edition: Edition) -> HttpResponse:
     return _refused(request, edition, "recipe", form)
 
 
+@edition_permission_required("settle_units")
+def settle_units(request: HttpRequest, edition: Edition) -> HttpResponse:
+    """Keep the list of units, all of it or with everything that is wrong nothing."""
+    form = UnitsForm(request.POST, request.FILES, languages=edition.series.languages)
+    listed = form.read() if form.is_valid() else None
+    if listed is None:
+        return _refused(request, edition, "units", form)
+    try:
+        stored = unit_lists.settle_units(edition, listed=listed, **_by(request))
+    except DatasetError as error:
+        form.problems += error.facts["problems"]  # type: ignore[arg-type]  # a dataset's refusal lists FileProblems
+        return _refused(request, edition, "units", form)
+    return _done(request, edition, _("The list of units is kept, as number {number}.").format(number=stored.number))
+
+
+@edition_permission_required("revise_method")
+def revise(request: HttpRequest, edition: Edition) -> HttpResponse:
+    """Lead a released edition back to its method."""
+    freezes.revise_method(edition, **_by(request))
+    return _done(request, edition, _("The method may be changed. What is released stays as it is."))
+
+
+@edition_permission_required("keep_method")
+def keep(request: HttpRequest, edition: Edition) -> HttpResponse:
+    """End a revision that came to nothing."""
+    freezes.keep_method(edition, **_by(request))
+    return _done(request, edition, _("The method is as it was frozen."))
+
+
 @edition_permission_required("freeze_method")
 def freeze(request: HttpRequest, edition: Edition) -> HttpResponse:
     """Freeze the method, once it is confirmed."""
@@ -248,20 +279,32 @@ def load_data(request: HttpRequest, edition: Edition) -> HttpResponse:
     return _done(request, edition, loaded_words(loaded.changes))
 
 
+def _strange_data(request: HttpRequest, edition: Edition, error: DatasetError) -> HttpResponse:
+    """Show where the data that stand are not of what was frozen: other data mend it."""
+    form = DataForm(request.POST, groups=groups_of(edition.dataset))
+    form.problems += error.facts["problems"]  # type: ignore[arg-type]  # a dataset's refusal lists FileProblems
+    return _refused(request, edition, "data", form)
+
+
 @edition_permission_required("request_scoring")
 def score(request: HttpRequest, edition: Edition) -> HttpResponse:
     """Start the scoring."""
-    enqueue(editions.request_scoring(edition, **_by(request)))
+    try:
+        scoring = editions.request_scoring(edition, **_by(request))
+    except DatasetError as error:
+        return _strange_data(request, edition, error)
+    enqueue(scoring)
     return _done(request, edition, _("The data are being scored. You may leave this page."))
 
 
 @edition_permission_required("release_edition")
 def release(request: HttpRequest, edition: Edition) -> HttpResponse:
     """Release the edition, once it is confirmed."""
-    form = ConfirmForm(request.POST)
+    form = (CorrectionForm if edition.releases.exists() else ConfirmForm)(request.POST)
     if not form.is_valid():
         return _refused(request, edition, "release", form)
-    enqueue(releases.release_edition(edition, **_by(request)).bundle)
+    reason = form.cleaned_data.get("reason", "")
+    enqueue(releases.release_edition(edition, reason=reason, **_by(request)).bundle)
     return _done(request, edition, _("The edition is released."))
 
 
@@ -272,7 +315,11 @@ def correct(request: HttpRequest, edition: Edition) -> HttpResponse:
     if not form.is_valid() or edition.dataset is None:
         return _refused(request, edition, "correction", form)
     reason = form.cleaned_data["reason"]
-    enqueue(releases.correct_release(edition, dataset=edition.dataset, reason=reason, **_by(request)).bundle)
+    try:
+        release = releases.correct_release(edition, dataset=edition.dataset, reason=reason, **_by(request))
+    except DatasetError as error:
+        return _strange_data(request, edition, error)
+    enqueue(release.bundle)
     return _done(
         request, edition, _("The correction is released. The earlier release stays as it is, marked as superseded.")
     )
@@ -281,7 +328,7 @@ def correct(request: HttpRequest, edition: Edition) -> HttpResponse:
 @edition_permission_required("cancel")
 def cancel(request: HttpRequest, edition: Edition, kind: str) -> HttpResponse:
     """Cancel the consensus or the scoring under way."""
-    scoring = edition.scorings.filter(dataset=edition.dataset_id).first()
+    scoring = edition.scorings.filter(freeze=last_freeze(edition), dataset=edition.dataset_id).first()
     if kind == "consensus" and edition.consensus:
         cancel_consensus(edition.consensus, **_by(request))
     elif kind == "scoring" and scoring:

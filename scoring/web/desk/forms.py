@@ -5,17 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, get_args
 
 from django import forms
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from exchange.problems import FileProblem, FileProblemsError
 from scoring.files.received import read_received, sent_file
+from scoring.files.unit_lists import read_unit_list
+from scoring.files.units import ENGLISH
 from scoring.numerics.types import ConsensusMethod, Group, Incomplete, Priorities, RandomIndex, Scale
 from scoring.wording.method_names import WORDS
+from scoring.wording.numbers import language as named_language
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Mapping
 
     from scoring.files.patches import DataPatch
+    from scoring.files.unit_lists import ListedUnits
     from surveys.values.rounds import FrameworkContent, RoundSummary
 
 DEFAULT = ConsensusMethod(draws=1000, seed=1)
@@ -78,6 +83,65 @@ class RecipeForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 16, "spellcheck": "false", "dir": "ltr", "class": "code"}),
         max_length=100_000,
     )
+
+
+class UnitsForm(forms.Form):
+    """Who is ranked, and where the values are to come from: it becomes fixed with the method."""
+
+    units = forms.FileField(
+        label=_("Units"),
+        help_text=_(
+            "CSV or XLSX: uCode, uName, country, cName, population, latitude, longitude; every other column is a group."
+        ),
+    )
+    sources = forms.FileField(
+        label=_("Planned sources"),
+        help_text=_(
+            "CSV or XLSX: iCode, source, vintage (a year, or the first and the last: 2019-2024); a row a source."
+        ),
+    )
+    two_cities = forms.CharField(
+        label=_("Pairs that are two cities"),
+        help_text=_(
+            "Units within 10 km of each other under two states, which could be one city listed twice: CODE + CODE, a pair a "
+            "line."
+        ),
+        widget=forms.Textarea(attrs={"rows": 2, "spellcheck": "false", "dir": "ltr", "class": "code"}),
+        required=False,
+        max_length=10_000,
+    )
+
+    def __init__(
+        self, *args: Any, languages: Iterable[str] = (), rule: Mapping[str, str] | None = None, **options: Any
+    ) -> None:
+        """Ask for the rule in every language of the series, as it stands."""
+        super().__init__(*args, **options)
+        self.problems: list[FileProblem] = []
+        self.languages = list(languages) or [ENGLISH]
+        for language in self.languages:
+            self.fields[f"rule_{language}"] = forms.CharField(
+                label=format_lazy(_("Who is listed, and why ({language})"), language=named_language(language)),
+                widget=forms.Textarea(attrs={"rows": 3, "lang": language, "dir": "auto"}),
+                initial=(rule or {}).get(language, ""),
+                required=False,
+                max_length=2000,
+            )
+        self.order_fields([f"rule_{language}" for language in self.languages])
+
+    def read(self) -> ListedUnits | None:
+        """Read the files; None when something is wrong with them, which ``problems`` then lists."""
+        units, sources = (sent_file(self.cleaned_data[name]) for name in ("units", "sources"))
+        assert units is not None and sources is not None  # noqa: S101, PT018 - both are required
+        try:
+            return read_unit_list(
+                rule={language: self.cleaned_data[f"rule_{language}"].strip() for language in self.languages},
+                units=units,
+                sources=sources,
+                two_cities=self.cleaned_data["two_cities"],
+            )
+        except FileProblemsError as error:
+            self.problems += error.problems
+            return None
 
 
 class ConfirmForm(forms.Form):

@@ -1,0 +1,218 @@
+"""The list of units of an edition, fixed with its method: who is ranked by which rule, in which groups, on which sources."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict, dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Final
+
+from exchange.problems import FileProblem, FileProblemsError, nearest
+from exchange.sheets import read_sheet
+from scoring.files.digits import csv_text
+from scoring.files.received import sheet_of
+from scoring.files.units import COLUMNS as UNIT_COLUMNS
+from scoring.files.units import UnitRow, units_of, write_units
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from exchange.sheets import TableSheet
+
+UNITS: Final = "frozen_units.csv"
+SOURCES: Final = "frozen_sources.csv"
+KEY: Final = "unit_list"
+"""Under which a manifest holds the rule, and the pairs that are two cities."""
+SOURCE_COLUMNS: Final = ("iCode", "source", "vintage")
+VINTAGE: Final = re.compile(r"([12]\d{3})(?:\s*[-–]\s*([12]\d{3}))?", re.ASCII)
+PAIR: Final = re.compile(r"\s*(\S+)\s*\+\s*(\S+)\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedSource:
+    """Where the values of an indicator are to come from: the source as values name it, and the years it is used of."""
+
+    indicator: str
+    source: str
+    first_year: int
+    last_year: int
+
+    @property
+    def vintage(self) -> str:
+        """The years as they are written: 2024, or 2019-2024."""
+        years = dict.fromkeys((self.first_year, self.last_year))
+        return "-".join(map(str, years))
+
+
+@dataclass(frozen=True)
+class ListedUnits:
+    """Who is ranked: the rule of inclusion by language, units with their groups, and per indicator source and vintage.
+
+    ``groups`` hold a value a unit, in the order of the units, by the name of the group. ``two_cities`` are pairs of units so
+    near each other under two states that somebody had to say they are two.
+    """
+
+    rule: Mapping[str, str]
+    units: tuple[UnitRow, ...]
+    sources: tuple[PlannedSource, ...]
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    two_cities: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def by_code(self) -> dict[str, UnitRow]:
+        """The units by code."""
+        return {unit.code: unit for unit in self.units}
+
+    def in_order(self) -> ListedUnits:
+        """Return the same list, whatever the order in which it was written."""
+        order = sorted(range(len(self.units)), key=lambda position: self.units[position].code)
+        return replace(
+            self,
+            units=tuple(self.units[position] for position in order),
+            groups={name: tuple(self.groups[name][position] for position in order) for name in sorted(self.groups)},
+            sources=tuple(sorted(self.sources, key=lambda one: (one.indicator, one.source))),
+            two_cities=tuple(sorted({(min(pair), max(pair)) for pair in self.two_cities})),
+        )
+
+    def to_plain(self) -> dict[str, Any]:
+        """Return it as plain data."""
+        return {
+            "rule": dict(self.rule),
+            "units": [asdict(unit) for unit in self.units],
+            "sources": [asdict(one) for one in self.sources],
+            "groups": {name: list(values) for name, values in self.groups.items()},
+            "two_cities": [list(pair) for pair in self.two_cities],
+        }
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> ListedUnits:
+        """Read it back from plain data."""
+        return cls(
+            rule=plain["rule"],
+            units=tuple(UnitRow(**unit | {"aliases": tuple(unit["aliases"])}) for unit in plain["units"]),
+            sources=tuple(PlannedSource(**one) for one in plain["sources"]),
+            groups={name: tuple(values) for name, values in plain["groups"].items()},
+            two_cities=tuple((a, b) for a, b in plain["two_cities"]),
+        )
+
+    def release_files(self) -> dict[str, str]:
+        """Return what a release holds of it beside its manifest."""
+        return {
+            UNITS: write_units(self.units, self.groups),
+            SOURCES: csv_text(SOURCE_COLUMNS, ([one.indicator, one.source, one.vintage] for one in self.sources)),
+        }
+
+    def in_manifest(self) -> dict[str, Any]:
+        """Return what a manifest says of it."""
+        return {"rule": dict(self.rule), "two_cities": [list(pair) for pair in self.two_cities]}
+
+
+def read_listed(
+    rule: Mapping[str, str], two_cities: Iterable[Iterable[str]], files: Mapping[str, bytes]
+) -> ListedUnits:
+    """Read a list back from a release: what its manifest says, and its files.
+
+    Raises
+    ------
+    FileProblemsError
+        Everything wrong with the files.
+    """
+    units, groups = _units_and_groups(read_sheet(UNITS, files[UNITS]))
+    planned = _planned(read_sheet(SOURCES, files[SOURCES]))
+    return ListedUnits(rule, units, planned, groups, tuple((a, b) for a, b in two_cities))
+
+
+def read_unit_list(
+    *, rule: Mapping[str, str], units: tuple[str, bytes], sources: tuple[str, bytes], two_cities: str = ""
+) -> ListedUnits:
+    """Read a list as it is sent, in CSV or XLSX.
+
+    Parameters
+    ----------
+    rule : Mapping[str, str]
+        Who is listed and why, by language.
+    units : tuple[str, bytes]
+        Name and bytes of the file of units: the columns of `read_units`, and every other one a group.
+    sources : tuple[str, bytes]
+        Name and bytes of a file of ``iCode, source, vintage``: a year, or two with a hyphen; a row a source.
+    two_cities : str
+        Pairs of codes, ``A + B``, one a line.
+
+    Raises
+    ------
+    FileProblemsError
+        Everything wrong with both files and the pairs.
+    """
+    problems: list[FileProblem] = []
+    pairs = tuple(_pairs(two_cities, problems))
+    found: tuple[UnitRow, ...] = ()
+    groups: dict[str, tuple[str, ...]] = {}
+    planned: tuple[PlannedSource, ...] = ()
+    try:
+        found, groups = _units_and_groups(sheet_of(units))
+    except FileProblemsError as error:
+        problems += error.problems
+    try:
+        planned = _planned(sheet_of(sources))
+    except FileProblemsError as error:
+        problems += error.problems
+    if problems:
+        raise FileProblemsError(problems)
+    return ListedUnits({language: text for language, text in rule.items() if text}, found, planned, groups, pairs)
+
+
+def _pairs(text: str, problems: list[FileProblem]) -> Iterator[tuple[str, str]]:
+    for number, line in enumerate(text.splitlines(), start=1):
+        pair = PAIR.fullmatch(line)
+        if pair:
+            yield pair[1], pair[2]
+        elif line.strip():
+            problems.append(FileProblem("two_cities", "is no pair of units", number, None, "CODE + CODE", line.strip()))
+
+
+def _units_and_groups(sheet: TableSheet) -> tuple[tuple[UnitRow, ...], dict[str, tuple[str, ...]]]:
+    """Read units, and groups from all columns that no unit has."""
+    own = [name for name in sheet.columns if name in UNIT_COLUMNS or name.startswith(("uName_", "cName_"))]
+    groups = [name for name in sheet.columns if name not in own]
+    problems = [
+        FileProblem(sheet.file, f"unknown column{meant}", 1, name, f"{', '.join(UNIT_COLUMNS)}, or the name of a group")
+        for name in groups
+        if (meant := nearest(name, set(UNIT_COLUMNS) - {*own}))
+    ]
+    if problems:
+        raise FileProblemsError(problems)
+    units = units_of(replace(sheet, columns=tuple(own)))
+    return units, {name: tuple(row.cells[name] for row in sheet.rows) for name in groups}
+
+
+def _planned(sheet: TableSheet) -> tuple[PlannedSource, ...]:
+    """Read where values are to come from."""
+    allowed = ", ".join(SOURCE_COLUMNS)
+    problems = [
+        FileProblem(sheet.file, f"the column is not there{nearest(name, sheet.columns)}", 1, name, allowed)
+        for name in SOURCE_COLUMNS
+        if name not in sheet.columns
+    ]
+    problems += [
+        FileProblem(sheet.file, f"unknown column{nearest(name, SOURCE_COLUMNS)}", 1, name, allowed)
+        for name in sheet.columns
+        if name not in SOURCE_COLUMNS
+    ]
+    if problems:
+        raise FileProblemsError(problems)
+    planned = []
+    for row in sheet.rows:
+        code, source, text = (row.cells[name].strip() for name in SOURCE_COLUMNS)
+        years = VINTAGE.fullmatch(text)
+        first, last = (int(years[1]), int(years[2] or years[1])) if years else (0, 0)
+        problems += [
+            FileProblem(sheet.file, "is empty", row.number, name)
+            for name, cell in (("iCode", code), ("source", source))
+            if not cell
+        ]
+        if not years or last < first:
+            what = "is no year, and no span of years"
+            problems.append(FileProblem(sheet.file, what, row.number, "vintage", "2024, or 2019-2024", text))
+        planned.append(PlannedSource(code, source, first, last))
+    if problems:
+        raise FileProblemsError(problems)
+    return tuple(planned)
