@@ -248,6 +248,7 @@ class UnitCorrectionSerializer(serializers.Serializer[Any]):
     others = serializers.IntegerField(help_text="Other units with a value that is another now.")
     joined = serializers.IntegerField(help_text="Other units that came in.")
     left = serializers.IntegerField(help_text="Other units that went out.")
+    is_hidden = serializers.BooleanField(help_text="Values left out for their licence may have been corrected too.")
 
 
 class UnitChangeSerializer(serializers.Serializer[Any]):

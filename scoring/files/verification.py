@@ -266,7 +266,8 @@ def recompute(
     sources = read_sources("sources.csv", files["sources.csv"])
     units = read_units("units.csv", files["units.csv"])
     licences = read_licences(LICENCES, files[LICENCES]) if LICENCES in files else ()
-    found = [*untrue(withheld, files, tree), *not_kept_back(files, kept_back_by(sources, licences))]
+    kept_back = kept_back_by(sources, licences)
+    found = [*untrue(withheld, files, kept_back), *not_kept_back(files, kept_back)]
     left_out = {one.what for one in withheld}
     if JUDGEMENTS in left_out:
         local = read_weights("weights.csv", files.get("weights.csv", b""), tree)

@@ -16,17 +16,17 @@ from scoring.files.results import INTERVALS
 from scoring.numerics.ahp.disclosure import SMALLEST_GROUP
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from scoring.files.licences import SourceLicence
     from scoring.files.patches import Cell
     from scoring.files.sources import Source
-    from scoring.numerics.types import Tree
 
 KEY: Final = "withheld"
 """The manifest's list of what is left out: ``[{"what": "judgements", "why": "fewer_than_five"}]``; of values it names their ``sources``."""
 JUDGEMENTS, CODES, VALUES = "judgements", "codes", "values"
 FEWER_THAN_FIVE, FEW_CHANGED = "fewer_than_five", "few_changed"
+DATA_FILES: Final = ("data.csv", "previous/data.csv", "previous/first_data.csv")
 EVERY: Final[frozenset[str]] = frozenset()
 STUDY: Final[Mapping[str, frozenset[str]]] = {
     "scores.csv": frozenset(INTERVALS),
@@ -120,16 +120,22 @@ def read_withheld(manifest: Mapping[str, Any], files: Mapping[str, bytes]) -> tu
     return list(found.values()), differences
 
 
-def untrue(withheld: Iterable[Withheld], files: Mapping[str, bytes], tree: Tree) -> Iterator[Difference]:
-    """Find what is said to be left out, and is there."""
+def untrue(withheld: Iterable[Withheld], files: Mapping[str, bytes], kept_back: KeptBack) -> Iterator[Difference]:
+    """Find what is said to be left out, and is there, or for a reason that the files do not have.
+
+    ``kept_back`` is what the licences in the bundle keep from being published.
+    """
     for one in withheld:
         say = f"is whole, and the manifest says: {WORDS[one.what]}"
         if one.what == JUDGEMENTS and _has_judgements(files):
             yield Difference("judgements.csv", say)
-        if one.what == VALUES and not any(
-            row.get(code) == "" for row in _rows(files.get("data.csv", b"")) for code in tree.indicators
-        ):
-            yield Difference("data.csv", say)
+        if one.what == JUDGEMENTS and one.why == FEWER_THAN_FIVE and _least_at_a_node(files) >= SMALLEST_GROUP:
+            what = "the manifest says that fewer than five experts answered some node, and more did at every one"
+            yield Difference("manifest.json", what, None, KEY)
+        if one.what == VALUES and one.sources != kept_back.sources:
+            what = "the licences keep back the values of other sources than the manifest says"
+            expected, got = (", ".join(names) or "none" for names in (kept_back.sources, one.sources))
+            yield Difference("manifest.json", what, None, KEY, expected, got)
         if one.what == CODES:
             codes = {row.get("expert") for row in _rows(files.get("judgements.csv", b""))}
             if len(codes) <= _experts(files):
@@ -160,22 +166,36 @@ def kept_back_by(sources: Iterable[Source], licences: Iterable[SourceLicence]) -
 def not_kept_back(files: Mapping[str, bytes], kept_back: KeptBack) -> Iterator[Difference]:
     """Find values in a release's data that their licence lets be in no file."""
     indicators = sorted({indicator for _unit, _time, indicator in kept_back.cells})
-    for number, row in enumerate(_rows(files.get("data.csv", b"")), start=2):
-        for code in indicators:
-            if row.get(code) and (row.get("uCode", ""), row.get("Time", ""), code) in kept_back.cells:
-                yield Difference("data.csv", "has a value that its licence lets be in no file", number, code)
+    for name in DATA_FILES:
+        for number, row in enumerate(_rows(files.get(name, b"")), start=2):
+            for code in indicators:
+                if row.get(code) and (row.get("uCode", ""), row.get("Time", ""), code) in kept_back.cells:
+                    yield Difference(name, "has a value that its licence lets be in no file", number, code)
 
 
 def without_values(files: Mapping[str, str], kept_back: KeptBack) -> dict[str, str]:
     """Return a scoring's files as they may be published.
 
-    The cells kept back are empty in the data and in every step, and the summary lacks the yardstick: its parameters are
-    extremes of the data, and would give values back from scores.
+    The cells kept back are empty in the data, also in those that a change is counted from. Of their indicators the steps tell
+    nothing, since they fill and bound others by them, and the summary lacks the yardstick: its parameters are extremes of the
+    data, and would give values back from scores.
     """
     if not kept_back.cells:
         return dict(files)
+    indicators = {indicator for _unit, _time, indicator in kept_back.cells}
+
+    def of_cells(row: Mapping[str, str], column: str) -> bool:
+        return (row["uCode"], row["Time"], column) in kept_back.cells
+
+    def of_indicators(_row: Mapping[str, str], column: str) -> bool:
+        return column in indicators
+
     public = {
-        name: _emptied(text, kept_back.cells) if name == "data.csv" or name.startswith("steps/") else text
+        name: _emptied(text, of_cells)
+        if name in DATA_FILES
+        else _emptied(text, of_indicators)
+        if name.startswith("steps/")
+        else text
         for name, text in files.items()
     }
     summary = json.loads(files["summary.json"])
@@ -183,13 +203,10 @@ def without_values(files: Mapping[str, str], kept_back: KeptBack) -> dict[str, s
     return public | {"summary.json": json_text(summary)}
 
 
-def _emptied(text: str, cells: Collection[Cell]) -> str:
+def _emptied(text: str, is_kept_back: Callable[[Mapping[str, str], str], bool]) -> str:
     lines = csv.DictReader(io.StringIO(text))
     header = lines.fieldnames or ()
-    return csv_text(
-        header,
-        (["" if (row["uCode"], row["Time"], name) in cells else row[name] for name in header] for row in lines),
-    )
+    return csv_text(header, (["" if is_kept_back(row, name) else row[name] for name in header] for row in lines))
 
 
 def _has_judgements(files: Mapping[str, bytes]) -> bool | None:
@@ -205,6 +222,12 @@ def _experts(files: Mapping[str, bytes]) -> int:
     except (ValueError, KeyError, TypeError, RecursionError):
         return 0
     return told if isinstance(told, int) else 0
+
+
+def _least_at_a_node(files: Mapping[str, bytes]) -> int:
+    """Return how many experts the node that fewest answered has; 0 where the files do not say."""
+    counts = [row.get("experts") or "" for row in _rows(files.get("consensus.csv", b""))]
+    return min((int(count) for count in counts if count.isascii() and count.isdigit()), default=0)
 
 
 def _rows(content: bytes) -> csv.DictReader[str]:

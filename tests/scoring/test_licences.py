@@ -318,7 +318,8 @@ def test_value_whose_licence_forbids_it_is_in_no_file_and_named(forbidding, make
     rows = {row["uCode"]: row for row in told(forbidding, "data.csv")}
     assert (rows["U2"]["A1"], rows["U2"]["A3"] != "", rows["U3"]["A1"] != "") == ("", True, True)
     for step in ("1_denominated", "2_screened", "3_imputed", "4_treated", "5_normalised"):
-        assert {row["uCode"]: row["A1"] for row in told(forbidding, f"steps/{step}.csv")}["U2"] == ""
+        rows = told(forbidding, f"steps/{step}.csv")  # steps fill and bound others by it
+        assert ({row["A1"] for row in rows}, {row["A3"] for row in rows} != {""}) == ({""}, True)
     assert "yardstick" not in json.loads(everything["summary.json"])
     assert forbidding.manifest["withheld"] == [{"what": "values", "why": "licence", "sources": ["Atlas"]}]
     assert "Atlas: All rights reserved, fetched on 2026-02-01; its values are left out here" in everything["README.txt"]
@@ -380,3 +381,72 @@ def test_nothing_is_emptied_where_every_licence_allows_it():
     files = {"data.csv": "uCode,uName,Time,A1\nU1,One,,1\n", "summary.json": "{}"}
     kept = kept_back_by([Source("U1", "A1", source="Atlas")], [SourceLicence("Atlas", "MIT", redistribution=True)])
     assert without_values(files, kept) == files
+
+
+@pytest.fixture
+def forbidden_since(release, dataset, now, by):
+    """The release, and a correction that says what it may not publish: U2's first value."""
+    edition = release.edition
+    load_edition_data(edition, licences=[SourceLicence("Atlas", "All rights reserved", redistribution=False)], **by)
+    score_edition(request_scoring(edition, **by).pk, now=now)
+    edition.refresh_from_db()
+    correction = correct_release(edition, dataset=edition.dataset, reason="a licence", **by)
+    build_bundle(correction.bundle.pk, now=now)
+    correction.bundle.refresh_from_db()
+    return correction
+
+
+@pytest.mark.django_db
+def test_correction_carries_no_earlier_value_that_may_not_be_published(forbidden_since, make_table):
+    text = repr(float(make_table().values[1, 0]))
+    everything = {file.name: bytes(file.content).decode() for file in forbidden_since.files.all()}
+    assert "previous/data.csv" in everything
+    assert [name for name, content in everything.items() if text in content] == []
+    assert verify("bundle.zip", bytes(forbidden_since.bundle.zip)).differences == ()
+
+
+@pytest.mark.django_db
+def test_value_that_is_no_longer_shown_was_not_taken_out(forbidden_since, client):
+    answers = {
+        code: client.get(f"{API}editions/2026/releases/v1.1/units/{code}/change/").json()["correction"]
+        for code in ("U2", "U3")
+    }
+    assert {code: (one["values"], one["others"], one["is_hidden"]) for code, one in answers.items()} == {
+        "U2": ([], 0, True),
+        "U3": ([], 0, True),
+    }
+    page = client.get(reverse("scoring:unit", args=["las", "2026", "1.1", "U2"])).content.decode()
+    assert "was taken out" not in page
+    assert "None of its values that are shown was corrected." in page
+    assert "Values that are left out for their licence may have been corrected too." in page
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("declared", "says"),
+    [
+        ({"what": "values", "why": "licence", "sources": ["Atlas"]}, "the licences keep back the values of other sources"),
+        ({"what": "judgements", "why": "fewer_than_five"}, "more did at every one"),
+    ],
+)
+def test_verdict_finds_what_is_left_out_for_a_reason_the_bundle_does_not_have(release, declared, says):
+    files = unpack(bytes(release.bundle.zip))
+    if declared["what"] == "judgements":
+        files["judgements.csv"] = files["judgements.csv"].partition(b"\n")[0] + b"\n"
+    listed = json.loads(files["manifest.json"])
+    listed["withheld"] = [declared]
+    listed["files"] = {name: sha256(files[name]) for name in listed["files"]}
+    files["manifest.json"] = manifest_text(listed | {"fingerprint": own_fingerprint(listed)}).encode()
+    assert [says in one.what for one in verify("bundle.zip", pack(files)).differences] == [True]
+
+
+@pytest.mark.django_db
+def test_value_that_is_not_shown_is_given(release, dataset, now, by, client):
+    """All values of no named source are kept back: they cover the unit, and nothing is claimed of them."""
+    edition = release.edition
+    load_edition_data(edition, licences=[SourceLicence("", "All rights reserved", redistribution=False)], **by)
+    score_edition(request_scoring(edition, **by).pk, now=now)
+    edition.refresh_from_db()
+    correct_release(edition, dataset=edition.dataset, reason="a licence", **by)
+    page = client.get(reverse("scoring:unit", args=["las", "2026", "1.1", "U1"])).content.decode()
+    assert "too few to claim" not in page

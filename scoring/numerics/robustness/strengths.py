@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 if TYPE_CHECKING:
-    from scoring.numerics.types import FloatArray, IntArray, Scored
+    from scoring.numerics.types import BoolArray, FloatArray, IntArray, Scored
 
 LEAST_PEERS = 3
 LEAST_COMPARED = 10
@@ -108,14 +108,24 @@ def strengths(
 
 
 def claims(
-    values: FloatArray, row: int, ranked: IntArray, peers: IntArray | None, rule: StrengthRule | None = None
+    values: FloatArray,
+    row: int,
+    ranked: IntArray,
+    peers: IntArray | None,
+    rule: StrengthRule | None = None,
+    *,
+    hidden: BoolArray | None = None,
 ) -> Strengths:
     """Apply the rule to normalised values (U, I), NaN where missing or filled: unit ``row`` among ``ranked``, and ``peers``.
 
-    Percentiles are R type 7 over the given values of the group, the unit's own among them.
+    Percentiles are R type 7 over the given values of the group, the unit's own among them. Values that are ``hidden`` (U, I) are
+    given and not known: of an indicator that has one among the ranked nothing is claimed.
     """
     rule = rule or StrengthRule()
     given, indicators = int(np.count_nonzero(~np.isnan(values[row]))), values.shape[1]
+    if hidden is not None:
+        given += int(np.count_nonzero(hidden[row] & np.isnan(values[row])))
+        values = np.where(hidden[ranked].any(axis=0), np.nan, values)
     is_covered = bool(given and given >= rule.floor * indicators - 1e-9)
     groups = [None if group is None else group[group != row] for group in (ranked, peers)]
     against_all, against_peers = (

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from scoring.models import ReleaseUnit
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from scoring.queries.published.criteria import NamedCriterion
     from scoring.queries.published.release_head import ReleaseHead
@@ -27,7 +27,8 @@ class CorrectedValue:
 class UnitCorrection:
     """One unit before and after a correction of release ``corrects``; a rank is None where it was, or is, not ranked.
 
-    ``others`` other units have a value that is another now, ``joined`` are new and ``left`` are gone.
+    ``others`` other units have a value that is another now, ``joined`` are new and ``left`` are gone. Values that either
+    release leaves out are compared nowhere; ``is_hidden`` says that there are some.
     """
 
     corrects: str
@@ -37,6 +38,7 @@ class UnitCorrection:
     others: int
     joined: int
     left: int
+    is_hidden: bool
 
     @property
     def moved(self) -> bool:
@@ -46,7 +48,7 @@ class UnitCorrection:
     @property
     def only(self) -> CorrectedValue | None:
         """The one value of its own that the correction changed, where it changed nothing else of anybody."""
-        whole = len(self.values) == 1 and not (self.others or self.joined or self.left)
+        whole = len(self.values) == 1 and not (self.others or self.joined or self.left or self.is_hidden)
         return self.values[0] if whole and None not in (self.values[0].before, self.values[0].after) else None
 
 
@@ -55,7 +57,7 @@ def unit_correction(
 ) -> UnitCorrection | None:
     """Return what a correction did to a unit, given the release's own units; None where the release corrects none.
 
-    One query for a correction, none else.
+    One query for a correction, none else; what a second freeze made is no correction.
     """
     if not head.corrects:
         return None
@@ -64,7 +66,8 @@ def unit_correction(
         release__freeze=head.freeze_id, release__major=major, release__minor=minor
     ).only("code", "rank", "values")
     before, after = {one.code: one for one in corrected}, {one.code: one for one in units}
-    was, now = _values(before.get(code)), _values(after.get(code))
+    hidden = {one: _withheld(before.get(one)) | _withheld(after.get(one)) for one in {*before, *after}}
+    was, now = (_values(units.get(code), hidden[code]) for units in (before, after))
     both = before.keys() & after.keys()
     return UnitCorrection(
         corrects=head.corrects,
@@ -75,13 +78,24 @@ def unit_correction(
             for one in tree
             if was.get(one.code) != now.get(one.code)
         ),
-        others=sum(_values(before[one]) != _values(after[one]) for one in both - {code}),
+        others=sum(_values(before[one], hidden[one]) != _values(after[one], hidden[one]) for one in both - {code}),
         joined=len(after.keys() - before.keys() - {code}),
         left=len(before.keys() - after.keys() - {code}),
+        is_hidden=any(hidden.values()),
     )
 
 
-def _values(unit: ReleaseUnit | None) -> Mapping[str, float]:
-    """Return the values that nobody filled in, by indicator."""
+def _values(unit: ReleaseUnit | None, hidden: Collection[str]) -> Mapping[str, float]:
+    """Return the values that nobody filled in, by indicator, without those of ``hidden`` indicators."""
     entries: Sequence[Mapping[str, Any]] = () if unit is None else unit.values
-    return {one["indicator"]: one["value"] for one in entries if one["value"] is not None and not one.get("imputed")}
+    return {
+        one["indicator"]: one["value"]
+        for one in entries
+        if one["value"] is not None and not one.get("imputed") and one["indicator"] not in hidden
+    }
+
+
+def _withheld(unit: ReleaseUnit | None) -> set[str]:
+    """Return the indicators whose value a release leaves out."""
+    entries: Sequence[Mapping[str, Any]] = () if unit is None else unit.values
+    return {one["indicator"] for one in entries if one.get("withheld")}

@@ -209,17 +209,24 @@ def unit_name(head: ReleaseHead, code: str) -> str | None:
 def _strengths(
     units: Sequence[ReleaseUnit], unit: ReleaseUnit, ranked: Sequence[ReleaseUnit], peers: Peers, codes: Sequence[str]
 ) -> Strengths:
-    """Apply the rule to the normalised values that nobody filled in."""
+    """Apply the rule to the normalised values that nobody filled in.
+
+    A value that is left out for its licence is given, and says nothing: nothing is claimed where one of the group's is.
+    """
     rows = {one.code: row for row, one in enumerate(units)}
     columns = {code: column for column, code in enumerate(codes)}
     values = np.full((len(units), len(codes)), np.nan)
+    hidden = np.zeros(values.shape, dtype=bool)
     for row, one in enumerate(units):
         for entry in one.values:
-            if entry["normalised"] is not None and not entry.get("imputed") and entry["indicator"] in columns:
-                values[row, columns[entry["indicator"]]] = entry["normalised"]
+            if entry["indicator"] in columns and not entry.get("imputed"):
+                place = row, columns[entry["indicator"]]
+                hidden[place] = bool(entry.get("withheld"))
+                if entry["normalised"] is not None:
+                    values[place] = entry["normalised"]
     everyone = np.array([rows[one.code] for one in ranked], dtype=np.int64)
     near = np.array([rows[one] for one in peers.codes], dtype=np.int64)
-    return claims(values, rows[unit.code], everyone, near)
+    return claims(values, rows[unit.code], everyone, near, hidden=hidden)
 
 
 def _among(values: Sequence[Value], unit: ReleaseUnit, peers: Sequence[ReleaseUnit]) -> list[Value]:

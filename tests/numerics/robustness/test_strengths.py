@@ -98,3 +98,17 @@ def test_nothing_is_claimed_where_fewer_than_ten_others_have_a_value():
 
     assert found.strong == (1,)
     assert found.not_claimed == (NotClaimed(0, "few", 9),)
+
+
+def test_value_that_is_given_and_not_known_covers_and_claims_nothing():
+    """What a licence keeps back counts for the floor; of an indicator that has such a value nothing is claimed."""
+    values = np.random.default_rng(2).normal(size=(20, 3))
+    values[0] = 9.0
+    hidden = np.zeros((20, 3), dtype=bool)
+    hidden[0, 0] = hidden[5, 1] = True
+    values[hidden] = np.nan
+
+    found = claims(values, 0, np.arange(20), None, hidden=hidden)
+
+    assert (found.given, found.is_covered, found.against_all.strong) == (3, True, (2,))
+    assert claims(values, 0, np.arange(20), None).given == 2
