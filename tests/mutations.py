@@ -67,6 +67,28 @@ MUTATIONS = (
         "",
         "tests/scoring/test_unit_lists.py",
     ),
+    # what may not be published
+    Mutation(
+        "a correction carries a value of the release before that may not be published",
+        "scoring/files/withheld.py",
+        'DATA_FILES: Final = ("data.csv", "previous/data.csv", "previous/first_data.csv")',
+        'DATA_FILES: Final = ("data.csv",)',
+        "tests/scoring/test_licences.py",
+    ),
+    Mutation(
+        "steps tell a value again by what they fill and bound with it",
+        "scoring/files/withheld.py",
+        "        return column in indicators\n",
+        "        return of_cells(_row, column)\n",
+        "tests/scoring/test_licences.py",
+    ),
+    Mutation(
+        "a value that is no longer shown is said to be taken out",
+        "scoring/queries/published/correction.py",
+        ' and one["indicator"] not in hidden',
+        "",
+        "tests/scoring/test_licences.py",
+    ),
     # what was, and what may be told
     Mutation(
         "a closed round is counted again from living rows",

@@ -425,7 +425,10 @@ def test_value_that_is_no_longer_shown_was_not_taken_out(forbidden_since, client
 @pytest.mark.parametrize(
     ("declared", "says"),
     [
-        ({"what": "values", "why": "licence", "sources": ["Atlas"]}, "the licences keep back the values of other sources"),
+        (
+            {"what": "values", "why": "licence", "sources": ["Atlas"]},
+            "the licences keep back the values of other sources",
+        ),
         ({"what": "judgements", "why": "fewer_than_five"}, "more did at every one"),
     ],
 )
