@@ -252,8 +252,8 @@ def test_killed_worker_loses_nothing_and_doubles_nothing(
     asked.refresh_from_db()
     assert (asked.state, asked.weights.count()) == ("running", 0)
 
-    celery_worker_process.start()
     eventually(lambda: jobs.sweep(at=timezone.now()))
+    celery_worker_process.start()
     tasks.compute_consensus.delay(asked.pk)
     tasks.compute_consensus.delay(asked.pk)
     eventually(lambda: done(asked))
