@@ -85,3 +85,15 @@ def test_every_decision_is_in_the_list_of_decisions(root):
     folder = root / "docs" / "decisions"
     listed = re.findall(r"\]\((\d{4}-[\w-]+\.md)\)", (folder / "README.md").read_text())
     assert listed == sorted(path.name for path in folder.glob("0*.md"))
+
+
+def test_peers_are_linked_where_they_are_made(root):
+    """Documents lead to a project's repository or site, where its readers find source, issues and licence."""
+    indexes = re.compile(
+        r"//(?:www\.)?(?:pypi\.org|npmjs\.com|cran\.r-project\.org/package|anaconda\.org|crates\.io)\b[^\s)]*"
+    )
+    folders = (root, root / "docs", root / "platform")
+    paths = {path for folder in folders for path in folder.glob("**/*.md" if folder != root else "*.md")}
+    paths |= {*(root / "platform").rglob("sources.csv")}
+    found = {str(path.relative_to(root)): indexes.findall(path.read_text()) for path in sorted(paths)}
+    assert {name: links for name, links in found.items() if links} == {}
