@@ -129,10 +129,11 @@ def untrue(withheld: Iterable[Withheld], files: Mapping[str, bytes], kept_back: 
         say = f"is whole, and the manifest says: {WORDS[one.what]}"
         if one.what == JUDGEMENTS and _has_judgements(files):
             yield Difference("judgements.csv", say)
-        if one.what == JUDGEMENTS and one.why == FEWER_THAN_FIVE and _least_at_a_node(files) >= SMALLEST_GROUP:
+        many = min(_experts(files), _least_at_a_node(files)) >= SMALLEST_GROUP
+        if one.what == JUDGEMENTS and one.why == FEWER_THAN_FIVE and many:
             what = "the manifest says that fewer than five experts answered some node, and more did at every one"
             yield Difference("manifest.json", what, None, KEY)
-        if one.what == VALUES and one.sources != kept_back.sources:
+        if one.what == VALUES and (one.sources != kept_back.sources or not kept_back.cells):
             what = "the licences keep back the values of other sources than the manifest says"
             expected, got = (", ".join(names) or "none" for names in (kept_back.sources, one.sources))
             yield Difference("manifest.json", what, None, KEY, expected, got)

@@ -169,6 +169,8 @@ def freeze():
     def freeze(edition, consensus):
         settle_recipe(edition, text=RECIPE, **BY)
         choose_consensus(edition, consensus=consensus, **BY)
+        if edition.unit_list is None:
+            settle_units(edition, listed=unit_list(), **BY)
         freeze_method(edition, **BY)
         edition.refresh_from_db()
         return edition

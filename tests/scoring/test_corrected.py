@@ -52,6 +52,7 @@ def test_one_corrected_value_is_the_reason_in_one_sentence(correct):
         "others": 0,
         "joined": 0,
         "left": 0,
+        "is_hidden": False,
     }
 
 

@@ -14,9 +14,10 @@ from scoring.usecases.consensus import compute_consensus, request_consensus
 from scoring.usecases.editions import create_edition, request_scoring, score_edition, use_dataset
 from scoring.usecases.releases import build_bundle, release_edition
 from surveys.queries.panelist.links import personal_token
-from surveys.usecases.judgements import record_judgement, submit_round
+from surveys.usecases.judgements import record_judgement
 from surveys.usecases.panels import add_panelist
 from surveys.usecases.rounds import close_round, open_round, plan_round
+from surveys.usecases.submissions import submit_round
 
 pytestmark = pytest.mark.django_db
 

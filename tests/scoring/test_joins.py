@@ -27,6 +27,7 @@ from django.core import mail
 from django.test import Client
 from django.urls import get_resolver, reverse
 
+from scoring.files.unit_lists import ListedUnits, PlannedSource
 from scoring.numerics.types import ConsensusMethod, Table
 from scoring.usecases.consensus import compute_consensus, request_consensus
 from scoring.usecases.datasets import load_dataset
@@ -40,16 +41,18 @@ from scoring.usecases.editions import (
 )
 from scoring.usecases.freezes import freeze_method
 from scoring.usecases.releases import release_edition
+from scoring.usecases.unit_lists import settle_units
 from scoring.wording.chart_texts import NAMES
 from surveys.files.people import write_people
 from surveys.models import Mail, PublicationCode
 from surveys.queries.desk.people import people_of
 from surveys.queries.panelist.links import personal_token
 from surveys.usecases.frameworks import create_framework, freeze_framework
-from surveys.usecases.judgements import choose_for_node, record_judgement, submit_round
+from surveys.usecases.judgements import choose_for_node, record_judgement
 from surveys.usecases.mails import send_mail
 from surveys.usecases.panels import add_panelist, create_panel
 from surveys.usecases.rounds import close_round, open_round, plan_round
+from surveys.usecases.submissions import submit_round
 from surveys.usecases.withdrawals import withdraw
 from surveys.values.framework import FrameworkRow
 
@@ -195,6 +198,12 @@ def released(world, version, round_, data, now, by):
     edition = create_edition(world.series, slug="2026", framework_uid=version.uid, panel_uids=[world.panel.uid], **by)
     settle_recipe(edition, text="version = 1\n", **by)
     choose_consensus(edition, consensus=consensus, **by)
+    listed = ListedUnits(
+        rule={"en": "All of them."},
+        units=tuple(data["units"]),
+        sources=tuple(PlannedSource(code, "Office", 2025, 2025) for code in ("A1", "A2", "B1", "B2")),
+    )
+    settle_units(edition, listed=listed, by="mo", at=now + timedelta(days=6))
     freeze_method(edition, by="mo", at=now + timedelta(days=6))
     edition.refresh_from_db()
     units = tuple(row.code for row in data["units"])

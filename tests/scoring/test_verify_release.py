@@ -230,10 +230,20 @@ def fewer_values(content):
     return table_of(rows)
 
 
+def of_four(files):
+    return json.dumps(json.loads(files["consensus.json"]) | {"experts": 4}).encode()
+
+
+def forbidding(files):
+    rows = rows_of(files["licences.csv"])
+    next(row for row in rows if row["source"] == "Atlas")["redistribution"] = "0"
+    return table_of(rows)
+
+
 LEFT_OUT = {
-    "judgements": {"judgements.csv": without_judgements},
+    "judgements": {"judgements.csv": without_judgements, "consensus.json": of_four},
     "codes": {"judgements.csv": lambda files: codes_by_node(files["judgements.csv"])},
-    "values": {"data.csv": lambda files: fewer_values(files["data.csv"])},
+    "values": {"data.csv": lambda files: fewer_values(files["data.csv"]), "licences.csv": forbidding},
 }
 
 
@@ -256,7 +266,7 @@ def left_out(files, what):
     ],
 )
 def test_what_is_left_out_on_purpose_is_named_and_never_counted(files, what, why, told, gone, kept):
-    entry = {"what": what, "why": why}
+    entry = {"what": what, "why": why} | ({"sources": ["Atlas"]} if what == "values" else {})
     whole = verify("bundle.zip", repacked(files))
 
     verdict = verify("bundle.zip", repacked(left_out(files, what), withheld=[entry]))
@@ -290,7 +300,7 @@ def test_what_is_said_to_be_left_out_and_is_there_is_a_difference(files, what):
 
     differences = verify("bundle.zip", repacked(files, withheld=[{"what": what}])).differences
 
-    name = next(iter(LEFT_OUT[what]))
+    name = "manifest.json" if what == "values" else next(iter(LEFT_OUT[what]))
     assert [one.what for one in differences if one.file == name and "the manifest says" in one.what]
 
 

@@ -5,7 +5,6 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
-from django.core.management import call_command
 from django.db import DatabaseError, IntegrityError, transaction
 from django.urls import reverse
 from django.utils.html import strip_tags
@@ -121,13 +120,12 @@ def test_round_is_not_closed_without_its_facts(opened, now):
         Round.objects.filter(pk=opened.pk).update(state="closed", closed_at=now)
 
 
-@pytest.mark.django_db(transaction=True)
-def test_round_closed_before_facts_were_kept_gets_what_can_still_be_told(panel, panelists, closed, now):
+def test_round_closed_before_facts_were_kept_gets_what_can_still_be_told(migrate, panel, panelists, closed, now):
     withdraw(panelists["P3"], at=now + timedelta(days=1))
     add_panelist(panel, code="P9", by="mo", at=now + timedelta(days=1))
 
-    call_command("migrate", "surveys", "0007", verbosity=0)
-    call_command("migrate", "surveys", verbosity=0)
+    migrate.before("surveys", "0008_facts_of_closed_rounds")
+    migrate.on()
 
     assert Panelist.objects.get(code="P9").added_at == now + timedelta(days=1)
     facts = RoundFacts.stored(Round.objects.get(pk=closed.pk).at_closing)

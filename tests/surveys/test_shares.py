@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from scoring.numerics.ahp.disclosure import SMALLEST_GROUP
 from surveys import handover
 from surveys.queries.desk.round_progress import shares, whole_fives
-from surveys.usecases.judgements import choose_for_node, record_judgement, submit_round, take_back_submission
+from surveys.usecases.judgements import choose_for_node, record_judgement
 from surveys.usecases.panels import add_panelist
 from surveys.usecases.rounds import close_round
+from surveys.usecases.submissions import submit_round, take_back_submission
 from surveys.usecases.withdrawals import withdraw
 
 PEOPLE = 16

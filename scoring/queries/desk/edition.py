@@ -242,7 +242,7 @@ def edition_for_desk(series: Series, slug: str) -> Edition | None:
 
 
 def desk_edition_page(edition: Edition) -> DeskEditionPage:
-    """Read the chain of an edition from `edition_for_desk`; nine queries, however many rows."""
+    """Read the chain of an edition from `edition_for_desk`; twelve queries at most, however many rows."""
     framework = None if edition.framework_uid is None else handover.framework(edition.framework_uid)
     asked = {panel.panel_uid for panel in edition.panels.all()}
     panels = tuple(panel for panel in handover.panels(edition.series.uid) if panel.uid in asked)
@@ -281,9 +281,10 @@ def desk_edition_page(edition: Edition) -> DeskEditionPage:
 
 def _departures(edition: Edition, freeze: Freeze | None) -> int:
     """Count the values of the data now open that are not from what the last freeze fixed."""
-    if edition.dataset is None or freeze is None or freeze.unit_list is None:
+    if edition.dataset is None or freeze is None or freeze.unit_list_id is None:
         return 0
-    return count_departures(edition.dataset, ListedUnits.from_plain(freeze.unit_list.content).sources)
+    stands = edition.unit_list if freeze.unit_list_id == edition.unit_list_id else freeze.unit_list
+    return count_departures(edition.dataset, ListedUnits.from_plain(stands.content).sources) if stands else 0
 
 
 def _unit_list(listed: ListedUnits, number: int) -> UnitListFacts:
