@@ -628,13 +628,16 @@ def test_spans_of_a_membership_do_not_overlap(series, by):
 
 @pytest.mark.django_db
 def test_edition_frozen_before_lists_were_kept_is_released_and_corrected(moderator, scored, corrected, by, now):
+    content = {name: part for name, part in Freeze.objects.get().content.items() if name != "unit_list"}
     with unguarded(Freeze, Edition):
-        Freeze.objects.update(unit_list=None)
+        Freeze.objects.update(unit_list=None, content=content)
         Edition.objects.update(unit_list=None)
     address = reverse("scoring:desk_edition", args=["las", "2026"])
     assert "Release the edition" in moderator.get(address).content.decode()
     scored.refresh_from_db()
-    release_edition(scored, **by)
+    release = release_edition(scored, **by)
+    assert "unit_list" not in release.manifest
+    assert not release.files.filter(name="departures.csv").exists()
     use_dataset(scored, dataset=corrected, **by)
     score_edition(request_scoring(scored, **by).pk, now=now)
     assert "Release the correction" in moderator.get(address).content.decode()
