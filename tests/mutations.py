@@ -49,8 +49,8 @@ MUTATIONS = (
     Mutation(
         "a value whose year nobody said counts as of the year that was fixed",
         "scoring/files/departures.py",
-        "elif not any(one.first_year",
-        "elif value.year and not any(one.first_year",
+        "elif value.year is None or not any(",
+        "elif value.year is not None and not any(",
         "tests/scoring/test_unit_lists.py",
     ),
     Mutation(
