@@ -531,10 +531,15 @@ def test_desk_counts_what_departs(moderator, frozen, dataset, by):
 def test_released_edition_is_revised_and_released_again(moderator, release, by, now, make_list):
     edition = release.edition
     address = reverse("scoring:desk_edition", args=["las", "2026"])
-    assert "Open the method again" in moderator.get(address).content.decode()
+    released = moderator.get(address).content.decode()
+    assert "Open the method again" in released
+    assert "The first ten, as they are public" in released
     page = moderator.post(reverse("scoring:desk_revise", args=["las", "2026"]), follow=True).content.decode()
     assert "The method may be changed. What is released stays as it is." in page
     assert "Keep the method as it was frozen" in page
+    assert "a release will say that the data were known" in page
+    assert "before any data are opened" not in page
+    assert "not yet public" not in page  # what was scored by the method of before is
     assert Client().get(reverse("scoring:release", args=["las", "2026", "1.0"])).status_code == 200
     home = Client().get(reverse("scoring:home")).content.decode()
     assert reverse("scoring:edition", args=["las", "2026"]) in home

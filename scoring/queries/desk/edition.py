@@ -271,7 +271,7 @@ def desk_edition_page(edition: Edition) -> DeskEditionPage:
         freeze_fingerprint=freeze.fingerprint if freeze else "",
         dataset_number=edition.dataset.number if edition.dataset else None,
         dataset_note=edition.dataset.note if edition.dataset else "",
-        preview=_preview(scoring),
+        preview=_preview(scoring if edition.state != Edition.State.PREPARING else None),
         releases=releases,
         steps=steps,
         awaits_correction=awaits_correction,
