@@ -11,7 +11,7 @@ from django.db.models.fields.json import KT
 
 from scoring.files.uncertainty_reader import RANKS, half_of
 from scoring.files.unit_lists import ListedUnits
-from scoring.models import Bundle, Consensus, Dataset, Edition, Freeze, Release, Scoring
+from scoring.models import Bundle, Consensus, Dataset, Edition, Freeze, Scoring
 from scoring.numerics.ahp.consensus import why_no_s_star
 from scoring.queries.datasets import count_departures
 from scoring.queries.desk.jobs import Progress, progress_of
@@ -21,7 +21,7 @@ from scoring.states import EDITION
 from surveys import handover
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from django.db.models import QuerySet
@@ -42,58 +42,6 @@ class ChainStep:
     at: datetime | None = None
     by: str = ""
     progress: Progress | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class DeskEdition:
-    """An edition in a list."""
-
-    slug: str
-    state: str
-    release: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class DeskSeries:
-    """A series in the moderator's list, with its editions."""
-
-    slug: str
-    name: str
-    is_demonstration: bool
-    editions: tuple[DeskEdition, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class DeskPage:
-    """All series of a moderator."""
-
-    series: tuple[DeskSeries, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class StoredUnitList:
-    """A list of units of the series, and the editions that follow it."""
-
-    number: int
-    at: datetime
-    by: str
-    editions: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class DeskSeriesPage:
-    """One series: editions, panels with their rounds, and lists of units."""
-
-    series: DeskSeries
-    panels: tuple[PanelSummary, ...]
-    unit_lists: tuple[StoredUnitList, ...]
-    licence: str
-
-    @property
-    def is_demonstration(self) -> bool:
-        """Whether its data are."""
-        return self.series.is_demonstration
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,42 +139,6 @@ class DeskEditionPage:
         """Return the work under way."""
         bundles = (one.bundle for one in self.releases)
         return tuple(one for one in (*(step.progress for step in self.steps), *bundles) if one and one.is_running)
-
-
-def desk_page(series: Iterable[Series]) -> DeskPage:
-    """Read the moderator's series; three queries, however many editions."""
-    found = tuple(series)
-    return DeskPage(tuple(_lines(found)))
-
-
-def desk_series_page(series: Series) -> DeskSeriesPage:
-    """Read one series with its panels and lists of units; six queries."""
-    (line,) = _lines((series,))
-    return DeskSeriesPage(line, handover.panels(series.uid), tuple(_unit_lists(series)), series.licence)
-
-
-def _unit_lists(series: Series) -> Iterator[StoredUnitList]:
-    for stored in series.unit_lists.defer("content").prefetch_related("editions"):
-        followers = tuple(sorted(edition.slug for edition in stored.editions.all()))
-        yield StoredUnitList(stored.number, stored.created_at, stored.created_by, followers)
-
-
-def _lines(series: tuple[Series, ...]) -> Iterator[DeskSeries]:
-    releases: dict[int, Release] = {}
-    for release in Release.objects.filter(edition__series__in=series).defer("manifest").order_by("major", "minor"):
-        releases[release.edition_id] = release
-    editions: dict[int, list[DeskEdition]] = {}
-    for edition in Edition.objects.filter(series__in=series).order_by("-slug"):
-        latest = releases.get(edition.pk)
-        line = DeskEdition(
-            edition.slug,
-            edition.state,
-            latest.number if latest else "",
-            latest.released_at if latest else edition.created_at,
-        )
-        editions.setdefault(edition.series_id, []).append(line)
-    for one in series:
-        yield DeskSeries(one.slug, one.name, one.is_demonstration, tuple(editions.get(one.pk, ())))
 
 
 def edition_for_desk(series: Series, slug: str) -> Edition | None:

@@ -22,6 +22,7 @@ from scoring.errors import DatasetError, ScoringError
 from scoring.numerics.errors import MethodError
 from scoring.queries.datasets import groups_of
 from scoring.queries.desk import edition as queries
+from scoring.queries.desk import series as series_queries
 from scoring.queries.freezes import last_freeze
 from scoring.recipe import RecipeError
 from scoring.states import who_may
@@ -107,7 +108,7 @@ def _by(request: HttpRequest) -> dict[str, Any]:
 @login_required
 def desk(request: HttpRequest) -> HttpResponse:
     """List the series she moderates."""
-    return render(request, "scoring/desk.html", {"page": queries.desk_page(moderated_series(request.user))})
+    return render(request, "scoring/desk.html", {"page": series_queries.desk_page(moderated_series(request.user))})
 
 
 @require_safe
@@ -121,7 +122,7 @@ def _show_series(
     request: HttpRequest, found: Series, form: LicenceForm | None = None, *, status: int = 200
 ) -> HttpResponse:
     """Render the series; a refused form stands with what was entered."""
-    page = queries.desk_series_page(found)
+    page = series_queries.desk_series_page(found)
     form = form or LicenceForm(initial={"licence": page.licence})
     return render(request, "scoring/desk_series.html", {"page": page, "form": form}, status=status)
 
