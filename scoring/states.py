@@ -60,7 +60,7 @@ EDITION: Final = Lifecycle(
         ),
         *(
             Act(
-                function=f"usecases.editions.{name}",
+                function=f"usecases.edition_data.{name}",
                 by=MODERATOR,
                 starts=(EditionState.FROZEN, EditionState.RELEASED),
             )
@@ -97,7 +97,7 @@ JOB: Final = Lifecycle(
     JobState,
     (
         Act(function="usecases.consensus.request_consensus", by=MODERATOR, makes=JobState.QUEUED),
-        Act(function="usecases.editions.request_scoring", by=MODERATOR, makes=JobState.QUEUED),
+        Act(function="usecases.edition_data.request_scoring", by=MODERATOR, makes=JobState.QUEUED),
         Act(function="usecases.releases.release_edition", by=MODERATOR, makes=JobState.QUEUED),
         Act(function="usecases.releases.correct_release", by=MODERATOR, makes=JobState.QUEUED),
         # one that runs is claimed again once its worker fell silent

@@ -62,7 +62,7 @@ MUTATIONS = (
     ),
     Mutation(
         "a second list is scored with data of the first",
-        "scoring/usecases/editions.py",
+        "scoring/usecases/edition_data.py",
         "    check_frozen_units(locked, locked.dataset)  # a second freeze comes after data were opened\n",
         "",
         "tests/scoring/test_unit_lists.py",
@@ -142,7 +142,7 @@ MUTATIONS = (
     ),
     Mutation(
         "a correction through the desk replaces the whole",
-        "scoring/usecases/editions.py",
+        "scoring/usecases/edition_data.py",
         "follows=before,",
         "follows=None,",
         "tests/scoring/test_corrections.py",

@@ -24,14 +24,8 @@ from scoring.models import Job
 from scoring.numerics.types import ConsensusMethod
 from scoring.usecases.consensus import compute_consensus, request_consensus
 from scoring.usecases.datasets import load_dataset
-from scoring.usecases.editions import (
-    choose_consensus,
-    create_edition,
-    request_scoring,
-    score_edition,
-    settle_recipe,
-    use_dataset,
-)
+from scoring.usecases.edition_data import request_scoring, score_edition, use_dataset
+from scoring.usecases.editions import choose_consensus, create_edition, settle_recipe
 from scoring.usecases.freezes import freeze_method
 from scoring.usecases.members import add_member
 from scoring.usecases.releases import build_bundle, release_edition

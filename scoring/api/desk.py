@@ -24,7 +24,7 @@ from scoring.queries.desk.jobs import edition_jobs, progress_of
 from scoring.queries.published.release_head import release_head
 from scoring.states import who_may
 from scoring.tasks import enqueue
-from scoring.usecases import editions, freezes, releases, unit_lists
+from scoring.usecases import edition_data, editions, freezes, releases, unit_lists
 from surveys import handover
 
 if TYPE_CHECKING:
@@ -245,9 +245,9 @@ class DataView(EditionDesk):
             groups=None if replace else groups_of(self.edition.dataset),
         )
         if sent["preview"]:
-            changes = editions.preview_edition_data(self.edition, sent=data, replace=replace)
+            changes = edition_data.preview_edition_data(self.edition, sent=data, replace=replace)
             return Response(desk_answers.PreviewSerializer({"changes": changes}).data)
-        loaded = editions.load_edition_data(
+        loaded = edition_data.load_edition_data(
             self.edition,
             table=data.table,
             sources=data.sources,
@@ -271,7 +271,7 @@ class ScoringView(EditionDesk):
     )
     def post(self, request: Request, **_: str) -> Response:
         """Ask for the scores of the edition's data by its frozen method; asked twice it is the same work."""
-        return self.queued(editions.request_scoring(self.edition, **actor_and_time(request)))
+        return self.queued(edition_data.request_scoring(self.edition, **actor_and_time(request)))
 
 
 class ReleasesView(ReleaseListView):

@@ -28,7 +28,8 @@ from scoring.queries.freezes import last_freeze
 from scoring.queries.frozen import frozen_of
 from scoring.queries.members import areas_of
 from scoring.usecases import jobs
-from scoring.usecases.editions import locked_edition, open_data
+from scoring.usecases.edition_data import open_data
+from scoring.usecases.editions import locked_edition
 from scoring.usecases.readings import keep_reading
 from scoring.version import code_version
 from surveys.files.framework import other_columns

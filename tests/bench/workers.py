@@ -91,14 +91,8 @@ def requested(number, recipe, series, version, panel, round_, dataset):
     from scoring.numerics.types import ConsensusMethod
     from scoring.queries.datasets import content_of
     from scoring.usecases.consensus import compute_consensus, request_consensus
-    from scoring.usecases.editions import (
-        choose_consensus,
-        create_edition,
-        framework_of,
-        request_scoring,
-        settle_recipe,
-        use_dataset,
-    )
+    from scoring.usecases.edition_data import request_scoring, use_dataset
+    from scoring.usecases.editions import choose_consensus, create_edition, framework_of, settle_recipe
     from scoring.usecases.freezes import freeze_method
     from scoring.usecases.unit_lists import settle_units
 

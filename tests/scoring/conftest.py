@@ -18,14 +18,8 @@ from scoring.queries.explore import release_model
 from scoring.queries.published.release_head import release_head
 from scoring.usecases.consensus import compute_consensus, request_consensus
 from scoring.usecases.datasets import load_dataset
-from scoring.usecases.editions import (
-    choose_consensus,
-    create_edition,
-    request_scoring,
-    score_edition,
-    settle_recipe,
-    use_dataset,
-)
+from scoring.usecases.edition_data import request_scoring, score_edition, use_dataset
+from scoring.usecases.editions import choose_consensus, create_edition, settle_recipe
 from scoring.usecases.freezes import freeze_method
 from scoring.usecases.releases import build_bundle, release_edition
 from scoring.usecases.unit_lists import settle_units

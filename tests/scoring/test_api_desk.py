@@ -19,7 +19,7 @@ from scoring.files.units import write_units
 from scoring.files.verification import verify
 from scoring.models import Consensus, Dataset, Freeze
 from scoring.usecases.consensus import compute_consensus
-from scoring.usecases.editions import score_edition
+from scoring.usecases.edition_data import score_edition
 from surveys.models import Round
 from surveys.usecases.rounds import plan_round
 from tests.guards import unguarded

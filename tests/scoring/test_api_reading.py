@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.throttles import AnonymousThrottle
 from config.errors import MEDIA_TYPE
 from scoring.models import Edition
-from scoring.usecases.editions import request_scoring, score_edition, use_dataset
+from scoring.usecases.edition_data import request_scoring, score_edition, use_dataset
 from scoring.usecases.releases import correct_release
 from tests.guards import unguarded
 from tests.kept import forget_rows

@@ -10,13 +10,8 @@ from django.utils.html import strip_tags
 from scoring.errors import DatasetError
 from scoring.files.verification import verify
 from scoring.recipe import RecipeError, read_recipe, write_recipe
-from scoring.usecases.editions import (
-    choose_consensus,
-    request_scoring,
-    score_edition,
-    settle_recipe,
-    use_dataset,
-)
+from scoring.usecases.edition_data import request_scoring, score_edition, use_dataset
+from scoring.usecases.editions import choose_consensus, settle_recipe
 from scoring.usecases.freezes import freeze_method
 from scoring.usecases.releases import build_bundle, release_edition
 from tests.scoring.conftest import RECIPE

@@ -14,7 +14,8 @@ from scoring.files.verification import verify
 from scoring.models import ReleaseUnit
 from scoring.numerics.robustness.between import CAUSES
 from scoring.usecases.datasets import load_dataset
-from scoring.usecases.editions import create_edition, request_scoring, score_edition, use_dataset
+from scoring.usecases.edition_data import request_scoring, score_edition, use_dataset
+from scoring.usecases.editions import create_edition
 from scoring.usecases.releases import build_bundle, correct_release, release_edition
 
 pytestmark = pytest.mark.django_db

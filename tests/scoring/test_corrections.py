@@ -18,12 +18,7 @@ from scoring.files.units import UnitRow
 from scoring.models import Dataset, Freeze, Unit
 from scoring.queries.datasets import content_of
 from scoring.usecases.datasets import load_dataset
-from scoring.usecases.editions import (
-    load_edition_data,
-    request_scoring,
-    score_edition,
-    use_dataset,
-)
+from scoring.usecases.edition_data import load_edition_data, request_scoring, score_edition, use_dataset
 from scoring.usecases.releases import correct_release
 from tests.guards import unguarded
 

@@ -15,7 +15,8 @@ from scoring.models import Bundle, Consensus, Dataset, Freeze, Scoring
 from scoring.queries.desk.edition import desk_edition_page, edition_for_desk
 from scoring.queries.desk.series import desk_page
 from scoring.usecases.consensus import compute_consensus
-from scoring.usecases.editions import create_edition, request_scoring, score_edition, use_dataset
+from scoring.usecases.edition_data import request_scoring, score_edition, use_dataset
+from scoring.usecases.editions import create_edition
 from scoring.usecases.releases import build_bundle
 from tests.guards import unguarded
 

@@ -18,14 +18,8 @@ from scoring.models import Consensus, Freeze
 from scoring.queries.pairs import end_of_pairs
 from scoring.usecases.consensus import compute_consensus, languages_to_freeze, request_consensus
 from scoring.usecases.destruction import destroy_pairs_that_are_due
-from scoring.usecases.editions import (
-    choose_consensus,
-    create_edition,
-    request_scoring,
-    score_edition,
-    settle_recipe,
-    use_dataset,
-)
+from scoring.usecases.edition_data import request_scoring, score_edition, use_dataset
+from scoring.usecases.editions import choose_consensus, create_edition, settle_recipe
 from scoring.usecases.freezes import freeze_method
 from scoring.usecases.releases import build_bundle, release_edition
 from surveys import handover

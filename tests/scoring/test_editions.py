@@ -26,14 +26,8 @@ from scoring.queries.published.catalogue import edition_page
 from scoring.recipe import RecipeError
 from scoring.usecases.consensus import compute_consensus, request_consensus
 from scoring.usecases.datasets import load_dataset
-from scoring.usecases.editions import (
-    choose_consensus,
-    create_edition,
-    request_scoring,
-    score_edition,
-    settle_recipe,
-    use_dataset,
-)
+from scoring.usecases.edition_data import request_scoring, score_edition, use_dataset
+from scoring.usecases.editions import choose_consensus, create_edition, settle_recipe
 from scoring.usecases.freezes import freeze_method
 from surveys import handover
 from surveys.files.judgements import write_judgements

@@ -11,7 +11,8 @@ from scoring.files.frozen import FrozenMethod
 from scoring.files.verification import verify
 from scoring.models import Freeze
 from scoring.usecases.consensus import compute_consensus, request_consensus
-from scoring.usecases.editions import create_edition, request_scoring, score_edition, use_dataset
+from scoring.usecases.edition_data import request_scoring, score_edition, use_dataset
+from scoring.usecases.editions import create_edition
 from scoring.usecases.releases import build_bundle, release_edition
 from surveys.queries.panelist.links import personal_token
 from surveys.usecases.judgements import record_judgement

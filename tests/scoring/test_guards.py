@@ -8,7 +8,8 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from scoring.models import Dataset, Edition, EditionPanel, Freeze, Recipe, Release
 from scoring.queries.published.method import method_page
 from scoring.queries.published.release_head import release_head
-from scoring.usecases.editions import request_scoring, score_edition, settle_recipe, use_dataset
+from scoring.usecases.edition_data import request_scoring, score_edition, use_dataset
+from scoring.usecases.editions import settle_recipe
 from scoring.usecases.freezes import freeze_method, revise_method
 from scoring.usecases.releases import correct_release, release_edition
 from tests.guards import unguarded

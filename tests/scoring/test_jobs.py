@@ -17,7 +17,7 @@ from scoring.numerics.ahp.disclosure import disclosed, recoded
 from scoring.numerics.robustness.draws import weigh_with_spread
 from scoring.usecases import jobs
 from scoring.usecases.consensus import cancel_consensus, request_consensus
-from scoring.usecases.editions import request_scoring, use_dataset
+from scoring.usecases.edition_data import request_scoring, use_dataset
 from scoring.usecases.releases import release_edition
 from surveys import handover
 from surveys.models import PublicationCode

@@ -31,14 +31,8 @@ from scoring.files.unit_lists import ListedUnits, PlannedSource
 from scoring.numerics.types import ConsensusMethod, Table
 from scoring.usecases.consensus import compute_consensus, request_consensus
 from scoring.usecases.datasets import load_dataset
-from scoring.usecases.editions import (
-    choose_consensus,
-    create_edition,
-    request_scoring,
-    score_edition,
-    settle_recipe,
-    use_dataset,
-)
+from scoring.usecases.edition_data import request_scoring, score_edition, use_dataset
+from scoring.usecases.editions import choose_consensus, create_edition, settle_recipe
 from scoring.usecases.freezes import freeze_method
 from scoring.usecases.releases import release_edition
 from scoring.usecases.unit_lists import settle_units

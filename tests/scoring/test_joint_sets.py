@@ -20,7 +20,8 @@ from scoring.numerics.robustness.intervals import rank_draws
 from scoring.numerics.robustness.study import study
 from scoring.queries.published.ranking import ranking_page, tier_rules
 from scoring.queries.published.release_head import release_head
-from scoring.usecases.editions import choose_consensus, request_scoring, score_edition, settle_recipe, use_dataset
+from scoring.usecases.edition_data import request_scoring, score_edition, use_dataset
+from scoring.usecases.editions import choose_consensus, settle_recipe
 from scoring.usecases.freezes import freeze_method
 from scoring.usecases.releases import build_bundle, release_edition
 from tests.scoring.conftest import RECIPE

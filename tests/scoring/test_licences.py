@@ -26,7 +26,7 @@ from scoring.files.withheld import kept_back_by, without_values
 from scoring.models import Dataset, Release
 from scoring.queries.releases import release_before
 from scoring.usecases.datasets import load_dataset
-from scoring.usecases.editions import load_edition_data, request_scoring, score_edition, use_dataset
+from scoring.usecases.edition_data import load_edition_data, request_scoring, score_edition, use_dataset
 from scoring.usecases.releases import build_bundle, correct_release, release_edition
 
 HEADER = "source,licence,retrieved,redistribution\n"

@@ -34,14 +34,8 @@ from scoring.numerics.types import Table
 from scoring.queries.datasets import content_of
 from scoring.usecases import jobs, scorings
 from scoring.usecases.datasets import load_dataset
-from scoring.usecases.editions import (
-    cancel_scoring,
-    choose_consensus,
-    request_scoring,
-    score_edition,
-    settle_recipe,
-    use_dataset,
-)
+from scoring.usecases.edition_data import cancel_scoring, request_scoring, score_edition, use_dataset
+from scoring.usecases.editions import choose_consensus, settle_recipe
 from scoring.usecases.freezes import freeze_method
 from scoring.usecases.unit_lists import settle_units
 from tests.scoring.conftest import INDICATORS, SCREENED

@@ -26,7 +26,7 @@ from scoring.queries.explore import release_model
 from scoring.queries.published import reading, release_study
 from scoring.queries.published.release_head import release_head
 from scoring.tasks import sweep
-from scoring.usecases.editions import request_scoring, score_edition, use_dataset
+from scoring.usecases.edition_data import request_scoring, score_edition, use_dataset
 from scoring.usecases.releases import correct_release
 from scoring.wording import chart_texts
 from tests.scoring import factories

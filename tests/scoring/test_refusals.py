@@ -13,7 +13,8 @@ from scoring.models import Consensus, Edition, SeriesCountry
 from scoring.usecases import jobs
 from scoring.usecases.consensus import compute_consensus, request_consensus
 from scoring.usecases.datasets import load_dataset
-from scoring.usecases.editions import check_round, create_edition, framework_of, request_scoring
+from scoring.usecases.edition_data import request_scoring
+from scoring.usecases.editions import check_round, create_edition, framework_of
 from scoring.usecases.freezes import freeze_method
 from scoring.usecases.members import add_member
 from surveys.usecases.frameworks import revise_framework

@@ -19,7 +19,7 @@ from scoring.files.digits import json_text, sha256
 from scoring.files.verification import verify
 from scoring.files.workbook import workbook
 from scoring.models import Freeze, Release, ReleaseFile, ReleaseUnit
-from scoring.usecases.editions import request_scoring, score_edition, use_dataset
+from scoring.usecases.edition_data import request_scoring, score_edition, use_dataset
 from scoring.usecases.releases import build_bundle, correct_release, release_edition
 from surveys.models import PublicationCode
 from tests.scoring.conftest import INDICATORS

@@ -18,7 +18,7 @@ from scoring.errors import MissingPartError, NothingChangedError, ScoringError
 from scoring.models import Bundle, Consensus, Edition, Scoring
 from scoring.queries.desk.edition import desk_edition_page, edition_for_desk
 from scoring.states import EDITION, JOB, TABLES, who_may
-from scoring.usecases import editions, freezes, jobs, releases
+from scoring.usecases import edition_data, editions, freezes, jobs, releases
 from scoring.usecases.consensus import request_consensus
 from scoring.usecases.unit_lists import settle_units
 from surveys.usecases.rounds import plan_round
@@ -43,9 +43,9 @@ def hand(edition, consensus, dataset, method, make_table, make_list, by):
         "revise_method": lambda: freezes.revise_method(edition, **by),
         "keep_method": lambda: freezes.keep_method(edition, **by),
         "freeze_method": lambda: freezes.freeze_method(edition, **by),
-        "use_dataset": lambda: editions.use_dataset(edition, dataset=dataset, **by),
-        "load_edition_data": lambda: editions.load_edition_data(edition, table=make_table(), **by),
-        "request_scoring": lambda: editions.request_scoring(edition, **by),
+        "use_dataset": lambda: edition_data.use_dataset(edition, dataset=dataset, **by),
+        "load_edition_data": lambda: edition_data.load_edition_data(edition, table=make_table(), **by),
+        "request_scoring": lambda: edition_data.request_scoring(edition, **by),
         "release_edition": lambda: releases.release_edition(edition, **by),
         "correct_release": lambda: releases.correct_release(edition, dataset=dataset, reason="", **by),
     }
@@ -93,11 +93,11 @@ def test_edition_goes_the_way_of_the_table(edition, consensus, dataset, correcte
     do(editions.settle_recipe, text=SCREENED)
     do(editions.choose_consensus, consensus=consensus)
     do(freezes.freeze_method)
-    do(editions.use_dataset, dataset=dataset)
-    editions.score_edition(editions.request_scoring(edition, **by).pk, now=now)
+    do(edition_data.use_dataset, dataset=dataset)
+    edition_data.score_edition(edition_data.request_scoring(edition, **by).pk, now=now)
     do(releases.release_edition)
-    do(editions.use_dataset, dataset=corrected)
-    editions.score_edition(editions.request_scoring(edition, **by).pk, now=now)
+    do(edition_data.use_dataset, dataset=corrected)
+    edition_data.score_edition(edition_data.request_scoring(edition, **by).pk, now=now)
     do(releases.correct_release, dataset=corrected, reason="a typing error")
     do(freezes.revise_method)
     do(freezes.keep_method)

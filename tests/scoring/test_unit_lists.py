@@ -31,16 +31,14 @@ from scoring.files.verification import verify
 from scoring.models import Edition, Freeze, SeriesCountry
 from scoring.models import UnitList as StoredList
 from scoring.queries.members import members_on, names_on
-from scoring.usecases.editions import (
-    choose_consensus,
-    create_edition,
+from scoring.usecases.edition_data import (
     load_edition_data,
     preview_edition_data,
     request_scoring,
     score_edition,
-    settle_recipe,
     use_dataset,
 )
+from scoring.usecases.editions import choose_consensus, create_edition, settle_recipe
 from scoring.usecases.freezes import freeze_method, keep_method, revise_method
 from scoring.usecases.members import add_member
 from scoring.usecases.releases import correct_release, release_edition

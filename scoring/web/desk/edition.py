@@ -27,9 +27,9 @@ from scoring.queries.freezes import last_freeze
 from scoring.recipe import RecipeError
 from scoring.states import who_may
 from scoring.tasks import enqueue, withdraw
-from scoring.usecases import editions, freezes, releases, unit_lists
+from scoring.usecases import edition_data, editions, freezes, releases, unit_lists
 from scoring.usecases.consensus import cancel_consensus
-from scoring.usecases.editions import cancel_scoring
+from scoring.usecases.edition_data import cancel_scoring
 from scoring.web.desk.forms import ConfirmForm, CorrectionForm, DataForm, LicenceForm, MethodForm, RecipeForm, UnitsForm
 from scoring.wording.data_changes import loaded_words, preview_words
 from scoring.wording.method_names import stage_words
@@ -261,9 +261,9 @@ def load_data(request: HttpRequest, edition: Edition) -> HttpResponse:
         return _refused(request, edition, "data", form)
     try:
         if form.cleaned_data["preview"]:
-            changes = editions.preview_edition_data(edition, sent=sent, replace=form.is_whole)
+            changes = edition_data.preview_edition_data(edition, sent=sent, replace=form.is_whole)
             return _done(request, edition, preview_words(changes))
-        loaded = editions.load_edition_data(
+        loaded = edition_data.load_edition_data(
             edition,
             table=sent.table,
             sources=sent.sources,
@@ -291,7 +291,7 @@ def _strange_data(request: HttpRequest, edition: Edition, error: DatasetError) -
 def score(request: HttpRequest, edition: Edition) -> HttpResponse:
     """Start the scoring."""
     try:
-        scoring = editions.request_scoring(edition, **_by(request))
+        scoring = edition_data.request_scoring(edition, **_by(request))
     except DatasetError as error:
         return _strange_data(request, edition, error)
     enqueue(scoring)
