@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from exchange.problems import MOST_COUNTED, MOST_LISTED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from exchange.problems import FileProblem
+
 
 class ScoringError(Exception):
     """A use-case refuses: ``code`` names the refusal, ``facts`` hold what and where."""
@@ -45,9 +54,18 @@ class BadEditionError(ScoringError):
 
 
 class DatasetError(ScoringError):
-    """The data do not fit the framework or the known units: facts["problems"]."""
+    """The data do not fit the framework or the known units: ``problems`` lists everything found, up to `MOST_COUNTED`."""
 
     code = "dataset"
+
+    def __init__(self, problems: Iterable[FileProblem]) -> None:
+        """Keep all problems; the message has one line each."""
+        self.problems = tuple(problems)[:MOST_COUNTED]
+        super().__init__("", problems=self.problems)
+
+    def __str__(self) -> str:
+        """One line each of the first `MOST_LISTED` problems."""
+        return "\n".join(map(str, self.problems[:MOST_LISTED]))
 
 
 class LostClaimError(ScoringError):

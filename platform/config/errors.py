@@ -1,7 +1,8 @@
 """Refusals of the API as problem details (RFC 9457): one form for domain errors, bad requests and unknown addresses.
 
 Members: ``type``, ``title``, ``status``, ``detail``, ``instance`` as the RFC has them; ``code`` names the refusal for
-programs; ``facts`` say what and where; ``errors`` lists the refused fields of a request or the problems of a file.
+programs; ``facts`` say what and where; ``errors`` lists the refused fields of a request or the first problems of files, and
+``problems_total`` counts all of those.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
-from exchange.problems import FileProblemsError
+from exchange.problems import MOST_LISTED, FileProblem, FileProblemsError
 from scoring.errors import ScoringError
 from scoring.files.digits import plain
 from scoring.numerics.errors import NumericsError
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest, HttpResponse
 
-    from exchange.problems import FileProblem
     from scoring.recipe import RecipeProblem
 
 MEDIA_TYPE = "application/problem+json"
@@ -85,12 +85,20 @@ def _domain_status(error: SurveyError | ScoringError | NumericsError | FileProbl
 def _facts(error: Exception) -> dict[str, Any]:
     facts = dict(getattr(error, "facts", {}))
     problems = facts.pop("problems", None) or getattr(error, "problems", ())
-    return {"facts": plain(facts)} | ({"errors": [_place(one) for one in problems]} if problems else {})
+    if not problems:
+        return {"facts": plain(facts)}
+    return {
+        "facts": plain(facts),
+        "errors": [_place(one) for one in problems[:MOST_LISTED]],
+        "problems_total": len(problems),
+    }
 
 
 def _place(one: FileProblem | RecipeProblem) -> dict[str, Any]:
-    """Return one problem of a file or recipe: its place, what is wrong, allowed and found."""
+    """Return one problem of a file or recipe: its place and what is wrong; of a file also code, facts, allowed and found."""
     place = asdict(one)
+    if isinstance(one, FileProblem):
+        return {"detail": one.what, **place, "facts": plain(one.facts), "allowed": one.allowed}
     return {"detail": place.pop("what"), **place}
 
 

@@ -26,22 +26,25 @@ PROBLEM: Final = {
         "facts": {"type": "object", "description": "What and where.", "additionalProperties": True},
         "errors": {
             "type": "array",
-            "description": "Every refused field of the request, or every problem of a file with its place.",
+            "description": "Every refused field of the request, or the first 200 problems of files with their places.",
             "items": {
                 "type": "object",
                 "required": ["detail"],
                 "properties": {
                     "detail": TEXT,
-                    "code": TEXT,
+                    "code": TEXT | {"description": "Names the problem for programs."},
+                    "facts": {"type": "object", "description": "What the detail names.", "additionalProperties": True},
                     "field": TEXT,
                     "file": TEXT,
-                    "row": {"type": ["integer", "null"], "description": "The header is row 1."},
+                    "sheet": TEXT | {"description": "Of a workbook with several sheets, the one that was read."},
+                    "row": {"type": ["integer", "null"], "description": "The first row of the file is row 1."},
                     "column": {"type": ["string", "null"]},
                     "allowed": TEXT,
                     "got": TEXT,
                 },
             },
         },
+        "problems_total": {"type": "integer", "description": "How many problems there are, listed or not."},
     },
 }
 PLACES: Final = {

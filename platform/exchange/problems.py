@@ -1,45 +1,106 @@
-"""What is wrong with a file, all of it at once, each with its place."""
+"""What is wrong with a file, all of it at once, and what is to be said of how it was read: codes with facts and places."""
 
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from exchange.wording import note_sentence, problem_sentence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
+
+MOST_LISTED: Final = 200
+MOST_COUNTED: Final = 100_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FileProblem:
-    """One problem: the file, the row (1 is the header) and column where known, what, what is allowed and what was found."""
+    """One problem and its place.
+
+    Attributes
+    ----------
+    file, sheet : str
+        The file, and of a workbook with several sheets the one that was read.
+    code : str
+        What is wrong, as `exchange.wording.PROBLEMS` knows it.
+    row : int
+        As a person counts: 1 is the first row of the file; None where the problem is not of one row.
+    column : str
+        The name of the column, or the cell where there is none.
+    got : str
+        What was found.
+    facts : Mapping[str, object]
+        What the sentence names; ``near`` is the nearest allowed word.
+    """
 
     file: str
-    what: str
+    code: str
     row: int | None = None
     column: str | None = None
-    allowed: str = ""
     got: str = ""
+    facts: Mapping[str, object] = field(default_factory=dict)
+    sheet: str = ""
+
+    @property
+    def what(self) -> str:
+        """What is wrong, in the reader's language."""
+        return problem_sentence(self.code, self.facts).what
+
+    @property
+    def allowed(self) -> str:
+        """What is allowed instead, in the reader's language; empty where the problem says enough."""
+        return problem_sentence(self.code, self.facts).allowed
 
     def __str__(self) -> str:
         """``FILE:ROW:COLUMN: what, allowed, got``; what is not known is left empty."""
-        allowed = f", allowed {self.allowed}" if self.allowed else ""
+        told = problem_sentence(self.code, self.facts)
+        sheet = f"[{self.sheet}] " if self.sheet else ""
+        allowed = f", allowed {told.allowed}" if told.allowed else ""
         got = f", got {self.got}" if self.got else ""
-        return f"{self.file}:{self.row or ''}:{self.column or ''}: {self.what}{allowed}{got}"
+        return f"{self.file}:{self.row or ''}:{self.column or ''}: {sheet}{told.what}{allowed}{got}"
+
+
+@dataclass(frozen=True)
+class FileNote:
+    """One thing to be said of how a file was read: a convention applied, rows or columns passed over."""
+
+    file: str
+    code: str
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def what(self) -> str:
+        """The sentence, in the reader's language."""
+        return note_sentence(self.code, self.facts)
+
+    def __str__(self) -> str:
+        """``FILE: sentence``."""
+        return f"{self.file}: {self.what}"
 
 
 class FileProblemsError(ValueError):
-    """The file is refused; nothing of it was kept. ``problems`` lists everything found."""
+    """The file is refused; nothing of it was kept. ``problems`` lists everything found, up to `MOST_COUNTED`."""
 
     code = "file_problems"
 
     def __init__(self, problems: Iterable[FileProblem]) -> None:
         """Keep all problems; the message has one line each."""
-        self.problems = tuple(problems)
-        super().__init__("\n".join(map(str, self.problems)))
+        self.problems = tuple(problems)[:MOST_COUNTED]
+        super().__init__()
+
+    def __str__(self) -> str:
+        """One line each of the first `MOST_LISTED` problems."""
+        return "\n".join(map(str, self.problems[:MOST_LISTED]))
 
 
-def nearest(word: str, allowed: Iterable[str]) -> str:
-    """Return "; did you mean …?" for the nearest allowed word, or nothing."""
+def nearest(word: str, allowed: Iterable[str]) -> dict[str, str]:
+    """Return the fact ``near``, the nearest allowed word, where one is near."""
     near = difflib.get_close_matches(word, list(allowed), n=1)
-    return f"; did you mean {near[0]}?" if near else ""
+    return {"near": near[0]} if near else {}
+
+
+def listed(words: Iterable[str]) -> str:
+    """Return words as a sentence lists them."""
+    return ", ".join(words)

@@ -1,43 +1,41 @@
-"""CSV and XLSX as one plain thing: a header and rows of texts, each knowing its row in the file."""
+"""A table from its bytes, whatever kind of file they are: which sheet, which row names the columns, and the rows below it."""
 
 from __future__ import annotations
 
-import csv
-import io
-import math
-import re
-import zipfile
-from dataclasses import dataclass
-from datetime import date, datetime
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
 
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
+from openpyxl.utils import get_column_letter
 
-from exchange.problems import FileProblem, FileProblemsError
+from exchange.cells import unguarded
+from exchange.limits import CELLS, check_bytes, refusal
+from exchange.names import KnownWords, key, language_of, languages
+from exchange.options import Reading
+from exchange.problems import FileProblem, FileProblemsError, listed, nearest
+from exchange.texts import SEPARATORS, decode, said_separator, split_rows
+from exchange.workbooks import is_workbook, read_workbook
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
-    from openpyxl.cell import Cell, MergedCell
+    from exchange.grids import Grid
 
-    Cells = tuple[Cell | MergedCell, ...]
-
-UNPACKED = 256 * 2**20  # a workbook that unpacks to more is refused
-NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
-KINDS = (
-    (b"%PDF", "a PDF"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel file (.xls); save it as .xlsx"),
-    (b"\xff\xfe", "UTF-16 text; save it as CSV UTF-8"),
-    (b"\xfe\xff", "UTF-16 text; save it as CSV UTF-8"),
-    (b"\x89PNG", "a picture"),
-    (b"\xff\xd8\xff", "a picture"),
+KINDS: Final = (
+    (b"%PDF", "PDF"),
+    (b"\x89PNG", "PNG"),
+    (b"\xff\xd8\xff", "JPEG"),
+    (b"GIF8", "GIF"),
+    (b"\x1f\x8b", "GZIP"),
+    (b"{\\rtf", "RTF"),
 )
+"""What is sent by mistake, by its first bytes."""
+SEARCHED: Final = 50
+"""How many rows are searched for the names of the columns."""
 
 
 @dataclass(frozen=True)
 class SheetRow:
-    """One row: its number in the file (the header is 1) and its cells by column name."""
+    """One row: its number in the file (1 is the first) and its cells by column name."""
 
     number: int
     cells: dict[str, str]
@@ -45,146 +43,357 @@ class SheetRow:
 
 @dataclass(frozen=True)
 class TableSheet:
-    """A file's name, its columns in order, and its rows that hold anything."""
+    """A table of a file.
+
+    Attributes
+    ----------
+    file : str
+        The file's name.
+    columns : tuple[str, ...]
+        Their names in order, as the reader of the table knows them.
+    rows : tuple[SheetRow, ...]
+        Those that hold anything.
+    sheet : str
+        The sheet's name where the file has several.
+    problems : tuple[FileProblem, ...]
+        What is wrong with the table before anybody looks at its values.
+    header : int
+        The number of the row that names the columns.
+    """
 
     file: str
     columns: tuple[str, ...]
     rows: tuple[SheetRow, ...]
+    sheet: str = ""
+    problems: tuple[FileProblem, ...] = ()
+    header: int = 1
+
+    def problem(
+        self, code: str, row: int | None = None, column: str | None = None, got: str = "", /, **facts: object
+    ) -> FileProblem:
+        """Return a problem at a place of this table."""
+        return FileProblem(self.file, code, row, column, got, facts, self.sheet)
 
 
-Raw = tuple[int, list[str]]
+@dataclass(frozen=True)
+class Layout:
+    """Which columns a reader looks for.
+
+    Attributes
+    ----------
+    needed : tuple[str, ...]
+        Without these a row does not name the columns.
+    known : Collection[str]
+        Further names of columns.
+    in_languages : Collection[str]
+        Names that may be followed by ``_`` and a language.
+    choices : tuple[tuple[str, ...], ...]
+        Other sets of needed columns, of another form of the file.
+    words : Collection[str]
+        Texts that the file may hold, which tell old encodings apart.
+    fitting : Callable
+        Whether columns fit that no list of names can give.
+    one_of : Collection[str]
+        Names of which one at least stands beside the needed ones.
+    """
+
+    needed: tuple[str, ...] = ()
+    known: Collection[str] = ()
+    in_languages: Collection[str] = ()
+    choices: tuple[tuple[str, ...], ...] = ()
+    words: Collection[str] = ()
+    fitting: Callable[[Sequence[str]], bool] | None = None
+    one_of: Collection[str] = ()
+
+    def names(self) -> KnownWords:
+        """Return the known names."""
+        choices = (name for choice in self.choices for name in choice)
+        return KnownWords((*self.needed, *choices, *self.one_of, *self.known, *self.in_languages))
+
+    def fits(self, columns: Sequence[str]) -> bool:
+        """Say whether the columns are those of one form."""
+        is_told = any(set(choice) <= set(columns) for choice in (self.needed, *self.choices))
+        is_told = is_told and not (self.one_of and set(self.one_of).isdisjoint(columns))
+        return is_told or (self.fitting is not None and self.fitting(columns))
+
+    def count(self, columns: Collection[str], names: Collection[str]) -> int:
+        """Return how many of the columns are known."""
+        return len(set(columns) & set(names))
 
 
-def read_sheet(name: str, content: bytes) -> TableSheet:
+ANY: Final = Layout()
+
+
+def read_sheet(name: str, content: bytes, layout: Layout = ANY, reading: Reading | None = None) -> TableSheet:
     """Read a table from its bytes; what they hold decides, not the ending of the file's name.
 
-    CSV is UTF-8, with or without byte order mark, parted by commas (or by semicolons or tabs, when the header has no comma).
-    Of an XLSX the first sheet is read, formulas by the value last computed.
+    CSV in UTF-8, or in the encoding said or the one that fits; parted by commas, semicolons, tabs or bars, whichever gives
+    the columns looked for. Of a workbook (XLSX, XLS, ODS) the one visible sheet that has them, formulas by the value last
+    computed. Rows above the one that names the columns are passed over.
 
     Raises
     ------
     FileProblemsError
-        Empty, neither CSV nor XLSX, not UTF-8, a column without name or twice, a row longer or shorter than the
-        header, a formula that ends in an error or was never computed.
+        No table, no columns looked for in any sheet, or in several; too large. What is wrong with single rows and columns
+        is in the sheet's ``problems``.
     """
+    reading = Reading() if reading is None else reading
+    grids = read_grids(name, content, layout, reading)
+    return table_of_grid(name, chosen_grid(name, grids, layout, reading), layout, reading, of=grids)
+
+
+def read_grids(name: str, content: bytes, layout: Layout, reading: Reading) -> list[Grid]:
+    """Return the sheets of a file as they stand.
+
+    Raises
+    ------
+    FileProblemsError
+        Empty, too large, of a kind that holds no table, or broken.
+    """
+    check_bytes(name, content)
     if not content.strip():
-        raise _refuse(name, "the file is empty")
+        raise FileProblemsError([FileProblem(name, "empty_file")])
     for magic, kind in KINDS:
         if content.startswith(magic):
-            raise FileProblemsError([FileProblem(name, "cannot be read", allowed="CSV or XLSX", got=kind)])
-    raw = _xlsx(name, content) if content.startswith(b"PK\x03\x04") else _csv(name, content)
-    return _sheet(name, [one for one in raw if any(one[1])])
+            raise FileProblemsError([FileProblem(name, "wrong_kind", got=kind)])
+    if is_workbook(content):
+        return read_workbook(name, content)
+    text = decode(name, content, reading, layout.words)
+    if reading.options.is_plain:
+        return [_restored(split_rows(name, text, ","))]
+    said, text = said_separator(text)
+    return [_restored(_separated(name, text, said, layout, reading))]
 
 
-def number(sheet: TableSheet, row: SheetRow, column: str) -> float | FileProblem:
-    """Read a cell as a number, NaN when empty; anything else is a problem with a hint."""
-    text = row.cells[column]
-    if not text:
-        return math.nan
-    if NUMBER.fullmatch(text) and math.isfinite(float(text)):
-        return float(text)
-    what = "is too large for a number" if NUMBER.fullmatch(text) else "is not a number"
-    allowed = "a number with a decimal point, or an empty cell when missing"
-    if re.fullmatch(r"[+-]?\d+,\d+", text, re.ASCII):
-        allowed = f"a decimal point ({text.replace(',', '.')}), no decimal comma and no thousands sign"
-    return FileProblem(sheet.file, what, row.number, column, allowed, text)
+def _restored(grid: Grid) -> Grid:
+    """Take away the apostrophes that keep texts of an export from being formulas."""
+    return replace(grid, rows=[(number, list(map(unguarded, cells))) for number, cells in grid.rows])
 
 
-def _refuse(name: str, what: str, row: int | None = None) -> FileProblemsError:
-    return FileProblemsError([FileProblem(name, what, row)])
+def _separated(name: str, text: str, said: str | None, layout: Layout, reading: Reading) -> Grid:
+    """Return the rows, parted by the separator said or the one that gives the columns looked for."""
+    if said is not None:
+        return split_rows(name, text, said)
+    grids: dict[str, Grid] = {}
+    failed: FileProblemsError | None = None
+    for separator in SEPARATORS:
+        if separator in text:
+            try:
+                grids[separator] = split_rows(name, text, separator)
+            except FileProblemsError as error:
+                failed = failed or error
+    if not grids:
+        if failed is not None:
+            raise failed
+        return split_rows(name, text, ",")
+    fitting = {separator: grid for separator, grid in grids.items() if _header_rows(grid, layout)}
+    if len(fitting) > 1:
+        separators = [SEPARATORS[separator] for separator in fitting]
+        raise FileProblemsError([FileProblem(name, "separator", facts={"separators": listed(separators)})])
+    separator = next(iter(fitting), max(grids, key=lambda one: _best_row(grids[one], layout)[0]))
+    if separator != ",":
+        reading.note(name, "separator", separator=SEPARATORS[separator])
+    return grids[separator]
 
 
-def _sheet(name: str, raw: list[Raw]) -> TableSheet:
-    """Put names to the cells."""
-    if not raw:
-        raise _refuse(name, "the file is empty")
-    number_of_header, header = raw[0]
-    while header and not header[-1] and not any(any(cells[len(header) - 1 :]) for _, cells in raw):
-        header = header[:-1]
-    problems = [
-        FileProblem(name, "the column has no name", number_of_header, str(position + 1))
-        for position, column in enumerate(header)
-        if not column
-    ]
-    twice = {column for column in header if column and header.count(column) > 1}
-    problems += [
-        FileProblem(name, "the column stands twice", number_of_header, column) for column in header if column in twice
-    ]
-    rows = []
-    for number, cells in raw[1:]:
-        if any(cells[len(header) :]) or len(cells) < len(header):
-            got, allowed = str(len(cells)), f"{len(header)} as in the header"
-            problems.append(FileProblem(name, "the row has another number of cells", number, None, allowed, got))
-        else:
-            rows.append(SheetRow(number, dict(zip(header, cells, strict=False))))
-    if problems:
-        raise FileProblemsError(problems)
-    return TableSheet(name, tuple(header), tuple(rows))
+# --- which sheet and which row ------------------------------------------------------------------------------------------
 
 
-def _csv(name: str, content: bytes) -> list[Raw]:
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        row = content[: error.start].count(b"\n") + 1
-        raise _refuse(name, "this is not UTF-8; save it as CSV UTF-8", row) from error
-    if "\0" in text:
-        raise FileProblemsError([FileProblem(name, "cannot be read", allowed="CSV or XLSX", got="binary data")])
-    header = text.lstrip().split("\n", 1)[0]
-    delimiter = "," if "," in header else ";" if ";" in header else "\t" if "\t" in header else ","
-    reader, raw, start = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True), [], 1
-    try:
-        for cells in reader:
-            raw.append((start, [cell.strip() for cell in cells]))
-            start = reader.line_num + 1
-    except csv.Error as error:
-        raise _refuse(name, f"the quotes or line ends are broken ({error})", start) from error
-    return raw
+def _canonical(cells: Sequence[str], layout: Layout, names: KnownWords) -> list[str]:
+    """Return names of columns as the reader knows them; others as they stand."""
+    found = []
+    for cell in cells:
+        base, _, tag = cell.partition("_")
+        known = names.find(cell)
+        language = language_of(tag) if known is None and tag else None
+        spoken = names.find(base) if language else None
+        found.append(known or (f"{spoken}_{language}" if spoken in layout.in_languages else cell))
+    return found
 
 
-def _xlsx(name: str, content: bytes) -> list[Raw]:
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            size = sum(part.file_size for part in packed.infolist())
-        rows = _cells(content) if size <= UNPACKED else []
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, IndexError, EOFError, SyntaxError) as error:
-        got = "a damaged or another packed file"
-        raise FileProblemsError([FileProblem(name, "cannot be read", allowed="CSV or XLSX", got=got)]) from error
-    if size > UNPACKED:
-        raise _refuse(name, "the workbook unpacks to more than 256 MB")
-    problems = [one for value, formula in rows for one in _broken_cells(name, value, formula)]
-    if problems:
-        raise FileProblemsError(problems)
-    wide = max((len(value) for value, _ in rows), default=0)
-    texts = ([_text(cell.value) for cell in value] for value, _ in rows)
-    return [(number, [*row, *[""] * (wide - len(row))]) for number, row in enumerate(texts, start=1)]
+def _header_rows(grid: Grid, layout: Layout) -> list[int]:
+    """Return the positions of rows that hold the names of the columns."""
+    names = layout.names()
+    rows = enumerate(grid.rows[:SEARCHED])
+    return [position for position, (_, cells) in rows if layout.fits(_canonical(cells, layout, names))]
 
 
-def _cells(content: bytes) -> list[tuple[Cells, Cells]]:
-    """Return the rows of the first sheet twice: as last computed, and with their formulas."""
-    computed, written = (
-        load_workbook(io.BytesIO(content), read_only=True, data_only=computed).worksheets[0].iter_rows()
-        for computed in (True, False)
+def _best_row(grid: Grid, layout: Layout) -> tuple[int, int]:
+    """Return how many known columns the row has that comes nearest to naming them, and its position."""
+    names = layout.names()
+    counts = [layout.count(_canonical(cells, layout, names), names.exact) for _, cells in grid.rows[:SEARCHED]]
+    best = max(counts, default=0)
+    return best, counts.index(best) if best > 1 else 0
+
+
+def chosen_grid(name: str, grids: list[Grid], layout: Layout, reading: Reading) -> Grid:
+    """Return the sheet that is meant: the one said, or the visible one that has the columns."""
+    visible = [grid for grid in grids if grid.is_visible]
+    sheets = listed(grid.sheet for grid in visible)
+    said = reading.options.sheet
+    if said is not None and grids[0].sheet:
+        known = {key(grid.sheet): grid for grid in grids}
+        grid = known.get(key(said))
+        if grid is not None and grid.is_visible:
+            return grid
+        if not reading.options.is_hint:
+            code = "no_such_sheet" if grid is None else "hidden_sheet"
+            raise FileProblemsError([FileProblem(name, code, got=said, facts={"sheets": sheets})])
+    filled = [grid for grid in visible if grid.rows]
+    if not filled:
+        raise FileProblemsError([FileProblem(name, "no_visible_sheet" if grids[0].sheet else "empty_file")])
+    fitting = [grid for grid in filled if _header_rows(grid, layout)]
+    if len(fitting) > 1:
+        told = listed(grid.sheet for grid in fitting)
+        raise FileProblemsError([FileProblem(name, "sheets", facts={"sheets": told})])
+    chosen = fitting[0] if fitting else max(filled, key=lambda grid: _best_row(grid, layout)[0])
+    if len(grids) > 1:
+        reading.note(name, "sheet", sheet=chosen.sheet, sheets=listed(grid.sheet for grid in grids))
+    return chosen
+
+
+# --- the table ----------------------------------------------------------------------------------------------------------
+
+
+def table_of_grid(name: str, grid: Grid, layout: Layout, reading: Reading, *, of: Sequence[Grid] = ()) -> TableSheet:
+    """Put names to the cells of a sheet.
+
+    Raises
+    ------
+    FileProblemsError
+        No row has the names of the columns, or several have.
+    """
+    several = grid.sheet if len(of) > 1 else ""
+    start = _header(name, grid, layout, reading, several)
+    number, cells = grid.rows[start]
+    problems: list[FileProblem] = []
+    below = grid.rows[start + 1 :]
+    if start and layout != ANY:
+        skipped = [row for row, _ in grid.rows[:start]]
+        reading.note(name, "skipped_rows", rows=listed(map(str, skipped)))
+    columns = list(cells) if reading.options.is_plain else _canonical(cells, layout, layout.names())
+    while columns and not columns[-1] and not any(any(row[len(columns) - 1 :]) for _, row in below):
+        columns.pop()
+    is_named_by_row = (
+        layout != ANY
+        and len(columns) > 1
+        and not columns[0]
+        and layout.fits(columns)
+        and bool(below)
+        and all(row and row[0] for _, row in below)
     )
-    return list(zip(computed, written, strict=True))
+    if is_named_by_row:
+        reading.note(name, "row_names")
+    problems += _column_problems(name, several, number, columns, cells, is_named_by_row=is_named_by_row)
+    sheets = listed(one.sheet for one in of if one.is_visible) if several else ""
+    problems += _layout_problems(TableSheet(name, tuple(columns), (), several, header=number), layout, sheets)
+    rows = []
+    for row, texts in below:
+        if any(texts[len(columns) :]) or len(texts) < len(columns):
+            facts = {"most": len(columns)}
+            problems.append(FileProblem(name, "row_length", row, None, str(len(texts)), facts, several))
+        else:
+            rows.append(SheetRow(row, dict(zip(columns, texts, strict=False))))
+    if is_named_by_row:
+        columns = columns[1:]
+        rows = [SheetRow(row.number, {name: text for name, text in row.cells.items() if name}) for row in rows]
+    problems += _marked(name, grid, several, columns, number, start_column=2 if is_named_by_row else 1)
+    _tell_hidden(name, grid, reading, columns)
+    if len(rows) * len(columns) > CELLS:
+        raise refusal(name, "too_many_cells", CELLS)
+    reading.rows[name] = tuple(row.number for row in rows)
+    return TableSheet(name, tuple(columns), tuple(rows), several, tuple(problems), number)
 
 
-def _broken_cells(name: str, values: Cells, formulas: Cells) -> Iterator[FileProblem]:
-    """Find formulas that end in an error or have no stored value, by their cell."""
-    for value, formula in zip(values, formulas, strict=True):
-        if value.data_type == "e":
-            yield FileProblem(name, "the cell holds an error", value.row, value.coordinate, "a value", str(value.value))
-        elif formula.data_type == "f" and value.value is None:
-            what = "the formula was never computed; open the file in a spreadsheet and save it"
-            yield FileProblem(name, what, formula.row, formula.coordinate)
+def _header(name: str, grid: Grid, layout: Layout, reading: Reading, sheet: str) -> int:
+    """Return the position of the row that names the columns."""
+    if reading.options.is_plain:
+        return 0
+    found = _header_rows(grid, layout)
+    if layout == ANY:
+        return 0
+    if len(found) > 1:
+        told = listed(str(grid.rows[position][0]) for position in found)
+        raise FileProblemsError(
+            [FileProblem(name, "headers", grid.rows[found[1]][0], facts={"rows": told}, sheet=sheet)]
+        )
+    return found[0] if found else _best_row(grid, layout)[1]
 
 
-def _text(value: object) -> str:
-    """Write a cell as CSV would hold it; numbers with all their digits."""
-    if value is None:
-        return ""
-    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
-        return str(int(value))
-    if isinstance(value, datetime) and value.time() == datetime.min.time():
-        return value.date().isoformat()
-    return value.isoformat() if isinstance(value, date) else str(value).strip()
+def _column_problems(
+    name: str, sheet: str, row: int, columns: Sequence[str], cells: Sequence[str], *, is_named_by_row: bool
+) -> Iterator[FileProblem]:
+    """Find columns without a name, and such as stand twice."""
+    first: dict[str, int] = {}
+    for position, column in enumerate(columns):
+        if not column:
+            if position or not is_named_by_row:
+                yield FileProblem(name, "nameless_column", row, get_column_letter(position + 1), sheet=sheet)
+            continue
+        other = first.setdefault(column, position)
+        if other != position:
+            code, facts = "column_twice", {}
+            if cells[other] != cells[position]:
+                code, facts = "same_column", {"other": cells[other]}
+            yield FileProblem(name, code, row, cells[position], "", facts, sheet)
+
+
+def _layout_problems(sheet: TableSheet, layout: Layout, sheets: str) -> Iterator[FileProblem]:
+    """Find columns that must be there and are not, and languages that nobody knows; ``sheets`` are those of a workbook."""
+    known = layout.names().exact
+    code, more = ("no_column_here", {"sheets": sheets}) if sheets else ("no_column", {})
+    for needed in () if layout.fits(sheet.columns) else layout.needed:
+        if needed not in sheet.columns:
+            near = nearest(needed, [column for column in sheet.columns if column and column not in known])
+            yield sheet.problem(code, sheet.header, needed, columns=listed(layout.needed), **near, **more)
+    for column in sheet.columns:
+        base, _, tag = column.partition("_")
+        if base in layout.in_languages and tag and language_of(tag) is None:
+            yield sheet.problem("unknown_language", sheet.header, column, tag, languages=listed(languages()))
+
+
+def _marked(
+    name: str, grid: Grid, sheet: str, columns: Sequence[str], header: int, *, start_column: int
+) -> Iterator[FileProblem]:
+    """Find cells of the table that a workbook marks: errors, formulas without value, merged ones."""
+
+    def column_of(position: int) -> str:
+        index = position - start_column
+        return columns[index] if 0 <= index < len(columns) and columns[index] else get_column_letter(position)
+
+    last = len(columns) + start_column - 1
+    for code, places in (("error_cell", grid.errors), ("uncomputed", grid.uncomputed)):
+        for row, column, shown in places:
+            if row >= header and column <= last:
+                yield FileProblem(name, code, row, column_of(column), shown, {}, sheet)
+    for top, left, bottom, right in grid.merged:
+        if bottom >= header and left <= last:
+            cells = f"{get_column_letter(left)}{top}:{get_column_letter(right)}{bottom}"
+            yield FileProblem(name, "merged", top, column_of(left), "", {"cells": cells}, sheet)
+
+
+def _tell_hidden(name: str, grid: Grid, reading: Reading, columns: Sequence[str]) -> None:
+    """Say which rows and columns are hidden, or that the file does not tell."""
+    if not grid.tells_hidden:
+        reading.note(name, "hidden_unknown")
+    places = [str(row) for row in grid.hidden_rows]
+    places += [get_column_letter(column) for column in grid.hidden_columns if column <= len(columns)]
+    if places:
+        reading.note(name, "hidden", places=listed(places))
+
+
+def note_ignored(sheet: TableSheet, known: Iterable[str], reading: Reading) -> None:
+    """Say which columns nobody knows and are passed over."""
+    names = set(known)
+    unknown = [column for column in sheet.columns if column not in names]
+    if unknown:
+        reading.note(sheet.file, "ignored_columns", columns=listed(unknown))
+
+
+def unknown_columns(sheet: TableSheet, known: Sequence[str], in_languages: Collection[str] = ()) -> list[FileProblem]:
+    """Return a problem for each column that nobody knows, of a file that has no others."""
+    return [
+        sheet.problem("unknown_column", sheet.header, name, columns=listed(known), **nearest(name, known))
+        for name in sheet.columns
+        if name and name not in known and name.partition("_")[0] not in in_languages
+    ]

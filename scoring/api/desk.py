@@ -12,11 +12,12 @@ from rest_framework.response import Response
 from accounts.api import Desk, moderated
 from accounts.lifecycle import Actor
 from accounts.usecases import name_licence
+from exchange.limits import BYTES
 from scoring.api import answers, bodies, desk_answers
 from scoring.api.reading import ReleaseListView, context, or_404
 from scoring.errors import MissingPartError
 from scoring.files.methods import method_from_dict
-from scoring.files.received import LARGEST_FILE, read_received, sent_file
+from scoring.files.received import read_received, sent_file
 from scoring.files.unit_lists import read_unit_list
 from scoring.queries.datasets import groups_of
 from scoring.queries.desk.edition import edition_for_desk
@@ -166,8 +167,8 @@ class UnitsView(EditionDesk):
         sent = validated(bodies.UnitsSerializer(data=request.data))
         listed = read_unit_list(
             rule=sent["rule"],
-            units=(sent["units"].name, sent["units"].read(LARGEST_FILE + 1)),
-            sources=(sent["sources"].name, sent["sources"].read(LARGEST_FILE + 1)),
+            units=(sent["units"].name, sent["units"].read(BYTES + 1)),
+            sources=(sent["sources"].name, sent["sources"].read(BYTES + 1)),
             two_cities=sent["two_cities"],
         )
         stored = unit_lists.settle_units(self.edition, listed=listed, **actor_and_time(request))

@@ -46,11 +46,10 @@ def strangers(listed: ListedUnits, content: DatasetContent, *, may_mend: bool) -
     """
     known, there = listed.by_code, {unit.code: unit for unit in content.units}
     for number, code in enumerate(sorted({*there} - {*known})):
-        meant = nearest(code, known) if number < HINTS else ""  # a list of other codes altogether is far from every one
-        yield FileProblem(DATA, f"the frozen list has no such unit{meant}", None, "uCode", got=code)
+        meant = nearest(code, known) if number < HINTS else {}  # a list of other codes altogether is far from every one
+        yield FileProblem(DATA, "unit_not_frozen", None, "uCode", code, meant)
     for code in sorted({*known} - {*there}):
-        what = "the frozen list has this unit, and the data have no row of it"
-        yield FileProblem(DATA, what, None, "uCode", got=code)
+        yield FileProblem(DATA, "frozen_unit_missing", None, "uCode", code)
     for code in sorted({*known} & {*there}):
         fixed, found = known[code], there[code]
         if fixed.country != found.country:
@@ -79,18 +78,17 @@ def _regrouped(listed: ListedUnits, table: Table) -> Iterator[FileProblem]:
     position = {unit.code: number for number, unit in enumerate(listed.units)}
     for name, values in listed.groups.items():
         if name not in table.groups:
-            yield FileProblem(DATA, "the frozen list has this group, and the data have no such column", 1, name)
+            yield FileProblem(DATA, "frozen_group_missing", 1, name)
         for code, got in dict.fromkeys(zip(table.units, table.groups.get(name, ()), strict=False)):
             if code in position and got != values[position[code]]:
                 yield _other(code, name, values[position[code]], got)
     for name in sorted({*table.groups} - {*listed.groups}):
-        allowed = ", ".join(listed.groups) or "no group"
-        yield FileProblem(DATA, "the frozen list has no such group", 1, name, allowed)
+        yield FileProblem(DATA, "group_not_frozen", 1, name, facts={"groups": ", ".join(listed.groups)})
 
 
 def _other(code: str, column: str, fixed: str, got: str) -> FileProblem:
-    what = f"{code} is fixed otherwise in the frozen list"
-    return FileProblem(DATA, what, None, column, fixed or "empty", got or "empty")
+    facts = {"unit": code, "fixed": fixed}
+    return FileProblem(DATA, "fixed_otherwise" if fixed else "fixed_as_empty", None, column, got, facts)
 
 
 def departures(

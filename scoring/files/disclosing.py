@@ -7,11 +7,11 @@ import io
 import json
 from typing import TYPE_CHECKING, Any, Final
 
+from exchange.numbers import plain_number
 from scoring.files.digits import csv_text, json_text
 from scoring.files.results import CONSENSUS
 from scoring.numerics.ahp.disclosure import SMALLEST_GROUP
 from scoring.rules import CodeRow
-from surveys.files.judgements import ratio
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,7 +41,7 @@ def rows_told(judgements: str, people: Mapping[str, int]) -> list[CodeRow]:
     """
     said: dict[tuple[str, str, str], set[tuple[str, str, str, str]]] = {}
     for row in csv.DictReader(io.StringIO(judgements)):
-        if value := ratio(row["value"]):
+        if value := plain_number(row["value"], is_ratio=True):
             (a, b), turned = sorted((row["a"], row["b"])), 1 / value if row["a"] > row["b"] else value
             one = (row["node"], a, b, f"{turned:.12g}")
             said.setdefault((row["expert"], row.get("group", ""), row.get("expert_weight", "")), set()).add(one)

@@ -49,7 +49,7 @@ def read_earlier(files: Mapping[str, bytes], *, form: object = FORMAT) -> Earlie
         return None
     lost = [name for name in INPUTS if name not in own]
     if lost:
-        raise FileProblemsError([FileProblem(name, "is missing") for name in lost])
+        raise FileProblemsError([FileProblem(name, "file_missing") for name in lost])
     rows = read_framework("framework.csv", own["framework.csv"])
     tree = tree_of(rows)
     basis = Basis(

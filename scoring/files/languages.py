@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from exchange.problems import FileProblem, FileProblemsError
-from exchange.sheets import read_sheet
+from exchange.numbers import NOT_AVAILABLE, NumberColumn, read_numbers
+from exchange.options import Reading
+from exchange.problems import FileProblemsError
+from exchange.sheets import Layout, read_sheet
 from scoring.files.digits import computed_text, csv_text
 
 if TYPE_CHECKING:
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
 
 NAME: Final = "weights_without_language.csv"
 COLUMNS: Final = ("language", "iCode", "local_weight")
+LAYOUT: Final = Layout(COLUMNS)
+SHARE: Final = NumberColumn(not_number="not_share")
 
 
 def write_languages(languages: Mapping[str, Mapping[str, float]]) -> str:
@@ -35,22 +39,20 @@ def read_languages(name: str, content: bytes, tree: Tree) -> dict[str, dict[str,
     FileProblemsError
         Everything wrong, each with row and column.
     """
-    sheet = read_sheet(name, content)
-    problems = [
-        FileProblem(sheet.file, "the column is not there", 1, name, ", ".join(COLUMNS))
-        for name in COLUMNS
-        if name not in sheet.columns
-    ]
+    reading = Reading()
+    sheet = read_sheet(name, content, LAYOUT, reading)
+    problems = list(sheet.problems)
+    if problems:
+        raise FileProblemsError(problems)
+    weights = read_numbers(sheet, {"local_weight": SHARE}, reading, problems).values["local_weight"]
     found: dict[str, dict[str, float]] = {}
-    for row in () if problems else sheet.rows:
-        text = row.cells["local_weight"]
-        try:
-            found.setdefault(row.cells["language"], {})[row.cells["iCode"]] = float(text)
-        except ValueError:
-            problems.append(FileProblem(sheet.file, "is not a number", row.number, "local_weight", "0 to 1", text))
+    for row, weight in zip(sheet.rows, weights, strict=True):
+        if row.cells["local_weight"] in {"", NOT_AVAILABLE}:
+            problems.append(sheet.problem("not_share", row.number, "local_weight", row.cells["local_weight"]))
+        found.setdefault(row.cells["language"], {})[row.cells["iCode"]] = weight
     wanted = {code for code in (*tree.nodes, *tree.indicators) if code != tree.root}
     problems += [
-        FileProblem(sheet.file, f"{language}: the criteria are not the framework's", None, "iCode")
+        sheet.problem("other_criteria", None, "iCode", language=language)
         for language, local in found.items()
         if set(local) != wanted
     ]

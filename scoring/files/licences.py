@@ -6,19 +6,23 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
-from exchange.problems import FileProblem, FileProblemsError, nearest
-from exchange.sheets import read_sheet
+from exchange.numbers import without_marker
+from exchange.options import Reading
+from exchange.problems import FileProblemsError
+from exchange.sheets import Layout, SheetRow, read_sheet, unknown_columns
 from scoring.files.digits import csv_text
 from scoring.files.sources import YES_OR_NO
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from exchange.sheets import SheetRow, TableSheet
+    from exchange.problems import FileProblem
+    from exchange.sheets import TableSheet
     from scoring.files.sources import Source
 
 NAME: Final = "licences.csv"
 COLUMNS: Final = ("source", "licence", "retrieved", "redistribution")
+LAYOUT: Final = Layout(("source",), known=COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,49 +54,42 @@ class SourceLicence:
         )
 
 
-def licences_of(sheet: TableSheet) -> tuple[SourceLicence, ...]:
-    """Read ``source, licence, retrieved, redistribution``, one row a source; an empty cell is unknown.
+def licences_of(sheet: TableSheet, *, reading: Reading) -> tuple[SourceLicence, ...]:
+    """Read ``source, licence, retrieved, redistribution``, one row a source; an empty cell and NA are unknown.
 
     Raises
     ------
     FileProblemsError
         Everything wrong, each with row and column.
     """
-    problems = [*_column_problems(sheet), *(problem for row in sheet.rows for problem in _problems(sheet, row))]
+    known = [*COLUMNS[1:]] if not reading.options.is_plain else []
+    rows = [SheetRow(row.number, without_marker(row.cells, known)) for row in sheet.rows]
+    problems = [*sheet.problems, *unknown_columns(sheet, COLUMNS)]
+    problems += [problem for row in rows for problem in _problems(sheet, row)]
     seen: set[str] = set()
-    for row in sheet.rows:
+    for row in rows:
         source = row.cells.get("source", "")
         if source in seen:
-            problems.append(FileProblem(sheet.file, "the source stands twice", row.number, "source", got=source))
+            problems.append(sheet.problem("source_twice", row.number, "source", source))
         seen.add(source)
     if problems:
         raise FileProblemsError(problems)
-    return tuple(map(_licence, sheet.rows))
+    return tuple(map(_licence, rows))
 
 
-def read_licences(name: str, content: bytes) -> tuple[SourceLicence, ...]:
+def read_licences(name: str, content: bytes, reading: Reading | None = None) -> tuple[SourceLicence, ...]:
     """Read the file as `licences_of` does a sheet."""
-    return licences_of(read_sheet(name, content))
-
-
-def _column_problems(sheet: TableSheet) -> Iterator[FileProblem]:
-    if "source" not in sheet.columns:
-        what = f"the column is not there{nearest('source', sheet.columns)}"
-        yield FileProblem(sheet.file, what, 1, "source", ", ".join(COLUMNS))
-    for name in sheet.columns:
-        if name not in COLUMNS:
-            yield FileProblem(
-                sheet.file, f"unknown column{nearest(name, COLUMNS)}", 1, name, allowed=", ".join(COLUMNS)
-            )
+    reading = Reading() if reading is None else reading
+    return licences_of(read_sheet(name, content, LAYOUT, reading), reading=reading)
 
 
 def _problems(sheet: TableSheet, row: SheetRow) -> Iterator[FileProblem]:
     """Find the cells of a row that mean nothing."""
     retrieved, passed_on = row.cells.get("retrieved", ""), row.cells.get("redistribution", "")
     if retrieved and _day(retrieved) is None:
-        yield FileProblem(sheet.file, "is no day", row.number, "retrieved", "a day such as 2026-03-31", retrieved)
+        yield sheet.problem("not_day", row.number, "retrieved", retrieved)
     if passed_on.lower() not in YES_OR_NO:
-        yield FileProblem(sheet.file, "is neither yes nor no", row.number, "redistribution", "1 or 0", passed_on)
+        yield sheet.problem("yes_or_no", row.number, "redistribution", passed_on)
 
 
 def _day(text: str) -> date | None:

@@ -55,4 +55,4 @@ def read_method(name: str, content: bytes) -> ConsensusMethod:
     try:
         return method_from_dict(json.loads(content.decode()))
     except (ValueError, TypeError, AttributeError) as error:
-        raise FileProblemsError([FileProblem(name, str(error))]) from error
+        raise FileProblemsError([FileProblem(name, "told", facts={"why": str(error)})]) from error

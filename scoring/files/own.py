@@ -49,7 +49,7 @@ def check_own(name: str, mine: bytes, bundle_name: str, bundle: bytes) -> Checke
     try:
         held: Any = json.loads(mine)
     except ValueError as error:
-        raise FileProblemsError([FileProblem(name, f"is no JSON ({error})")]) from error
+        raise FileProblemsError([FileProblem(name, "no_json", facts={"why": str(error)})]) from error
     try:
         rounds = [
             (str(one["receipt"]), one["receipt_inputs"])
@@ -59,24 +59,19 @@ def check_own(name: str, mine: bytes, bundle_name: str, bundle: bytes) -> Checke
         _last([inputs for _, inputs in rounds])
         form, codes = str(held["format"]), _codes(held)
     except (KeyError, TypeError, ValueError) as error:
-        raise FileProblemsError(
-            [FileProblem(name, "is no file of an expert's answers, as answers.json of her page is")]
-        ) from error
+        raise FileProblemsError([FileProblem(name, "no_own_file")]) from error
     if form not in FORMATS or not rounds:
-        raise FileProblemsError([FileProblem(name, "holds no receipt", None, "rounds", FORMAT, form)])
+        raise FileProblemsError([FileProblem(name, "no_receipt", None, "rounds", form, {"format": FORMAT})])
     files, release = _lists(bundle_name, bundle)
     problems = [
-        FileProblem(
-            name, "the receipt is not that of the answers in this file", None, "receipt", receipt_of(inputs), receipt
-        )
+        FileProblem(name, "other_receipt", None, "receipt", receipt, {"receipt": receipt_of(inputs)})
         for receipt, inputs in rounds
         if receipt_of(inputs) != receipt
     ]
     listed = set(files[RECEIPTS].split())
     found = tuple(receipt for receipt, _ in rounds if receipt in listed)
     if not found:
-        what = "none of the receipts is in the list; the release counts another round, or not these answers"
-        problems.append(FileProblem(RECEIPTS, what, None, "receipt", "", rounds[-1][0]))
+        problems.append(FileProblem(RECEIPTS, "unlisted_receipts", None, "receipt", rounds[-1][0]))
     answers = _last([inputs for receipt, inputs in rounds if receipt in listed])
     told = files.get(JUDGEMENTS)
     problems += _differences(answers, codes, told) if told is not None else ()
@@ -107,13 +102,14 @@ def _lists(name: str, bundle: bytes) -> tuple[Mapping[str, str], str]:
         files = unpack(bundle)
         manifest = read_manifest(files.get(MANIFEST, b""))
     except BundleError as error:
-        raise FileProblemsError([FileProblem(str(error.facts["where"]) or name, str(error))]) from error
+        where = str(error.facts["where"]) or name
+        raise FileProblemsError([FileProblem(where, "told", facts={"why": str(error)})]) from error
     listed = [one for one in (RECEIPTS, JUDGEMENTS) if one == RECEIPTS or one in manifest["files"]]
     broken = [one for one in listed if one not in files or sha256(files[one]) != manifest["files"].get(one)]
     if own_fingerprint(manifest) != manifest["fingerprint"]:
         broken.append(MANIFEST)
     if broken:
-        raise FileProblemsError([FileProblem(one, "is missing or was altered") for one in broken])
+        raise FileProblemsError([FileProblem(one, "altered") for one in broken])
     return {one: files[one].decode() for one in listed}, str(manifest["release"])
 
 
@@ -131,5 +127,5 @@ def _differences(
         there = float(Fraction(text)) if text else math.nan
         there = there if first == a else 1 / there
         if not math.isclose(there, value, rel_tol=LAST_DIGITS):
-            what = f"{node}: {a} over {b} is not as she gave it"
-            yield FileProblem(JUDGEMENTS, what, None, "value", f"{value:.12g}", text)
+            facts = {"node": node, "a": a, "b": b, "value": f"{value:.12g}"}
+            yield FileProblem(JUDGEMENTS, "other_answer", None, "value", text, facts)

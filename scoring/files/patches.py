@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 import numpy as np
 
 from accounts.names import localised
-from exchange.problems import FileProblem
+from exchange.problems import FileProblem, listed
 from scoring.files.licences import SourceLicence, merged_licences
 from scoring.files.sources import Source
 from scoring.files.units import ENGLISH, UnitRow
@@ -274,14 +274,15 @@ def settle_times(stands: DatasetContent, sent: DataPatch) -> tuple[DataPatch, li
             return time
         if len(possible) == 1:
             return next(iter(possible))
-        problem = FileProblem(file, f"{unit} stands at several times", None, "Time", ", ".join(sorted(possible)))
+        facts = {"unit": unit, "times": listed(sorted(possible))}
+        problem = FileProblem(file, "several_times", None, "Time", facts=facts)
         problems.extend([problem] * (problem not in problems))
         return time
 
     table = sent.table
     rows = [(unit, settled(DATA, unit, time)) for unit, time in _keys(table)]
     problems += [
-        FileProblem(DATA, f"{unit} stands twice at {time}", None, "uCode", "one row a unit and time")
+        FileProblem(DATA, "settled_twice", None, "uCode", facts={"unit": unit, "time": time})
         for (unit, time), count in Counter(rows).items()
         if count > 1
     ]
@@ -304,6 +305,6 @@ def removal_problems(stands: DatasetContent, sent: DataPatch) -> Iterator[FilePr
     columns = {*stands.table.columns, *stands.table.groups, *stands.table.denominators}
     for one in sorted(sent.removed):
         if one.file == DATA and ((one.unit, one.time) not in rows or one.column not in columns):
-            at = f" at {one.time}" if one.time else ""
-            what = f"nothing stands of {one.unit}{at} that could be taken away"
-            yield FileProblem(one.file, what, None, one.column, "a value", REMOVE)
+            facts = {"unit": one.unit, "time": one.time}
+            wrong = "nothing_stands_at" if one.time else "nothing_stands"
+            yield FileProblem(one.file, wrong, None, one.column, REMOVE, facts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from exchange.problems import FileProblem, FileProblemsError
+from exchange.problems import FileProblem, FileProblemsError, listed
 from scoring.recipe import RecipeError, read_recipe
 from scoring.recipe.reading import line_of
 
@@ -26,10 +26,10 @@ def read_recipe_file(name: str, content: bytes) -> CompositeRecipe:
     try:
         return read_recipe(_text(content))
     except UnicodeDecodeError as error:
-        raise FileProblemsError([FileProblem(name, "this is not UTF-8")]) from error
+        raise FileProblemsError([FileProblem(name, "not_utf8")]) from error
     except RecipeError as error:
         raise FileProblemsError(
-            FileProblem(name, one.what, one.line, one.key or None) for one in error.problems
+            FileProblem(name, "told", one.line, one.key or None, facts={"why": one.what}) for one in error.problems
         ) from error
 
 
@@ -51,13 +51,8 @@ def refuse_weights_factor(name: str, content: bytes, recipe: CompositeRecipe) ->
     if recipe.robustness.draws == 0 or "weights" not in recipe.robustness.factors:
         return
     line = line_of(_text(content), "robustness.factors")
-    what = (
-        'the factor "weights" draws the panel again and needs its judgements; '
-        "give them by --judgements, or leave it out of factors"
-    )
-    got = ", ".join(recipe.robustness.factors)
-    allowed = "normalise, aggregate, outliers, impute, leave_one_indicator"
-    raise FileProblemsError([FileProblem(name, what, line, "robustness.factors", allowed, got)])
+    got = listed(recipe.robustness.factors)
+    raise FileProblemsError([FileProblem(name, "weights_factor", line, "robustness.factors", got)])
 
 
 def _text(content: bytes) -> str:

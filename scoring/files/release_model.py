@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from exchange.problems import FileProblem, FileProblemsError
-from exchange.sheets import number, read_sheet
+from exchange.numbers import NumberColumn, read_numbers
+from exchange.options import Reading
+from exchange.problems import FileProblemsError
+from exchange.sheets import Layout, read_sheet
 from scoring.files.bundle import FORMAT, MANIFEST, read_manifest
 from scoring.files.recipes import read_recipe_file, with_rounding_of
 from scoring.files.sources import read_sources
@@ -91,33 +93,29 @@ def read_weight_draws(name: str, content: bytes, tree: Tree) -> WeightDraws:
     FileProblemsError
         No draw, a column that is not there or nobody knows, a weight that is no number ≥ 0, a draw out of order.
     """
-    sheet = read_sheet(name, content)
     codes = tuple(code for code in tree.by_code if code != tree.root)
     known = (DRAW, *codes)
-    problems = [
-        FileProblem(sheet.file, "the column is not there", 1, code) for code in known if code not in sheet.columns
-    ]
+    reading = Reading()
+    sheet = read_sheet(name, content, Layout(known), reading)
+    problems = list(sheet.problems)
     problems += [
-        FileProblem(sheet.file, "the framework names no such criterion", 1, name)
-        for name in sheet.columns
-        if name not in known
+        sheet.problem("unknown_criterion_column", sheet.header, name) for name in sheet.columns if name not in known
     ]
     if not sheet.rows:
-        problems.append(FileProblem(sheet.file, "there is no draw below the header", 2))
+        problems.append(sheet.problem("no_draw", 2))
     if problems:
         raise FileProblemsError(problems)
-    cells = [[number(sheet, row, code) for code in known] for row in sheet.rows]
-    problems = [cell for row in cells for cell in row if isinstance(cell, FileProblem)]
+    read = read_numbers(sheet, dict.fromkeys(known, NumberColumn()), reading, problems).values
     if problems:
         raise FileProblemsError(problems)
-    values = np.array(cells, dtype=np.float64)
+    values = np.array([read[code] for code in known], dtype=np.float64).T
     problems = [
-        FileProblem(sheet.file, "is not a number of 0 or more", sheet.rows[row].number, known[column])
+        sheet.problem("not_zero_or_more", sheet.rows[row].number, known[column])
         for row, column in np.argwhere(~(values >= 0))
     ]
     first = values[0, 0]
     problems += [
-        FileProblem(sheet.file, "the draws are not numbered one by one", sheet.rows[row].number, DRAW)
+        sheet.problem("draw_order", sheet.rows[row].number, DRAW)
         for row in np.flatnonzero(values[:, 0] != first + np.arange(len(values)))
     ]
     if problems:

@@ -11,6 +11,8 @@ from collections import Counter
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from django.utils.translation import override
+
 from exchange.problems import FileProblemsError
 from scoring.files.bundle import MANIFEST
 from scoring.files.changes import NAME as CHANGE
@@ -132,7 +134,9 @@ def pack_model(files: Mapping[str, bytes]) -> dict[str, Any]:
     try:
         model = read_release_model(files)
     except FileProblemsError as error:
-        return {"model": None, "refusal": {"code": errors.NumericsError.code, "message": str(error), "facts": {}}}
+        with override("en"):  # stored, so not in the language of whoever asks
+            message = str(error)
+        return {"model": None, "refusal": {"code": errors.NumericsError.code, "message": message, "facts": {}}}
     except errors.NumericsError as error:
         return {"model": None, "refusal": {"code": error.code, "message": str(error), "facts": plain(error.facts)}}
     return {"model": pack_value(model, MODEL_KINDS), "refusal": None}

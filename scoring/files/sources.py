@@ -5,16 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, cast, get_args
 
-from exchange.problems import FileProblem, FileProblemsError, nearest
-from exchange.sheets import read_sheet
+from exchange.numbers import without_marker
+from exchange.options import Reading
+from exchange.problems import FileProblemsError, listed
+from exchange.sheets import Layout, SheetRow, read_sheet, unknown_columns
 from scoring.files.digits import csv_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from exchange.sheets import SheetRow, TableSheet
+    from exchange.problems import FileProblem
+    from exchange.sheets import TableSheet
 
 COLUMNS: Final = ("uCode", "iCode", "Time", "year", "resolution", "source", "given")
+LAYOUT: Final = Layout(COLUMNS[:2], known=COLUMNS)
 Resolution = Literal["city", "country", ""]
 RESOLUTIONS: Final = tuple(name for name in get_args(Resolution) if name)
 YES_OR_NO: Final = {"": None, "1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
@@ -36,48 +40,40 @@ class Source:
     given: bool | None = None
 
 
-def read_sources(name: str, content: bytes) -> tuple[Source, ...]:
+def read_sources(name: str, content: bytes, reading: Reading | None = None) -> tuple[Source, ...]:
     """Read ``uCode, iCode, Time, year, resolution, source, given``; only the first two must be there.
 
-    An empty cell and a column that is not there are unknown.
+    An empty cell, NA and a column that is not there are unknown.
 
     Raises
     ------
     FileProblemsError
         Everything wrong, each with row and column.
     """
-    return sources_of(read_sheet(name, content))
+    reading = Reading() if reading is None else reading
+    return sources_of(read_sheet(name, content, LAYOUT, reading), reading=reading)
 
 
-def sources_of(sheet: TableSheet) -> tuple[Source, ...]:
+def sources_of(sheet: TableSheet, *, reading: Reading) -> tuple[Source, ...]:
     """Read a sheet as `read_sources` does its file."""
-    problems = [
-        FileProblem(sheet.file, f"the column is not there{nearest(name, sheet.columns)}", 1, name, ", ".join(COLUMNS))
-        for name in COLUMNS[:2]
-        if name not in sheet.columns
-    ]
-    problems += [
-        FileProblem(sheet.file, f"unknown column{nearest(name, COLUMNS)}", 1, name, ", ".join(COLUMNS))
-        for name in sheet.columns
-        if name not in COLUMNS
-    ]
-    problems += [problem for row in sheet.rows for problem in _problems(sheet, row)]
+    problems = [*sheet.problems, *unknown_columns(sheet, COLUMNS)]
+    known = [*COLUMNS[2:]] if not reading.options.is_plain else []
+    rows = [SheetRow(row.number, without_marker(row.cells, known)) for row in sheet.rows]
+    problems += [problem for row in rows for problem in _problems(sheet, row)]
     if problems:
         raise FileProblemsError(problems)
-    return tuple(_source(row) for row in sheet.rows)
+    return tuple(map(_source, rows))
 
 
 def _problems(sheet: TableSheet, row: SheetRow) -> Iterator[FileProblem]:
     """Find the cells of a row that mean nothing."""
     year, resolution, given = (row.cells.get(name, "") for name in ("year", "resolution", "given"))
     if year and not (year.isascii() and year.isdigit() and len(year) <= 4):
-        yield FileProblem(sheet.file, "is not a year", row.number, "year", "a year such as 2023, or empty", year)
+        yield sheet.problem("not_year", row.number, "year", year)
     if resolution and resolution not in RESOLUTIONS:
-        yield FileProblem(
-            sheet.file, "is no resolution", row.number, "resolution", " or ".join(RESOLUTIONS), resolution
-        )
+        yield sheet.problem("no_resolution", row.number, "resolution", resolution, resolutions=listed(RESOLUTIONS))
     if given.lower() not in YES_OR_NO:
-        yield FileProblem(sheet.file, "is neither yes nor no", row.number, "given", "1 or 0", given)
+        yield sheet.problem("yes_or_no", row.number, "given", given)
 
 
 def _source(row: SheetRow) -> Source:

@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
-import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from exchange.problems import FileProblem, FileProblemsError, nearest
-from exchange.sheets import number, read_sheet
+from exchange.names import KnownWords, key
+from exchange.numbers import NOT_AVAILABLE, NumberColumn, note_sentinels, read_numbers
+from exchange.options import Reading
+from exchange.problems import FileProblemsError, nearest
+from exchange.sheets import Layout, read_sheet, unknown_columns
 from scoring.files.digits import csv_text, given_text
 from scoring.files.results import LABELS, WEIGHTS
 from scoring.numerics.types import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterator, Mapping
 
+    from exchange.problems import FileProblem
     from exchange.sheets import SheetRow, TableSheet
-    from scoring.numerics.types import FloatArray, Tree
+    from scoring.numerics.types import Tree
+
+NUMBER: Final = NumberColumn(may_be_percent=True)
+WEIGHT: Final = NumberColumn(low=0.0, outside="weight_missing")
+WEIGHT_LAYOUT: Final = Layout(("iCode", "local_weight"), known=WEIGHTS)
 
 
-def read_data(name: str, content: bytes, tree: Tree, *, others: Collection[str] = ()) -> Table:
+def read_data(
+    name: str, content: bytes, tree: Tree, *, others: Collection[str] = (), reading: Reading | None = None
+) -> Table:
     """Read indicator data: ``uCode, uName, Time, <groups…>, <denominators…>, <one column an indicator>``; empty = missing.
 
     Only ``uCode`` and the indicators must be there. A column that the framework does not name is a group when it stands
@@ -28,8 +37,6 @@ def read_data(name: str, content: bytes, tree: Tree, *, others: Collection[str] 
 
     Parameters
     ----------
-    name, content : str, bytes
-        CSV or XLSX.
     tree : Tree
         Its indicators and denominators name the columns.
     others : Collection[str]
@@ -40,32 +47,49 @@ def read_data(name: str, content: bytes, tree: Tree, *, others: Collection[str] 
     FileProblemsError
         Everything wrong, each with row and column.
     """
-    return table_of(read_sheet(name, content), tree, others=others)
+    reading = Reading() if reading is None else reading
+    return table_of(read_sheet(name, content, data_layout(tree, others), reading), tree, others=others, reading=reading)
 
 
-def table_of(sheet: TableSheet, tree: Tree, *, others: Collection[str] = (), is_patch: bool = False) -> Table:
+def data_layout(tree: Tree, others: Collection[str] = (), *, is_patch: bool = False) -> Layout:
+    """Return which columns a file of data has; a patch may leave the indicators out."""
+    known = [name for name in _known(tree, others) if name is not None]
+    return Layout(("uCode",), known=known, one_of=() if is_patch else tree.indicators)
+
+
+def table_of(
+    sheet: TableSheet, tree: Tree, *, others: Collection[str] = (), is_patch: bool = False, reading: Reading
+) -> Table:
     """Read a sheet as `read_data` does its file.
 
     Of a patch indicators may be left out, and a column that nobody knows is a new group only where it stands before an
     indicator and is not spelt like one that is left out.
     """
-    denominators = tuple(dict.fromkeys(c.denominator for c in tree.criteria if c.denominator in sheet.columns))
+    names = dict.fromkeys(c.denominator for c in tree.criteria if c.denominator in sheet.columns)
+    denominators = tuple(name for name in names if name is not None)
+    indicators = tuple(code for code in tree.indicators if code in sheet.columns)
     columns = _patch_columns if is_patch else _columns
-    problems = [*columns(sheet, tree, others), *_units(sheet)]
-    values, bad = _numbers(sheet, [code for code in tree.indicators if code in sheet.columns])
-    below, worse = _numbers(sheet, [name for name in denominators if name is not None])
-    problems += [*bad, *worse]
+    problems = [*sheet.problems, *columns(sheet, tree, others)]
+    if "uCode" in sheet.columns:
+        problems += _units(sheet)
+    kinds = dict.fromkeys((*indicators, *denominators), NUMBER)
+    values = read_numbers(sheet, kinds, reading, problems).values
     if problems:
         raise FileProblemsError(sorted(problems, key=lambda problem: problem.row or 0))
+    note_sentinels(sheet, values, reading)
     numeric = {*tree.indicators, *denominators, *LABELS}
     return Table(
         units=_texts(sheet, "uCode"),
         names=_texts(sheet, "uName" if "uName" in sheet.columns else "uCode"),
         times=_texts(sheet, "Time") if "Time" in sheet.columns else ("",) * len(sheet.rows),
-        columns=tuple(code for code in tree.indicators if code in sheet.columns),
-        values=values,
-        groups={name: _texts(sheet, name) for name in sheet.columns if name not in numeric},
-        denominators={name: below[:, column] for column, name in enumerate(denominators) if name is not None},
+        columns=indicators,
+        values=np.array([values[code] for code in indicators], dtype=np.float64).reshape(-1, len(sheet.rows)).T.copy(),
+        groups={
+            name: _texts(sheet, name, missing=() if reading.options.is_plain else (NOT_AVAILABLE,))
+            for name in sheet.columns
+            if name not in numeric
+        },
+        denominators={name: np.array(values[name], dtype=np.float64) for name in denominators},
     )
 
 
@@ -88,39 +112,33 @@ def write_data(table: Table) -> str:
     return csv_text(header, rows)
 
 
-def _texts(sheet: TableSheet, column: str) -> tuple[str, ...]:
-    return tuple(row.cells[column] for row in sheet.rows)
+def _texts(sheet: TableSheet, column: str, *, missing: Collection[str] = ()) -> tuple[str, ...]:
+    return tuple("" if row.cells[column] in missing else row.cells[column] for row in sheet.rows)
 
 
 def _columns(sheet: TableSheet, tree: Tree, others: Collection[str]) -> Iterator[FileProblem]:
-    """Find columns that must be there and are not, and columns nobody knows."""
-    for code in ("uCode", *tree.indicators):
+    """Find indicators without a column, and columns nobody knows."""
+    for code in tree.indicators:
         if code not in sheet.columns:
-            what = "the indicator has no column" if code != "uCode" else "the column is not there"
-            yield FileProblem(sheet.file, f"{what}{nearest(code, set(sheet.columns) - {*tree.indicators})}", 1, code)
+            near = nearest(code, set(sheet.columns) - {*tree.indicators})
+            yield sheet.problem("no_indicator_column", sheet.header, code, **near)
     known = _known(tree, others)
     first = next(
         (position for position, name in enumerate(sheet.columns) if name in tree.indicators), len(sheet.columns)
     )
     for name in sheet.columns[first:]:
         if name not in known:
-            what = f"the framework names no such column{nearest(name, tree.indicators)}"
-            yield FileProblem(sheet.file, what, 1, name, "an indicator, or a group before the first indicator")
+            yield sheet.problem("unknown_data_column", sheet.header, name, **nearest(name, tree.indicators))
 
 
 def _patch_columns(sheet: TableSheet, tree: Tree, others: Collection[str]) -> Iterator[FileProblem]:
     """Find columns of a patch that nobody knows and that are no new groups."""
-    if "uCode" not in sheet.columns:
-        yield FileProblem(sheet.file, f"the column is not there{nearest('uCode', sheet.columns)}", 1, "uCode")
     last = max((position for position, name in enumerate(sheet.columns) if name in tree.indicators), default=0)
     left_out = [code for code in tree.indicators if code not in sheet.columns]
     for position, name in enumerate(sheet.columns):
         meant = nearest(name, left_out)
         if name not in _known(tree, others) and (meant or position > last or not last):
-            what = f"nobody knows this column{meant}"
-            yield FileProblem(
-                sheet.file, what, 1, name, "an indicator, a group that stands, or one before an indicator"
-            )
+            yield sheet.problem("unknown_patch_column", sheet.header, name, **meant)
 
 
 def _known(tree: Tree, others: Collection[str]) -> set[str | None]:
@@ -131,27 +149,19 @@ def _known(tree: Tree, others: Collection[str]) -> set[str | None]:
 def _units(sheet: TableSheet) -> Iterator[FileProblem]:
     """Find rows without code and units that stand twice at a time."""
     if not sheet.rows:
-        yield FileProblem(sheet.file, "there is no unit below the header", 2)
+        yield sheet.problem("no_unit", sheet.header + 1)
     seen: dict[tuple[str, str], int] = {}
     for row in sheet.rows:
-        unit, time = row.cells.get("uCode", ""), row.cells.get("Time", "")
-        if "uCode" in row.cells and not unit:
-            yield FileProblem(sheet.file, "the unit has no code", row.number, "uCode", "a code", "an empty cell")
-        elif unit and (unit, time) in seen:
-            when = f" at {time}" if time else ""
-            what = f"{unit}{when} stands in row {seen[unit, time]} and again here"
-            yield FileProblem(sheet.file, what, row.number, "uCode", "one row a unit and time")
+        unit, time = row.cells["uCode"], row.cells.get("Time", "")
+        if not unit:
+            yield sheet.problem("no_code", row.number, "uCode")
+        elif (unit, time) in seen:
+            facts = {"unit": unit, "time": time, "earlier": seen[unit, time]}
+            yield sheet.problem("unit_time_twice" if time else "unit_twice", row.number, "uCode", **facts)
         seen.setdefault((unit, time), row.number)
 
 
-def _numbers(sheet: TableSheet, columns: Iterable[str]) -> tuple[FloatArray, list[FileProblem]]:
-    """Read the columns (rows, columns) and the problems of their cells."""
-    read = [[number(sheet, row, column) for column in columns] for row in sheet.rows]
-    problems = [cell for row in read for cell in row if isinstance(cell, FileProblem)]
-    return (np.array([]) if problems else np.array(read, dtype=np.float64)), problems
-
-
-def read_weights(name: str, content: bytes, tree: Tree) -> dict[str, float]:
+def read_weights(name: str, content: bytes, tree: Tree, reading: Reading | None = None) -> dict[str, float]:
     """Read local weights by code from ``iCode, Parent, local_weight, …``; the root may be left out.
 
     Raises
@@ -159,45 +169,40 @@ def read_weights(name: str, content: bytes, tree: Tree) -> dict[str, float]:
     FileProblemsError
         Unknown or missing column or code, another parent than the framework's, a weight that is no number ≥ 0.
     """
-    sheet = read_sheet(name, content)
-    problems = [
-        FileProblem(sheet.file, f"unknown column{nearest(name, WEIGHTS)}", 1, name, ", ".join(WEIGHTS))
-        for name in sheet.columns
-        if name not in WEIGHTS
-    ]
-    needed = [name for name in ("iCode", "local_weight") if name not in sheet.columns]
-    problems += [FileProblem(sheet.file, "the column is not there", 1, name) for name in needed]
-    if needed:
+    reading = Reading() if reading is None else reading
+    sheet = read_sheet(name, content, WEIGHT_LAYOUT, reading)
+    problems = [*sheet.problems, *unknown_columns(sheet, WEIGHTS)]
+    if any(problem.code.startswith("no_column") for problem in problems):
         raise FileProblemsError(problems)
-    out: dict[str, float] = {}
-    for row in sheet.rows:
-        code, weight = row.cells["iCode"], number(sheet, row, "local_weight")
-        problems += _weight_problems(sheet, row, weight, tree, out)
-        if not isinstance(weight, FileProblem):
-            out[code] = weight
-    lost = [code for code in tree.by_code if code != tree.root and code not in out]
-    problems += [FileProblem(sheet.file, f"there is no weight for {code}", None, "iCode") for code in lost]
+    weights = read_numbers(sheet, {"local_weight": WEIGHT}, reading, problems).values["local_weight"]
+    known = KnownWords(list(tree.by_code))
+    codes = [known.find(row.cells["iCode"]) or row.cells["iCode"] for row in sheet.rows]
+    seen: dict[str, int] = {}
+    for row, code in zip(sheet.rows, codes, strict=True):
+        problems += _weight_problems(sheet, row, code, tree, seen)
+        seen.setdefault(code, row.number)
+    lost = [code for code in tree.by_code if code != tree.root and code not in seen]
+    problems += [sheet.problem("no_weight", None, "iCode", code=code) for code in lost]
     if problems:
         raise FileProblemsError(problems)
-    return {tree.root: 1.0, **out}
+    return {tree.root: 1.0, **dict(zip(codes, weights, strict=True))}
 
 
 def _weight_problems(
-    sheet: TableSheet, row: SheetRow, weight: float | FileProblem, tree: Tree, seen: Collection[str]
+    sheet: TableSheet, row: SheetRow, code: str, tree: Tree, seen: Mapping[str, int]
 ) -> Iterator[FileProblem]:
     """Find what is wrong with one row of weights."""
-    code, got = row.cells["iCode"], row.cells["local_weight"]
-    if isinstance(weight, FileProblem):
-        yield weight
-    elif math.isnan(weight) or weight < 0:
-        yield FileProblem(sheet.file, "the weight is missing or negative", row.number, "local_weight", "0 or more", got)
+    if row.cells["local_weight"] in {"", NOT_AVAILABLE}:
+        yield sheet.problem("weight_missing", row.number, "local_weight", row.cells["local_weight"])
     if code in seen:
-        yield FileProblem(sheet.file, f"{code} stands twice", row.number, "iCode")
+        yield sheet.problem("code_twice", row.number, "iCode", code=code, earlier=seen[code])
     if code not in tree.by_code:
-        what = f"{code or 'an empty code'} is not in the framework{nearest(code, tree.by_code)}"
-        yield FileProblem(sheet.file, what, row.number, "iCode")
+        wrong, facts = "no_code", {}
+        if code:
+            wrong, facts = "not_in_framework", {"code": code, **nearest(code, tree.by_code)}
+        yield sheet.problem(wrong, row.number, "iCode", **facts)
         return
-    parent = tree.by_code[code].parent or ""
-    if row.cells.get("Parent", parent) != parent:
-        what, allowed = f"{code} has another parent in the framework", parent or "an empty cell"
-        yield FileProblem(sheet.file, what, row.number, "Parent", allowed, row.cells["Parent"])
+    parent, said = tree.by_code[code].parent or "", row.cells.get("Parent", "")
+    if "Parent" in row.cells and said != parent and key(said) != key(parent):
+        wrong = "other_parent" if parent else "root_has_parent"
+        yield sheet.problem(wrong, row.number, "Parent", said, code=code, parent=parent)

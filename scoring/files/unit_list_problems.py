@@ -36,26 +36,24 @@ def list_problems(listed: ListedUnits, tree: Tree, *, members: Collection[str] |
         Codes of the countries that belong to the series on the edition's day; None where it has no such rule.
     """
     if not listed.rule:
-        yield FileProblem("rule", "nobody says who is listed and why", allowed="a sentence in one language at least")
+        yield FileProblem("rule", "no_rule")
     if not listed.units:
-        yield FileProblem("units", "the list is empty")
+        yield FileProblem("units", "empty_list")
     for unit in listed.units:
         if members is not None and unit.country not in members:
-            what = f"the country of {unit.code} does not belong to the series on the edition’s day"
-            yield FileProblem("units", what, None, "country", "the code of a member", unit.country or "empty")
+            yield FileProblem("units", "no_member", None, "country", unit.country, {"unit": unit.code})
         elif unit.country and not unit.country_names:
-            what = f"nobody knows the country of {unit.code}, and no row names it"
-            yield FileProblem("units", what, None, "country", "a known code, or a name in cName", unit.country)
+            yield FileProblem("units", "unknown_country", None, "country", unit.country, {"unit": unit.code})
     yield from _country_problems(listed)
     columns = {*LABELS, *tree.indicators, *(one.denominator for one in tree.criteria)}
     for name in listed.groups:
         if name in columns:
-            yield FileProblem("units", "this is a column of the data, and no group", 1, name)
+            yield FileProblem("units", "no_group", 1, name)
     yield from _source_problems(listed, tree.indicators)
     codes = {unit.code for unit in listed.units}
     for pair in listed.two_cities:
         for code in sorted({*pair} - codes):
-            yield FileProblem("two_cities", f"the list has no such unit{nearest(code, codes)}", got=code)
+            yield FileProblem("two_cities", "unlisted_unit", got=code, facts=nearest(code, codes))
     yield from _under_two_states(listed)
 
 
@@ -63,15 +61,15 @@ def _source_problems(listed: ListedUnits, indicators: Sequence[str]) -> Iterator
     planned = {one.indicator for one in listed.sources}
     for code in indicators:
         if code not in planned:
-            yield FileProblem("sources", "nobody says where its values are to come from", None, "iCode", got=code)
+            yield FileProblem("sources", "no_planned_source", None, "iCode", code)
     seen: set[tuple[str, str]] = set()
     for one in listed.sources:
         if one.indicator not in indicators:
-            what = f"the framework has no such indicator{nearest(one.indicator, indicators)}"
-            yield FileProblem("sources", what, None, "iCode", got=one.indicator)
+            near = nearest(one.indicator, indicators)
+            yield FileProblem("sources", "no_indicator", None, "iCode", one.indicator, near)
         if (one.indicator, one.source) in seen:
-            what = f"{one.indicator} has this source twice"
-            yield FileProblem("sources", what, None, "source", got=one.source)
+            facts = {"indicator": one.indicator}
+            yield FileProblem("sources", "planned_twice", None, "source", one.source, facts)
         seen.add((one.indicator, one.source))
 
 
@@ -82,8 +80,8 @@ def _country_problems(listed: ListedUnits) -> Iterator[FileProblem]:
         for language, name in unit.country_names.items():
             first = told.setdefault((unit.country, language), name)
             if name != first:
-                what = f"{unit.code} names its country otherwise than other rows"
-                yield FileProblem("units", what, None, "cName", first, name)
+                facts = {"unit": unit.code, "first": first}
+                yield FileProblem("units", "country_otherwise", None, "cName", name, facts)
 
 
 def _under_two_states(listed: ListedUnits) -> Iterator[FileProblem]:
@@ -91,10 +89,9 @@ def _under_two_states(listed: ListedUnits) -> Iterator[FileProblem]:
     told = {frozenset(pair) for pair in listed.two_cities}
     for a, b, apart in near_pairs(listed.units):
         if frozenset({a.code, b.code}) not in told:
-            where = "have one name" if math.isnan(apart) else f"lie {apart:.0f} km apart"
-            what = f"{_named(a)} and {_named(b)} {where} under two states, as one city listed twice would"
-            do = f"one of them, or {a.code} + {b.code} named as two cities"
-            yield FileProblem("units", what, None, "country", do, f"{a.country} and {b.country}")
+            wrong = "cities_of_one_name" if math.isnan(apart) else "near_cities"
+            facts = {"a": _named(a), "b": _named(b), "pair": f"{a.code} + {b.code}", "apart": f"{apart:.0f}"}
+            yield FileProblem("units", wrong, None, "country", f"{a.country}, {b.country}", facts)
 
 
 def _named(unit: UnitRow) -> str:

@@ -6,12 +6,13 @@ import re
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from exchange.problems import FileProblem, FileProblemsError, nearest
-from exchange.sheets import read_sheet
+from exchange.numbers import NOT_AVAILABLE, without_marker
+from exchange.options import Reading, ReadingOptions
+from exchange.problems import FileProblem, FileProblemsError, listed, nearest
+from exchange.sheets import Layout, read_sheet, unknown_columns
 from scoring.files.digits import csv_text
-from scoring.files.received import sheet_of
 from scoring.files.units import COLUMNS as UNIT_COLUMNS
-from scoring.files.units import UnitRow, units_of, write_units
+from scoring.files.units import IN_LANGUAGES, UnitRow, units_of, write_units
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -24,6 +25,8 @@ KEY: Final = "unit_list"
 """Under which a manifest holds the rule, and the pairs that are two cities."""
 SOURCE_COLUMNS: Final = ("iCode", "source", "vintage")
 VINTAGE: Final = re.compile(r"([12]\d{3})(?:\s*[-–]\s*([12]\d{3}))?", re.ASCII)
+LISTED_LAYOUT: Final = Layout(UNIT_COLUMNS[:2], known=UNIT_COLUMNS, in_languages=IN_LANGUAGES)
+SOURCE_LAYOUT: Final = Layout(SOURCE_COLUMNS)
 PAIR: Final = re.compile(r"\s*(\S+)\s*\+\s*(\S+)\s*")
 
 
@@ -116,15 +119,21 @@ def read_listed(
     FileProblemsError
         Everything wrong with the files.
     """
-    units, groups = _units_and_groups(read_sheet(UNITS, files[UNITS]))
-    planned = _planned(read_sheet(SOURCES, files[SOURCES]))
+    reading = Reading()
+    units, groups = _units_and_groups(read_sheet(UNITS, files[UNITS], LISTED_LAYOUT, reading), reading)
+    planned = _planned(read_sheet(SOURCES, files[SOURCES], SOURCE_LAYOUT, reading), reading)
     return ListedUnits(rule, units, planned, groups, tuple((a, b) for a, b in two_cities))
 
 
 def read_unit_list(
-    *, rule: Mapping[str, str], units: tuple[str, bytes], sources: tuple[str, bytes], two_cities: str = ""
+    *,
+    rule: Mapping[str, str],
+    units: tuple[str, bytes],
+    sources: tuple[str, bytes],
+    two_cities: str = "",
+    reading: Reading | None = None,
 ) -> ListedUnits:
-    """Read a list as it is sent, in CSV or XLSX.
+    """Read a list as it is sent.
 
     Parameters
     ----------
@@ -142,17 +151,18 @@ def read_unit_list(
     FileProblemsError
         Everything wrong with both files and the pairs.
     """
+    reading = Reading(ReadingOptions()) if reading is None else reading
     problems: list[FileProblem] = []
     pairs = tuple(_pairs(two_cities, problems))
     found: tuple[UnitRow, ...] = ()
     groups: dict[str, tuple[str, ...]] = {}
     planned: tuple[PlannedSource, ...] = ()
     try:
-        found, groups = _units_and_groups(sheet_of(units))
+        found, groups = _units_and_groups(read_sheet(*units, LISTED_LAYOUT, reading), reading)
     except FileProblemsError as error:
         problems += error.problems
     try:
-        planned = _planned(sheet_of(sources))
+        planned = _planned(read_sheet(*sources, SOURCE_LAYOUT, reading), reading)
     except FileProblemsError as error:
         problems += error.problems
     if problems:
@@ -166,52 +176,44 @@ def _pairs(text: str, problems: list[FileProblem]) -> Iterator[tuple[str, str]]:
         if pair:
             yield pair[1], pair[2]
         elif line.strip():
-            problems.append(FileProblem("two_cities", "is no pair of units", number, None, "CODE + CODE", line.strip()))
+            problems.append(FileProblem("two_cities", "no_pair", number, None, line.strip()))
 
 
-def _units_and_groups(sheet: TableSheet) -> tuple[tuple[UnitRow, ...], dict[str, tuple[str, ...]]]:
+def _units_and_groups(sheet: TableSheet, reading: Reading) -> tuple[tuple[UnitRow, ...], dict[str, tuple[str, ...]]]:
     """Read units, and groups from all columns that no unit has."""
     own = [name for name in sheet.columns if name in UNIT_COLUMNS or name.startswith(("uName_", "cName_"))]
-    groups = [name for name in sheet.columns if name not in own]
+    groups = [name for name in sheet.columns if name and name not in own]
     problems = [
-        FileProblem(sheet.file, f"unknown column{meant}", 1, name, f"{', '.join(UNIT_COLUMNS)}, or the name of a group")
+        sheet.problem("unknown_unit_column", sheet.header, name, columns=listed(UNIT_COLUMNS), **meant)
         for name in groups
         if (meant := nearest(name, set(UNIT_COLUMNS) - {*own}))
     ]
-    if problems:
-        raise FileProblemsError(problems)
-    units = units_of(replace(sheet, columns=tuple(own)))
-    return units, {name: tuple(row.cells[name] for row in sheet.rows) for name in groups}
+    units = units_of(replace(sheet, columns=tuple(own)), reading=reading, problems=problems)
+    marker = "" if reading.options.is_plain else NOT_AVAILABLE
+    return units, {
+        name: tuple("" if row.cells[name] == marker else row.cells[name] for row in sheet.rows) for name in groups
+    }
 
 
-def _planned(sheet: TableSheet) -> tuple[PlannedSource, ...]:
+def _planned(sheet: TableSheet, reading: Reading) -> tuple[PlannedSource, ...]:
     """Read where values are to come from."""
-    allowed = ", ".join(SOURCE_COLUMNS)
-    problems = [
-        FileProblem(sheet.file, f"the column is not there{nearest(name, sheet.columns)}", 1, name, allowed)
-        for name in SOURCE_COLUMNS
-        if name not in sheet.columns
-    ]
-    problems += [
-        FileProblem(sheet.file, f"unknown column{nearest(name, SOURCE_COLUMNS)}", 1, name, allowed)
-        for name in sheet.columns
-        if name not in SOURCE_COLUMNS
-    ]
-    if problems:
+    problems = [*sheet.problems, *unknown_columns(sheet, SOURCE_COLUMNS)]
+    if any(problem.code.startswith("no_column") for problem in problems):
         raise FileProblemsError(problems)
+    marked = () if reading.options.is_plain else SOURCE_COLUMNS[1:]
     planned = []
     for row in sheet.rows:
-        code, source, text = (row.cells[name].strip() for name in SOURCE_COLUMNS)
+        cells = without_marker(row.cells, marked)
+        code, source, text = (cells[name].strip() for name in SOURCE_COLUMNS)
         years = VINTAGE.fullmatch(text)
         first, last = (int(years[1]), int(years[2] or years[1])) if years else (0, 0)
         problems += [
-            FileProblem(sheet.file, "is empty", row.number, name)
+            sheet.problem("empty_cell", row.number, name)
             for name, cell in (("iCode", code), ("source", source))
             if not cell
         ]
         if not years or last < first:
-            what = "is no year, and no span of years"
-            problems.append(FileProblem(sheet.file, what, row.number, "vintage", "2024, or 2019-2024", text))
+            problems.append(sheet.problem("no_vintage", row.number, "vintage", text))
         planned.append(PlannedSource(code, source, first, last))
     if problems:
         raise FileProblemsError(problems)

@@ -6,17 +6,25 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from exchange.problems import FileProblem, FileProblemsError, nearest
-from exchange.sheets import number, read_sheet
+from exchange.numbers import NOT_AVAILABLE, NumberColumn, read_numbers
+from exchange.options import Reading
+from exchange.problems import FileProblemsError
+from exchange.sheets import Layout, read_sheet, unknown_columns
 from scoring.files.digits import csv_text, given_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from exchange.problems import FileProblem
     from exchange.sheets import SheetRow, TableSheet
 
 COLUMNS: Final = ("uCode", "uName", "aliases", "country", "cName", "population", "latitude", "longitude")
-RANGES: Final = {"population": (0.0, 1e12), "latitude": (-90.0, 90.0), "longitude": (-180.0, 180.0)}
+IN_LANGUAGES: Final = ("uName", "cName")
+NUMBERS: Final = {
+    "population": NumberColumn(low=0.0, high=1e12),
+    "latitude": NumberColumn(low=-90.0, high=90.0),
+    "longitude": NumberColumn(low=-180.0, high=180.0),
+}
 ENGLISH: Final = "en"
 
 
@@ -34,7 +42,7 @@ class UnitRow:
     longitude: float | None = None
 
 
-def read_units(name: str, content: bytes) -> tuple[UnitRow, ...]:
+def read_units(name: str, content: bytes, reading: Reading | None = None) -> tuple[UnitRow, ...]:
     """Read ``uCode, uName, uName_<language>, aliases (a|b), country, cName, cName_<language>, population, latitude, longitude``.
 
     Raises
@@ -42,66 +50,61 @@ def read_units(name: str, content: bytes) -> tuple[UnitRow, ...]:
     FileProblemsError
         Everything wrong, each with row and column.
     """
-    return units_of(read_sheet(name, content))
+    reading = Reading() if reading is None else reading
+    return units_of(read_sheet(name, content, units_layout(), reading), reading=reading)
 
 
-def units_of(sheet: TableSheet, *, is_patch: bool = False) -> tuple[UnitRow, ...]:
-    """Read a sheet as `read_units` does its file; of a patch the names may be left out."""
-    problems = [
-        FileProblem(sheet.file, f"unknown column{nearest(name, COLUMNS)}", 1, name, ", ".join(COLUMNS))
-        for name in sheet.columns
-        if name not in COLUMNS and not name.startswith(("uName_", "cName_"))
-    ]
-    problems += [
-        FileProblem(sheet.file, "the column is not there", 1, name)
-        for name in COLUMNS[: 1 if is_patch else 2]
-        if name not in sheet.columns
-    ]
-    if problems:
-        raise FileProblemsError(problems)
-    units = tuple(_unit(sheet, row, problems) for row in sheet.rows)
-    seen: set[str] = set()
+def units_layout(*, is_patch: bool = False) -> Layout:
+    """Return which columns a file of units has; a patch may leave the names out."""
+    return Layout(COLUMNS[: 1 if is_patch else 2], known=COLUMNS, in_languages=IN_LANGUAGES)
+
+
+def units_of(sheet: TableSheet, *, reading: Reading, problems: Sequence[FileProblem] = ()) -> tuple[UnitRow, ...]:
+    """Read a sheet as `read_units` does its file; ``problems`` are what is known to be wrong with it."""
+    found = [*problems, *sheet.problems, *unknown_columns(sheet, COLUMNS, IN_LANGUAGES)]
+    if any(problem.code.startswith(("no_column", "unknown_column")) for problem in found):
+        raise FileProblemsError(found)
+    kinds = {name: kind for name, kind in NUMBERS.items() if name in sheet.columns}
+    numbers = read_numbers(sheet, kinds, reading, found).values
+    units = tuple(
+        _unit(sheet, row, {name: values[position] for name, values in numbers.items()}, found)
+        for position, row in enumerate(sheet.rows)
+    )
+    seen: dict[str, int] = {}
     for row, unit in zip(sheet.rows, units, strict=True):
-        if not unit.code or unit.code in seen:
-            what = "the unit stands twice" if unit.code else "the unit has no code"
-            problems.append(FileProblem(sheet.file, what, row.number, "uCode", "one row a code", unit.code))
-        seen.add(unit.code)
-    if problems:
-        raise FileProblemsError(sorted(problems, key=lambda problem: problem.row or 0))
+        if not unit.code:
+            found.append(sheet.problem("no_code", row.number, "uCode"))
+        elif unit.code in seen:
+            found.append(
+                sheet.problem("code_twice", row.number, "uCode", unit.code, code=unit.code, earlier=seen[unit.code])
+            )
+        seen.setdefault(unit.code, row.number)
+    if found:
+        raise FileProblemsError(sorted(found, key=lambda problem: problem.row or 0))
     return units
 
 
-def _unit(sheet: TableSheet, row: SheetRow, problems: list[FileProblem]) -> UnitRow:
+def _unit(sheet: TableSheet, row: SheetRow, numbers: Mapping[str, float], problems: list[FileProblem]) -> UnitRow:
     """Read one row; what is wrong with it goes to ``problems``."""
-    numbers = {name: _number(sheet, row, name, problems) for name in RANGES}
-    country = row.cells.get("country", "")
+    known = {name: value for name, value in numbers.items() if not math.isnan(value)}
+    country = _text(row, "country")
     if country and not (len(country) == 3 and country.isascii() and country.isupper()):
-        allowed = "an ISO 3166-1 alpha-3 code such as MAR"
-        problems.append(FileProblem(sheet.file, "is no country code", row.number, "country", allowed, country))
-    population = numbers["population"]
+        problems.append(sheet.problem("no_country_code", row.number, "country", country))
     return UnitRow(
         code=row.cells["uCode"],
         names=_languages(row, "uName"),
-        aliases=tuple(text for text in row.cells.get("aliases", "").split("|") if text),
+        aliases=tuple(text for text in _text(row, "aliases").split("|") if text),
         country=country,
         country_names=_languages(row, "cName"),
-        population=None if population is None else int(population),
-        latitude=numbers["latitude"],
-        longitude=numbers["longitude"],
+        population=int(known["population"]) if "population" in known else None,
+        latitude=known.get("latitude"),
+        longitude=known.get("longitude"),
     )
 
 
-def _number(sheet: TableSheet, row: SheetRow, column: str, problems: list[FileProblem]) -> float | None:
-    value = number(sheet, row, column) if column in row.cells else math.nan
-    low, high = RANGES[column]
-    if isinstance(value, FileProblem):
-        problems.append(value)
-        return None
-    if value < low or value > high:
-        allowed = f"{low:g} to {high:g}"
-        problems.append(FileProblem(sheet.file, "is out of range", row.number, column, allowed, row.cells[column]))
-        return None
-    return None if math.isnan(value) else value
+def _text(row: SheetRow, column: str) -> str:
+    text = row.cells.get(column, "")
+    return "" if text == NOT_AVAILABLE else text
 
 
 def _languages(row: SheetRow, column: str) -> dict[str, str]:

@@ -131,7 +131,8 @@ def verify_files(name: str, entries: Sequence[tuple[str, bytes]]) -> Verdict:
 
 
 def _no_release(name: str, error: BundleError) -> FileProblemsError:
-    return FileProblemsError([FileProblem(str(error.facts["where"]) or name, str(error))])
+    where = str(error.facts["where"]) or name
+    return FileProblemsError([FileProblem(where, "told", facts={"why": str(error)})])
 
 
 def _verdict(name: str, files: Mapping[str, bytes]) -> Verdict:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import BaseCommand
+from django.utils.translation import ngettext
 
-from exchange.problems import FileProblem, FileProblemsError
+from exchange.problems import MOST_LISTED, FileProblem, FileProblemsError
 from scoring.files.digits import json_text, plain, sha256
 from scoring.files.results import write_files
-from scoring.numerics.errors import MethodError, NumericsError
 from scoring.version import code_version
 
 if TYPE_CHECKING:
@@ -60,23 +61,23 @@ class FileCommand(BaseCommand):
     def _refuse(self, problems: tuple[FileProblem, ...], *, as_json: bool) -> None:
         if self.refused() and not as_json:
             self.stdout.write(self.refused())
-        for problem in problems:
+        listed = problems[:MOST_LISTED]
+        for problem in listed:
             self.stderr.write(one_line(problem))
+        more = len(problems) - len(listed)
+        if more:
+            sentence = ngettext("… and {number} more problem", "… and {number} more problems", more)
+            self.stderr.write(sentence.format(number=more))
         if as_json:
-            listed = [
-                {
-                    "file": one.file,
-                    "row": one.row,
-                    "column": one.column,
-                    "what": one.what,
-                    "allowed": one.allowed,
-                    "got": one.got,
-                }
-                for one in problems
-            ]
             verdict = {"verdict": self.refused()} if self.refused() else {}
-            self.stdout.write(json_text({**verdict, "problems": listed}))
+            told = {"problems": [_plain(one) for one in listed], "problems_total": len(problems)}
+            self.stdout.write(json_text({**verdict, **told}))
         raise SystemExit(REFUSED)
+
+
+def _plain(problem: FileProblem) -> dict[str, Any]:
+    """Return the problem as plain data: code, facts and place for programs, and what they say for people."""
+    return {**asdict(problem), "what": problem.what, "allowed": problem.allowed}
 
 
 def one_line(problem: FileProblem) -> str:
@@ -95,7 +96,7 @@ def read_file(path: Path) -> tuple[str, bytes]:
     try:
         return path.name, path.read_bytes()
     except OSError as error:
-        raise FileProblemsError([FileProblem(path.name, f"cannot be read ({error.strerror})")]) from error
+        raise FileProblemsError([FileProblem(path.name, "unreadable", facts={"why": error.strerror})]) from error
 
 
 def read_folder(path: Path, *, most: int) -> list[tuple[str, bytes]]:
@@ -113,15 +114,8 @@ def read_folder(path: Path, *, most: int) -> list[tuple[str, bytes]]:
         if Path(folder, name).is_file()
     ]
     if sum(one.stat().st_size for one in inside) > most:
-        raise FileProblemsError([FileProblem(path.name, "the folder is too large", None, None, f"{most} bytes")])
+        raise FileProblemsError([FileProblem(path.name, "folder_too_large", facts={"most": most})])
     return [(one.relative_to(path).as_posix(), read_file(one)[1]) for one in sorted(inside)]
-
-
-def from_numerics(error: NumericsError, *, data: Path, method: Path | None = None) -> FileProblemsError:
-    """Place a refusal of the arithmetic: in the file of the method where a choice is refused, else in the data's."""
-    file = method if method is not None and isinstance(error, MethodError) else data
-    column = next((str(error.facts[key]) for key in ("indicator", "node") if key in error.facts), None)
-    return FileProblemsError([FileProblem(file.name, str(error), None, column)])
 
 
 def write_out(folder: Path, files: Mapping[str, str], *, summary: dict[str, Any], inputs: tuple[Path, ...]) -> None:
@@ -135,7 +129,7 @@ def write_out(folder: Path, files: Mapping[str, str], *, summary: dict[str, Any]
     try:
         write_files(folder, {**files, "summary.json": json_text(summary | origin(inputs))})
     except OSError as error:
-        raise FileProblemsError([FileProblem(str(folder), f"cannot be written ({error.strerror})")]) from error
+        raise FileProblemsError([FileProblem(str(folder), "unwritable", facts={"why": error.strerror})]) from error
 
 
 def origin(inputs: tuple[Path, ...]) -> dict[str, Any]:

@@ -71,7 +71,7 @@ def load_dataset(
     DatasetError
         Columns that are not the framework's indicators, units that nobody knows and ``units`` does not give, sources of
         values that are not there, a time that could be several, something to take away that does not stand, no value at
-        all: facts["problems"], as FileProblem.
+        all: ``problems`` lists each.
     MissingPartError
         There is no such framework, or ``follows`` is another series' or on another one.
     """
@@ -137,25 +137,21 @@ def plan_content(
         sent = dataclasses.replace(sent, table=sent.table.take_columns(columns))
     sent, untimely = settle_times(base, sent)
     if untimely:
-        raise _refused([*problems, *untimely])
+        raise DatasetError([*problems, *untimely])
     known = _known_units(base, sent) | (listed.by_code if listed else {})
     content = merge(base, sent, known=known, countries=_countries(sent.units))
     if listed is not None:
         content = dataclasses.replace(content, table=with_groups_of(listed, content.table))
     problems += [
-        *([FileProblem(DATA, "there is no value", 2)] if np.isnan(content.table.values).all() else []),
+        *([FileProblem(DATA, "no_value", 2)] if np.isnan(content.table.values).all() else []),
         *_unit_problems(sent, content, known, is_patch=is_patch),
         *_source_problems(content.table, sent.sources),
         *removal_problems(base, sent),
         *_country_problems(sent.units),
     ]
     if problems:
-        raise _refused(problems)
+        raise DatasetError(problems)
     return content
-
-
-def _refused(problems: Sequence[FileProblem]) -> DatasetError:
-    return DatasetError("\n".join(map(str, problems)), problems=list(problems))
 
 
 def _fingerprint(content: DatasetContent) -> str:
@@ -190,9 +186,9 @@ def _column_problems(sent: DataPatch, tree: Tree, *, is_patch: bool) -> Iterator
     columns = () if sent.table is None else sent.table.columns
     if not is_patch:
         for code in sorted(set(tree.indicators) - set(columns)):
-            yield FileProblem(DATA, "the indicator has no column", 1, code)
+            yield FileProblem(DATA, "no_indicator_column", 1, code)
     for code in sorted(set(columns) - set(tree.indicators)):
-        yield FileProblem(DATA, f"the framework has no such indicator{nearest(code, tree.indicators)}", 1, code)
+        yield FileProblem(DATA, "no_indicator", 1, code, facts=nearest(code, tree.indicators))
 
 
 def _unit_problems(
@@ -204,13 +200,11 @@ def _unit_problems(
     there = {*Unit.objects.filter(code__in=asked).values_list("code", flat=True), *given, *known}
     for code in asked:
         if code not in there:
-            yield FileProblem(
-                DATA, f"nobody knows this unit{nearest(code, there)}", None, "uCode", "a known code", code
-            )
+            yield FileProblem(DATA, "unknown_unit", None, "uCode", code, nearest(code, there))
     rows = {unit.code for unit in content.units}
     for number, code in enumerate(given, start=2):
         if is_patch and code not in rows:
-            yield FileProblem(UNITS, f"the data have no such unit{nearest(code, rows)}", number, "uCode", got=code)
+            yield FileProblem(UNITS, "no_unit_of_data", number, "uCode", code, nearest(code, rows))
 
 
 def _source_problems(table: Table, sources: Sequence[Source]) -> Iterator[FileProblem]:
@@ -221,15 +215,17 @@ def _source_problems(table: Table, sources: Sequence[Source]) -> Iterator[FilePr
     for number, one in enumerate(sources, start=2):
         row, column = rows.get((one.unit, one.time)), columns.get(one.indicator)
         if row is None:
-            when = f" at {one.time}" if one.time else ""
-            yield FileProblem(SOURCES, f"the data have no such unit{when}", number, "uCode", got=one.unit)
+            wrong = "no_unit_of_data_at" if one.time else "no_unit_of_data"
+            yield FileProblem(SOURCES, wrong, number, "uCode", one.unit, {"time": one.time})
         elif column is None:
-            what = f"the data have no such indicator{nearest(one.indicator, columns)}"
-            yield FileProblem(SOURCES, what, number, "iCode", got=one.indicator)
+            near = nearest(one.indicator, columns)
+            yield FileProblem(SOURCES, "no_indicator_of_data", number, "iCode", one.indicator, near)
         elif np.isnan(table.values[row, column]):
-            yield FileProblem(SOURCES, f"{one.unit} has no value of {one.indicator}", number, "iCode")
+            facts = {"unit": one.unit, "indicator": one.indicator}
+            yield FileProblem(SOURCES, "no_value_of", number, "iCode", facts=facts)
         elif (one.unit, one.time, one.indicator) in seen:
-            yield FileProblem(SOURCES, f"{one.unit} has two sources of {one.indicator}", number, "iCode")
+            facts = {"unit": one.unit, "indicator": one.indicator}
+            yield FileProblem(SOURCES, "two_sources", number, "iCode", facts=facts)
         seen.add((one.unit, one.time, one.indicator))
 
 
@@ -239,7 +235,7 @@ def _country_problems(units: Sequence[UnitRow]) -> Iterator[FileProblem]:
     asked = {unit.country for unit in units if unit.country} - named
     known = set(Country.objects.filter(code__in=asked).values_list("code", flat=True))
     for code in sorted(asked - known):
-        yield FileProblem(UNITS, "nobody knows this country, and no row names it", None, "country", got=code)
+        yield FileProblem(UNITS, "unnamed_country", None, "country", code)
 
 
 def _add_units(units: Sequence[UnitRow]) -> None:

@@ -149,7 +149,7 @@ def check_frozen_units(locked: Edition, dataset: Dataset) -> None:
     Raises
     ------
     DatasetError
-        They are not: facts["problems"], as FileProblem.
+        They are not: ``problems`` lists where.
     """
     listed = last_list(locked)
     content = content_of(dataset, framework_of(locked.framework_uid).tree.indicators)
@@ -165,7 +165,7 @@ def _strangers_to_the_list(locked: Edition, listed: ListedUnits | None, content:
 
 def _refuse(problems: Sequence[FileProblem]) -> None:
     if problems:
-        raise DatasetError("\n".join(map(str, problems)), problems=list(problems))
+        raise DatasetError(problems)
 
 
 def _strangers_to_the_data(locked: Edition, dataset: Dataset) -> list[FileProblem]:
@@ -173,8 +173,7 @@ def _strangers_to_the_data(locked: Edition, dataset: Dataset) -> list[FileProble
     frozen = last_freeze(locked)
     named = (frozen.content["recipe"]["screen"].get("circumstances") or {}) if frozen else {}
     there = set(dataset.units.filter(unit__code__in=named).values_list("unit__code", flat=True))
-    what = "the frozen recipe does not rank this unit, and the data have no such unit"
-    return [FileProblem(DATA, what, None, "uCode", got=code) for code in sorted(set(named) - there)]
+    return [FileProblem(DATA, "unranked_unit_missing", None, "uCode", code) for code in sorted(set(named) - there)]
 
 
 @transaction.atomic

@@ -44,7 +44,7 @@ def freeze_method(edition: Edition, *, by: str, at: datetime) -> Freeze:
     JudgementsChangedError
         A panelist withdrew after the consensus was computed: compute it again.
     DatasetError
-        The list of units is none for this edition any more: facts["problems"].
+        The list of units is none for this edition any more: ``problems`` lists why.
     SameMethodError
         Nothing of it is another than in the freeze before.
     """

@@ -35,7 +35,7 @@ def settle_units(edition: Edition, *, listed: unit_lists.ListedUnits, by: str, a
     Raises
     ------
     DatasetError
-        What keeps it from being the edition's list: facts["problems"], as FileProblem.
+        ``problems`` lists what keeps it from being the edition's list.
     FrozenError
         The method is frozen.
     MissingPartError
@@ -65,11 +65,11 @@ def check_list(edition: Edition, listed: unit_lists.ListedUnits, tree: Tree) -> 
     Raises
     ------
     DatasetError
-        It is not: facts["problems"], as FileProblem.
+        It is not: ``problems`` lists why.
     """
     problems = list(list_problems(listed, tree, members=members_on(edition)))
     if problems:
-        raise DatasetError("\n".join(map(str, problems)), problems=problems)
+        raise DatasetError(problems)
 
 
 def _named(unit: UnitRow, names: Mapping[str, Mapping[str, str]]) -> UnitRow:

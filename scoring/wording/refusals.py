@@ -45,9 +45,14 @@ SENTENCES: Mapping[str, _StrPromise] = {
     "no_random_index": _(
         "The table of random indices ends before the number of items under a node. Choose another table."
     ),
-    "constant_indicator": _("{indicator} has one value only, so it cannot be brought to a scale."),
-    "non_positive_value": _("{indicator} of {unit} is not above zero, and a geometric or harmonic mean needs that."),
+    "constant_indicator": _(
+        "{indicator} has one value only, or its reference or target is its worst value, so it cannot be brought to a scale."
+    ),
+    "non_positive_value": _(
+        "{indicator} of {unit} is not above zero, and a logarithm or a geometric or harmonic mean needs that."
+    ),
     "empty_group": _("The group {group} has no value of {indicator} to fill gaps from."),
+    "no_value": _("There is no value of {indicator} to fill gaps from."),
     "nothing_to_rank": _("Nothing is left to rank: too many values are missing for what the recipe asks."),
     "no_yardstick": _("This release does not keep the parameters that other values could be placed on."),
     "not_ranked": _("The city has no rank in this release, so nothing can be said of its moving."),
@@ -65,13 +70,17 @@ def source_names(sources: Iterable[str]) -> list[str]:
 
 def sentence(code: str, facts: Mapping[str, Any], message: str) -> str:
     """Return the sentence for a refusal; one nobody foresaw is quoted."""
+    return known_sentence(code, facts) or gettext("It was refused: {message}").format(message=message)
+
+
+def known_sentence(code: str, facts: Mapping[str, Any]) -> str:
+    """Return the sentence for a refusal; empty for one nobody foresaw, or without the facts that it names."""
     if code == "missing_part" and facts.get("part") in PARTS:
         return str(PARTS[facts["part"]])
-    known = SENTENCES.get(code)
+    if code == "empty_group" and not facts.get("group"):
+        code = "no_value"  # all units are one group without a name
+    told = {"sources": ", ".join(source_names(facts["sources"]))} if "sources" in facts else {}
     try:
-        if known is None:
-            return gettext("It was refused: {message}").format(message=message)
-        told = {"sources": ", ".join(source_names(facts["sources"]))} if "sources" in facts else {}
-        return known.format(**{**facts, **told})
+        return str(SENTENCES[code]).format(**{**facts, **told})
     except KeyError:
-        return gettext("It was refused: {message}").format(message=message)
+        return ""

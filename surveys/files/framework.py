@@ -4,27 +4,39 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from typing import TYPE_CHECKING, Final
 
-from exchange.problems import FileProblem, FileProblemsError, nearest
-from exchange.sheets import number, read_sheet
+from exchange.names import KnownWords
+from exchange.numbers import NOT_AVAILABLE, NumberColumn, read_numbers
+from exchange.options import Reading
+from exchange.problems import FileProblemsError, listed, nearest
+from exchange.sheets import Layout, read_sheet
 from scoring.numerics.errors import TreeError
 from surveys.values.framework import ENGLISH, IN_TREE, LEVER, FrameworkRow, tree_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from exchange.problems import FileProblem
     from exchange.sheets import SheetRow, TableSheet
 
 KINDS: Final = ("Indicator", "Aggregate", "Group", "Denominator", "Other")
 COLUMNS: Final = ("iCode", "Parent", "Level", "Direction", "Weight", "Type", "iName", "Unit", "Target", "Denominator")
 NEEDED: Final = ("iCode", "Parent", "Type")
 LEVERS: Final = ("city", "country", "nobody")
-EMPTY: Final = frozenset({"", "NA"})
+IN_LANGUAGES: Final = ("iName", "Definition")
+LAYOUT: Final = Layout(NEEDED, known=(*COLUMNS, LEVER, "Source"), in_languages=IN_LANGUAGES)
+NUMBERS: Final = {
+    "Direction": NumberColumn(),
+    "Weight": NumberColumn(low=0.0, outside="negative_weight"),
+    "Level": NumberColumn(),
+    "Target": NumberColumn(),
+}
 
 
-def read_framework(name: str, content: bytes) -> tuple[FrameworkRow, ...]:
-    """Read a framework, CSV or XLSX, columns in any order.
+def read_framework(name: str, content: bytes, reading: Reading | None = None) -> tuple[FrameworkRow, ...]:
+    """Read a framework, columns in any order.
 
     Direction and Weight default to 1, Type must be one of COINr's five. A Level, where given, must be 1 for an indicator
     and rise towards the root. A Lever says of an indicator who could change it: city, country or nobody. Columns nobody
@@ -35,18 +47,23 @@ def read_framework(name: str, content: bytes) -> tuple[FrameworkRow, ...]:
     FileProblemsError
         Everything wrong, each with row and column; also what keeps the rows from forming one tree.
     """
-    sheet = read_sheet(name, content)
-    problems = [
-        FileProblem(sheet.file, f"the column is not there{nearest(name, set(sheet.columns) - {*COLUMNS})}", 1, name)
-        for name in NEEDED
-        if name not in sheet.columns
-    ]
-    if problems:
+    reading = Reading() if reading is None else reading
+    sheet = read_sheet(name, content, LAYOUT, reading)
+    problems = list(sheet.problems)
+    if any(problem.code.startswith("no_column") for problem in problems):
         raise FileProblemsError(problems)
     if not sheet.rows:
-        raise FileProblemsError([FileProblem(sheet.file, "there is no criterion below the header", 2)])
-    rows = [_row(sheet, row, problems) for row in sheet.rows]
-    problems += _codes(sheet)
+        raise FileProblemsError([*problems, sheet.problem("no_criterion")])
+    problems += _extra_columns(sheet, reading)
+    numbers = read_numbers(
+        sheet, {column: kind for column, kind in NUMBERS.items() if column in sheet.columns}, reading, problems
+    ).values
+    codes = KnownWords(_get(row, "iCode") for row in sheet.rows)
+    rows = [
+        _row(sheet, row, {column: values[position] for column, values in numbers.items()}, codes, problems)
+        for position, row in enumerate(sheet.rows)
+    ]
+    problems += _codes(sheet, codes)
     if not problems:
         problems += _tree_problems(sheet, rows)
     if problems:
@@ -54,63 +71,78 @@ def read_framework(name: str, content: bytes) -> tuple[FrameworkRow, ...]:
     return tuple(rows)
 
 
+def _extra_columns(sheet: TableSheet, reading: Reading) -> Iterator[FileProblem]:
+    """Find columns that nobody knows: such as are spelt nearly like a known one are wrong, the others are kept and said."""
+    known = {*COLUMNS, LEVER, "Source"}
+    extra = [column for column in sheet.columns if column not in known and column.partition("_")[0] not in IN_LANGUAGES]
+    for column in extra:
+        near = nearest(column, known - set(sheet.columns))
+        if near and not reading.options.is_plain:
+            yield sheet.problem("unknown_column", sheet.header, column, columns=listed(COLUMNS), **near)
+    if extra:
+        reading.note(sheet.file, "kept_columns", columns=listed(extra))
+
+
 def _get(row: SheetRow, column: str) -> str:
     text = row.cells.get(column, "")
-    return "" if text in EMPTY else text
+    return "" if text == NOT_AVAILABLE else text
 
 
-def _row(sheet: TableSheet, row: SheetRow, problems: list[FileProblem]) -> FrameworkRow:
+def _row(
+    sheet: TableSheet,
+    row: SheetRow,
+    numbers: Mapping[str, float],
+    codes: KnownWords,
+    problems: list[FileProblem],
+) -> FrameworkRow:
     """Read one row; what is wrong with it goes to ``problems``."""
 
-    def read(column: str, default: float | None) -> float | None:
-        if not _get(row, column):
-            return default
-        value = number(sheet, row, column)
-        if isinstance(value, FileProblem):
-            problems.append(value)
-            return default
-        return value
+    def told(column: str, default: float | None) -> float | None:
+        value = numbers.get(column, math.nan)
+        return default if math.isnan(value) else value
 
-    kind = _get(row, "Type")
+    def refuse(code: str, column: str, **facts: object) -> None:
+        problems.append(sheet.problem(code, row.number, column, _get(row, column), **facts))
+
+    kind = match_choice(_get(row, "Type"), KINDS)
     if kind not in KINDS:
-        what = f"unknown Type{nearest(kind, KINDS)}"
-        problems.append(FileProblem(sheet.file, what, row.number, "Type", ", ".join(KINDS), kind or "an empty cell"))
-    direction, weight, level = read("Direction", 1.0), read("Weight", 1.0), read("Level", None)
+        refuse("unknown_type", "Type", types=listed(KINDS), **nearest(kind, KINDS))
+    direction, weight, level = told("Direction", 1.0), told("Weight", 1.0), told("Level", None)
     if direction not in {-1.0, 1.0}:
-        got = _get(row, "Direction")
-        problems.append(FileProblem(sheet.file, "the direction is a sign", row.number, "Direction", "1 or -1", got))
-    if weight is None or weight < 0:
-        problems.append(
-            FileProblem(sheet.file, "the weight is negative", row.number, "Weight", "0 or more", _get(row, "Weight"))
-        )
-    lever = _get(row, LEVER)
-    if lever and (lever not in LEVERS or kind != "Indicator"):
-        what, allowed = f"unknown {LEVER}{nearest(lever, LEVERS)}", ", ".join(LEVERS)
-        if lever in LEVERS:
-            what, allowed = "only an indicator has a lever", "an empty cell"
-        problems.append(FileProblem(sheet.file, what, row.number, LEVER, allowed, lever))
+        refuse("direction", "Direction")
+    if level is not None and not level.is_integer():
+        refuse("level", "Level", level="1, 2, 3 …")
+    lever = match_choice(_get(row, LEVER), LEVERS)
+    if lever and lever not in LEVERS:
+        refuse("unknown_lever", LEVER, levers=listed(LEVERS), **nearest(lever, LEVERS))
+    elif lever and kind != "Indicator":
+        refuse("lever_elsewhere", LEVER)
+    parent, denominator = _get(row, "Parent"), _get(row, "Denominator")
+    extra = {
+        name: text
+        for name, text in row.cells.items()
+        if text and name != LEVER and name not in {*COLUMNS, "Source"} and name.split("_")[0] not in IN_LANGUAGES
+    }
     return FrameworkRow(
         code=_get(row, "iCode"),
-        parent=_get(row, "Parent") or None,
+        parent=(codes.find(parent) or parent) or None,
         level=None if level is None else int(level),
         kind=kind,
         direction=-1 if direction == -1 else 1,
         weight=1.0 if weight is None else weight,
         unit=_get(row, "Unit"),
-        target=read("Target", None),
-        denominator=_get(row, "Denominator"),
+        target=told("Target", None),
+        denominator=codes.find(denominator) or denominator,
         names=_languages(row, "iName"),
         definitions=_languages(row, "Definition"),
         source=_get(row, "Source"),
-        extra={
-            name: text
-            for name, text in row.cells.items()
-            if text
-            and not (name == LEVER and text in EMPTY)
-            and name not in {*COLUMNS, "Source"}
-            and name.split("_")[0] not in {"iName", "Definition"}
-        },
+        extra=extra | ({LEVER: lever} if lever else {}),
     )
+
+
+def match_choice(text: str, choices: Sequence[str]) -> str:
+    """Return the choice that a text means, or the text itself."""
+    return KnownWords(choices).find(text) or text
 
 
 def _languages(row: SheetRow, column: str) -> dict[str, str]:
@@ -121,24 +153,21 @@ def _languages(row: SheetRow, column: str) -> dict[str, str]:
     return {language: text for language, text in found.items() if text}
 
 
-def _codes(sheet: TableSheet) -> Iterator[FileProblem]:
+def _codes(sheet: TableSheet, codes: KnownWords) -> Iterator[FileProblem]:
     """Find rows without code, codes that stand twice, and parents and denominators that no row has."""
     first: dict[str, int] = {}
     for row in sheet.rows:
         code = _get(row, "iCode")
         if not code:
-            yield FileProblem(sheet.file, "the row has no code", row.number, "iCode", "a code", "an empty cell")
+            yield sheet.problem("no_code", row.number, "iCode")
         elif code in first:
-            yield FileProblem(
-                sheet.file, f"{code} stands in row {first[code]} and again here", row.number, "iCode", "one row a code"
-            )
+            yield sheet.problem("code_twice", row.number, "iCode", code, code=code, earlier=first[code])
         first.setdefault(code, row.number)
     for row in sheet.rows:
         for column in ("Parent", "Denominator"):
             code = _get(row, column)
-            if code and code not in first:
-                what = f"no row has this code{nearest(code, first)}"
-                yield FileProblem(sheet.file, what, row.number, column, "a code of the file", code)
+            if code and codes.find(code) is None:
+                yield sheet.problem("no_parent", row.number, column, code, **nearest(code, first))
 
 
 def _tree_problems(sheet: TableSheet, rows: Sequence[FrameworkRow]) -> Iterator[FileProblem]:
@@ -148,16 +177,14 @@ def _tree_problems(sheet: TableSheet, rows: Sequence[FrameworkRow]) -> Iterator[
         tree = tree_of(rows)
     except TreeError as error:
         code = str(error.facts.get("criterion", ""))
-        yield FileProblem(sheet.file, str(error), numbers.get(code), "Parent")
+        yield sheet.problem("tree", numbers.get(code), "Parent", why=str(error))
         return
     for row in rows:
         if row.kind not in IN_TREE or row.level is None:
             continue
         lowest = 1 + max((tree.height[child] for child in tree.children.get(row.code, ())), default=0)
         if row.level < lowest or (row.kind == "Indicator" and row.level != 1):
-            yield FileProblem(
-                sheet.file, "the level does not fit the tree", numbers[row.code], "Level", f"{lowest}", str(row.level)
-            )
+            yield sheet.problem("level", numbers[row.code], "Level", str(row.level), level=lowest)
 
 
 def other_columns(rows: Iterable[FrameworkRow]) -> tuple[str, ...]:

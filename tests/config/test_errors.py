@@ -10,7 +10,7 @@ from rest_framework.views import APIView
 
 from config import urls
 from config.errors import MEDIA_TYPE
-from exchange.problems import FileProblem, FileProblemsError
+from exchange.problems import MOST_LISTED, FileProblem, FileProblemsError
 from scoring.errors import EditionStateError
 from scoring.numerics.errors import DisconnectedError
 from surveys.errors import UnknownLinkError
@@ -40,7 +40,8 @@ ERRORS = {
     "state": EditionStateError("The edition is frozen.", state="frozen", allowed=("draft",)),
     "link": UnknownLinkError("No panelist has this link."),
     "numerics": DisconnectedError("Items are apart.", apart=[["a"], ["b", "c"]]),
-    "file": FileProblemsError([FileProblem("data.csv", "not a number", 3, "x1", got="high")]),
+    "file": FileProblemsError([FileProblem("data.csv", "number_range", 3, "x1", "high", {"low": 0, "high": 1})]),
+    "files": FileProblemsError(FileProblem("data.csv", "not_year", row) for row in range(2, 2 + MOST_LISTED + 3)),
     "anonymous": NotAuthenticated(),
     "broken": ZeroDivisionError("a secret of ours"),
 }
@@ -93,18 +94,22 @@ def members(status, title, code, detail, **more):
                 422,
                 "Unprocessable Entity",
                 "file_problems",
-                "data.csv:3:x1: not a number, got high",
+                "data.csv:3:x1: is out of range, allowed 0 to 1, got high",
                 facts={},
                 errors=[
                     {
-                        "detail": "not a number",
+                        "detail": "is out of range",
+                        "code": "number_range",
+                        "facts": {"low": 0, "high": 1},
                         "file": "data.csv",
+                        "sheet": "",
                         "row": 3,
                         "column": "x1",
-                        "allowed": "",
+                        "allowed": "0 to 1",
                         "got": "high",
                     }
                 ],
+                problems_total=1,
             ),
         ),
         (
@@ -144,6 +149,13 @@ def test_refused_fields_are_listed_with_their_place(client):
             {"field": "size", "code": "max_value", "detail": "Ensure this value is less than or equal to 3."},
         ],
     )
+
+
+def test_problems_of_files_are_listed_up_to_a_number_and_counted(client):
+    told = client.get("/api/files", headers={"Accept-Language": "fr"}).json()
+    assert (len(told["errors"]), told["problems_total"]) == (MOST_LISTED, MOST_LISTED + 3)
+    assert len(told["detail"].splitlines()) == MOST_LISTED
+    assert (told["errors"][0]["row"], told["errors"][0]["detail"]) == (2, "n’est pas une année")
 
 
 def test_unknown_page_is_a_page(client):

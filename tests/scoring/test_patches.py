@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from exchange.options import Reading, ReadingOptions
 from exchange.problems import FileProblemsError
-from exchange.sheets import read_sheet
+from exchange.sheets import Layout, read_sheet
 from scoring.files.data_changes import changes_between
 from scoring.files.patches import (
     DataPatch,
@@ -288,17 +289,19 @@ def test_taking_away_where_nothing_stands_is_refused(stands):
     ]
 
 
+SENT = Reading(ReadingOptions())
+
 # --- columns of a patch -------------------------------------------------------------------------------------------------
 
 
 def sheet(text):
-    return read_sheet("data.csv", text.encode())
+    return read_sheet("data.csv", text.encode(), Layout(("uCode",)), SENT)
 
 
 def test_patch_needs_only_the_columns_it_changes():
-    table = table_of(sheet("uCode,B\ncairo,3\n"), TREE, is_patch=True)
+    table = table_of(sheet("uCode,B\ncairo,3\n"), TREE, is_patch=True, reading=SENT)
     assert (table.columns, table.values.tolist()) == (("B",), [[3.0]])
-    table = table_of(sheet("uCode,Region\ncairo,N\n"), TREE, others=("Region",), is_patch=True)
+    table = table_of(sheet("uCode,Region\ncairo,N\n"), TREE, others=("Region",), is_patch=True, reading=SENT)
     assert (table.columns, table.values.shape, table.groups) == ((), (1, 0), {"Region": ("N",)})
 
 
@@ -309,5 +312,5 @@ def test_column_of_a_patch_that_nobody_knows_does_not_vanish(header, column):
     tree = Tree((*TREE.criteria, TreeCriterion("Internet", "index", is_indicator=True)))
     cells = ",".join("1" for _ in header.split(",")[1:])
     with pytest.raises(FileProblemsError) as refused:
-        table_of(sheet(f"{header}\ncairo,{cells}\n"), tree, is_patch=True)
+        table_of(sheet(f"{header}\ncairo,{cells}\n"), tree, is_patch=True, reading=SENT)
     assert [one.column for one in refused.value.problems] == [column]

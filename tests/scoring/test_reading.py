@@ -15,10 +15,19 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import get_resolver
 from django.urls.resolvers import URLPattern
+from django.utils.translation import override
 
 from scoring.files.packed import pack_value, shape_of, unpack_value
 from scoring.files.release_model import read_release_model
-from scoring.files.release_reading import FORM, MODEL_KINDS, pack_study, study_of, unpack_model, unpack_study
+from scoring.files.release_reading import (
+    FORM,
+    MODEL_KINDS,
+    pack_model,
+    pack_study,
+    study_of,
+    unpack_model,
+    unpack_study,
+)
 from scoring.files.uncertainty_reader import Interval, VariedFactor
 from scoring.models import ReleaseFile, ReleaseReading
 from scoring.numerics.errors import NoYardstickError
@@ -102,6 +111,14 @@ def test_stored_reading_is_what_the_files_say(both):
         assert row.panel_groups == {}  # the sixth would stand alone
         assert row.groupings == {"Region": {f"U{number}": "NS"[(number - 1) % 2] for number in range(1, 9)}}
     assert [len(unpack_study(bytes(release.readings.get().study)).changes) for release in both] == [0, 8]
+
+
+def test_why_there_is_no_model_is_stored_in_one_language(release):
+    broken = reading.files_of(release.pk) | {"robustness/weight_draws.csv": b"draw\n1\n"}
+    with override("fr"):
+        refusal = pack_model(broken)["refusal"]
+
+    assert (refusal["code"], refusal["message"].count("the column is not there") > 1) == ("numerics", True)
 
 
 @pytest.mark.parametrize("change", [lambda row: row.delete(), lambda row: row.save()])

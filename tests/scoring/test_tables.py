@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from openpyxl import Workbook
 
+from exchange.options import Reading, ReadingOptions
 from exchange.problems import FileProblem, FileProblemsError
 from scoring.files.results import consensus_files, score_files, write_files
 from scoring.files.tables import read_data, read_weights, write_data
@@ -47,7 +48,12 @@ def book():
     return write
 
 
-def problems(file, reader=read_data):
+def read_sent(name, content, tree):
+    """Read a file as one from outside is."""
+    return read_data(name, content, tree, reading=Reading(ReadingOptions()))
+
+
+def problems(file, reader=read_sent):
     with pytest.raises(FileProblemsError) as refused:
         reader(*file, TREE)
     return refused.value.problems
@@ -80,13 +86,13 @@ def test_data_file_is_read_whole(file):
     ],
 )
 def test_dialects_of_csv_say_the_same(file, other):
-    same(read_data(*file(other), TREE), read_data(*file(GOOD, "good.csv"), TREE))
+    same(read_sent(*file(other), TREE), read_data(*file(GOOD, "good.csv"), TREE))
 
 
 def test_xlsx_says_the_same_as_csv(file, book):
     rows = [line.split(",") for line in GOOD.splitlines()]
     typed = [rows[0], ["A", "Älpha", 2024, "N", 10, 1.5, 2], ["B", "Beta", 2024, "S", 20, None, 30.0]]
-    same(read_data(*book(typed), TREE), read_data(*file(GOOD), TREE))
+    same(read_sent(*book(typed), TREE), read_data(*file(GOOD), TREE))
 
 
 def test_labels_may_be_left_out(file):
@@ -102,20 +108,20 @@ def test_labels_may_be_left_out(file):
             "n/a",
             2,
             "GDP",
-            "is not a number, allowed a number with a decimal point, or an empty cell when missing, got n/a",
+            "if it means that a value is missing, say so: --missing n/a",
         ),
-        ("1.5", '"1,5"', 2, "GDP", "allowed a decimal point (1.5)"),
+        ("3e1", '"1,5"', 3, "CO2", "is not a number as the rest of the file writes numbers (1.5)"),
         ("1.5", "1e400", 2, "GDP", "too large"),
         ("1.5", "inf", 2, "GDP", "not a number"),
-        ("1.5", "nan", 2, "GDP", "not a number"),
+        ("1.5", "nan", 2, "GDP", "--missing nan"),
         ("1.5", "1_000", 2, "GDP", "not a number"),
-        ("1.5", "٣", 2, "GDP", "not a number"),
+        ("1.5", "٣x", 2, "GDP", "not a number"),
         ("20,", "many,", 3, "Pop", "not a number"),
         ("B,", "A,", 3, "uCode", "A at 2024 stands in row 2 and again here"),
         ("B,", ",", 3, "uCode", "has no code"),
         ("CO2", "CO2e", 1, "CO2", "the indicator has no column; did you mean CO2e?"),
         ("Region", "GDP", 1, "GDP", "stands twice"),
-        ("Region", "", 1, "4", "has no name"),
+        ("Region", "", 1, "D", "has no name"),
         ("3e1", "3e1,9", 3, None, "another number of cells, allowed 7 as in the header, got 8"),
         (",3e1", "", 3, None, "another number of cells"),
     ],
@@ -146,12 +152,12 @@ def test_all_problems_come_at_once_in_the_order_of_the_file(file):
     [
         (b"", "the file is empty"),
         (b" \n\n", "the file is empty"),
-        (b"%PDF-1.7 ...", "allowed CSV or XLSX, got a PDF"),
-        (b"\xd0\xcf\x11\xe0....", "old Excel"),
-        (b"\xff\xfeu\0C\0", "UTF-16"),
-        (b"PK\x03\x04 no zip", "damaged or another packed file"),
-        (b"uCode,GDP,CO2\n\0\0", "binary data"),
-        ("uCode,GDP,CO2\nM\xfcnchen,1,2\n".encode("latin-1"), "2:: this is not UTF-8"),
+        (b"%PDF-1.7 ...", "allowed CSV, XLSX, XLS or ODS, got PDF"),
+        (b"\xd0\xcf\x11\xe0....", "damaged"),
+        (b"\xff\xfeu\0C\0x", "the text is not utf-16"),
+        (b"PK\x03\x04 no zip", "the file is damaged, or is another packed file"),
+        (b"uCode,GDP,CO2\n\0\0", "a character that no text has"),
+        ("uCode,GDP,CO2\nM\xfcnchen,1,2\n".encode("latin-1"), "2:: the text is not UTF-8 and could be windows-1252"),
         (b'uCode,GDP,CO2\n"A"x,1,2\n', "2:: the quotes or line ends are broken"),
         (b"uCode,GDP,CO2\n", "there is no unit"),
     ],
@@ -167,13 +173,13 @@ def test_missing_file_is_refused(tmp_path):
 
 def test_formula_never_computed_is_refused_with_its_cell(book):
     (problem,) = problems(book([["uCode", "GDP", "CO2"], ["A", "=1+1", 2]]))
-    assert (problem.row, problem.column) == (2, "B2")
+    assert (problem.row, problem.column) == (2, "GDP")
     assert "never computed" in problem.what
 
 
 def test_error_in_a_cell_is_refused_with_its_cell(book):
     (problem,) = problems(book([["uCode", "GDP", "CO2"], ["A", 1, "#DIV/0!"]]))
-    assert str(problem) == "data.xlsx:2:C2: the cell holds an error, allowed a value, got #DIV/0!"
+    assert str(problem) == "data.xlsx:2:CO2: the cell holds an error, allowed a value, got #DIV/0!"
 
 
 def test_data_written_read_back_the_same(file):
@@ -201,7 +207,7 @@ def test_weights_written_read_back_at_twelve_digits(file):
         ("iCode,local_weight\nGDP,1\nCO2,-1\n", "weights.csv:3:local_weight: the weight is missing or negative"),
         ("iCode,local_weight\nGDP,1\nCO2,\n", "missing or negative"),
         ("iCode,local_weight\nGDP,x\nCO2,1\n", "2:local_weight: is not a number"),
-        ("iCode,local_weight\nGDP,1\nGDP,1\nCO2,1\n", "3:iCode: GDP stands twice"),
+        ("iCode,local_weight\nGDP,1\nGDP,1\nCO2,1\n", "3:iCode: GDP stands in row 2 and again here"),
         ("iCode,local_weight\nGDP,1\nCO2,1\nCO3,1\n", "CO3 is not in the framework; did you mean CO2?"),
         ("iCode,Parent,local_weight\nGDP,index,1\nCO2,GDP,1\n", "3:Parent: CO2 has another parent"),
         ("iCode,weight\nGDP,1\nCO2,1\n", "1:weight: unknown column; did you mean local_weight?"),
@@ -243,4 +249,4 @@ def test_summary_lists_what_was_left_out(tmp_path, file):
 
 
 def test_problem_without_place_is_still_one_line():
-    assert str(FileProblem("a.csv", "is odd")) == "a.csv::: is odd"
+    assert str(FileProblem("a.csv", "empty_file")) == "a.csv::: the file is empty"

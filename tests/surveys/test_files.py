@@ -116,7 +116,7 @@ def test_same_answer_twice_is_one_in_either_direction(file, tree):
         ("P3,Root,A,B,0,1,south,", "file.csv:6:value: is not a ratio"),
         ("P3,Root,A,B,-2,1,south,", "file.csv:6:value: is not a ratio"),
         ("P3,Root,A,B,1/0,1,south,", "file.csv:6:value: is not a ratio"),
-        ("P3,Root,A,B,1e400,1,south,", "file.csv:6:value: is not a ratio"),
+        ("P3,Root,A,B,1e400,1,south,", "file.csv:6:value: is too large for a number"),
         ('P3,Root,A,B,"1,5",1,south,', "file.csv:6:value: is not a ratio"),
         ("P3,Rot,A,B,2,1,south,", "file.csv:6:node: the framework has no such node; did you mean Root?"),
         ("P3,Root,A,Z,2,1,south,", "file.csv:6:b: Root has no such item"),
@@ -154,10 +154,13 @@ def test_wide_form_refuses_what_is_no_step(file, tree):
     ]
 
 
+HIERARCHY = "City: Alpha=0.3, Beta=0.3, Gamma=0.4;"
+
+
 def test_ahp_os_project_and_its_table_say_the_same(file, tree):
     pwc = [{"pwc_part": "Ana", "pwc_node": "City", "pwc_ab": "010", "pwc_intense": "351"}]
-    project = json.dumps({"pj": [{"project_sc": "abc"}], "pwc": pwc})
-    table = "pwc_part,pwc_node,pwc_ab,pwc_intense\nAna,City,010,351\n"
+    project = json.dumps({"pj": [{"project_sc": "abc", "project_hText": HIERARCHY}], "pwc": pwc})
+    table = f'pwc_part,pwc_node,pwc_ab,pwc_intense,project_hText\nAna,City,010,351,"{HIERARCHY}"\n'
 
     one, other = (read_judgements(*file(text, name), tree) for text, name in ((project, "p.json"), (table, "p.csv")))
 
@@ -171,8 +174,9 @@ def test_ahp_os_project_and_its_table_say_the_same(file, tree):
 )
 def test_ahp_os_rows_that_do_not_fit_are_refused(file, tree, ab, intense, node):
     pwc = [{"pwc_part": "Ana", "pwc_node": node, "pwc_ab": ab, "pwc_intense": intense}]
+    project = {"pj": [{"project_hText": HIERARCHY}], "pwc": pwc}
 
-    assert len(problems(read_judgements, *file(json.dumps({"pwc": pwc}), "p.json"), tree)) == 1
+    assert len(problems(read_judgements, *file(json.dumps(project), "p.json"), tree)) == 1
 
 
 def test_other_json_is_refused(file, tree):
@@ -181,9 +185,11 @@ def test_other_json_is_refused(file, tree):
 
 def test_file_without_an_answer_is_refused(file, tree):
     assert problems(read_judgements, *file("expert,node,a,b,value\nP1,Root,A,B,\n"), tree) == [
-        "file.csv:2:value: nothing is answered"
+        "file.csv::: nothing is answered"
     ]
-    assert problems(read_judgements, *file("expert,node,a,b,value\n"), tree)[0].startswith("file.csv:2:")
+    assert problems(read_judgements, *file("expert,node,a,b,value\n"), tree) == [
+        "file.csv::: there is no judgement below the header"
+    ]
 
 
 def test_encodings_other_than_utf8_are_refused_with_what_to_do(file, tree):

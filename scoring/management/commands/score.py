@@ -4,29 +4,37 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import numpy as np
 
 from scoring.files.languages import read_languages
 from scoring.files.recipes import read_recipe_file, refuse_weights_factor
 from scoring.files.results import weights_csv
 from scoring.files.tables import read_data, read_weights
 from scoring.files.uncertainty_writer import FOLDER, scored_files
-from scoring.management.base import FileCommand, from_numerics, read_file, write_out
+from scoring.management.base import FileCommand, read_file, write_out
 from scoring.management.methods import add_method, method_of, natural
+from scoring.management.placing import refused_data, refused_judgements
+from scoring.management.reading import Gathered, add_reading, notes_of, readings, with_notes
 from scoring.numerics.errors import NumericsError
 from scoring.numerics.robustness.draws import weigh_with_spread
 from scoring.numerics.robustness.study import Question
+from scoring.numerics.types import CompositeRecipe, Table
 from surveys.files.framework import other_columns, read_framework
 from surveys.files.judgements import read_judgements
 from surveys.values.framework import tree_of
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-    from scoring.numerics.types import CompositeRecipe
+    from exchange.options import Reading
+    from scoring.numerics.types import PanelJudgements, Tree
 
-
+T = TypeVar("T")
+DEFAULT: Final = CompositeRecipe()
+NO_TABLE: Final = Table((), (), (), (), np.empty((0, 0)))
 STUDY = f"{FOLDER}summary.json"
 
 
@@ -54,34 +62,40 @@ class Command(FileCommand):
             help="of the panel's weights for their intervals, as in `weigh`; else as the recipe draws",
         )
         add_method(parser)
+        add_reading(parser, judgements=True)
 
     def work(self, **options: Any) -> dict[str, Any]:
         """Read, score, write."""
         data, framework = options["data"], options["framework"]
         weights, judgements = options["weights"], options["judgements"]
-        rows = read_framework(*read_file(framework))
+        main, reading = readings(options)
+        rows = read_framework(*read_file(framework), reading)
         tree = tree_of(rows)
         recipe_file = read_file(options["recipe"])
-        recipe = read_recipe_file(*recipe_file)
+        gathered = Gathered()
+        recipe = gathered.read(lambda: read_recipe_file(*recipe_file), DEFAULT)
         if judgements is None:
-            refuse_weights_factor(*recipe_file, recipe)
-        table = read_data(*read_file(data), tree, others=other_columns(rows))
-        panel = None if judgements is None else read_judgements(*read_file(judgements), tree, options["scale"])
-        languages = {} if options["languages"] is None else read_languages(*read_file(options["languages"]), tree)
-        local: Mapping[str, float] | None = None if weights is None else read_weights(*read_file(weights), tree)
+            gathered.read(lambda: refuse_weights_factor(*recipe_file, recipe), None)
+        table = gathered.read(
+            lambda: read_data(*read_file(data), tree, others=other_columns(rows), reading=main), NO_TABLE
+        )
+        panel, languages, local = _beside(options, tree, reading, gathered)
+        gathered.check()
         try:
             method = None if panel is None else method_of(options, draws=_draws(options["draws"], recipe))
             consensus = None if panel is None or method is None else weigh_with_spread(panel, method)
             local = local if consensus is None else consensus.local
         except NumericsError as error:
-            raise from_numerics(error, data=judgements) from error
+            raise refused_judgements(error, judgements.name, options["cr_max"]) from error
         try:
             told = None if consensus is None else consensus.weights
             files = scored_files(Question(table, tree, local, recipe, panel, method, languages, consensus=told))
             files |= {} if consensus is None else {"weights.csv": weights_csv(consensus, tree)}
         except NumericsError as error:
-            raise from_numerics(error, data=data, method=options["recipe"]) from error
+            raise refused_data(error, data.name, recipe_file[0], table, main) from error
         summary: dict[str, Any] = json.loads(files["summary.json"])
+        note_scoring(main, data.name, summary)
+        summary |= {"notes": notes_of(main)}
         further = (weights, judgements, options["languages"])
         inputs = (data, framework, options["recipe"], *(one for one in further if one is not None))
         write_out(options["out"], files, summary=summary, inputs=inputs)
@@ -91,10 +105,45 @@ class Command(FileCommand):
     def sentence(self, summary: dict[str, Any]) -> str:
         """Say how many were ranked."""
         dropped = len(summary["dropped"])
-        return (
+        said = (
             f"{summary['ranked']} of {summary['units']} units ranked on {summary['indicators']} indicators, "
             f"{dropped} left out by the screen. {spread(summary['robustness'])}Results are in {summary['out']}."
         )
+        return with_notes(said, summary["notes"])
+
+
+def _beside(
+    options: Mapping[str, Any], tree: Tree, reading: Reading, gathered: Gathered
+) -> tuple[PanelJudgements | None, dict[str, dict[str, float]], Mapping[str, float] | None]:
+    """Read what stands beside the data: judgements, weights without each language, weights; as far as they are given."""
+
+    def read(name: str, reader: Callable[[str, bytes], T], default: T) -> T:
+        path = options[name]
+        return default if path is None else gathered.read(lambda: reader(*read_file(path)), default)
+
+    def judgements(name: str, content: bytes) -> PanelJudgements | None:
+        return read_judgements(name, content, tree, options["scale"], reading)
+
+    def languages(name: str, content: bytes) -> dict[str, dict[str, float]]:
+        return read_languages(name, content, tree)
+
+    def weights(name: str, content: bytes) -> Mapping[str, float] | None:
+        return read_weights(name, content, tree, reading)
+
+    return read("judgements", judgements, None), read("languages", languages, {}), read("weights", weights, None)
+
+
+def note_scoring(reading: Reading, file: str, summary: Mapping[str, Any]) -> None:
+    """Say what the recipe left undone: units without a row at the latest time, rules that an indicator did not need."""
+    for one in summary["dropped"]:
+        if one.get("time"):
+            reading.note(file, "no_row_at", unit=one["code"], time=one["time"])
+    asked = summary["recipe"].get("outliers", {}).get("indicators", {})
+    for one in summary["treatments"]:
+        method = asked.get(one["indicator"], "none")
+        if method != "none" and one["method"] == "none":
+            facts = {name: f"{one[name]:.3g}" for name in ("skewness", "kurtosis")}
+            reading.note(file, "rule_idle", indicator=one["indicator"], method=method, **facts)
 
 
 def _draws(asked: int | None, recipe: CompositeRecipe) -> int:

@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from scoring.files.results import consensus_files
-from scoring.management.base import FileCommand, from_numerics, read_file, write_out
+from scoring.management.base import FileCommand, read_file, write_out
 from scoring.management.methods import add_method, method_of, natural
+from scoring.management.placing import refused_judgements
+from scoring.management.reading import add_reading, notes_of, readings, with_notes
 from scoring.numerics.ahp.consensus import why_no_s_star
 from scoring.numerics.errors import NumericsError
 from scoring.numerics.robustness.draws import weigh_with_spread
@@ -34,23 +36,25 @@ class Command(FileCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Read files and method."""
         super().add_arguments(parser)
-        parser.add_argument("judgements", type=Path, help="CSV, XLSX or AHP-OS JSON")
+        parser.add_argument("judgements", type=Path, help="CSV, XLSX, XLS, ODS or AHP-OS JSON")
         parser.add_argument("--framework", type=Path, required=True, help="CSV or XLSX, columns as COINr's iMeta")
         parser.add_argument("--out", type=Path, required=True, help="folder for the results")
         parser.add_argument("--draws", type=natural, default=0, help="fill low and high from so many draws")
         add_method(parser)
+        add_reading(parser, judgements=True)
 
     def work(self, **options: Any) -> dict[str, Any]:
         """Read, weigh, write."""
         judgements, framework = options["judgements"], options["framework"]
-        tree = tree_of(read_framework(*read_file(framework)))
-        panel = read_judgements(*read_file(judgements), tree, options["scale"])
+        main, others = readings(options)
+        tree = tree_of(read_framework(*read_file(framework), others))
+        panel = read_judgements(*read_file(judgements), tree, options["scale"], main)
         try:
             consensus = weigh_with_spread(panel, method_of(options, draws=options["draws"]))
         except NumericsError as error:
-            raise from_numerics(error, data=judgements) from error
+            raise refused_judgements(error, judgements.name, options["cr_max"]) from error
         files = consensus_files(consensus, tree)
-        summary: dict[str, Any] = json.loads(files["summary.json"])
+        summary: dict[str, Any] = json.loads(files["summary.json"]) | {"notes": notes_of(main)}
         write_out(options["out"], files, summary=summary, inputs=(judgements, framework))
         return summary | {"out": str(options["out"]), "files": sorted(files)}
 
@@ -65,7 +69,8 @@ class Command(FileCommand):
                 "One expert: the spread over experts is unknown; low and high hold the noise of her judgements alone. "
             )
         )
-        return (
+        said = (
             f"Experts: {summary['experts']}. Nodes: {summary['nodes']}. Agreement S*: {agreement}. "
             f"Matrices left out: {len(summary['excluded'])}. {lone}Results are in {summary['out']}."
         )
+        return with_notes(said, summary["notes"])

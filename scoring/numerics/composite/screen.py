@@ -35,12 +35,20 @@ def screen(table: Table, rule: Screen, *, over_time: bool = False) -> tuple[Tabl
     has_row = _has_row(table, units, over_time=over_time)
     column_share = given[has_row].sum(axis=0) / max(1, has_row.sum())
     excused = rule.circumstances or {}
+    last = next((table.times[row] for row in latest_rows(table)), "")
     is_excused = np.array([unit in excused for unit in units], dtype=np.bool_)
     keep_unit = (unit_share >= rule.unit_availability - SLACK) & has_row & ~is_excused
     keep_column = column_share >= rule.indicator_availability - SLACK
     dropped = (
         *(
-            Dropped("unit", code, float(unit_share[index]), rule.unit_availability, excused.get(code))
+            Dropped(
+                "unit",
+                code,
+                float(unit_share[index]),
+                rule.unit_availability,
+                excused.get(code),
+                None if has_row[index] else last,
+            )
             for index in np.flatnonzero(~keep_unit)
             for code in (units[index],)
         ),

@@ -15,7 +15,8 @@ from scoring.numerics.types.tables import Table
 class Dropped:
     """A unit or indicator that the screen left out, with its share of values and the share asked for.
 
-    ``reason`` by language is that of a unit left out for its circumstances; None of all others.
+    ``reason`` by language is that of a unit left out for its circumstances, ``time`` the latest time where a unit has no row
+    at it, which is then why; None of all others.
     """
 
     kind: Literal["unit", "indicator"]
@@ -23,6 +24,7 @@ class Dropped:
     share: float
     needed: float
     reason: Mapping[str, str] | None = None
+    time: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -222,7 +222,7 @@ def settle_units(request: HttpRequest, edition: Edition) -> HttpResponse:
     try:
         stored = unit_lists.settle_units(edition, listed=listed, **_by(request))
     except DatasetError as error:
-        form.problems += error.facts["problems"]  # type: ignore[arg-type]  # a dataset's refusal lists FileProblems
+        form.problems += error.problems
         return _refused(request, edition, "units", form)
     return _done(request, edition, _("The list of units is kept, as number {number}.").format(number=stored.number))
 
@@ -275,7 +275,7 @@ def load_data(request: HttpRequest, edition: Edition) -> HttpResponse:
             **_by(request),
         )
     except DatasetError as error:
-        form.problems += error.facts["problems"]  # type: ignore[arg-type]  # a dataset's refusal lists FileProblems
+        form.problems += error.problems
         return _refused(request, edition, "data", form)
     return _done(request, edition, loaded_words(loaded.changes))
 
@@ -283,7 +283,7 @@ def load_data(request: HttpRequest, edition: Edition) -> HttpResponse:
 def _strange_data(request: HttpRequest, edition: Edition, error: DatasetError) -> HttpResponse:
     """Show where the data that stand are not of what was frozen: other data mend it."""
     form = DataForm(request.POST, groups=groups_of(edition.dataset))
-    form.problems += error.facts["problems"]  # type: ignore[arg-type]  # a dataset's refusal lists FileProblems
+    form.problems += error.problems
     return _refused(request, edition, "data", form)
 
 

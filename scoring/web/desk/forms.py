@@ -233,9 +233,12 @@ class DataForm(forms.Form):
 
     def read(self, framework: FrameworkContent) -> DataPatch | None:
         """Read the files; None when something is wrong with them, which ``problems`` then lists."""
-        sent = {name: sent_file(self.cleaned_data[name]) for name in ("table", "sources", "units", "licences")}
+        table, sources, units, licences = (
+            sent_file(self.cleaned_data[name]) for name in ("table", "sources", "units", "licences")
+        )
+        groups = None if self.is_whole else self.groups
         try:
-            return read_received(framework, **sent, groups=None if self.is_whole else self.groups)
+            return read_received(framework, table=table, sources=sources, units=units, licences=licences, groups=groups)
         except FileProblemsError as error:
             self.problems += error.problems
             return None

@@ -1,0 +1,439 @@
+"""Numbers of a table: one way of writing them for the whole file, applied where it is the only one that fits, else asked for."""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from exchange.grids import StoredNumber
+from exchange.problems import MOST_COUNTED, FileProblem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from exchange.options import Reading
+    from exchange.sheets import TableSheet
+
+NOT_AVAILABLE: Final = "NA"
+"""What means missing everywhere, beside an empty cell."""
+MARKERS: Final = frozenset(
+    {
+        "n/a",
+        "#n/a",
+        "nan",
+        "null",
+        "none",
+        "nil",
+        "-",
+        "--",
+        "\N{EN DASH}",
+        "\N{EM DASH}",
+        ".",
+        "..",
+        "...",
+        "\N{HORIZONTAL ELLIPSIS}",
+    }
+    | {
+        "na",
+        "n.a.",
+        "n.d.",
+        "nd",
+        "n/d",
+        "s/d",
+        "s.d.",
+        "k.a.",
+        "h\N{SOLIDUS}\N{CYRILLIC SMALL LETTER DE}",
+        "*",
+        "x",
+        ":",
+        "?",
+        "_",
+        "missing",
+    }
+)
+"""What often means missing, and is asked for."""
+PLAIN: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+MONTH: Final = r"[^\W\d_]{3,9}\.?"
+DATE: Final = re.compile(
+    rf"\d{{4}}-\d{{1,2}}-\d{{1,2}}(T[\d:.]+)?|\d{{1,2}}[/.-]\d{{1,2}}[/.-]\d{{2,4}}|\d{{1,2}}[-. /]{MONTH}([-. /]\d{{2,4}})?|{MONTH}[-. /]\d{{1,4}}"
+)
+SPACES: Final = dict.fromkeys(
+    map(ord, "\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}\N{FIGURE SPACE}"), " "
+)
+SIGNS: Final = {
+    ord("\N{MINUS SIGN}"): "-",
+    ord("\N{ARABIC DECIMAL SEPARATOR}"): "\N{ARABIC DECIMAL SEPARATOR}",
+    ord("\N{FULLWIDTH COMMA}"): ",",
+    ord("\N{FULLWIDTH FULL STOP}"): ".",
+    ord("\N{FULLWIDTH HYPHEN-MINUS}"): "-",
+    ord("\N{FULLWIDTH PLUS SIGN}"): "+",
+    ord("\N{FULLWIDTH SOLIDUS}"): "/",
+    ord("\N{FRACTION SLASH}"): "/",
+    ord("\N{DIVISION SLASH}"): "/",
+    ord("\N{FULLWIDTH PERCENT SIGN}"): "%",
+    ord("\N{ARABIC PERCENT SIGN}"): "%",
+    ord("\N{RIGHT SINGLE QUOTATION MARK}"): "'",
+}
+ARABIC_DECIMAL, ARABIC_THOUSANDS = "\N{ARABIC DECIMAL SEPARATOR}", "\N{ARABIC THOUSANDS SEPARATOR}"
+GROUPING: Final = {".": (",", " ", "'"), ",": (".", " ", "'")}
+"""The signs that may group thousands, by decimal sign."""
+
+
+@dataclass(frozen=True)
+class NumberColumn:
+    """What the numbers of a column may be.
+
+    Attributes
+    ----------
+    is_ratio : bool
+        Whether a number may be written as a fraction, 1/3.
+    is_signed_step : bool
+        Whether the range is that of the number without its sign.
+    low, high : float
+        The declared range; a number is within it to half a unit of its last printed digit.
+    is_open : bool
+        Whether ``low`` itself is outside.
+    may_be_percent : bool
+        Whether percent signs may be left out.
+    not_number, date, outside : str
+        The codes of what is wrong.
+    """
+
+    is_ratio: bool = False
+    is_signed_step: bool = False
+    low: float = -math.inf
+    high: float = math.inf
+    is_open: bool = False
+    may_be_percent: bool = False
+    not_number: str = "not_number"
+    date: str = "date_number"
+    outside: str = "number_range"
+
+    def holds(self, value: float, half_unit: float) -> bool:
+        """Say whether a number is within the range."""
+        size = abs(value) if self.is_signed_step else value
+        slack = half_unit * (1 + 1e-9) + 1e-9 * abs(size)
+        if self.is_open and size <= self.low:
+            return False
+        return self.low - slack <= size <= self.high + slack
+
+
+class _Read(NamedTuple):
+    """A text as a number under one decimal sign: its value, half a unit of its last digit, and whether thousands were grouped."""
+
+    value: float
+    half_unit: float
+    is_grouped: bool
+
+
+class ReadNumbers(NamedTuple):
+    """Columns as numbers, in the order of the rows, and half a unit of the last digit that is printed of each."""
+
+    values: dict[str, list[float]]
+    half_units: dict[str, list[float]]
+
+
+class _Cell(NamedTuple):
+    """A cell whose text has to be read."""
+
+    row: int
+    column: str
+    text: str
+
+
+def read_numbers(
+    sheet: TableSheet, columns: Mapping[str, NumberColumn], reading: Reading, problems: list[FileProblem]
+) -> ReadNumbers:
+    """Read columns as numbers, NaN where a cell is empty, NA, said to be missing, or wrong.
+
+    All numbers of the file are written in one way: with a decimal point or a decimal comma, thousands grouped or not. The
+    one way that every cell fits is applied and noted; where two fit and give different numbers, which one is asked; a cell
+    that does not fit the others is a problem. A file of ours is read with decimal points alone.
+
+    Parameters
+    ----------
+    columns : Mapping[str, NumberColumn]
+        By name, each a column of the sheet.
+    problems : list[FileProblem]
+        Takes what is wrong.
+    """
+    if reading.options.is_plain:
+        values = {name: _plain(sheet, name, kind, problems) for name, kind in columns.items()}
+        return ReadNumbers(values, {name: [0.0] * len(sheet.rows) for name in columns})
+    return _Numbers(sheet, columns, reading, problems).read()
+
+
+def _plain(sheet: TableSheet, name: str, kind: NumberColumn, problems: list[FileProblem]) -> list[float]:
+    """Read a column of a file of ours."""
+    values = []
+    for row in sheet.rows:
+        text = row.cells[name]
+        found = None if text in {"", NOT_AVAILABLE} else plain_number(text, is_ratio=kind.is_ratio)
+        values.append(math.nan if found is None else found)
+        if found is None and text not in {"", NOT_AVAILABLE}:
+            code = "number_large" if PLAIN.fullmatch(text) else kind.not_number
+            problems.append(sheet.problem(code, row.number, name, text))
+        elif found is not None and not kind.holds(found, 0.0):
+            problems.append(_outside(sheet, kind, row.number, name, text))
+    return values
+
+
+def plain_number(text: str, *, is_ratio: bool) -> float | None:
+    """Return the number of a text with a decimal point, None where it is none."""
+    if is_ratio and "/" in text:
+        above, _, below = text.partition("/")
+        parts = [plain_number(part, is_ratio=False) for part in (above, below)]
+        return parts[0] / parts[1] if parts[0] is not None and parts[1] else None
+    if not PLAIN.fullmatch(text):
+        return None
+    value = float(text)
+    return value if math.isfinite(value) else None
+
+
+def _outside(sheet: TableSheet, kind: NumberColumn, row: int, column: str, text: str) -> FileProblem:
+    facts = {"low": f"{kind.low:g}", "high": f"{kind.high:g}", "value": text}
+    return sheet.problem(kind.outside, row, column, text, **facts)
+
+
+class _Numbers:
+    """The numbers of one sheet, while the way in which they are written is being found."""
+
+    def __init__(
+        self,
+        sheet: TableSheet,
+        columns: Mapping[str, NumberColumn],
+        reading: Reading,
+        problems: list[FileProblem],
+    ) -> None:
+        self.sheet, self.columns, self.reading, self.problems = sheet, columns, reading, problems
+        self.missing = {"", NOT_AVAILABLE, *reading.options.missing}
+        self.parsed: dict[tuple[str, str, bool], _Read | None] = {}
+        self.values = {name: [math.nan] * len(sheet.rows) for name in columns}
+        self.half_units = {name: [0.0] * len(sheet.rows) for name in columns}
+
+    def read(self) -> ReadNumbers:
+        """Return the numbers by column."""
+        cells = self._cells()
+        sign = self._decimal_sign(cells)
+        self._take(cells, sign)
+        return ReadNumbers(self.values, self.half_units)
+
+    # --- which cells hold numbers ---
+
+    def _cells(self) -> list[_Cell]:
+        """Return the cells that hold anything, their digits and signs in one script, percent signs left out."""
+        cells: list[_Cell] = []
+        said: Counter[str] = Counter()
+        for name, kind in self.columns.items():
+            own = []
+            for position, row in enumerate(self.sheet.rows):
+                text = row.cells[name]
+                if text in self.missing:
+                    if text not in {"", NOT_AVAILABLE}:
+                        said[text] += 1
+                    continue
+                own.append(_Cell(position, name, text))
+            cells += self._without_percent(name, kind, own)
+        for marker, count in said.items():
+            self.reading.note(self.sheet.file, "missing", marker=marker, count=count)
+        return cells
+
+    def _without_percent(self, name: str, kind: NumberColumn, cells: list[_Cell]) -> list[_Cell]:
+        """Leave percent signs out where every number of a column has one."""
+        normal = [cell._replace(text=_normal(cell.text)) for cell in cells]
+        signed = [cell for cell in normal if cell.text.strip().endswith("%") or cell.text.startswith("%")]
+        if not signed or not kind.may_be_percent:
+            return normal
+        others = [cell for cell in normal if cell not in signed and cell.text.casefold() not in MARKERS]
+        odd = others if len(signed) > len(others) else signed
+        if others:
+            self.problems += [self._problem("percent", cell) for cell in odd]
+        else:
+            self.reading.note(self.sheet.file, "percent", column=name)
+        wrong = {cell.row for cell in odd} if others else set()
+        return [
+            cell._replace(text=_restored(cell.text, cell.text.strip().strip("%").strip()))
+            for cell in normal
+            if cell.row not in wrong
+        ]
+
+    # --- which sign is the decimal one ---
+
+    def _decimal_sign(self, cells: list[_Cell]) -> str:
+        """Return the decimal sign of the file; a cell that could be read in two ways is a problem."""
+        options = self.reading.options
+        said = options.decimal or {".": ",", ",": "."}.get(options.thousands or "")
+        if said is not None and not options.is_hint:
+            self.reading.note(self.sheet.file, "decimal_said", sign=said)
+            return said
+        counts: Counter[str] = Counter()
+        unsure: list[_Cell] = []
+        for cell in cells:
+            point, comma = (self._parse(cell, sign) for sign in ".,")
+            if (point is None) != (comma is None):
+                counts["." if comma is None else ","] += 1
+            elif point is not None and comma is not None and point.value != comma.value:
+                unsure.append(cell)
+        most = "," if counts[","] > counts["."] else "."
+        sign = most if counts else said or self._sign_of(unsure)
+        if sign == ",":
+            self.reading.note(self.sheet.file, "decimal_comma")
+        return sign
+
+    def _sign_of(self, unsure: list[_Cell]) -> str:
+        """Return the one decimal sign with which cells are within their ranges; where both do, or none, it is a problem."""
+        fitting = [sign for sign in ".," if all(self._fits(cell, sign) for cell in unsure)]
+        if unsure and len(fitting) != 1:
+            point, comma = (self._parse(unsure[0], sign) for sign in ".,")
+            facts = {"point": f"{point.value:.12g}" if point else "", "comma": f"{comma.value:.12g}" if comma else ""}
+            self.problems.append(self._problem("decimal", unsure[0], **facts))
+        return fitting[0] if fitting else "."
+
+    def _fits(self, cell: _Cell, sign: str) -> bool:
+        found = self._parse(cell, sign)
+        return found is not None and self.columns[cell.column].holds(found.value, found.half_unit)
+
+    def _parse(self, cell: _Cell, sign: str) -> _Read | None:
+        is_ratio = self.columns[cell.column].is_ratio
+        place = (cell.text, sign, is_ratio)
+        if place not in self.parsed:
+            grouping = self.reading.options.thousands
+            allowed = GROUPING[sign] if grouping is None else tuple(grouping)
+            self.parsed[place] = _number(cell.text, sign, allowed, is_ratio=is_ratio)
+        return self.parsed[place]
+
+    # --- the numbers ---
+
+    def _take(self, cells: list[_Cell], sign: str) -> None:
+        """Keep the numbers; what is wrong with a cell goes to the problems, markers once a file."""
+        other = "," if sign == "." else "."
+        markers: dict[str, list[_Cell]] = {}
+        example = next((cell.text for cell in cells if self._parse(cell, sign) and not self._parse(cell, other)), "")
+        for cell in cells:
+            found, kind = self._parse(cell, sign), self.columns[cell.column]
+            if found is None:
+                if cell.text.casefold() in MARKERS:
+                    markers.setdefault(self._raw(cell), []).append(cell)
+                else:
+                    self._refuse(cell, kind, is_other=self._parse(cell, other) is not None, example=example)
+                continue
+            self._note(cell, found)
+            if not math.isfinite(found.value):
+                self._add(self._problem("number_large", cell))
+            elif not kind.holds(found.value, found.half_unit):
+                row = self.sheet.rows[cell.row].number
+                self._add(_outside(self.sheet, kind, row, cell.column, self._raw(cell)))
+            else:
+                self.values[cell.column][cell.row] = found.value
+                self.half_units[cell.column][cell.row] = found.half_unit
+        for marker, places in markers.items():
+            self._add(self._problem("missing_marker", places[0], count=len(places), marker=marker))
+
+    def _refuse(self, cell: _Cell, kind: NumberColumn, *, is_other: bool, example: str) -> None:
+        if is_other and example:
+            self._add(self._problem("not_number_here", cell, example=example))
+        elif DATE.fullmatch(cell.text):
+            self._add(self._problem(kind.date, cell))
+        else:
+            self._add(self._problem(kind.not_number, cell))
+
+    def _note(self, cell: _Cell, found: _Read) -> None:
+        """Say, once a file, how a number was read that is not written as most are."""
+        raw = self._raw(cell)
+        said = {note.code for note in self.reading.notes if note.file == self.sheet.file}
+        if found.is_grouped and "thousands" not in said:
+            self.reading.note(self.sheet.file, "thousands", example=raw)
+        if "digits" not in said and any(one.isdecimal() and not one.isascii() for one in raw):
+            self.reading.note(self.sheet.file, "digits", example=raw)
+
+    def _raw(self, cell: _Cell) -> str:
+        return self.sheet.rows[cell.row].cells[cell.column]
+
+    def _problem(self, code: str, cell: _Cell, **facts: object) -> FileProblem:
+        return self.sheet.problem(code, self.sheet.rows[cell.row].number, cell.column, self._raw(cell), **facts)
+
+    def _add(self, problem: FileProblem) -> None:
+        if len(self.problems) < MOST_COUNTED:
+            self.problems.append(problem)
+
+
+# --- one text -------------------------------------------------------------------------------------------------------------
+
+
+def _normal(text: str) -> str:
+    """Return a text with digits and signs of other scripts as those of ASCII, spaces as one kind."""
+    if text.isascii():
+        return text
+    plain = text.translate(SIGNS).translate(SPACES)
+    return "".join(str(unicodedata.decimal(one)) if one.isdecimal() else one for one in plain)
+
+
+def _restored(old: str, new: str) -> str:
+    """Keep that a spreadsheet stored the number."""
+    return StoredNumber(new) if isinstance(old, StoredNumber) else new
+
+
+def _number(text: str, sign: str, grouping: Iterable[str], *, is_ratio: bool) -> _Read | None:
+    """Read a text under a decimal sign, None where it is no number so."""
+    if is_ratio and "/" in text:
+        above, _, below = text.partition("/")
+        first, second = (_number(part.strip(), sign, grouping, is_ratio=False) for part in (above, below))
+        if first is None or second is None or not second.value:
+            return None
+        return _Read(first.value / second.value, 0.0, first.is_grouped or second.is_grouped)
+    if isinstance(text, StoredNumber):
+        sign, grouping = ".", ()
+    elif ARABIC_DECIMAL in text or ARABIC_THOUSANDS in text:
+        text = text.replace(ARABIC_DECIMAL, ".").replace(ARABIC_THOUSANDS, "\0")
+        sign, grouping = ".", ("\0",)
+    whole, has_fraction, rest = text.partition(sign)
+    digits, mark = _ungrouped(whole, grouping)
+    plain = f"{digits}.{rest}" if has_fraction else digits
+    if "." in digits or not PLAIN.fullmatch(plain):
+        return None
+    fraction = re.split("[eE]", rest)[0]
+    half = 0.5 * 10.0 ** -len(fraction) if fraction and not re.search("[eE]", plain) else 0.0
+    return _Read(float(plain), half, mark)
+
+
+def _ungrouped(whole: str, grouping: Iterable[str]) -> tuple[str, bool]:
+    """Return the digits before the decimal sign without the signs that group them in threes, or as in India in twos."""
+    for mark in grouping:
+        if mark in whole:
+            quoted = re.escape(mark)
+            grouped = rf"[+-]?[1-9]\d{{0,2}}(?:{quoted}\d{{3}})+|[+-]?[1-9]\d?(?:{quoted}\d\d)+{quoted}\d{{3}}"
+            return (whole.replace(mark, ""), True) if re.fullmatch(grouped, whole, re.ASCII) else (whole, False)
+    return whole, False
+
+
+def without_marker(cells: Mapping[str, str], columns: Iterable[str]) -> dict[str, str]:
+    """Return the cells of a row with NA as empty in these columns."""
+    emptied = {name: "" for name in columns if cells.get(name) == NOT_AVAILABLE}
+    return {**cells, **emptied}
+
+
+SENTINEL: Final = re.compile(r"-?9{2,}(?:\.9+|\.0+)?|-9", re.ASCII)
+
+
+def note_sentinels(sheet: TableSheet, values: Mapping[str, Sequence[float]], reading: Reading) -> None:
+    """Note numbers such as 999 that stand far outside the others of their column: often they mean missing.
+
+    Far is further from the others than these are apart from each other.
+    """
+    for name, column in values.items():
+        suspects = {
+            row.cells[name]: (row.number, value)
+            for row, value in zip(reversed(sheet.rows), reversed(column), strict=True)
+            if SENTINEL.fullmatch(row.cells[name]) and not math.isnan(value)
+        }
+        for text, (row, value) in suspects.items():
+            others = [one for one in column if not math.isnan(one) and one != value]
+            if len(others) < 3:
+                continue
+            low, high = min(others), max(others)
+            if value > high + (high - low) or value < low - (high - low):
+                reading.note(sheet.file, "sentinel", value=text, column=name, row=row)

@@ -1,0 +1,76 @@
+"""How a file from outside is read: what the person who sends it says of it, and what is then to be said to her."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from exchange.problems import FileNote
+
+Decimal = Literal[".", ","]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingOptions:
+    """What the sender says of a file; None and empty where she says nothing, and the file must tell.
+
+    Attributes
+    ----------
+    sheet : str | None
+        The sheet of a workbook.
+    encoding : str | None
+        The encoding of a text, by its IANA or Python name.
+    decimal, thousands : str | None
+        The decimal sign, and the one sign that groups thousands; ``thousands=""`` says that there is none.
+    missing : tuple[str, ...]
+        Texts that mean a missing value, beside an empty cell and NA.
+    any_ratio : bool
+        Whether judgements may lie outside 1/9 to 9, as ratios of groups do.
+    expert, expert_column : str | None
+        Who answered, of a file that names nobody; the column that names who answered.
+    hierarchy : str | None
+        ``Node: item, item; …``: the order in which a file takes the items of its nodes without naming them.
+    is_hint : bool
+        Whether what is said decides only where the file can be read in two ways.
+    is_plain : bool
+        Whether the file is one of ours, written in the documented form: UTF-8, commas, decimal points. It is read in that
+        way alone.
+    """
+
+    sheet: str | None = None
+    encoding: str | None = None
+    decimal: Decimal | None = None
+    thousands: str | None = None
+    missing: tuple[str, ...] = ()
+    any_ratio: bool = False
+    expert: str | None = None
+    expert_column: str | None = None
+    hierarchy: str | None = None
+    is_hint: bool = False
+    is_plain: bool = False
+
+
+PLAIN: Final = ReadingOptions(any_ratio=True, is_plain=True)
+
+
+@dataclass
+class Reading:
+    """One reading of files under the same options.
+
+    Attributes
+    ----------
+    notes : list[FileNote]
+        What is to be said of it, each once.
+    rows : dict[str, tuple[int, ...]]
+        By file, the numbers of the rows below the names of the columns, as they were read.
+    """
+
+    options: ReadingOptions = PLAIN
+    notes: list[FileNote] = field(default_factory=list)
+    rows: dict[str, tuple[int, ...]] = field(default_factory=dict)
+
+    def note(self, file: str, code: str, /, **facts: object) -> None:
+        """Say something of how a file was read."""
+        told = FileNote(file, code, facts)
+        if told not in self.notes:
+            self.notes.append(told)

@@ -1,0 +1,101 @@
+"""What the analyst says of the files she gives a command, and what is said to her of how they were read."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from exchange.options import Reading, ReadingOptions
+from exchange.problems import FileProblem, FileProblemsError
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser
+    from collections.abc import Callable, Iterable, Mapping
+
+T = TypeVar("T")
+
+
+def add_reading(parser: ArgumentParser, *, judgements: bool = False) -> None:
+    """Add the options that say how files are to be read; ``judgements`` adds those that only files of judgements need."""
+    group = parser.add_argument_group(
+        "reading", "Needed only where a file can be read in two ways; the refusal names them."
+    )
+    group.add_argument("--sheet", help="the sheet of a workbook")
+    group.add_argument("--encoding", help="of a text that is not UTF-8, such as windows-1252")
+    group.add_argument("--decimal", choices=[".", ","], help="the decimal sign")
+    group.add_argument("--thousands", help='the sign that groups thousands, or "none"')
+    group.add_argument(
+        "--missing",
+        action="append",
+        default=[],
+        metavar="TEXT",
+        help="means missing, beside an empty cell and NA; may be repeated",
+    )
+    if not judgements:
+        return
+    group.add_argument(
+        "--range", choices=["scale", "free"], default="scale", help="free: judgements outside 1/9 to 9 too"
+    )
+    group.add_argument("--expert", help="who answered, of a file that names nobody")
+    group.add_argument("--expert-column", help="the column of who answered")
+    group.add_argument(
+        "--hierarchy", help='"Node: item, item; …", the order of items in a file that does not name them'
+    )
+
+
+def readings(options: Mapping[str, Any]) -> tuple[Reading, Reading]:
+    """Return how the main file of a command is read, and how the others are.
+
+    Of the main file what is said must hold; of the others it decides where they can be read in two ways.
+    """
+    thousands = options["thousands"]
+    said = ReadingOptions(
+        sheet=options["sheet"],
+        encoding=options["encoding"],
+        decimal=options["decimal"],
+        thousands="" if thousands == "none" else thousands,
+        missing=tuple(options["missing"]),
+        any_ratio=options.get("range") == "free",
+        expert=options.get("expert"),
+        expert_column=options.get("expert_column"),
+        hierarchy=options.get("hierarchy"),
+    )
+    main = Reading(said)
+    return main, Reading(replace(said, is_hint=True), main.notes)
+
+
+class Gathered:
+    """Files read one after the other, with the problems of all of them."""
+
+    def __init__(self) -> None:
+        """Start without problems."""
+        self.problems: list[FileProblem] = []
+
+    def read(self, reader: Callable[[], T], default: T) -> T:
+        """Return what a reader gives; where it refuses, keep its problems and return the default."""
+        try:
+            return reader()
+        except FileProblemsError as error:
+            self.problems += error.problems
+            return default
+
+    def check(self) -> None:
+        """Refuse where anything was wrong.
+
+        Raises
+        ------
+        FileProblemsError
+            All that was.
+        """
+        if self.problems:
+            raise FileProblemsError(self.problems)
+
+
+def notes_of(reading: Reading) -> list[dict[str, object]]:
+    """Return what is to be said of how files were read, as plain data."""
+    return [{"file": one.file, "code": one.code, "facts": dict(one.facts), "what": one.what} for one in reading.notes]
+
+
+def with_notes(sentence: str, notes: Iterable[Mapping[str, object]]) -> str:
+    """Return a sentence, and below it a line for each note."""
+    return "\n".join([sentence, *(f"{one['file']}: {one['what']}" for one in notes)])
