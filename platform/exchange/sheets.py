@@ -160,7 +160,7 @@ def read_grids(name: str, content: bytes, layout: Layout, reading: Reading) -> l
         return read_workbook(name, content)
     text = decode(name, content, reading, layout.words)
     if reading.options.is_plain:
-        return [_restored(split_rows(name, text, ","))]
+        return [_restored(split_rows(name, text, ",", str.strip))]
     said, text = said_separator(text)
     return [_restored(_separated(name, text, said, layout, reading))]
 

@@ -13,7 +13,7 @@ from exchange.limits import COLUMNS, ROWS, refusal
 from exchange.problems import FileProblem, FileProblemsError, listed
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from exchange.options import Reading
 
@@ -101,28 +101,28 @@ def _old_encoding(
     raise FileProblemsError([FileProblem(file, "encoding", row, facts=facts)]) from error
 
 
-def split_rows(file: str, text: str, separator: str) -> Grid:
-    """Return the rows of a text whose cells stand between separators.
+def split_rows(file: str, text: str, separator: str, cleaned: Callable[[str], str] = clean) -> Grid:
+    """Return the rows of a text whose cells stand between separators, each cell ``cleaned``.
 
     Raises
     ------
     FileProblemsError
         Broken quotes, or more rows or columns than are read.
     """
-    return Grid("", list(_rows(file, text, separator)))
+    return Grid("", list(_rows(file, text, separator, cleaned)))
 
 
-def _rows(file: str, text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
+def _rows(file: str, text: str, separator: str, cleaned: Callable[[str], str]) -> Iterator[tuple[int, list[str]]]:
     reader, start = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True), 1
     try:
         for cells in reader:
-            cleaned = list(map(clean, cells))
-            if any(cleaned):
+            texts = list(map(cleaned, cells))
+            if any(texts):
                 if start > ROWS + 100:
                     raise refusal(file, "too_many_rows", ROWS)
-                if len(cells) > COLUMNS and any(cleaned[COLUMNS:]):
+                if len(cells) > COLUMNS and any(texts[COLUMNS:]):
                     raise refusal(file, "too_many_columns", COLUMNS)
-                yield start, cleaned
+                yield start, texts
             start = reader.line_num + 1
     except csv.Error as error:
         raise FileProblemsError([FileProblem(file, "broken_quotes", start)]) from error

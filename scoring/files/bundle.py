@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 MANIFEST = "manifest.json"
 README = "README.txt"
-FORMAT = 5
-FORMATS = (1, 2, 3, 4, FORMAT)  # CHANGELOG.md says what each added
+FORMAT = 6
+FORMATS = (1, 2, 3, 4, 5, FORMAT)  # CHANGELOG.md says what each added
 NEEDED = ("format", "series", "edition", "release", "code_version", "files", "fingerprint")
 EPOCH = (1980, 1, 1, 0, 0, 0)
 UNPACKED = 1 << 30  # a bundle that unpacks to more is refused
@@ -34,7 +34,7 @@ TEXT = """{title}
 
 {note}This is release {release} of the edition, of {date}. It holds everything needed to follow, and to compute again, every
 number in it: the experts' judgements without their names, the indicator data with their sources, every choice of method,
-and the result of every step. Tables are CSV in UTF-8.
+and the result of every step. Tables are CSV in UTF-8; dictionary.csv says in its first row how texts stand in them.
 
 From judgements to weights
   framework.csv     the indicator system: codes, names, directions, units

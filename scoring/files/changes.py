@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final, cast, get_args
 
-from scoring.files.digits import computed_text, csv_text, json_text
+from exchange.tables import csv_table, csv_text
+from scoring.files.digits import computed_text, json_text
 from scoring.numerics.errors import MethodError
 from scoring.numerics.robustness.between import CAUSES
 from scoring.numerics.robustness.change import DENOMINATOR, Status
@@ -55,7 +54,7 @@ class ChangeRow:
 def change_files(change: Change) -> dict[str, str]:
     """Return ``robustness/change.csv`` and the same as JSON, units in the order of the change.
 
-    Parts of the rank are whole numbers or fractions in lowest terms (``-7/6``), parts of the score decimals with all their
+    Parts of the rank are whole numbers or fractions in lowest terms (``-7/6``, in the table a text), parts of the score decimals with all their
     digits; both add up exactly to the move beside them. A cause that did not change has 0; a move that is not split has
     empty cells, and so has a rank or score that does not exist.
     """
@@ -108,10 +107,10 @@ def read_change(text: str) -> list[ChangeRow]:
     MethodError
         Other columns, or a status unknown.
     """
-    reader = csv.DictReader(io.StringIO(text))
-    if tuple(reader.fieldnames or ()) != COLUMNS:
-        raise MethodError(f"{NAME}: the columns are not its own", allowed=COLUMNS, got=reader.fieldnames)
-    return [_read(row) for row in reader]
+    header, rows = csv_table(text)
+    if tuple(header) != COLUMNS:
+        raise MethodError(f"{NAME}: the columns are not its own", allowed=COLUMNS, got=header)
+    return [_read(row) for row in rows]
 
 
 def _read(row: Mapping[str, str]) -> ChangeRow:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import re
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
+from exchange.tables import TableError, csv_rows
 from scoring.files.dictionary import COLUMNS, column_type
 from scoring.files.digits import COMPUTED
 
@@ -98,10 +97,10 @@ def compare(name: str, found: str, computed: str, *, skipped: Callable[[str], bo
 
 
 def _compare_csv(name: str, found: str, computed: str, skipped: Callable[[str], bool]) -> tuple[int, list[Difference]]:
-    ours = list(csv.reader(io.StringIO(computed)))
+    ours = list(csv_rows(computed, is_guarded=False))
     try:
-        theirs = list(csv.reader(io.StringIO(found)))
-    except csv.Error as error:
+        theirs = list(csv_rows(found, is_guarded=False))
+    except TableError as error:
         return 0, [Difference(name, f"is no table ({error})")]
     if not theirs or theirs[0] != ours[0] or len(theirs) != len(ours):
         got = f"{len(theirs)} rows of {','.join(theirs[0]) if theirs else 'nothing'}"

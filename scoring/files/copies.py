@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import TYPE_CHECKING, Final
 
+from exchange.tables import csv_records
 from scoring.files.comparing import Difference
 from scoring.files.results import INTERVALS
 
@@ -44,5 +43,5 @@ def copy_problems(files: Mapping[str, bytes]) -> Iterator[Difference]:
                     )
 
 
-def _rows(content: bytes) -> csv.DictReader[str]:
-    return csv.DictReader(io.StringIO(content.decode(errors="replace")))
+def _rows(content: bytes) -> Iterator[dict[str, str]]:
+    return csv_records(content.decode(errors="replace"))

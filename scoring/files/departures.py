@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from exchange.problems import FileProblem, nearest
-from scoring.files.digits import csv_text, given_text
+from exchange.tables import csv_text
+from scoring.files.digits import given_text
 from scoring.files.patches import DATA
 from scoring.files.units import ENGLISH
 

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from scoring.files.digits import csv_text
+from exchange.tables import csv_text
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
 NAME: Final = "dictionary.csv"
 HEADER: Final = ("file", "column", "type", "unit", "meaning")
+EVERY_TABLE: Final = "*.csv"
+TEXTS: Final = (
+    "a text, or a fraction, that begins with =, +, -, @, ', a tab or a carriage return has one ' before it here, so that no spreadsheet computes "
+    "it: read it without that ' (the first of the cell, before one of these). A plain number stands as it is, a negative one too. "
+    "JSON files and the workbook have texts as they are"
+)
 UNIT, NAMED, TIME = (
     ("uCode", "text", "", "code of the unit (city or country)"),
     ("uName", "text", "", "name of the unit in English"),
@@ -288,11 +294,12 @@ def column_type(file: str, column: str) -> str:
 
 
 def dictionary(files: Collection[str]) -> str:
-    """Return the dictionary of the tables among these files."""
+    """Return the dictionary of the tables among these files: how texts stand in all of them, then column by column."""
     return csv_text(HEADER, _rows(files))
 
 
 def _rows(files: Collection[str]) -> Iterator[tuple[str, ...]]:
+    yield EVERY_TABLE, "<text>", "text", "", TEXTS
     for file, columns in COLUMNS.items():
         if file in files:
             yield from ((file, *column) for column in columns)

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import json
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 COMPUTED = 12
 EXACT = 17
@@ -27,15 +22,6 @@ def computed_text(value: float | None) -> str:
 def given_text(value: float | None) -> str:
     """Write a number as it was given, so that it is read back the same; missing is empty."""
     return "" if value is None or math.isnan(value) else repr(float(value)).removesuffix(".0")
-
-
-def csv_text(header: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
-    """Return a CSV file's text."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(rows)
-    return out.getvalue()
 
 
 def plain(value: Any, digits: int = COMPUTED) -> Any:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from typing import TYPE_CHECKING, Any, Final
 
 from exchange.numbers import plain_number
-from scoring.files.digits import csv_text, json_text
+from exchange.tables import csv_records, csv_text
+from scoring.files.digits import json_text
 from scoring.files.results import CONSENSUS
 from scoring.numerics.ahp.disclosure import SMALLEST_GROUP
 from scoring.rules import CodeRow
@@ -40,7 +39,7 @@ def rows_told(judgements: str, people: Mapping[str, int]) -> list[CodeRow]:
     Who ``people`` does not name by code is somebody whom nobody knows.
     """
     said: dict[tuple[str, str, str], set[tuple[str, str, str, str]]] = {}
-    for row in csv.DictReader(io.StringIO(judgements)):
+    for row in csv_records(judgements):
         if value := plain_number(row["value"], is_ratio=True):
             (a, b), turned = sorted((row["a"], row["b"])), 1 / value if row["a"] > row["b"] else value
             one = (row["node"], a, b, f"{turned:.12g}")
@@ -53,7 +52,7 @@ def rows_told(judgements: str, people: Mapping[str, int]) -> list[CodeRow]:
 
 def _agreement_of_five(text: str) -> str:
     """Leave the agreement of fewer than five people empty: it tells what they answered."""
-    rows = list(csv.DictReader(io.StringIO(text)))
+    rows = list(csv_records(text))
     for row in rows:
         if int(row["experts"]) < SMALLEST_GROUP:
             row.update(dict.fromkeys(AGREEMENT, ""))

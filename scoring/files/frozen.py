@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from exchange.tables import csv_text
 from scoring.files import languages
 from scoring.files.digits import EXACT, plain
 from scoring.files.disclosing import of_nobody
@@ -106,7 +107,7 @@ class FrozenMethod:
                 "framework.csv": write_framework(self.rows),
                 "method.json": write_method(self.method),
                 "recipe.toml": write_recipe(self.recipe),
-                "receipts.csv": "\n".join(["receipt", *self.receipts]) + "\n",
+                "receipts.csv": csv_text(["receipt"], ([receipt] for receipt in self.receipts)),
                 "weights.csv": self.files["weights.csv"],
                 **(of_people if self.by_person else of_nobody(of_people)),
             }

@@ -8,7 +8,8 @@ from exchange.numbers import NOT_AVAILABLE, NumberColumn, read_numbers
 from exchange.options import Reading
 from exchange.problems import FileProblemsError
 from exchange.sheets import Layout, read_sheet
-from scoring.files.digits import computed_text, csv_text
+from exchange.tables import csv_text
+from scoring.files.digits import computed_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,7 +10,7 @@ from exchange.numbers import without_marker
 from exchange.options import Reading
 from exchange.problems import FileProblemsError
 from exchange.sheets import Layout, SheetRow, read_sheet, unknown_columns
-from scoring.files.digits import csv_text
+from exchange.tables import csv_text
 from scoring.files.sources import YES_OR_NO
 
 if TYPE_CHECKING:

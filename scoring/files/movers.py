@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from scoring.files.digits import computed_text, csv_text
+from exchange.tables import csv_records, csv_text
+from scoring.files.digits import computed_text
 from scoring.numerics.errors import NoImportanceError
 
 if TYPE_CHECKING:
@@ -134,8 +133,8 @@ def read_one_person(files: Mapping[str, bytes]) -> tuple[OnePersonRow, ...]:
     )
 
 
-def _rows(content: bytes) -> csv.DictReader[str]:
-    return csv.DictReader(io.StringIO(content.decode()))
+def _rows(content: bytes) -> Iterator[dict[str, str]]:
+    return csv_records(content.decode())
 
 
 def _number(cell: str) -> float | None:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from exchange.tables import csv_records, csv_rows, csv_table, csv_text
 from scoring.files.country_shares import NAME as SHARES
 from scoring.files.digits import computed_text as as_text
-from scoring.files.digits import csv_text, json_text
+from scoring.files.digits import json_text
 from scoring.files.movers import IMPORTANCE, ONE_PERSON
 from scoring.files.uncertainty_writer import FOLDER, WEIGHTS, table_records
 from scoring.numerics.ahp.consensus import s_star_unbounded, why_no_s_star
@@ -57,7 +56,7 @@ def as_format_2(computed: Mapping[str, str]) -> dict[str, str]:
     computed = as_format_3(computed)
     if SUMMARY not in computed:
         return dict(computed)
-    header, *rows = csv.reader(io.StringIO(computed[RANKS]))
+    header, *rows = csv_rows(computed[RANKS])
     column = header.index("draws")
     tables, summary = (json.loads(computed[name]) for name in (TABLES, SUMMARY))
     for row in tables["ranks"]:
@@ -98,7 +97,7 @@ def as_format_4(computed: Mapping[str, str]) -> dict[str, str]:
     if SUMMARY in computed:
         summary, tables = (json.loads(computed[name]) for name in (SUMMARY, TABLES))
         del summary["joint"], summary["accuracy"], summary["not_varied"]
-        rows = list(csv.DictReader(io.StringIO(computed[RANKS])))
+        rows = list(csv_records(computed[RANKS]))
         exact = {row["uCode"]: {end: row[f"{end}_exact"] for end in ENDS} for row in rows}
         older[SUMMARY] = json_text(summary)
         older[RANKS] = _with_percentiles(computed[RANKS], exact)
@@ -114,8 +113,8 @@ def as_format_4(computed: Mapping[str, str]) -> dict[str, str]:
 
 def _with_percentiles(text: str, exact: Mapping[str, Mapping[str, str]]) -> str:
     """Put each unit's percentiles in the place of its whole ranks, and leave out what came with format 5."""
-    rows = csv.DictReader(io.StringIO(text))
-    columns = [column for column in rows.fieldnames or () if column not in SINCE_5]
+    header, rows = csv_table(text)
+    columns = [column for column in header if column not in SINCE_5]
     kept = ({**row, **exact.get(row["uCode"], {})} for row in rows)
     return csv_text(columns, ([row[column] for column in columns] for row in kept))
 
@@ -123,9 +122,9 @@ def _with_percentiles(text: str, exact: Mapping[str, Mapping[str, str]]) -> str:
 def _weights_as_used(computed: Mapping[str, str]) -> Iterator[list[str]]:
     """Give the root, then every criterion in the order of the draws: local weight with interval, global with interval."""
     used: Mapping[str, float] = json.loads(computed["summary.json"])["weights"]
-    parents = {row["iCode"]: row["Parent"] for row in csv.DictReader(io.StringIO(computed["weights.csv"]))}
+    parents = {row["iCode"]: row["Parent"] for row in csv_records(computed["weights.csv"])}
     root = next(code for code, parent in parents.items() if not parent)
-    (_, *codes), *rows = csv.reader(io.StringIO(computed[DRAWS]))
+    (_, *codes), *rows = csv_rows(computed[DRAWS])
     drawn = np.array(rows, dtype=np.float64)[:, 1:]
     whole, drawn_whole = {root: 1.0}, {root: np.ones(len(drawn))}
     yield [root, "", *["1"] * 6]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import math
 from dataclasses import dataclass
@@ -11,9 +9,11 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from exchange.problems import FileProblem, FileProblemsError
+from exchange.tables import csv_records
 from scoring.errors import BundleError
 from scoring.files.bundle import MANIFEST, own_fingerprint, read_manifest, unpack
 from scoring.files.digits import sha256
+from scoring.files.guarding import as_today
 from surveys.files.mine import FORMAT
 from surveys.files.receipts import receipt_of
 
@@ -110,7 +110,8 @@ def _lists(name: str, bundle: bytes) -> tuple[Mapping[str, str], str]:
         broken.append(MANIFEST)
     if broken:
         raise FileProblemsError([FileProblem(one, "altered") for one in broken])
-    return {one: files[one].decode() for one in listed}, str(manifest["release"])
+    told = as_today({one: files[one] for one in listed}, form=manifest["format"])
+    return {one: content.decode() for one, content in told.items()}, str(manifest["release"])
 
 
 def _differences(
@@ -119,7 +120,7 @@ def _differences(
     """Find answers that the release does not hold under a code of hers, or holds differently."""
     rows = {
         (row["node"], frozenset((row["a"], row["b"]))): (row["a"], row["value"])
-        for row in csv.DictReader(io.StringIO(judgements))
+        for row in csv_records(judgements)
         if row["expert"] in codes and row["value"]
     }
     for (node, pair), (a, b, value) in wanted.items():

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from exchange.tables import csv_records
 from scoring.files.results import SCORES
 from scoring.files.sources import Source, read_sources
 from scoring.files.tables import read_data
@@ -74,9 +73,9 @@ def published_units(
     gathered = _Gathered(
         table=table,
         sources={(one.unit, one.time, one.indicator): one for one in read_sources(*sources)},
-        scores={row["uCode"]: row for row in csv.DictReader(io.StringIO(files["scores.csv"]))},
-        drawn={row["uCode"]: row for row in csv.DictReader(io.StringIO(files.get(RANKS, "")))},
-        normalised={row["uCode"]: row for row in csv.DictReader(io.StringIO(files["steps/5_normalised.csv"]))},
+        scores={row["uCode"]: row for row in csv_records(files["scores.csv"])},
+        drawn={row["uCode"]: row for row in csv_records(files.get(RANKS, ""))},
+        normalised={row["uCode"]: row for row in csv_records(files["steps/5_normalised.csv"])},
         dropped={one["code"]: one for one in summary["dropped"] if one["kind"] == "unit"},
         imputed=frozenset((unit, indicator) for unit, indicator in summary["imputed"]),
         needed=needed,

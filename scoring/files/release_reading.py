@@ -5,8 +5,6 @@ Everything here comes from the files' own content and from nothing else: what a 
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -14,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from django.utils.translation import override
 
 from exchange.problems import FileProblemsError
+from exchange.tables import csv_records, csv_table
 from scoring.files.bundle import MANIFEST
 from scoring.files.changes import NAME as CHANGE
 from scoring.files.changes import ChangeRow, read_change
@@ -175,8 +174,8 @@ def groupings_of(files: Mapping[str, bytes], *, named: Collection[str]) -> dict[
 
     Every column that is neither label nor named by the framework groups the units.
     """
-    lines = csv.DictReader(io.StringIO(files.get(DATA, b"").decode()))
-    names = [name for name in lines.fieldnames or () if name not in {*LABELS, *named}]
+    header, lines = csv_table(files.get(DATA, b"").decode())
+    names = [name for name in header if name not in {*LABELS, *named}]
     found: dict[str, dict[str, str]] = {name: {} for name in names}
     latest: dict[str, str] = {}
     for line in lines:
@@ -190,7 +189,7 @@ def groupings_of(files: Mapping[str, bytes], *, named: Collection[str]) -> dict[
 
 def panel_groups_of(files: Mapping[str, bytes]) -> dict[str, int]:
     """Return how many experts of each group gave judgements; those of no group are not counted."""
-    rows = csv.DictReader(io.StringIO(files.get(JUDGEMENTS, b"").decode()))
+    rows = csv_records(files.get(JUDGEMENTS, b"").decode())
     groups = {row["expert"]: row.get("group") or "" for row in rows}
     return dict(Counter(group for group in groups.values() if group))
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from scoring.files.digits import computed_text, csv_text, json_text
+from exchange.tables import csv_records, csv_text
+from scoring.files.digits import computed_text, json_text
 from scoring.files.movers import IMPORTANCE, importance_csv
 from scoring.numerics.ahp.consensus import ROUNDING, bounded_s_star
 from scoring.numerics.robustness.importance import importance_by_node
@@ -59,7 +58,7 @@ def with_s_star_bounded(consensus: str, summary: str) -> dict[str, str]:
 
     One that was frozen by older rules may have an S* below 0, at a node and over the tree: it is not defined.
     """
-    rows = list(csv.DictReader(io.StringIO(consensus)))
+    rows = list(csv_records(consensus))
     values = [float(row["s_star"]) for row in rows if row["s_star"]]
     if all(0 <= value <= 1 for value in values):
         return {"consensus.csv": consensus, "consensus.json": summary}
@@ -89,7 +88,7 @@ def weights_csv(consensus: PanelConsensus, tree: Tree) -> str:
 
 def panel_weights(text: str, draws: int) -> PanelWeights:
     """Read the weights of a consensus back from its ``weights.csv``, to be repeated; ``draws`` gave the intervals."""
-    rows = list(csv.DictReader(io.StringIO(text)))
+    rows = list(csv_records(text))
 
     def column(name: str) -> dict[str, float]:
         return {row["iCode"]: float(row[name]) for row in rows if row[name]}

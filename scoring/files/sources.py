@@ -9,7 +9,7 @@ from exchange.numbers import without_marker
 from exchange.options import Reading
 from exchange.problems import FileProblemsError, listed
 from exchange.sheets import Layout, SheetRow, read_sheet, unknown_columns
-from scoring.files.digits import csv_text
+from exchange.tables import csv_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -11,7 +11,8 @@ from exchange.numbers import NOT_AVAILABLE, NumberColumn, note_sentinels, read_n
 from exchange.options import Reading
 from exchange.problems import FileProblemsError, nearest
 from exchange.sheets import Layout, read_sheet, unknown_columns
-from scoring.files.digits import csv_text, given_text
+from exchange.tables import csv_text
+from scoring.files.digits import given_text
 from scoring.files.results import LABELS, WEIGHTS
 from scoring.numerics.types import Table
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import math
 from dataclasses import dataclass
@@ -12,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from exchange.tables import csv_records, csv_rows
 from scoring.files.uncertainty_writer import FOLDER
 from scoring.numerics.robustness.scope import Scope, scope_of
 
@@ -215,7 +214,7 @@ def read_study(files: Mapping[str, str]) -> StudyTables | None:
 
 
 def _rows(files: Mapping[str, str], name: str) -> Iterator[dict[str, str]]:
-    return iter(csv.DictReader(io.StringIO(files.get(name, ""))))
+    return csv_records(files.get(name, ""))
 
 
 def _number(text: str) -> float | None:
@@ -260,7 +259,7 @@ def _span(row: Mapping[str, str], low: str, high: str) -> tuple[int, int] | None
 def read_alike(text: str) -> tuple[AlikeRow, ...]:
     """Read the groups of neighbours that cannot be told apart, from the file at ``ALIKE``."""
     groups: dict[str, tuple[int, int, list[str]]] = {}
-    for row in csv.DictReader(io.StringIO(text)):
+    for row in csv_records(text):
         groups.setdefault(row["group"], (int(row["first_rank"]), int(row["last_rank"]), []))[2].append(row["uCode"])
     return tuple(AlikeRow(tuple(units), first, last) for first, last, units in groups.values())
 
@@ -297,7 +296,7 @@ def _weight(row: Mapping[str, str]) -> CriterionWeight:
 
 
 def _pairs(text: str) -> tuple[tuple[str, ...], FloatArray]:
-    header, *rows = csv.reader(io.StringIO(text)) if text else [[""]]
+    header, *rows = csv_rows(text) if text else [[""]]
     shares = [[float(cell or "nan") for cell in cells] for _, *cells in rows]
     return tuple(header[1:]), np.array(shares, dtype=np.float64).reshape(len(rows), len(header) - 1)
 

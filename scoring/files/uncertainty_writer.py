@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from exchange.tables import csv_records, csv_text
 from scoring.files.changes import change_files
-from scoring.files.digits import computed_text, csv_text, json_text
+from scoring.files.digits import computed_text, json_text
 from scoring.files.movers import ONE_PERSON, one_person_csv
 from scoring.files.results import INTERVALS, interval_texts, score_files
 from scoring.numerics.errors import NumericsError
@@ -95,7 +94,7 @@ def robust_files(found: Robust, tree: Tree) -> dict[str, str]:
 
 def table_records(text: str) -> list[dict[str, str | float | None]]:
     """Return a table's rows as objects: numbers as numbers, what is missing as null."""
-    return [{column: _value(column, cell) for column, cell in row.items()} for row in csv.DictReader(io.StringIO(text))]
+    return [{column: _value(column, cell) for column, cell in row.items()} for row in csv_records(text)]
 
 
 def _value(column: str, cell: str) -> str | float | None:

@@ -10,7 +10,7 @@ from exchange.numbers import NOT_AVAILABLE, without_marker
 from exchange.options import Reading, ReadingOptions
 from exchange.problems import FileProblem, FileProblemsError, listed, nearest
 from exchange.sheets import Layout, read_sheet, unknown_columns
-from scoring.files.digits import csv_text
+from exchange.tables import csv_text
 from scoring.files.units import COLUMNS as UNIT_COLUMNS
 from scoring.files.units import IN_LANGUAGES, UnitRow, units_of, write_units
 

@@ -10,7 +10,8 @@ from exchange.numbers import NOT_AVAILABLE, NumberColumn, read_numbers
 from exchange.options import Reading
 from exchange.problems import FileProblemsError
 from exchange.sheets import Layout, read_sheet, unknown_columns
-from scoring.files.digits import csv_text, given_text
+from exchange.tables import csv_text
+from scoring.files.digits import given_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -18,6 +18,8 @@ from scoring.files.digits import sha256
 from scoring.files.earlier import FOLDER as PREVIOUS
 from scoring.files.earlier import read_earlier
 from scoring.files.gathering import gathered
+from scoring.files.guarding import SINCE as GUARDED_SINCE
+from scoring.files.guarding import as_today, formulas
 from scoring.files.languages import NAME as LANGUAGES
 from scoring.files.languages import read_languages
 from scoring.files.licences import NAME as LICENCES
@@ -135,12 +137,13 @@ def _no_release(name: str, error: BundleError) -> FileProblemsError:
     return FileProblemsError([FileProblem(where, "told", facts={"why": str(error)})])
 
 
-def _verdict(name: str, files: Mapping[str, bytes]) -> Verdict:
-    if MANIFEST not in files:
+def _verdict(name: str, published: Mapping[str, bytes]) -> Verdict:
+    if MANIFEST not in published:
         raise BundleError("is missing; this is no release", where=MANIFEST)
-    manifest = read_manifest(files[MANIFEST])
+    manifest = read_manifest(published[MANIFEST])
+    files = as_today(published, form=manifest["format"])
     withheld, unclear = read_withheld(manifest, files)
-    found = [*unclear, *_manifest_differences(manifest), *_fingerprint_differences(files, manifest)]
+    found = [*unclear, *_manifest_differences(manifest), *_fingerprint_differences(published, manifest)]
     whole = {JUDGEMENTS: "judgements.csv"}
     left_out = {whole.get(one.what) for one in withheld}
     lost = [one for one in INPUTS if one not in files and one not in left_out]
@@ -153,6 +156,8 @@ def _verdict(name: str, files: Mapping[str, bytes]) -> Verdict:
         found += differences
     if not found and manifest["format"] >= SINCE:
         found += copy_problems(files)
+    if not found and manifest["format"] >= GUARDED_SINCE:
+        found += formulas(files)
     ordered = tuple(sorted(found, key=lambda one: one.place))
     return Verdict(manifest, len(files), numbers, ordered, tuple(withheld), unknown)
 
@@ -249,7 +254,8 @@ def recompute(
 ) -> tuple[dict[str, str], list[Difference]]:
     """Compute a release's results from its inputs, as far as they are there; with them, what is wrongly said to be withheld.
 
-    ``form`` is the release's format, for what can only be computed by its rule; `OLDER` makes the rest of today's files.
+    ``files`` are as today's readers take them (`as_today`). ``form`` is the release's format, for what can only be computed by
+    its rule; `OLDER` makes the rest of today's files.
 
     Raises
     ------

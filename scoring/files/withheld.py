@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from exchange.tables import csv_records, csv_table, csv_text
 from scoring.files.comparing import Difference
 from scoring.files.country_shares import NAME as SHARES
-from scoring.files.digits import csv_text, json_text
+from scoring.files.digits import json_text
 from scoring.files.movers import IMPORTANCE, ONE_PERSON
 from scoring.files.results import INTERVALS
 from scoring.numerics.ahp.disclosure import SMALLEST_GROUP
@@ -205,9 +204,8 @@ def without_values(files: Mapping[str, str], kept_back: KeptBack) -> dict[str, s
 
 
 def _emptied(text: str, is_kept_back: Callable[[Mapping[str, str], str], bool]) -> str:
-    lines = csv.DictReader(io.StringIO(text))
-    header = lines.fieldnames or ()
-    return csv_text(header, (["" if is_kept_back(row, name) else row[name] for name in header] for row in lines))
+    header, rows = csv_table(text)
+    return csv_text(header, (["" if is_kept_back(row, name) else row[name] for name in header] for row in rows))
 
 
 def _has_judgements(files: Mapping[str, bytes]) -> bool | None:
@@ -231,5 +229,5 @@ def _least_at_a_node(files: Mapping[str, bytes]) -> int:
     return min((int(count) for count in counts if count.isascii() and count.isdigit()), default=0)
 
 
-def _rows(content: bytes) -> csv.DictReader[str]:
-    return csv.DictReader(io.StringIO(content.decode(errors="replace")))
+def _rows(content: bytes) -> Iterator[dict[str, str]]:
+    return csv_records(content.decode(errors="replace"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import re
 import zipfile
@@ -12,6 +11,7 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 
+from exchange.tables import csv_rows
 from scoring.files.bundle import README, pack
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def _fill(sheet: WriteOnlyWorksheet, name: str, text: str) -> None:
             sheet.append([_text(sheet, line)])
         return
     sheet.freeze_panes = "B2"
-    rows = csv.reader(io.StringIO(text))
+    rows = csv_rows(text)
     header = next(rows)
     sheet.append([_text(sheet, column, bold=True) for column in header])
     for row in rows:

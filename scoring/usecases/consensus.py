@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +10,7 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
 
 from accounts.acts import note
+from exchange.tables import csv_records
 from scoring.errors import JudgementsChangedError, MissingPartError, RoundNotClosedError
 from scoring.files.digits import EXACT, fingerprint, plain, sha256
 from scoring.files.disclosing import rows_told
@@ -149,7 +148,7 @@ def _answers(consensus_uid: UUID, judgements: str) -> Answers:
     """Read by node, language and person what a consensus was computed of."""
     people = handover.people_of_codes(consensus_uid)
     said: dict[str, dict[str, dict[int, set[tuple[str, str, str]]]]] = {}
-    for row in csv.DictReader(io.StringIO(judgements)):
+    for row in csv_records(judgements):
         if row["value"] and row["expert"] in people:
             who, language = people[row["expert"]]
             spoken = said.setdefault(row["node"], {}).setdefault(language, {})

@@ -15,6 +15,7 @@ from scoring.files.bundle import MANIFEST, README, ManifestHeading, manifest, ma
 from scoring.files.dictionary import NAME as DICTIONARY
 from scoring.files.dictionary import dictionary
 from scoring.files.digits import sha256
+from scoring.files.guarding import as_today, without_formulas
 from scoring.files.licences import NAME as LICENCES
 from scoring.files.licences import by_source, licences_from_plain, unknown_sources, write_licences
 from scoring.files.published import published_units
@@ -150,7 +151,7 @@ def _publish(
     files = {README: readme(heading), **frozen.release_files(), **public, LICENCES: write_licences(licences)}
     if frozen.listed:
         files[departures.NAME] = departures.write_departures(frozen.listed.sources, sources)
-    files[DICTIONARY] = dictionary(files)
+    files = without_formulas({**files, DICTIONARY: dictionary(files)})
     listed = manifest(heading, files, _facts(scoring, frozen, sources))
     release = Release.objects.create(
         edition=edition,
@@ -275,7 +276,8 @@ def _build(claim: Claim[Bundle]) -> None:
         claim.progress("workbook", done=done, total=total)
 
     show(0)
-    book = workbook(files, at=release.released_at, progress=show)
+    tables = as_today(files, form=release.manifest.get("format"))
+    book = workbook(tables, at=release.released_at, progress=show)
     claim.progress("zip", done=total - 1, total=total)
     packed = pack(files)
     with transaction.atomic():

@@ -22,15 +22,17 @@ from scoring.files.digits import fingerprint
 from scoring.files.earlier import INPUTS as EARLIER
 from scoring.files.earlier import earlier_files, read_earlier
 from scoring.files.parts import pack_part, unpack_part
+from scoring.files.release_reading import DATA
 from scoring.files.sources import write_sources
 from scoring.files.tables import write_data
 from scoring.files.uncertainty_writer import study_files
 from scoring.files.units import write_units
-from scoring.models import ReleaseFile, Scoring, ScoringPart
+from scoring.models import Scoring, ScoringPart
 from scoring.numerics.robustness import study
 from scoring.numerics.robustness.doubling import stages
 from scoring.queries.datasets import content_of
 from scoring.queries.frozen import frozen_of
+from scoring.queries.published.reading import files_of
 from scoring.usecases import jobs
 from scoring.version import code_version
 
@@ -104,11 +106,10 @@ def _earlier(scoring: Scoring) -> dict[str, str]:
     """Return the files of the release that the scoring is compared with; nothing where there is none."""
     if scoring.compared_id is None:
         return {}
-    stored = ReleaseFile.objects.filter(release=scoring.compared_id, name__in=EARLIER)
-    files = {name: bytes(content).decode() for name, content in stored.values_list("name", "content")}
-    first = ReleaseFile.objects.filter(release=scoring.corrects_id, name="data.csv").first()
+    files = {name: content.decode() for name, content in files_of(scoring.compared_id, EARLIER).items()}
+    corrected = {} if scoring.corrects_id is None else files_of(scoring.corrects_id, (DATA,))
     form = scoring.compared.manifest.get("format") if scoring.compared else None
-    return earlier_files(files, first=None if first is None else bytes(first.content).decode(), form=form)
+    return earlier_files(files, first=corrected[DATA].decode() if corrected else None, form=form)
 
 
 def begin(scoring_id: int, *, now: Callable[[], datetime]) -> Begun | None:

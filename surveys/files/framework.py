@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from typing import TYPE_CHECKING, Final
 
@@ -12,6 +10,7 @@ from exchange.numbers import NOT_AVAILABLE, NumberColumn, read_numbers
 from exchange.options import Reading
 from exchange.problems import FileProblemsError, listed, nearest
 from exchange.sheets import Layout, read_sheet
+from exchange.tables import csv_text
 from scoring.numerics.errors import TreeError
 from surveys.values.framework import ENGLISH, IN_TREE, LEVER, FrameworkRow, tree_of
 
@@ -196,18 +195,16 @@ def write_framework(rows: Sequence[FrameworkRow]) -> str:
     """Write the rows as CSV: the standard columns, names and definitions per language, source, then extra columns."""
     languages = sorted({lang for row in rows for lang in (*row.names, *row.definitions)} - {ENGLISH})
     extra = sorted({name for row in rows for name in row.extra})
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([
+    header = [
         *COLUMNS,
         *(f"iName_{language}" for language in languages),
         "Definition",
         *(f"Definition_{language}" for language in languages),
         "Source",
         *extra,
-    ])  # fmt: skip
-    for row in rows:
-        writer.writerow([
+    ]
+    cells = (
+        [
             row.code,
             row.parent or "",
             "" if row.level is None else row.level,
@@ -223,5 +220,7 @@ def write_framework(rows: Sequence[FrameworkRow]) -> str:
             *(row.definitions.get(language, "") for language in languages),
             row.source,
             *(row.extra.get(name, "") for name in extra),
-        ])  # fmt: skip
-    return out.getvalue()
+        ]
+        for row in rows
+    )
+    return csv_text(header, cells)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from fractions import Fraction
 from functools import lru_cache
@@ -15,6 +13,7 @@ import numpy as np
 from exchange.options import Reading
 from exchange.problems import FileProblem, FileProblemsError, listed
 from exchange.sheets import Layout, chosen_grid, read_grids, table_of_grid
+from exchange.tables import csv_text
 from surveys.files import ahp_os
 from surveys.files.judgement_rows import Names, contradictions, known_row, off_scale, panel_of
 from surveys.files.long_judgements import COLUMNS, NEEDED, long_rows
@@ -114,10 +113,12 @@ def write_judgements(panel: PanelJudgements) -> str:
 
     Languages have a column where there are any.
     """
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
     told_languages = any(panel.languages)
-    writer.writerow(COLUMNS[: 8 if told_languages else 7])
+    return csv_text(COLUMNS[: 8 if told_languages else 7], _judgement_rows(panel, told_languages=told_languages))
+
+
+def _judgement_rows(panel: PanelJudgements, *, told_languages: bool) -> Iterator[tuple[str, ...]]:
+    """Give a row a pair of every expert, in order."""
     nodes = []
     for judged in panel.nodes:
         above = np.triu_indices(len(judged.items), 1)
@@ -126,10 +127,8 @@ def write_judgements(panel: PanelJudgements) -> str:
     for k, (expert, weight, group, language) in enumerate(people):
         told = (f"{weight:.12g}", group, *([language] if told_languages else []))
         for node, pairs, values in nodes:
-            writer.writerows(
-                (expert, node, a, b, _ratio_text(value), *told) for (a, b), value in zip(pairs, values[k], strict=True)
-            )
-    return out.getvalue()
+            for (a, b), value in zip(pairs, values[k], strict=True):
+                yield (expert, node, a, b, _ratio_text(value), *told)
 
 
 @lru_cache(maxsize=1024)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from typing import TYPE_CHECKING, Any
 
-from exchange.cells import as_text
+from exchange.tables import csv_text
 from surveys.files.receipts import FORMULA
 
 if TYPE_CHECKING:
@@ -71,21 +69,15 @@ def _pair(pair: OwnPair) -> dict[str, Any]:
 
 def write_mine_csv(page: OwnPage) -> str:
     """Write one row a version of every pair, and one for a pair that was never answered; the last version counts."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for one in page.rounds:
-        for node in one.nodes:
-            for pair in node.pairs:
-                writer.writerows(_rows(one, node, pair))
-    return out.getvalue()
+    rows = (row for one in page.rounds for node in one.nodes for pair in node.pairs for row in _rows(one, node, pair))
+    return csv_text(COLUMNS, rows)
 
 
 def _rows(one: OwnRound, node: OwnNode, pair: OwnPair) -> Iterator[tuple[object, ...]]:
-    head = (one.number, as_text(node.item.code), as_text(pair.a), as_text(pair.b), pair.status)
+    head = (one.number, node.item.code, pair.a, pair.b, pair.status)
     for version in pair.versions:
         value = "" if version.value is None else f"{version.value:.12g}"
-        yield (*head, value, version.number, _time(version.at), as_text(version.comment), one.receipt)
+        yield (*head, value, version.number, _time(version.at), version.comment, one.receipt)
     if not pair.versions:
         yield (*head, "", "", "", "", one.receipt)
 

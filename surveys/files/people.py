@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import TYPE_CHECKING
 
-from exchange.cells import as_text
+from exchange.tables import csv_text
 
 if TYPE_CHECKING:
     from surveys.values.people import People
@@ -17,10 +15,4 @@ COLUMNS = ("code", "name", "group", "language", "state", "invitation", "reminder
 def write_people(people: People) -> str:
     """Write the list, names letter by letter; without the column where names are not shown."""
     columns = [column for column in COLUMNS if column != "name" or people.names_shown]
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(columns)
-    for person in people.people:
-        values = (getattr(person, column) for column in columns)
-        writer.writerow([as_text(value) if isinstance(value, str) else value for value in values])
-    return out.getvalue()
+    return csv_text(columns, ([getattr(person, column) for column in columns] for person in people.people))

@@ -1,7 +1,5 @@
 """Why units moved, as a file: what is read is what was written, and the written parts add up as they stand."""
 
-import csv
-import io
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
@@ -9,6 +7,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from exchange.tables import csv_records
 from scoring.files.changes import COLUMNS, NAME, change_files, read_change
 from scoring.numerics.errors import MethodError
 from scoring.numerics.robustness.between import CAUSES, Basis
@@ -63,7 +62,7 @@ def test_what_is_read_is_what_was_written(change, text):
 
 
 def test_written_parts_add_up_exactly_to_the_move_and_the_move_to_the_ends(text):
-    split = [row for row in csv.DictReader(io.StringIO(text)) if row["status"] == "split"]
+    split = [row for row in csv_records(text) if row["status"] == "split"]
     for row in split:
         for kind, sign in (("rank", -1), ("score", 1)):
             parts = sum(Fraction(row[f"{kind}_{cause}"]) for cause in CAUSES)
@@ -76,7 +75,7 @@ def test_written_parts_add_up_exactly_to_the_move_and_the_move_to_the_ends(text)
 
 
 def test_move_that_is_not_split_has_empty_cells(text):
-    found = {row["uCode"]: row for row in csv.DictReader(io.StringIO(text))}
+    found = {row["uCode"]: row for row in csv_records(text)}
     empty = ["rank_move", "score_move", *(f"{kind}_{cause}" for kind in ("rank", "score") for cause in CAUSES)]
     for unit in ("c", "d"):
         assert {found[unit][name] for name in empty} == {""}
@@ -89,7 +88,7 @@ def test_digits_of_a_part_are_all_written(change):
     """More digits than a decimal context keeps, and none of them as an exponent."""
     long = Decimal("12.34567890123456789012345678901234567890")
     parts = (long, long.copy_negate(), Decimal("1E-9"), *[Decimal(0)] * 4)
-    row = next(csv.DictReader(io.StringIO(change_files(replace(change, score_parts=(parts,) * 7))[NAME])))
+    row = next(csv_records(change_files(replace(change, score_parts=(parts,) * 7))[NAME]))
     assert (row["score_own_data"], row["score_units"]) == ("12.3456789012345678901234567890123456789", "0.000000001")
     assert row["score_move"] == "0.000000001"
 

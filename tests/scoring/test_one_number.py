@@ -1,6 +1,5 @@
 """A number of a release is computed once: wherever it stands it is the same text, in tables, JSON and the workbook."""
 
-import csv
 import io
 import json
 import re
@@ -11,6 +10,7 @@ from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
+from exchange.tables import csv_records, csv_rows
 from scoring.files.bundle import README
 from scoring.files.dictionary import COLUMNS, GLOBAL, GLOBAL_LOW, LOCAL, RANK, RANK_LOW, SCORE, dictionary
 from scoring.files.frozen import FrozenMethod
@@ -150,7 +150,7 @@ def standing(files):
     """Every number by what it is of and what it means: the files where it stands, with its text there."""
     found = {}
     meanings = {}
-    for row in csv.DictReader(io.StringIO(files["dictionary.csv"])):
+    for row in csv_records(files["dictionary.csv"]):
         if row["type"] != "text" and not row["file"].startswith("steps/"):  # each table of steps/ is its own
             meanings.setdefault(row["file"], {})[row["column"]] = row["meaning"]
     for name, table in tables(files):
@@ -166,7 +166,7 @@ def tables(files):
     """Every table, from CSV and from JSON, as rows of texts."""
     for name, text in files.items():
         if name.endswith(".csv"):
-            yield name, csv.DictReader(io.StringIO(text))
+            yield name, csv_records(text)
     as_text = {"parse_float": str, "parse_int": str}
     for name, rows in json.loads(files.get("robustness/tables.json", "{}"), **as_text).items():
         yield f"robustness/{name}.csv", rows
@@ -213,7 +213,7 @@ def test_a_number_is_one_text_wherever_it_stands(asked):
 
     two = {key: told for key, told in found.items() if len({text for _, text in told}) > 1}
     assert two == {}
-    for row in csv.DictReader(io.StringIO(files["scores.csv"])):
+    for row in csv_records(files["scores.csv"]):
         assert row["score"] == row["Index"]
     _, _, method, recipe, _, earlier = asked
     where = places_of(found)
@@ -248,7 +248,7 @@ def test_the_workbook_has_the_numbers_of_the_files(asked):
 
     book = load_workbook(io.BytesIO(content))
     for sheet, name in (("Ranking", "scores.csv"), ("Weights", "weights.csv"), ("Data", "data.csv")):
-        rows = list(csv.reader(io.StringIO(files[name])))
+        rows = list(csv_rows(files[name]))
         cells = list(book[sheet].iter_rows(values_only=True))
         assert len(cells) == len(rows)
         for own, row in zip(cells, rows, strict=True):

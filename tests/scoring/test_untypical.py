@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from accounts.models import Role, User
 from accounts.usecases import give_role
-from scoring.files.digits import csv_text
+from exchange.tables import csv_text
 from scoring.models import ReleaseUnit, Scoring
 from scoring.queries.desk.edition import desk_edition_page, edition_for_desk
 from tests.guards import unguarded

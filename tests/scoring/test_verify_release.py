@@ -177,6 +177,32 @@ def test_folder_and_bundle_zipped_again_elsewhere_verify(files, release, manage,
     ]
 
 
+def zipped_by_a_mac(path, files):
+    """A zip as the Finder makes it of a folder that lay on a drive without forks, and was opened on the way."""
+    double = b"\x00\x05\x16\x07\x00\x02\x00\x00Mac OS X        "
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as out:
+        for folder in ("las-2026", "las-2026/steps", "las-2026/robustness", "__MACOSX", "__MACOSX/las-2026"):
+            out.mkdir(folder)
+        out.writestr("__MACOSX/._las-2026", double)
+        for name, content in files.items():
+            place, _, last = f"las-2026/{name}".rpartition("/")
+            out.writestr(f"{place}/{last}", content)
+            out.writestr(f"{place}/._{last}", double)
+            out.writestr(f"__MACOSX/{place}/._{last}", double)
+        for name in ("las-2026/.DS_Store", "las-2026/steps/.DS_Store", "__MACOSX/las-2026/._.DS_Store"):
+            out.writestr(name, b"\x00\x00\x00\x01Bud1")
+    return path
+
+
+def test_bundle_zipped_again_on_a_mac_verifies_and_a_broken_one_does_not(files, release, manage, tmp_path):
+    whole = manage("verify_release", zipped_by_a_mac(tmp_path / "whole.zip", files))
+    altered = files | {"scores.csv": files["scores.csv"].replace(b"City U1", b"City U9")}
+    broken = manage("verify_release", zipped_by_a_mac(tmp_path / "broken.zip", altered))
+
+    assert (whole.returncode, whole.stdout.splitlines()[-1]) == (0, release.fingerprint)
+    assert (broken.returncode, {line.split(":")[0] for line in broken.stdout.splitlines()[1:]}) == (1, {"scores.csv"})
+
+
 def test_zip_with_a_password_is_told_as_such(release):
     content = bytearray(release.bundle.zip)
     for mark, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):

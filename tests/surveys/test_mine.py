@@ -10,7 +10,6 @@ import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 from django.urls import reverse
 
-from exchange.cells import as_text
 from surveys import handover
 from surveys.errors import NotAskedError, UnknownLinkError
 from surveys.files.judgements import write_judgements
@@ -100,12 +99,6 @@ def test_csv_has_a_row_a_version_and_no_formula(client, token):
     last = [row for row in rows if (row["a"], row["b"]) == ("A", "B")][-1]
     assert (last["version"], last["value"], last["comment"]) == ("2", "0.2", "'=HYPERLINK(1)")
     assert not [cell for row in rows for cell in row.values() if cell.startswith(("=", "+", "-", "@"))]
-
-
-@pytest.mark.parametrize("text", ["=1", "+1", "-1", "@x", "\t=1", "\r=1"])
-def test_no_text_is_taken_for_a_formula(text):
-    assert as_text(text) == f"'{text}"
-    assert as_text("Mobility") == "Mobility"
 
 
 def test_files_hold_nothing_of_others_and_no_name(client, token):

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
-from io import StringIO
 from typing import TYPE_CHECKING
 
 from django.db.models.fields.json import KT
 
+from exchange.tables import csv_records
 from scoring.files.uncertainty_reader import RANKS, half_of
 from scoring.files.unit_lists import ListedUnits
 from scoring.models import Bundle, Consensus, Dataset, Edition, Freeze, Scoring
@@ -220,8 +219,8 @@ def _scoring(edition: Edition, freeze: Freeze | None) -> Scoring | None:
 def _preview(scoring: Scoring | None) -> Preview:
     """Read what the scoring found, from its scores and its drawn ranks."""
     scores, drawn = (getattr(scoring, name, None) or "" for name in ("scores", "ranks"))
-    own = {row["uCode"]: row for row in csv.DictReader(StringIO(drawn))}
-    places = [_place(row, own.get(row["uCode"], {})) for row in csv.DictReader(StringIO(scores)) if row["rank"]]
+    own = {row["uCode"]: row for row in csv_records(drawn)}
+    places = [_place(row, own.get(row["uCode"], {})) for row in csv_records(scores) if row["rank"]]
     elsewhere = tuple(place for place in places if place.is_off_half or place.is_other_tier)
     return Preview(tuple(places[:TOP]), elsewhere, untypical(places))
 

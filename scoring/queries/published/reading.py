@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from scoring.files import release_reading as derived
 from scoring.files.country_shares import NAME as SHARES
+from scoring.files.guarding import as_today
 from scoring.files.release_model import read_release_model
 from scoring.files.release_reading import FILES, FORM
 from scoring.files.uncertainty_reader import ALIKE, SUMMARY
@@ -82,15 +83,15 @@ def panel_groups(release_id: int) -> Mapping[str, int]:
 
 
 def files_of(release_id: int, names: Collection[str] = FILES) -> dict[str, bytes]:
-    """Return the files of a release by these names; one query."""
+    """Return the files of a release by these names, as today's readers take them; one query."""
     return _files_by_release([release_id], names).get(release_id, {})
 
 
 def _files_by_release(releases: Collection[int], names: Collection[str]) -> dict[int, dict[str, bytes]]:
     found: dict[int, dict[str, bytes]] = {}
     rows = ReleaseFile.objects.filter(release__in=releases, name__in=names)
-    for release, name, content in rows.values_list("release", "name", "content"):
-        found.setdefault(release, {})[name] = bytes(content)
+    for release, form, name, content in rows.values_list("release", "release__manifest__format", "name", "content"):
+        found.setdefault(release, {}).update(as_today({name: bytes(content)}, form=form))
     return found
 
 

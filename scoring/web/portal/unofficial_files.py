@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from scoring.files.digits import computed_text, csv_text, given_text, json_text
+from exchange.tables import csv_text
+from scoring.files.digits import computed_text, given_text, json_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
