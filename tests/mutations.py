@@ -31,6 +31,42 @@ class Mutation:
 
 
 MUTATIONS = (
+    # texts in tables
+    Mutation(
+        "a text of a table is a formula",
+        "platform/exchange/tables.py",
+        "[guarded(cell) if isinstance(cell, str) else cell for cell in row]",
+        "list(row)",
+        "tests/exchange tests/scoring/test_formulas.py",
+    ),
+    Mutation(
+        "a name that begins with an apostrophe loses it on its way back",
+        "platform/exchange/cells.py",
+        "text[:1] == GUARD or is_formula(text)",
+        "is_formula(text)",
+        "tests/exchange",
+    ),
+    Mutation(
+        "a file that is sent back keeps what guarded its texts",
+        "platform/exchange/sheets.py",
+        "unguarded(cell.strip())",
+        "cell.strip()",
+        "tests/exchange",
+    ),
+    Mutation(
+        "an older release is read as one of today",
+        "scoring/files/guarding.py",
+        "if not isinstance(form, int) or form >= SINCE:",
+        "if not isinstance(form, int) or form >= 0:",
+        "tests/scoring/test_formulas.py",
+    ),
+    Mutation(
+        "what stood computed before texts were guarded is released as it stands",
+        "scoring/usecases/releases.py",
+        "files = without_formulas({**files, DICTIONARY: dictionary(files)})",
+        "files = {**files, DICTIONARY: dictionary(files)}",
+        "tests/scoring/test_formulas.py",
+    ),
     # who is ranked
     Mutation(
         "a city may stand under two states",
