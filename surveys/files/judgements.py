@@ -20,6 +20,8 @@ from surveys.files.long_judgements import COLUMNS, NEEDED, long_rows
 from surveys.files.wide_judgements import KNOWN, pair_columns, wide_rows
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from exchange.sheets import TableSheet
     from scoring.numerics.types import PanelJudgements, Scale, Tree
     from surveys.files.judgement_rows import JudgementRow
