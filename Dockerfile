@@ -11,7 +11,7 @@ RUN pip install --no-deps --no-build-isolation --editable . \
         [ ! -e "$po" ] || pybabel --quiet compile --input-file="$po" --output-file="${po%.po}.mo" || exit 1; \
     done \
     && PRODUCTION=true STATIC_ROOT=/srv/steelyard/static-built PUBLIC_URL=http://localhost \
-       SECRET_KEY=used-by-no-request-while-the-image-is-built DATABASE_URL=sqlite:// REDIS_URL=redis://localhost \
+       SECRET_KEY=used-by-no-request-while-the-image-is-built DATABASE_URL=sqlite:// REDIS_URL=redis://localhost EMAIL_URL=smtp://localhost \
        python manage.py collectstatic --no-input \
     && python -m compileall -q platform surveys scoring
 

@@ -1,7 +1,7 @@
 """All settings, read from the environment through typed readers that refuse nonsense at boot.
 
 Without any variable the project runs as on a developer's machine: DEBUG off, SQLite and mails under ``var/``, and a
-secret key made once and kept there. PRODUCTION needs DATABASE_URL, REDIS_URL, SECRET_KEY and PUBLIC_URL.
+secret key made once and kept there. PRODUCTION needs DATABASE_URL, REDIS_URL, SECRET_KEY, PUBLIC_URL and EMAIL_URL.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ import csp.constants
 import dj_database_url
 from celery.schedules import crontab
 from environs import Env, validate
+
+from config.mail_server import mail_server
 
 ROOT = Path(__file__).resolve().parents[2]
 env = Env()
@@ -160,7 +162,18 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
-LOGIN_URL = "accounts:sign_in"
+AUTHENTICATION_BACKENDS = ["accounts.backends.PasswordBackend"]
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_FORMS = {"login": "accounts.forms.SignInForm"}
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_ENABLED = False  # accounts are made in the admin
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_RATE_LIMITS = False  # `accounts.password_attempts` counts, which neither waits for a lock nor needs Redis
+PASSWORD_FAILURES = 10  # of one account, and of one network address, in a window
+PASSWORD_WINDOW_SECONDS = 900
+LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "scoring:desk"
 LOGOUT_REDIRECT_URL = "scoring:home"
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "steelyard@localhost")
@@ -174,14 +187,16 @@ DOOR_RATES = {
     "fresh_links": "60/hour",  # requests for fresh links from one network address
     "request": "10/hour",  # other requests behind one link
 }
-EMAIL_FILE_PATH = VAR / "mail"
-if env.str("EMAIL_URL", ""):
-    _email = env.dj_email_url("EMAIL_URL")
-    EMAIL_BACKEND, EMAIL_HOST, EMAIL_PORT = _email["EMAIL_BACKEND"], _email["EMAIL_HOST"], _email["EMAIL_PORT"]
-    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _email["EMAIL_HOST_USER"], _email["EMAIL_HOST_PASSWORD"]
-    EMAIL_USE_TLS, EMAIL_USE_SSL = _email["EMAIL_USE_TLS"], _email["EMAIL_USE_SSL"]
+_mail = env.str("EMAIL_URL", "")  # no setting, whose name would not hide the password
+if _mail or PRODUCTION:
+    _server = mail_server(_mail)
+    EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    EMAIL_HOST, EMAIL_PORT = _server.host, _server.port
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _server.user, _server.password
+    EMAIL_USE_TLS, EMAIL_USE_SSL = _server.starts_tls, _server.is_tls
+    EMAIL_TIMEOUT = 30  # seconds
 else:
-    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_BACKEND, EMAIL_FILE_PATH = "config.mail_files.EmailBackend", VAR / "mail"
 
 # --- languages ----------------------------------------------------------------------------------------------------------
 

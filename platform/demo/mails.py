@@ -45,7 +45,7 @@ class Letter:
 
 def is_open() -> bool:
     """Say whether there is a box: mails are files, and the site runs on one's own machine."""
-    backend = settings.EMAIL_BACKEND == "django.core.mail.backends.filebased.EmailBackend"
+    backend = settings.EMAIL_BACKEND == "config.mail_files.EmailBackend"
     return backend and not settings.PRODUCTION and urlsplit(settings.PUBLIC_URL).hostname in ONE_S_OWN_MACHINE
 
 

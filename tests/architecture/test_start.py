@@ -46,6 +46,7 @@ def test_program_starts_from_another_folder(command, root, tmp_path):
         ("PUBLIC_URL", "nowhere"),
         ("DATABASE_URL", "nonsense"),
         ("STALE_AFTER_SECONDS", "0"),
+        ("EMAIL_URL", "nowhere"),
         ("PRODUCTION", "true"),
     ],
 )

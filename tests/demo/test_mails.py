@@ -1,9 +1,14 @@
 """The demonstration's mail box: mails as a person reads them, and nothing of the kind anywhere else."""
 
-import pytest
-from django.core.mail import EmailMultiAlternatives
+import os
+import stat
 
-FILES = "django.core.mail.backends.filebased.EmailBackend"
+import pytest
+from django.core.mail import EmailMessage, EmailMultiAlternatives, get_connection
+
+from demo.mails import letters
+
+FILES = "config.mail_files.EmailBackend"
 
 pytestmark = pytest.mark.django_db
 
@@ -59,3 +64,23 @@ def test_box_is_nowhere_but_on_ones_own_machine(client, box, settings, changed):
         setattr(settings, name, value)
 
     assert [client.get(f"/mails/{page}").status_code for page in ("", "key-1/", "key-1/html/")] == [404, 404, 404]
+
+
+def test_mails_are_read_by_whom_they_belong_to_alone(box, tmp_path):
+    folder = tmp_path / "mail"
+    folder.mkdir(mode=0o755)
+    before = os.umask(0)
+    try:
+        mail(1)
+    finally:
+        os.umask(before)
+
+    assert [stat.S_IMODE(path.stat().st_mode) for path in (folder, *folder.iterdir())] == [0o700, 0o600]
+
+
+def test_mails_of_one_connection_are_one_file(box, tmp_path):
+    with get_connection() as connection:
+        connection.send_messages([EmailMessage("one", to=["p@example.org"]), EmailMessage("two", to=["p@example.org"])])
+
+    assert len(list((tmp_path / "mail").iterdir())) == 1
+    assert [letter.subject for letter in letters()] == ["one", "two"]
