@@ -125,6 +125,7 @@ async function begin(place) {
 }
 
 const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
-if (timeZone) document.cookie = `zone=${timeZone}; path=/p/; samesite=lax`;
+const secure = location.protocol === "https:" ? "; secure" : "";
+if (timeZone) document.cookie = `zone=${timeZone}; path=/p/; samesite=lax${secure}`;
 if (words && base && box) begin(box).catch(() => {}); // without storage on this device the pages' forms do it all
 if (ahead) setInterval(() => void look(), POLL);
