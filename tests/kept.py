@@ -11,6 +11,7 @@ import sys
 from functools import lru_cache
 
 from django.core.cache import cache
+from django.core.cache import caches as stores
 
 CachedFunction = type(lru_cache(len))
 PACKAGES = ("accounts", "config", "demo", "exchange", "scoring", "surveys")
@@ -57,6 +58,7 @@ def forget_rows() -> None:
     for name, kept in caches().items():
         if name not in PURE:
             kept.cache_clear()
+    stores["process"].clear()
     redis = cache._cache.get_client(None, write=True)
     if keys := redis.keys(cache.make_key("*")):  # not the whole database: the broker's queues are there too
         redis.delete(*keys)

@@ -1,16 +1,12 @@
-"""Addresses of signing in and out."""
+"""Addresses of signing in and out, under the names by which allauth knows them."""
 
 from __future__ import annotations
 
-from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
-app_name = "accounts"
+from accounts.views import SignIn, SignOut
+
 urlpatterns = [
-    path(
-        "sign-in/",
-        LoginView.as_view(template_name="accounts/sign_in.html", redirect_authenticated_user=True),
-        name="sign_in",
-    ),
-    path("sign-out/", LogoutView.as_view(), name="sign_out"),
+    path("sign-in/", SignIn.as_view(), name="account_login"),
+    path("sign-out/", SignOut.as_view(), name="account_logout"),
 ]
