@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from celery import chord, current_app, shared_task
-from django.db import transaction
+from celery import chord, shared_task
 from django.utils import timezone
-from kombu.exceptions import OperationalError as BrokerError
 
+from accounts import workers
 from scoring.models import Bundle, Consensus, Scoring
 from scoring.usecases import consensus, destruction, jobs, readings, releases, scorings
 
@@ -21,7 +19,7 @@ if TYPE_CHECKING:
     from scoring.usecases.scorings import Begun
 
 RETRY: Final[dict[str, Any]] = {
-    "autoretry_for": (*jobs.TRANSIENT, BrokerError, ConnectionError),
+    "autoretry_for": jobs.TRANSIENT,
     "retry_backoff": 2,
     "retry_backoff_max": 300,
     "max_retries": 8,
@@ -51,7 +49,7 @@ def _spread(scoring_id: int, begun: Begun | None) -> None:
         return
     names = _part_tasks(begun.uid, begun.attempt, begun.total)[-len(begun.missing) :]
     parts = [compute_part.si(part).set(task_id=name) for part, name in zip(begun.missing, names, strict=True)]
-    chord(parts, finish_scoring.si(scoring_id)).apply_async()
+    workers.queue(chord(parts, finish_scoring.si(scoring_id)))
 
 
 def _part_tasks(uid: UUID, attempt: int, total: int) -> list[str]:
@@ -86,14 +84,12 @@ TASKS: Final[Mapping[type[Job], Any]] = {
 
 def enqueue(job: Job) -> None:
     """Tell the workers of a queued row once it is committed; where the broker does not listen, the sweep tells them."""
-    transaction.on_commit(partial(TASKS[type(job)].delay, job.pk), robust=True)
+    workers.queue(TASKS[type(job)].si(job.pk))
 
 
 def withdraw(scoring: Scoring) -> None:
     """Let workers throw away what they have queued of a cancelled scoring; a worker not reached finds nothing to do."""
-    names = _part_tasks(scoring.uid, scoring.attempt, scoring.total)
-    if names:
-        transaction.on_commit(partial(current_app.control.revoke, names), robust=True)
+    workers.revoke(_part_tasks(scoring.uid, scoring.attempt, scoring.total))
 
 
 @shared_task(name="scoring.sweep", **RETRY)
@@ -101,6 +97,5 @@ def sweep() -> None:
     """Queue lost work again, forget and destroy what was promised to be, and derive what pages read of releases."""
     consensus.forget_withdrawn(at=timezone.now())
     destruction.destroy_pairs_that_are_due(at=timezone.now())
-    for kind, pk in jobs.sweep(at=timezone.now()):
-        TASKS[kind].delay(pk)
+    workers.queue(*(TASKS[kind].si(pk) for kind, pk in jobs.sweep(at=timezone.now())))
     readings.keep_missing_readings()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
+from accounts import workers
 from surveys.usecases import mails, requests, rounds
 
 
@@ -25,6 +26,5 @@ def sweep() -> int:
     """Answer who asked for a fresh link, then send every mail that waits, also those whose task was lost."""
     requests.answer_requests(at=timezone.now())
     waiting = mails.waiting_mails(at=timezone.now())
-    for mail_id in waiting:
-        send_mail.delay(mail_id)
+    workers.queue(*(send_mail.si(mail_id) for mail_id in waiting))
     return len(waiting)

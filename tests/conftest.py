@@ -11,6 +11,7 @@ import os
 import runpy
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
 
     from playwright.sync_api import Browser, Page
+
+    from tests.supervising import Kept
 
 ROOT = Path(__file__).resolve().parents[1]
 CLOCK = ROOT / "tests" / "clock"
@@ -257,19 +260,90 @@ def _services(request: pytest.FixtureRequest) -> None:
     if not request.config.pluginmanager.hasplugin("django"):
         return
     from django.conf import settings
+
+    _use_redis(request.getfixturevalue("redis_url"))
+    if request.config.getoption("cov_source", None):  # a template tells its lines only then
+        settings.TEMPLATES[0]["OPTIONS"]["debug"] = True
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+def _use_redis(url: str) -> None:
+    """Let this process ask another Redis, as if it had been started with it."""
+    from django.conf import settings
     from django.core.cache import caches
 
     from config.celery import app
 
-    url = request.getfixturevalue("redis_url")
     settings.REDIS_URL = settings.CELERY_BROKER_URL = settings.CELERY_RESULT_BACKEND = url
     settings.CACHES["default"]["LOCATION"] = url
-    with contextlib.suppress(AttributeError):  # collecting tests may have made it
+    with contextlib.suppress(AttributeError):  # nothing asked for it yet
         del caches["default"]
     app.conf.broker_url = app.conf.result_backend = url
-    if request.config.getoption("cov_source", None):  # a template tells its lines only then
-        settings.TEMPLATES[0]["OPTIONS"]["debug"] = True
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    app._after_fork()  # a process that begins anew has no connection
+
+
+class Broker:
+    """A Redis of the test's own that really goes away: ``stop()``, ``start()``, ``url``."""
+
+    def __init__(self, folder: Path) -> None:
+        from config.broker import free_port
+
+        self.folder, self.port = folder, free_port()
+        self.url = f"redis://127.0.0.1:{self.port}/0"
+
+    def start(self) -> None:
+        """Start it, with nothing in it."""
+        from config.broker import start_redis
+
+        self.process, _url = start_redis(self.folder, self.port)
+
+    def stop(self) -> None:
+        """End it at once, as a power cut would."""
+        self.process.kill()
+        self.process.wait()
+
+
+@pytest.fixture
+def own_broker(redis_url: str, tmp_path: Path) -> Iterator[Broker]:
+    """A running Redis of the test's own, which this process asks meanwhile; another process is told its ``url``."""
+    broker = Broker(tmp_path)
+    broker.start()
+    _use_redis(broker.url)
+    yield broker
+    broker.stop()
+    _use_redis(redis_url)
+
+
+@pytest.fixture(params=["takes no connection", "answers nothing"])
+def silent_redis(request: pytest.FixtureRequest, redis_url: str) -> Iterator[str]:
+    """An address behind which a Redis should be, and nothing is heard; this process asks it meanwhile."""
+    with contextlib.ExitStack() as opened:
+        silent = opened.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
+        if request.param == "takes no connection":  # the queue of connections is full
+            for _ in range(4):
+                caller = opened.enter_context(socket.socket())
+                caller.setblocking(False)
+                caller.connect_ex(silent.getsockname())
+        else:
+            silent.listen(64)
+        url = f"redis://127.0.0.1:{silent.getsockname()[1]}/0"
+        _use_redis(url)
+        yield url
+        _use_redis(redis_url)
+
+
+@pytest.fixture
+def as_documented(own_broker: Broker, surroundings: dict[str, str], tmp_path: Path) -> Iterator[Callable[..., Kept]]:
+    """Keep a process of `docs/operating.md` running: ``as_documented("worker", STALE_AFTER_SECONDS="2")``."""
+    from tests.supervising import Kept
+
+    with contextlib.ExitStack() as kept:
+
+        def keep(name: str, **variables: str) -> Kept:
+            environment = surroundings | {"REDIS_URL": own_broker.url} | variables
+            return kept.enter_context(Kept(name, environment, tmp_path))
+
+        yield keep
 
 
 @pytest.fixture(autouse=True)

@@ -1,34 +1,16 @@
-"""How often the API may be read without signing in, and how often somebody may knock at a page's door."""
+"""How often somebody may knock at a page's door."""
 
 from __future__ import annotations
 
 import hashlib
-import logging
 import math
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from redis.exceptions import RedisError
-from rest_framework.throttling import AnonRateThrottle, SimpleRateThrottle
+from rest_framework.throttling import SimpleRateThrottle
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
-    from rest_framework.request import Request
-    from rest_framework.views import APIView
-
-log = logging.getLogger(__name__)
-
-
-class AnonymousThrottle(AnonRateThrottle):
-    """So many requests an address; while the counter is out of reach everybody is let in, since reading does not need it."""
-
-    def allow_request(self, request: Request, view: APIView) -> bool:
-        """Say whether the request may go on."""
-        try:
-            return bool(super().allow_request(request, view))
-        except RedisError as error:
-            log.warning("requests are not counted: %s", error)
-            return True
 
 
 class DoorThrottle(SimpleRateThrottle):
@@ -48,9 +30,5 @@ class DoorThrottle(SimpleRateThrottle):
 def seconds_to_wait(request: HttpRequest, kind: str, subject: str = "") -> int:
     """Count a knock; return how long to wait, 0 when it is let in. Without the counter everybody is let in."""
     throttle = DoorThrottle(kind, subject)
-    try:
-        let_in = throttle.allow_request(request, None)  # type: ignore[arg-type]  # it reads the request's META alone
-    except RedisError as error:
-        log.warning("knocks are not counted: %s", error)
-        return 0
+    let_in = throttle.allow_request(request, None)  # type: ignore[arg-type]  # it reads the request's META alone
     return 0 if let_in else math.ceil(throttle.wait() or 1)

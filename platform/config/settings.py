@@ -133,12 +133,10 @@ REDIS_URL = env.str(
     REQUIRED if PRODUCTION else "redis://127.0.0.1:6379/0",
     validate=validate.URL(schemes={"redis", "rediss"}, require_tld=False),
 )
+REDIS_SECONDS = 0.5  # how long anybody waits for Redis to answer; nothing is lost where it does not
+_REDIS_OPTIONS = {"socket_connect_timeout": REDIS_SECONDS, "socket_timeout": REDIS_SECONDS}
 CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": REDIS_URL,
-        "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 2},  # seconds; a page waits no longer for a counter
-    },
+    "default": {"BACKEND": "config.caches.ForgetfulCache", "LOCATION": REDIS_URL, "OPTIONS": _REDIS_OPTIONS},
     # counts wrong passwords while Redis is away
     "process": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 10_000}},
 }
@@ -150,8 +148,12 @@ SCORING_PART_SECONDS = env.float("SCORING_PART_SECONDS", 2.0, validate=validate.
 CELERY_BROKER_URL = REDIS_URL
 CELERY_RESULT_BACKEND = REDIS_URL  # counts the parts of spread work; nobody reads a result
 CELERY_RESULT_EXPIRES = 86_400  # longer than spread work may wait; what is left of lost work goes by itself
+CELERY_REDIS_SOCKET_CONNECT_TIMEOUT = CELERY_REDIS_SOCKET_TIMEOUT = 5.0  # workers alone ask it, and they may wait
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # worker and beat wait for a lost broker as long as it is away
+# tried once by whoever queues: the sweep tries again
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600, "max_retries": 0} | _REDIS_OPTIONS
+CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True
@@ -286,7 +288,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_METADATA_CLASS": None,
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_THROTTLE_CLASSES": ["accounts.throttles.AnonymousThrottle"],
+    "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.AnonRateThrottle"],
     "DEFAULT_THROTTLE_RATES": {
         "anon": env.str("API_RATE", "300/minute", validate=validate.Regexp(r"^\d+/(second|minute|hour|day)$"))
     },

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import logging
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Final
 
 from django.core.cache import cache
 from django.utils.translation import get_language_bidi, gettext, ngettext
-from redis.exceptions import RedisError
 
 from scoring.charts import (
     ChangeSplit,
@@ -51,7 +49,6 @@ NAMES: Final = ("ranks", "tiers", "weights", "sensitivity", "change")
 WIDE, NARROW = 720, 320
 WIDTHS: Final = (NARROW, WIDE)
 KEPT_SECONDS: Final = 30 * 24 * 3600
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,18 +103,11 @@ def digest(spec: Spec) -> str:
 def svg(spec: Spec) -> str:
     """Return the picture, rendered once for all processes; while the cache is out of reach, once a request."""
     key = f"picture:{digest(spec)}"
-    try:
-        kept = cache.get(key)
-    except RedisError as error:
-        log.warning("pictures are not kept: %s", error)
-        return render(spec)
+    kept = cache.get(key)
     if isinstance(kept, str):
         return kept
     drawn = render(spec)
-    try:
-        cache.set(key, drawn, KEPT_SECONDS)
-    except RedisError as error:
-        log.warning("a picture is not kept: %s", error)
+    cache.set(key, drawn, KEPT_SECONDS)
     return drawn
 
 

@@ -7,8 +7,8 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from rest_framework.throttling import AnonRateThrottle
 
-from accounts.throttles import AnonymousThrottle
 from config.errors import MEDIA_TYPE
 from scoring.models import Edition
 from scoring.usecases.edition_data import request_scoring, score_edition, use_dataset
@@ -399,7 +399,7 @@ def test_any_page_may_read_and_none_may_write(release, client):
 
 
 def test_too_many_requests_are_told_when_to_come_again(client, monkeypatch):
-    monkeypatch.setattr(AnonymousThrottle, "rate", "2/minute", raising=False)
+    monkeypatch.setattr(AnonRateThrottle, "rate", "2/minute", raising=False)
     answers = [client.get(f"{API}/") for _ in range(3)]
     refused = answers[2]
     assert [answer.status_code for answer in answers] == [200, 200, 429]

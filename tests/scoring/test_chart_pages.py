@@ -176,9 +176,7 @@ def test_picture_is_rendered_once_for_all(release, rendered):
 
 def test_picture_is_drawn_while_the_cache_is_out_of_reach(release, rendered, settings):
     kept = get("ranks.svg").content
-    settings.CACHES = {
-        "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://127.0.0.1:1/0"}
-    }
+    settings.CACHES = {"default": settings.CACHES["default"] | {"LOCATION": "redis://127.0.0.1:1/0"}}
 
     assert get("ranks.svg").content == kept
     assert len(rendered) == 2
