@@ -1,0 +1,164 @@
+"""Every address that queues long work, pressed while Redis is away: it answers as usual, and the work is done afterwards."""
+
+import json
+import time
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import Role, User
+from accounts.usecases import give_role
+from scoring.models import Bundle, Consensus, Scoring
+from scoring.usecases import scorings
+from scoring.usecases.edition_data import request_scoring, use_dataset
+from tests.guards import unguarded
+from tests.queueing import addresses_that_queue
+
+METHOD = {
+    "group": "aij",
+    "priorities": "eigenvector",
+    "incomplete": "llsm",
+    "scale": "linear",
+    "random_index": "saaty",
+    "cr_max": "",
+    "draws": "20",
+}
+PLACE = {"series": "las", "edition": "2026"}
+"""What is pressed, in an order in which each makes the next one possible; the last parts of the addresses in between."""
+PAGES = {
+    "weigh": ("scoring:desk_weigh", 302, Consensus),
+    "score": ("scoring:desk_score", 302, Scoring),
+    "release": ("scoring:desk_release", 302, Bundle),
+    "correct": ("scoring:desk_correct", 302, Bundle),
+}
+CALLS = {
+    "weigh": ("api:consensus post", 202, Consensus),
+    "score": ("api:scoring post", 202, Scoring),
+    "release": ("api:releases post", 201, Bundle),
+    "correct": ("api:corrections post", 201, Bundle),
+}
+pytestmark = pytest.mark.django_db(transaction=True)
+TAKING_BACK = {"scoring:desk_cancel"}
+
+
+def of_this_app(names):
+    return {name for name in names if name.startswith(("scoring:", "api:"))}
+
+
+def test_every_address_that_queues_work_or_takes_it_back_is_pressed_here():
+    pressed = {name for doors in (PAGES, CALLS) for name, _status, _kind in doors.values()}
+
+    assert pressed | TAKING_BACK == of_this_app(addresses_that_queue())
+
+
+class Desk:
+    """A moderator at the desk while Redis is away, and what happens once it is back."""
+
+    def __init__(self, client, broker, eventually, doors):
+        self.client, self.broker, self.eventually, self.doors = client, broker, eventually, doors
+
+    def press(self, act, data=None):
+        """Press with Redis stopped; return the one row that is queued by it."""
+        name, status, kind = self.doors[act]
+        before = set(kind.objects.values_list("pk", flat=True))
+        self.broker.stop()
+        address = reverse(name.partition(" ")[0], kwargs=PLACE)
+        if name.endswith(" post"):
+            answer = self.client.post(address, json.dumps(data or {}), content_type="application/json")
+        else:
+            answer = self.client.post(address, data or {})
+        assert answer.status_code == status, answer.content.decode()
+        row = kind.objects.exclude(pk__in=before).get()
+        assert (row.state, row.attempt) == ("queued", 0)
+        return row
+
+    def see(self, row):
+        """Start Redis and see the row done, once, by whoever finds it."""
+        self.broker.start()
+
+        def is_done():
+            row.refresh_from_db()
+            return row.state == "done"
+
+        self.eventually(is_done)
+        assert row.attempt == 1
+        return row
+
+
+@pytest.fixture
+def desk(own_broker, series, by, eventually):
+    user = User.objects.create_user("alice")
+    give_role(user, series=series, kind=Role.Kind.MODERATOR, **by)
+    client = Client()
+    client.force_login(user)
+    return lambda doors: Desk(client, own_broker, eventually, doors)
+
+
+SENT = {  # by the desk's pages, and by API
+    "pages": (
+        PAGES,
+        lambda closed: METHOD | {"seed": "4", "round": str(closed.uid)},
+        {"sure": "on"},
+        {"sure": "on", "reason": "A better source."},
+    ),
+    "calls": (
+        CALLS,
+        lambda closed: {"round": str(closed.uid), "method": {"draws": 20, "seed": 4}},
+        {},
+        {"reason": "A better source."},
+    ),
+}
+
+
+@pytest.mark.parametrize("by_hand", SENT)
+def test_what_is_pressed_while_redis_is_away_is_done_once_it_is_back(
+    desk, as_documented, edition, closed, dataset, corrected, freeze, by, by_hand
+):
+    doors, weighing, confirmed, explained = SENT[by_hand]
+    alice = desk(doors)
+    worker, beat = as_documented("worker", STALE_AFTER_SECONDS="3"), as_documented("beat", SWEEP_SECONDS="0.5")
+    consensus = alice.see(alice.press("weigh", weighing(closed)))
+    freeze(edition, consensus)
+    use_dataset(edition, dataset=dataset, **by)
+    alice.see(alice.press("score"))
+    first = alice.see(alice.press("release", confirmed))
+    use_dataset(edition, dataset=corrected, **by)
+    alice.see(alice.press("score"))
+    second = alice.see(alice.press("correct", explained))
+
+    assert (worker.starts, beat.starts) == (1, 1)
+    assert [first.release.number, second.release.number] == ["1.0", "1.1"]
+
+
+def test_work_under_way_is_cancelled_while_redis_is_away(desk, own_broker, frozen, dataset, by, caplog):
+    use_dataset(frozen, dataset=dataset, **by)
+    scoring = request_scoring(frozen, **by)
+    scorings.begin(scoring.pk, now=timezone.now)
+    with unguarded(Scoring):
+        Scoring.objects.update(total=3)
+    own_broker.stop()
+
+    answer = desk(PAGES).client.post(reverse("scoring:desk_cancel", kwargs=PLACE | {"kind": "scoring"}))
+
+    own_broker.start()
+    scoring.refresh_from_db()
+    assert (answer.status_code, scoring.state) == (302, "cancelled")
+    assert [record.name for record in caplog.records if record.levelname == "WARNING"] == ["accounts.workers"]
+
+
+def test_redis_that_says_nothing_is_waited_for_about_a_second(desk, silent_redis, edition, closed):
+    alice, anybody = desk(PAGES).client, Client()
+    for client in (alice, anybody):  # the first request of a process reads the addresses
+        client.get("/healthz")
+    before = time.monotonic()
+    answers = [
+        alice.post(reverse("scoring:desk_weigh", kwargs=PLACE), METHOD | {"seed": "4", "round": str(closed.uid)}),
+        anybody.get(reverse("api:root")),
+    ]
+    took = time.monotonic() - before
+
+    assert [answer.status_code for answer in answers] == [302, 200]
+    assert Consensus.objects.get().state == "queued"
+    assert took < 4  # half a second each; a busy machine is late
