@@ -267,15 +267,17 @@ def _services(request: pytest.FixtureRequest) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
-def _use_redis(url: str) -> None:
-    """Let this process ask another Redis, as if it had been started with it."""
+def _use_redis(url: str, seconds: float = PATIENCE / 1000) -> None:
+    """Let this process ask another Redis, as if it had been started with it; one on a busy machine is waited for."""
     from django.conf import settings
     from django.core.cache import caches
 
     from config.celery import app
 
     settings.REDIS_URL = settings.CELERY_BROKER_URL = settings.CELERY_RESULT_BACKEND = url
+    settings.REDIS_SECONDS = seconds
     settings.CACHES["default"]["LOCATION"] = url
+    settings.CACHES["default"]["OPTIONS"] = {"socket_connect_timeout": seconds, "socket_timeout": seconds}
     with contextlib.suppress(AttributeError):  # nothing asked for it yet
         del caches["default"]
     app.conf.broker_url = app.conf.result_backend = url
@@ -316,7 +318,9 @@ def own_broker(redis_url: str, tmp_path: Path) -> Iterator[Broker]:
 
 @pytest.fixture(params=["takes no connection", "answers nothing"])
 def silent_redis(request: pytest.FixtureRequest, redis_url: str) -> Iterator[str]:
-    """An address behind which a Redis should be, and nothing is heard; this process asks it meanwhile."""
+    """An address behind which a Redis should be, and nothing is heard; this process asks it as the product would."""
+    from config.settings import REDIS_SECONDS
+
     with contextlib.ExitStack() as opened:
         silent = opened.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
         if request.param == "takes no connection":  # the queue of connections is full
@@ -327,7 +331,7 @@ def silent_redis(request: pytest.FixtureRequest, redis_url: str) -> Iterator[str
         else:
             silent.listen(64)
         url = f"redis://127.0.0.1:{silent.getsockname()[1]}/0"
-        _use_redis(url)
+        _use_redis(url, REDIS_SECONDS)
         yield url
         _use_redis(redis_url)
 

@@ -65,7 +65,7 @@ def begin_attempt(request: HttpRequest | None, account: str) -> Attempt:
     if request is not None:
         names.insert(0, _name("address", _network(BaseThrottle().get_ident(request))))  # type: ignore[arg-type]  # it reads META alone
     try:
-        return _begin(caches["default"], names)
+        return _begin(caches["attempts"], names)
     except RedisError as error:
         log.warning("each process counts wrong passwords for itself: %s", error)
         return _begin(caches["process"], names)

@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from celery import current_app
+from django.conf import settings
 from django.db import transaction
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from celery.canvas import Signature
+    from kombu import Connection
 
 OUT_OF_REACH: Final = (OperationalError, RedisError, OSError)
 
@@ -29,20 +31,25 @@ def queue(*work: Signature[Any]) -> None:
     """Hand work to the workers once the rows that it is about are committed; the first that is not taken ends it."""
     if work:
         names = ", ".join(sorted({str(one.task) for one in work}))
-        transaction.on_commit(
-            partial(_reach, lambda: [one.apply_async() for one in work], f"{names} waits for the sweep")
-        )
+        transaction.on_commit(partial(_reach, partial(_send, work), f"{names} waits for the sweep"))
 
 
 def revoke(names: Sequence[str]) -> None:
     """Let workers throw away queued tasks once it is committed that nobody wants them; who is not told finds no row to do."""
     if names:
-        transaction.on_commit(partial(_reach, lambda: current_app.control.revoke(names), "revoked tasks are not told"))
+        transaction.on_commit(partial(_reach, partial(current_app.control.revoke, names), "revoked tasks are not told"))
 
 
-def _reach(say: Callable[[], object], otherwise: str) -> None:
-    """Say it to the broker, which answers within REDIS_SECONDS or counts as gone."""
+def _send(work: Sequence[Signature[Any]], *, connection: Connection) -> None:
+    for one in work:
+        one.apply_async(connection=connection)
+
+
+def _reach(say: Callable[..., object], otherwise: str) -> None:
+    """Say it to the broker, once, by a connection of its own: it answers within REDIS_SECONDS or counts as gone."""
+    patience = dict.fromkeys(("socket_connect_timeout", "socket_timeout"), settings.REDIS_SECONDS)
     try:
-        say()
+        with current_app.connection_for_write(transport_options={"max_retries": 0, **patience}) as connection:
+            say(connection=connection)
     except OUT_OF_REACH as error:
         log.warning("the broker is out of reach, %s: %s", otherwise, error)

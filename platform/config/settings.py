@@ -133,11 +133,15 @@ REDIS_URL = env.str(
     REQUIRED if PRODUCTION else "redis://127.0.0.1:6379/0",
     validate=validate.URL(schemes={"redis", "rediss"}, require_tld=False),
 )
-REDIS_SECONDS = 0.5  # how long anybody waits for Redis to answer; nothing is lost where it does not
-_REDIS_OPTIONS = {"socket_connect_timeout": REDIS_SECONDS, "socket_timeout": REDIS_SECONDS}
+REDIS_SECONDS = 0.5  # how long a request waits for Redis to answer; nothing is lost where it does not
+_REDIS = {
+    "LOCATION": REDIS_URL,
+    "OPTIONS": {"socket_connect_timeout": REDIS_SECONDS, "socket_timeout": REDIS_SECONDS},
+}
 CACHES = {
-    "default": {"BACKEND": "config.caches.ForgetfulCache", "LOCATION": REDIS_URL, "OPTIONS": _REDIS_OPTIONS},
-    # counts wrong passwords while Redis is away
+    "default": {"BACKEND": "config.caches.ForgetfulCache", **_REDIS},
+    # what counts wrong passwords must know that Redis is away, and each process then counts for itself
+    "attempts": {"BACKEND": "django.core.cache.backends.redis.RedisCache", **_REDIS},
     "process": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 10_000}},
 }
 
@@ -148,12 +152,11 @@ SCORING_PART_SECONDS = env.float("SCORING_PART_SECONDS", 2.0, validate=validate.
 CELERY_BROKER_URL = REDIS_URL
 CELERY_RESULT_BACKEND = REDIS_URL  # counts the parts of spread work; nobody reads a result
 CELERY_RESULT_EXPIRES = 86_400  # longer than spread work may wait; what is left of lost work goes by itself
-CELERY_REDIS_SOCKET_CONNECT_TIMEOUT = CELERY_REDIS_SOCKET_TIMEOUT = 5.0  # workers alone ask it, and they may wait
+CELERY_REDIS_SOCKET_CONNECT_TIMEOUT = CELERY_REDIS_SOCKET_TIMEOUT = 10.0  # workers alone ask it, and they may wait
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # worker and beat wait for a lost broker as long as it is away
-# tried once by whoever queues: the sweep tries again
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600, "max_retries": 0} | _REDIS_OPTIONS
-CELERY_TASK_PUBLISH_RETRY = False
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600, "socket_connect_timeout": 10.0, "socket_timeout": 10.0}
+CELERY_TASK_PUBLISH_RETRY = False  # the row is the queue: the sweep tries again
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True
