@@ -3,6 +3,7 @@
 import json
 import re
 import threading
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from itertools import accumulate
@@ -27,12 +28,13 @@ from scoring.files.sources import write_sources
 from scoring.files.tables import write_data
 from scoring.files.uncertainty_writer import scored_files
 from scoring.files.units import UnitRow, write_units
-from scoring.models import Scoring, ScoringPart
+from scoring.models import Consensus, Scoring, ScoringPart
 from scoring.numerics.robustness.change import Change
 from scoring.numerics.robustness.runs import Runs
 from scoring.numerics.types import Table
 from scoring.queries.datasets import content_of
 from scoring.usecases import jobs, scorings
+from scoring.usecases.consensus import request_consensus
 from scoring.usecases.datasets import load_dataset
 from scoring.usecases.edition_data import cancel_scoring, request_scoring, score_edition, use_dataset
 from scoring.usecases.editions import choose_consensus, settle_recipe
@@ -47,6 +49,7 @@ draws = {{draws}}
 sensitivity = 64
 factors = [{{factors}}]
 """
+PATIENCE = 600  # seconds that processes started again and again may take on a busy machine; a ceiling
 WITH_WEIGHTS = '"weights", "normalise", "leave_one_indicator"'
 WITHOUT_WEIGHTS = '"normalise", "aggregate", "leave_one_indicator"'
 
@@ -620,6 +623,39 @@ def test_cancelling_ends_queued_and_running_parts(short_parts, ask, edition, cel
     tasks.score_edition.delay(request_scoring(edition, **by).pk)
     eventually(lambda: is_done(scoring))
     check(scoring, attempt=2)
+
+
+@pytest.mark.parametrize("kills", [3, pytest.param(20, marks=pytest.mark.full)])
+def test_whatever_is_killed_all_is_done_once_and_nobody_is_needed(
+    longer_parts, ask, series, closed, method, own_broker, as_documented, by, eventually, kills
+):
+    def restart_broker():
+        own_broker.stop()
+        ask_for(100 + number)
+        own_broker.start()
+
+    def ask_for(seed):
+        asked.append(request_consensus(series, round_uid=closed.uid, method=replace(method, seed=seed), **by))
+        tasks.enqueue(asked[-1])
+
+    asked, scoring = [], ask(draws=1_000_000, factors=WITHOUT_WEIGHTS)
+    tasks.enqueue(scoring)
+    worker = as_documented("worker", STALE_AFTER_SECONDS="3", SCORING_PART_SECONDS="0.3")
+    beat = as_documented("beat", SWEEP_SECONDS="0.5")
+    for number in range(kills):
+        ask_for(number)
+        seen = worker.log.count(" received")
+        eventually(lambda seen=seen: worker.log.count(" received") > seen, seconds=PATIENCE)
+        (worker.kill, restart_broker, beat.kill)[number % 3]()
+
+    eventually(lambda: is_done(scoring), seconds=PATIENCE)
+    eventually(lambda: set(Consensus.objects.values_list("state", flat=True)) == {"done"}, seconds=PATIENCE)
+    scoring.refresh_from_db()
+    check(scoring, attempt=scoring.attempt)
+    assert {(one.weights.count(), one.nodes.count()) for one in asked} == {(9, 4)}
+    assert len(asked) == kills + kills // 3 + (kills % 3 > 1)
+    assert worker.starts >= 1 + -(-kills // 3)
+    assert beat.starts >= 1 + kills // 3
 
 
 def idle(worker):
