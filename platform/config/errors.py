@@ -7,16 +7,22 @@ programs; ``facts`` say what and where; ``errors`` lists the refused fields of a
 
 from __future__ import annotations
 
+import logging
+import sys
 from dataclasses import asdict
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from django.http import JsonResponse
+from django.core.exceptions import BadRequest
+from django.http import HttpResponse, JsonResponse
+from django.template import loader
+from django.utils.encoding import escape_uri_path
 from django.views import defaults
 from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
+from config.outage import is_database_away
 from exchange.problems import MOST_LISTED, FileProblem, FileProblemsError
 from scoring.errors import ScoringError
 from scoring.files.digits import plain
@@ -26,11 +32,14 @@ from surveys.errors import SurveyError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpRequest
 
     from scoring.recipe import RecipeProblem
 
 MEDIA_TYPE = "application/problem+json"
+log = logging.getLogger(__name__)
+RETRY_AFTER: Final = 60  # seconds
+AWAY: Final = "The service is being updated or cannot reach its database; the request may have had no effect."
 DOMAIN = (SurveyError, ScoringError, NumericsError, FileProblemsError)
 NOT_FOUND = {"unknown_link", "not_asked"}
 # these speak of what was sent; every other refusal speaks of the state it met
@@ -48,7 +57,7 @@ UNPROCESSABLE = {
 
 def problem(error: Exception, context: Mapping[str, Any]) -> Response | None:
     """Answer an exception of an API view; None leaves it to Django as a server error."""
-    instance = context["request"].path
+    instance = escape_uri_path(context["request"].path)
     if isinstance(error, DOMAIN):
         set_rollback()
         details = details_of(_domain_status(error), error.code, str(error), instance, **_facts(error))
@@ -124,17 +133,47 @@ def _fields(details: Any, path: str = "") -> Iterator[dict[str, str]]:
 
 def _page(status: HTTPStatus, detail: str, page: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not request.path.startswith("/api/"):
+        if not _is_of_api(request):
             return page(request, *args, **kwargs)
-        details = details_of(status, status.name.lower(), detail, request.path)
-        return JsonResponse(details, status=status, content_type=MEDIA_TYPE)
+        exception = kwargs.get("exception")
+        told = str(exception) if isinstance(exception, BadRequest) else detail
+        return _problem_response(request, status, status.name.lower(), told)
 
     return answer
+
+
+def _is_of_api(request: HttpRequest) -> bool:
+    return request.path.startswith("/api/")
+
+
+def _problem_response(request: HttpRequest, status: HTTPStatus, code: str, detail: str) -> HttpResponse:
+    details = details_of(status, code, detail, escape_uri_path(request.path))
+    return JsonResponse(details, status=status, content_type=MEDIA_TYPE)
 
 
 bad_request = _page(HTTPStatus.BAD_REQUEST, "The request could not be read.", defaults.bad_request)
 permission_denied = _page(HTTPStatus.FORBIDDEN, "This is not open to you.", defaults.permission_denied)
 page_not_found = _page(HTTPStatus.NOT_FOUND, "Nothing is at this address.", defaults.page_not_found)
-server_error = _page(
+failure = _page(
     HTTPStatus.INTERNAL_SERVER_ERROR, "An error of ours; the request may have had no effect.", defaults.server_error
 )
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer an error that nobody else answered: 503 while the database is away, else 500."""
+    error = sys.exc_info()[1]
+    return _unavailable(request, error) if is_database_away(error) else failure(request)
+
+
+def _unavailable(request: HttpRequest, error: BaseException | None) -> HttpResponse:
+    """Ask to come again, in words that need no database, and leave one line in the log instead of a traceback each."""
+    log.warning("the database is away, %s %s: %s", request.method, request.path, " ".join(str(error).split()))
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    if _is_of_api(request):
+        response = _problem_response(request, status, "unavailable", AWAY)
+    else:
+        response = HttpResponse(loader.get_template("503.html").render(), status=status)
+    response["Retry-After"] = str(RETRY_AFTER)
+    response["Cache-Control"] = "no-store"
+    response._has_been_logged = True  # type: ignore[attr-defined]  # noqa: SLF001 - else Django adds the traceback, and mails it
+    return response
