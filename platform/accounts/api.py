@@ -2,41 +2,88 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+from django.http import QueryDict
 from django.utils import translation
 from django.utils.cache import patch_cache_control
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import conditional_page
-from rest_framework.exceptions import NotFound, ValidationError
-from rest_framework.permissions import IsAuthenticated
+from drf_spectacular.utils import extend_schema
+from rest_framework.exceptions import ErrorDetail, MethodNotAllowed, NotFound, ValidationError
+from rest_framework.permissions import SAFE_METHODS, IsAuthenticated
 from rest_framework.views import APIView
 
 from accounts.lifecycle import Actor
+from accounts.parameters import DeclaredQuery, Parameters, reads
 from accounts.rules import moderated_series
+from exchange.texts import unreadable_places
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
+    from typing import TypeVar
 
+    from drf_spectacular.utils import OpenApiParameter
     from rest_framework.request import Request
     from rest_framework.response import Response
+    from rest_framework.serializers import Serializer
 
     from accounts.models import Series
 
+    Handler = TypeVar("Handler", bound=Callable[..., Response])
+
+LANGUAGE: Final = "language"
+
+
+def asks(*parameters: OpenApiParameter | type[Serializer[Any]]) -> Callable[[Handler], Handler]:
+    """Declare the parameters that a handler reads, for the door as for the schema."""
+
+    def declare(handler: Handler) -> Handler:
+        names = [name for one in parameters for name in _names(one)]
+        return reads(*names)(extend_schema(parameters=[*parameters])(handler))
+
+    return declare
+
+
+def _names(declared: OpenApiParameter | type[Serializer[Any]]) -> Iterator[str]:
+    if isinstance(declared, type):
+        yield from map(str, declared().fields)
+    else:
+        yield declared.name
+
 
 class Door(APIView):
-    """A view of the API: it speaks the language of ``?language=``, else of Accept-Language; codes are the same in all."""
+    """A view of the API: it speaks the language of ``?language=``, else of Accept-Language; codes are the same in all.
 
+    What it does not know is refused: a method before anything is asked, a parameter by its name beside those it knows, and
+    of what is sent every text and number that nothing can keep.
+    """
+
+    http_method_names = ("get", "head", "post", "put", "patch", "delete")
     keep: Mapping[str, Any] = {"private": True, "no_store": True}
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Choose the language before anything is read."""
+        if request.method not in self.allowed_methods:
+            raise MethodNotAllowed(str(request.method))
         super().initial(request, *args, **kwargs)
-        if asked := request.query_params.get("language"):
+        self._know_parameters(request)
+        if asked := request.query_params.get(LANGUAGE):
             try:
                 translation.activate(translation.get_supported_language_variant(asked))
             except LookupError:
-                raise ValidationError({"language": f"There is no language {asked[:20]} here."}) from None
+                raise ValidationError({LANGUAGE: f"There is no language {asked[:20]} here."}) from None
+        if request.method not in SAFE_METHODS:
+            _refuse_unreadable(request)
+
+    def _know_parameters(self, request: Request) -> None:
+        """Hand the handler what it declares, and refuse the rest."""
+        handler = getattr(self, str(request.method).lower())
+        known = Parameters((*getattr(handler, "parameters", Parameters()).names, LANGUAGE))
+        if unknown := known.unknown(request.query_params):
+            told = f"Unknown here; known parameters are {', '.join(known.names)}."
+            raise ValidationError({name: [ErrorDetail(told, code="unknown_parameter")] for name in unknown})
+        request._request.GET = DeclaredQuery.of(request.query_params, known)  # type: ignore[assignment]  # noqa: SLF001 - as query_params
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         """Tell caches what they may keep; a refusal is never kept."""
@@ -44,6 +91,13 @@ class Door(APIView):
         is_read = request.method in ("GET", "HEAD") and answer.status_code < 400
         patch_cache_control(answer, **(self.keep if is_read else Door.keep))
         return answer
+
+
+def _refuse_unreadable(request: Request) -> None:
+    sent = dict(request.data.lists()) if isinstance(request.data, QueryDict) else request.data
+    refused = {place: [ErrorDetail(why, code="unreadable")] for place, why in unreadable_places(sent)}
+    if refused:
+        raise ValidationError(refused)
 
 
 @method_decorator(conditional_page, name="dispatch")

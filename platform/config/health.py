@@ -8,6 +8,7 @@ import redis
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http import JsonResponse
+from django.views.decorators.http import require_safe
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 PATIENCE: Final = ("socket_connect_timeout", "socket_timeout")
 
 
+@require_safe
 def healthz(_request: HttpRequest) -> JsonResponse:
     """Answer 200 where the database answers, else 503; the body also tells of the broker, which the site can do without."""
     parts = {"database": _database(), "broker": _broker()}

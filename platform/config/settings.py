@@ -79,6 +79,8 @@ MIDDLEWARE = [
     "corsheaders.middleware.CorsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "config.middleware.HeadAsGet",
+    "config.middleware.ReadableCookies",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -88,6 +90,8 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.TooManyAttempts",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "config.middleware.ReadableRequests",
+    "config.middleware.KnownParameters",
 ]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -112,7 +116,9 @@ TEMPLATES = [
 
 def database(url: str) -> dict[str, Any]:
     """Return Django's database settings for an address; SQLite is made fit for several writers."""
-    chosen = dict(dj_database_url.parse(url, conn_max_age=60, conn_health_checks=True))
+    chosen: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=60, conn_health_checks=True))
+    if chosen["ENGINE"] == "django.db.backends.postgresql":
+        chosen["OPTIONS"] = {"connect_timeout": 5} | chosen.get("OPTIONS", {})  # nobody waits for minutes to hear 503
     if chosen["ENGINE"] == "django.db.backends.sqlite3":
         # writers wait for each other instead of failing half-way; readers never wait
         chosen["OPTIONS"] = {
@@ -288,7 +294,8 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticatedOrReadOnly"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["accounts.parsers.FlatJSONParser"],
+    "URL_FORMAT_OVERRIDE": None,  # everything answers in JSON
     "DEFAULT_METADATA_CLASS": None,
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.AnonRateThrottle"],

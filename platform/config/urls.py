@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.contrib import admin
 from django.urls import include, path
 from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
 from django.views.i18n import set_language
 
 from config.health import healthz
@@ -30,7 +31,7 @@ urlpatterns = [
     path("healthz", healthz),
     path("admin/", admin.site.urls),
     # without a token: public pages set no cookie, and a language chosen for somebody else does her no harm
-    path("language/", csrf_exempt(set_language), name="set_language"),
+    path("language/", csrf_exempt(require_http_methods(["GET", "HEAD", "POST"])(set_language)), name="set_language"),
     path("mails/", mails.box, name="mails"),
     path("mails/<str:key>/", mails.mail, name="mail"),
     path("mails/<str:key>/html/", mails.mail_as_html, name="mail_html"),

@@ -12,7 +12,7 @@ from exchange.limits import CELLS, check_bytes, refusal
 from exchange.names import KnownWords, key, language_of, languages
 from exchange.options import Reading
 from exchange.problems import FileProblem, FileProblemsError, listed, nearest
-from exchange.texts import SEPARATORS, decode, said_separator, split_rows
+from exchange.delimited import SEPARATORS, decode, said_separator, split_rows
 from exchange.workbooks import is_workbook, read_workbook
 
 if TYPE_CHECKING:

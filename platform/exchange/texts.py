@@ -1,134 +1,34 @@
-"""Text files of cells: which encoding, which separator, and the rows."""
+"""What no text or number that is sent to us may hold, whatever it is for."""
 
 from __future__ import annotations
 
-import codecs
-import csv
-import io
-import re
-from typing import TYPE_CHECKING, Final
-
-from exchange.grids import Grid, clean
-from exchange.limits import COLUMNS, ROWS, refusal
-from exchange.problems import FileProblem, FileProblemsError, listed
+import math
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Iterator
 
-    from exchange.options import Reading
-
-MARKS: Final = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
-"""The byte order marks that tell an encoding; the longer ones first."""
-OLD_ENCODINGS: Final = ("windows-1252", "windows-1256", "windows-1251", "windows-1250", "windows-1254", "gb18030")
-"""What spreadsheets still save in, by the language of the computer."""
-SEPARATORS: Final = {",": ",", ";": ";", "\t": "tab", "|": "|"}
-SAID_SEPARATOR: Final = re.compile(r'\A"?sep=(.)"?[ \t]*(?:\r\n|\r|\n|\Z)')
+LARGEST: Final = 2**63 - 1  # no field of ours holds more
 
 
-def decode(file: str, content: bytes, reading: Reading, words: Collection[str] = ()) -> str:
-    """Return a file's text.
-
-    Parameters
-    ----------
-    words : Collection[str]
-        Texts that the file may hold. Those beyond ASCII tell old encodings apart, where one of these alone gives any.
-
-    Raises
-    ------
-    FileProblemsError
-        It is not in the encoding said, could be in several, or is no text.
-    """
-    said = reading.options.encoding
-    marked = next((name for mark, name in MARKS if content.startswith(mark)), None)
-    is_forced = said is not None and not reading.options.is_hint and marked is None
-    encoding = _encoding(file, str(said)) if is_forced else marked or "utf-8"
-    try:
-        text = content.decode(encoding)
-    except UnicodeDecodeError as error:
-        if is_forced or marked is not None:
-            row = content[: error.start].count(b"\n") + 1
-            raise FileProblemsError(
-                [FileProblem(file, "not_this_encoding", row, facts={"encoding": encoding})]
-            ) from error
-        if b"\0" in content:
-            raise FileProblemsError([FileProblem(file, "binary")]) from error
-        text = _old_encoding(file, content, error, reading, words)
-    if is_forced:
-        reading.note(file, "encoding", encoding=said)
-    elif marked not in {None, "utf-8-sig"}:
-        reading.note(file, "encoding_fits", encoding=encoding.upper())
-    if "\0" in text:
-        raise FileProblemsError([FileProblem(file, "binary", text[: text.index("\0")].count("\n") + 1)])
-    return text.removeprefix("\ufeff")
+def is_unreadable(text: str) -> bool:
+    """Say whether a text holds a NUL, which PostgreSQL refuses, or half a character, which no file takes."""
+    return "\0" in text or any("\ud800" <= mark <= "\udfff" for mark in text)
 
 
-def _encoding(file: str, name: str) -> str:
-    try:
-        return codecs.lookup(name).name
-    except LookupError as error:
-        raise FileProblemsError([FileProblem(file, "unknown_encoding", got=name)]) from error
-
-
-def _old_encoding(
-    file: str, content: bytes, error: UnicodeDecodeError, reading: Reading, words: Collection[str]
-) -> str:
-    """Return the text in the one old encoding that fits: all give the same, or one alone gives words that are known."""
-    texts: dict[str, str] = {}
-    said = reading.options.encoding
-    for name in OLD_ENCODINGS if said is None else [_encoding(file, said)]:
-        try:
-            texts.setdefault(content.decode(name), name)
-        except UnicodeDecodeError:
-            continue
-    telling = {clean(word) for word in words if not word.isascii()}
-    found = {text: sum(word in text for word in telling) for text in texts}
-    fitting = [text for text in texts if found[text]] if any(found.values()) else list(texts)
-    best = [text for text in fitting if found[text] == max(found.values())]
-    if len(fitting) == 1 or (len(best) == 1 and found[best[0]] == len(telling)):
-        reading.note(file, "encoding_fits", encoding=texts[best[0]])
-        return best[0]
-    row = content[: error.start].count(b"\n") + 1
-    if not texts:
-        raise FileProblemsError([FileProblem(file, "binary", row)]) from error
-    names = [texts[text] for text in fitting]
-    facts = {"encodings": listed(names), "example": names[0]}
-    raise FileProblemsError([FileProblem(file, "encoding", row, facts=facts)]) from error
-
-
-def split_rows(file: str, text: str, separator: str, cleaned: Callable[[str], str] = clean) -> Grid:
-    """Return the rows of a text whose cells stand between separators, each cell ``cleaned``.
-
-    Raises
-    ------
-    FileProblemsError
-        Broken quotes, or more rows or columns than are read.
-    """
-    return Grid("", list(_rows(file, text, separator, cleaned)))
-
-
-def _rows(file: str, text: str, separator: str, cleaned: Callable[[str], str]) -> Iterator[tuple[int, list[str]]]:
-    reader, start = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True), 1
-    try:
-        for cells in reader:
-            texts = list(map(cleaned, cells))
-            if any(texts):
-                if start > ROWS + 100:
-                    raise refusal(file, "too_many_rows", ROWS)
-                if len(cells) > COLUMNS and any(texts[COLUMNS:]):
-                    raise refusal(file, "too_many_columns", COLUMNS)
-                yield start, texts
-            start = reader.line_num + 1
-    except csv.Error as error:
-        raise FileProblemsError([FileProblem(file, "broken_quotes", start)]) from error
-
-
-def said_separator(text: str) -> tuple[str | None, str]:
-    """Return the separator that a first line ``sep=;`` says, None without one, and the text with that line left empty."""
-    said = SAID_SEPARATOR.match(text)
-    return (said[1], "\n" + text[said.end() :]) if said else (None, text)
+def unreadable_places(sent: Any) -> Iterator[tuple[str, str]]:
+    """Yield what of a JSON value cannot be kept: its place, as in ``items.2.name``, and why."""
+    waiting = [("", sent)]
+    while waiting:  # no recursion: what is sent may be nested as deep as its reader lets it
+        place, value = waiting.pop()
+        if isinstance(value, dict):
+            waiting += [(place, name) for name in value if is_unreadable(name)]
+            waiting += [(f"{place}.{name}".lstrip("."), inner) for name, inner in value.items()]
+        elif isinstance(value, list):
+            waiting += [(f"{place}.{number}".lstrip("."), inner) for number, inner in enumerate(value)]
+        elif isinstance(value, str) and is_unreadable(value):
+            yield place, "The text holds a NUL or half a character."
+        elif isinstance(value, int) and abs(value) > LARGEST:
+            yield place, f"Allowed are whole numbers from -{LARGEST} to {LARGEST}."
+        elif isinstance(value, float) and not math.isfinite(value):
+            yield place, "The number is too large."

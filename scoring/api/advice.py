@@ -9,6 +9,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.response import Response
 
+from accounts.api import asks
 from scoring.api import advised
 from scoring.api.reading import OfRelease, or_404
 from scoring.numerics.errors import NumericsError
@@ -48,14 +49,13 @@ WEIGHTS = OpenApiParameter(
 class AdviceView(OfRelease):
     """How one unit could move up."""
 
-    @extend_schema(
-        parameters=[PEERS, CITIES, COSTS], responses=advised.AdviceSerializer, operation_id="advice", tags=["questions"]
-    )
+    @asks(PEERS, CITIES, COSTS)
+    @extend_schema(responses=advised.AdviceSerializer, operation_id="advice", tags=["questions"])
     def get(self, request: Request, code: str, **_: str) -> Response:
         """Show what peers reach, what each indicator alone would gain, and the fewest changes to the next tier."""
         query = request.query_params.dict()
         asked = PeerQuery.of(query)
-        page = or_404(advice_page(self.head, code, asked, query))
+        page = or_404(advice_page(self.release, code, asked, query))
         allowed = (ALL, CHOSEN, *(one.code for one in page.peers.choices))
         if asked.peers and asked.peers not in allowed:
             raise ValidationError({"peers": [ErrorDetail(f"Allowed are {', '.join(allowed)}.", code="unknown")]})
@@ -66,12 +66,11 @@ class AdviceView(OfRelease):
 class WhatIfView(OfRelease):
     """What other values or weights would make of one unit."""
 
-    @extend_schema(
-        parameters=[VALUES, WEIGHTS], responses=advised.WhatIfSerializer, operation_id="what_if", tags=["questions"]
-    )
+    @asks(VALUES, WEIGHTS)
+    @extend_schema(responses=advised.WhatIfSerializer, operation_id="what_if", tags=["questions"])
     def get(self, request: Request, code: str, **_: str) -> Response:
         """Compute an unofficial what-if; without values and weights it is the official result."""
-        page = or_404(what_if_page(self.head, code, request.query_params.dict(), always=True))
+        page = or_404(what_if_page(self.release, code, request.query_params.dict(), always=True))
         _refuse(page.refused, page.refusal)
         response = Response(advised.WhatIfSerializer(page, context=self.context()).data)
         response["X-Robots-Tag"] = "noindex"

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
-from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
+from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.response import Response
 
 from accounts.api import Desk, moderated
 from accounts.lifecycle import Actor
+from accounts.parsers import FlatJSONParser
 from accounts.usecases import name_licence
 from exchange.limits import BYTES
 from scoring.api import answers, bodies, desk_answers
@@ -278,7 +279,7 @@ class ScoringView(EditionDesk):
 class ReleasesView(ReleaseListView):
     """The releases of an edition, and releasing it."""
 
-    parser_classes = (JSONParser, FormParser, MultiPartParser)  # whatever nothing is sent as
+    parser_classes = (FlatJSONParser, FormParser, MultiPartParser)  # whatever nothing is sent as
 
     @extend_schema(
         request=bodies.ReleaseReasonSerializer,

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.utils.urls import replace_query_param
 
-from accounts.api import Reading
+from accounts.api import Reading, asks
 from scoring.api import answers, method_answers, studied
 from scoring.queries.published.catalogue import home_page, series_page
 from scoring.queries.published.files import files_page
@@ -110,12 +110,12 @@ class ReleaseListView(Reading):
 class OfRelease(Reading):
     """Something of one release: ``v1.0`` never changes, but may come to be superseded; ``latest`` is the newest."""
 
-    head: ReleaseHead
+    release: ReleaseHead
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Find the release, and let a numbered one be kept for a while."""
         super().initial(request, *args, **kwargs)
-        self.head = _head(kwargs["series"], kwargs["edition"], kwargs["release"])
+        self.release = _head(kwargs["series"], kwargs["edition"], kwargs["release"])
         if kwargs["release"] != LATEST:
             self.keep = {"public": True, "max_age": 300}
 
@@ -123,22 +123,26 @@ class OfRelease(Reading):
         """Date the answer while nothing but the release itself is told, and name the newest where it is another."""
         answer = super().finalize_response(request, response, *args, **kwargs)
         if answer.status_code == 200:
-            if self.head.is_superseded:
-                place = {"series": self.head.series, "edition": self.head.edition, "release": f"v{self.head.latest}"}
+            if self.release.is_superseded:
+                place = {
+                    "series": self.release.series,
+                    "edition": self.release.edition,
+                    "release": f"v{self.release.latest}",
+                }
                 newest = reverse("api:release", kwargs=place, request=request)
                 answer["Link"] = f'<{newest}>; rel="latest-version"'
-            elif not self.head.is_withdrawn:
-                answer["Last-Modified"] = http_date(self.head.released_at.timestamp())
+            elif not self.release.is_withdrawn:
+                answer["Last-Modified"] = http_date(self.release.released_at.timestamp())
         return answer
 
     def context(self) -> dict[str, Any]:
         """Return what its answers need to build addresses."""
         return context(
             self.request,
-            series=self.head.series,
-            edition=self.head.edition,
-            release=f"v{self.head.number}",
-            number=self.head.number,
+            series=self.release.series,
+            edition=self.release.edition,
+            release=f"v{self.release.number}",
+            number=self.release.number,
         )
 
 
@@ -148,7 +152,7 @@ class ReleaseView(OfRelease):
     @extend_schema(responses=answers.ReleaseSerializer, operation_id="release", tags=["releases"])
     def get(self, request: Request, **_: str) -> Response:
         """Show a release: ``v1.0``, or ``latest``."""
-        return Response(answers.ReleaseSerializer(self.head, context=self.context()).data)
+        return Response(answers.ReleaseSerializer(self.release, context=self.context()).data)
 
 
 class RankingQuerySerializer(serializers.Serializer[Any]):
@@ -171,22 +175,18 @@ class RankingQuerySerializer(serializers.Serializer[Any]):
 class RankingView(OfRelease):
     """The ranking of a release."""
 
-    @extend_schema(
-        parameters=[RankingQuerySerializer],
-        responses=answers.RankingSerializer,
-        operation_id="ranking",
-        tags=["releases"],
-    )
+    @asks(RankingQuerySerializer)
+    @extend_schema(responses=answers.RankingSerializer, operation_id="ranking", tags=["releases"])
     def get(self, request: Request, **_: str) -> Response:
         """Show the ranked units, filtered and paged as asked."""
         query = RankingQuerySerializer(data=request.query_params)
         query.is_valid(raise_exception=True)
         asked = query.validated_data
-        page = ranking_page(self.head, asked=asked["q"], country=asked["country"])
+        page = ranking_page(self.release, asked=asked["q"], country=asked["country"])
         rows = sorted(page.rows, key=lambda row: (row.rank, row.code))
         first, size = asked["offset"], asked["limit"]
         answer = {
-            "release": self.head,
+            "release": self.release,
             "total": page.total,
             "count": len(rows),
             "next": self.page(first + size, size) if first + size < len(rows) else None,
@@ -201,7 +201,7 @@ class RankingView(OfRelease):
 
     def page(self, offset: int, limit: int) -> str:
         """Return the address of another stretch of the rows, of this very release even where the newest was asked for."""
-        place = {"series": self.head.series, "edition": self.head.edition, "release": f"v{self.head.number}"}
+        place = {"series": self.release.series, "edition": self.release.edition, "release": f"v{self.release.number}"}
         here = f"{reverse('api:ranking', kwargs=place, request=self.request)}?{self.request.GET.urlencode()}"
         return replace_query_param(replace_query_param(here, "limit", limit), "offset", offset)
 
@@ -212,7 +212,7 @@ class UnitView(OfRelease):
     @extend_schema(responses=answers.UnitSerializer, operation_id="unit", tags=["releases"])
     def get(self, request: Request, code: str, **_: str) -> Response:
         """Show a unit with all its values, each with its source."""
-        return Response(answers.UnitSerializer(or_404(profile_page(self.head, code)), context=self.context()).data)
+        return Response(answers.UnitSerializer(or_404(profile_page(self.release, code)), context=self.context()).data)
 
 
 class UnitPairsView(OfRelease):
@@ -221,7 +221,7 @@ class UnitPairsView(OfRelease):
     @extend_schema(responses=studied.PairsSerializer, operation_id="unit_pairs", tags=["releases"])
     def get(self, request: Request, code: str, **_: str) -> Response:
         """Show how often a unit stands above each other one, draw by draw."""
-        return Response(studied.PairsSerializer(or_404(pairs_page(self.head, code)), context=self.context()).data)
+        return Response(studied.PairsSerializer(or_404(pairs_page(self.release, code)), context=self.context()).data)
 
 
 class UnitChangeView(OfRelease):
@@ -230,7 +230,9 @@ class UnitChangeView(OfRelease):
     @extend_schema(responses=studied.UnitChangeSerializer, operation_id="unit_change", tags=["releases"])
     def get(self, request: Request, code: str, **_: str) -> Response:
         """Show why a unit moved since the earlier release, cause by cause."""
-        return Response(studied.UnitChangeSerializer(or_404(change_page(self.head, code)), context=self.context()).data)
+        return Response(
+            studied.UnitChangeSerializer(or_404(change_page(self.release, code)), context=self.context()).data
+        )
 
 
 class RobustnessView(OfRelease):
@@ -239,7 +241,7 @@ class RobustnessView(OfRelease):
     @extend_schema(responses=studied.RobustnessSerializer, operation_id="robustness", tags=["releases"])
     def get(self, request: Request, **_: str) -> Response:
         """Show intervals, tier shares, who cannot be told apart, which choice matters, and the ranking without each part."""
-        return Response(studied.RobustnessSerializer(robustness_page(self.head), context=self.context()).data)
+        return Response(studied.RobustnessSerializer(robustness_page(self.release), context=self.context()).data)
 
 
 class WeightsView(OfRelease):
@@ -248,7 +250,7 @@ class WeightsView(OfRelease):
     @extend_schema(responses=method_answers.WeightsSerializer, operation_id="weights", tags=["releases"])
     def get(self, request: Request, **_: str) -> Response:
         """Show the tree of weights with their intervals."""
-        return Response(method_answers.WeightsSerializer(method_page(self.head), context=self.context()).data)
+        return Response(method_answers.WeightsSerializer(method_page(self.release), context=self.context()).data)
 
 
 class IndicatorsView(OfRelease):
@@ -257,7 +259,7 @@ class IndicatorsView(OfRelease):
     @extend_schema(responses=method_answers.IndicatorsSerializer, operation_id="indicators", tags=["releases"])
     def get(self, request: Request, **_: str) -> Response:
         """Show every criterion with names and definitions by language."""
-        return Response(method_answers.IndicatorsSerializer(dictionary_page(self.head), context=self.context()).data)
+        return Response(method_answers.IndicatorsSerializer(dictionary_page(self.release), context=self.context()).data)
 
 
 class MethodView(OfRelease):
@@ -266,11 +268,11 @@ class MethodView(OfRelease):
     @extend_schema(responses=method_answers.MethodSerializer, operation_id="method", tags=["releases"])
     def get(self, request: Request, **_: str) -> Response:
         """Show how judgements became weights and data became ranks."""
-        page = method_page(self.head)
+        page = method_page(self.release)
         more = {
             "recipe": recipe_to_dict(page.recipe),
-            "made_from": made_from(self.head),
-            "groups": panel_groups(self.head),
+            "made_from": made_from(self.release),
+            "groups": panel_groups(self.release),
         }
         return Response(method_answers.MethodSerializer(page, context=self.context() | more).data)
 
@@ -281,7 +283,7 @@ class FilesView(OfRelease):
     @extend_schema(responses=answers.FilesSerializer, operation_id="files", tags=["releases"])
     def get(self, request: Request, **_: str) -> Response:
         """List the files with sizes and fingerprints."""
-        return Response(answers.FilesSerializer(files_page(self.head), context=self.context()).data)
+        return Response(answers.FilesSerializer(files_page(self.release), context=self.context()).data)
 
 
 # --- helpers ------------------------------------------------------------------------------------------------------------

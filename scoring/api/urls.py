@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from django.urls import path
-from drf_spectacular.views import SpectacularAPIView
 
 from scoring.api import advice, desk, reading
-from scoring.api.docs import docs
+from scoring.api.docs import SchemaView, docs
 
 app_name = "api"
 EDITION = "series/<slug:series>/editions/<slug:edition>/"
 RELEASE = EDITION + "releases/<str:release>/"
 urlpatterns = [
     path("", reading.RootView.as_view(), name="root"),
-    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("schema/", SchemaView.as_view(), name="schema"),
     path("docs/", docs, name="docs"),
     path("series/", reading.SeriesListView.as_view(), name="series-list"),
     path("series/<slug:series>/", reading.SeriesView.as_view(), name="series"),

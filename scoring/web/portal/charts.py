@@ -13,6 +13,7 @@ from django.utils.cache import patch_cache_control
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import condition, require_safe
 
+from accounts.parameters import reads
 from scoring.web.portal.pages import head_or_404
 from scoring.wording import chart_texts
 
@@ -40,18 +41,18 @@ class ChartForm(forms.Form):
     def problems(self) -> str:
         """Say which parameter is wrong and what it may be, repeating nothing of what was sent."""
         said = {name: f"one of {', '.join(allowed)}" for name, allowed in ALLOWED.items()}
-        return "".join(
-            f"{name}: {said.get(name, 'at most 64 characters, none of them null')}\n" for name in self.errors
-        )
+        return "".join(f"{name}: {said.get(name, 'at most 64 characters')}\n" for name in self.errors)
 
 
 @require_safe
+@reads("unit", "theme", "width", "lang")
 def chart(request: HttpRequest, series: str, edition: str, number: str, name: str) -> HttpResponse:
     """Send a chart as SVG."""
     return _sent(request, (series, edition, number), name, "svg")
 
 
 @require_safe
+@reads("unit", "theme", "width", "lang")
 def chart_specification(request: HttpRequest, series: str, edition: str, number: str, name: str) -> HttpResponse:
     """Send what a chart is drawn from, to be kept, changed and drawn elsewhere."""
     return _sent(request, (series, edition, number), name, "json")

@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from accounts.parameters import reads
 from scoring.queries.explore.advice import advice_page
 from scoring.queries.explore.what_if import what_if_page
 from scoring.queries.published.peers import PeerQuery
@@ -24,6 +25,7 @@ REFUSED = 422
 
 
 @public
+@reads("peers", "cities", "cost.INDICATOR")
 def advice(request: HttpRequest, series: str, edition: str, number: str, code: str) -> HttpResponse:
     """Show how a city could move up."""
     query = query_without_blanks(request)
@@ -36,6 +38,7 @@ def advice(request: HttpRequest, series: str, edition: str, number: str, code: s
 
 
 @public
+@reads("v.INDICATOR", "w.CRITERION")
 def what_if(request: HttpRequest, series: str, edition: str, number: str, code: str) -> HttpResponse:
     """Show what other values of a city, or other weights, would make of it; unofficial."""
     query = query_without_blanks(request)
@@ -49,6 +52,7 @@ def what_if(request: HttpRequest, series: str, edition: str, number: str, code: 
 
 
 @public
+@reads("v.INDICATOR", "w.CRITERION")
 def what_if_file(request: HttpRequest, series: str, edition: str, number: str, code: str, *, kind: str) -> HttpResponse:
     """Send the answer as a file that says in its name and in itself that it is unofficial."""
     query = query_without_blanks(request)

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.views.decorators.http import condition, conditional_page, require_safe
 
+from accounts.parameters import reads
 from scoring.queries.published.catalogue import edition_page, home_page
 from scoring.queries.published.catalogue import series_page as series_content
 from scoring.queries.published.files import file_content, files_page
@@ -74,6 +75,7 @@ def series_page(request: HttpRequest, series: str) -> HttpResponse:
 
 
 @public
+@reads("q", "country", "sort")
 def edition(request: HttpRequest, series: str, edition: str) -> HttpResponse:
     """Show the newest release of an edition, or what is known before the first."""
     head = release_head(series, edition)
@@ -86,6 +88,7 @@ def edition(request: HttpRequest, series: str, edition: str) -> HttpResponse:
 
 
 @public
+@reads("q", "country", "sort")
 def release(request: HttpRequest, series: str, edition: str, number: str) -> HttpResponse:
     """Show the ranking of one release at its fixed address."""
     return _ranking(request, head_or_404(series, edition, number))
@@ -99,6 +102,7 @@ def _ranking(request: HttpRequest, head: ReleaseHead) -> HttpResponse:
 
 
 @public
+@reads("peers", "cities")
 def unit(request: HttpRequest, series: str, edition: str, number: str, code: str) -> HttpResponse:
     """Show one city of a release, against the peers asked for."""
     head = head_or_404(series, edition, number)
@@ -116,6 +120,7 @@ def method(request: HttpRequest, series: str, edition: str, number: str) -> Http
 
 
 @public
+@reads("unit")
 def robustness(request: HttpRequest, series: str, edition: str, number: str) -> HttpResponse:
     """Show how sure a release is; ``unit`` marks one city in all of it."""
     head = head_or_404(series, edition, number)

@@ -9,7 +9,6 @@ from functools import wraps
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.core.exceptions import BadRequest
 from django.http import HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -61,7 +60,6 @@ def link_required(view: View) -> View:
         round_ = current_round(link.panelist)
         if round_ is None:
             return unknown_link(request, token)
-        refuse_nul(*more.values())
         activate_language(request, link.language)
         log.info("%s visit of panelist %s: %s", request.method, link.panelist.uid, view.__name__)
         known = is_hers(link.panelist, request.COOKIES.get(DEVICE, ""))
@@ -70,18 +68,6 @@ def link_required(view: View) -> View:
         return response
 
     return opened
-
-
-def refuse_nul(*texts: str) -> None:
-    """Refuse what no code holds and PostgreSQL cannot be asked for.
-
-    Raises
-    ------
-    BadRequest
-        A text holds a NUL.
-    """
-    if any("\x00" in text for text in texts):
-        raise BadRequest("no text holds a NUL")
 
 
 def known_device_required(view: View) -> View:

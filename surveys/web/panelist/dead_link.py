@@ -12,6 +12,7 @@ from django.utils.translation.trans_real import get_supported_language_variant, 
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from accounts.parameters import reads
 from accounts.throttles import seconds_to_wait
 from surveys.queries.panelist.links import link_language
 from surveys.usecases.requests import ask_by_address
@@ -64,6 +65,7 @@ def too_often(request: HttpRequest, wait: int) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@reads("asked")
 def fresh_link(request: HttpRequest, token: str) -> HttpResponse:
     """Take a mail address that asks for a fresh link; the answer tells nobody whether it is known."""
     activate_language(request, link_language(token), always=True)

@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.parameters import reads
 from accounts.throttles import seconds_to_wait
 from surveys.queries.panelist.invitation import invitation_summary, masked, shortened
 from surveys.usecases.requests import ask_as_someone_else, ask_fresh_link
@@ -48,6 +49,7 @@ def it_is_me(request: HttpRequest, visit: PanelistVisit) -> HttpResponse:
 
 @post_or("surveys:invitation")
 @link_required
+@reads("asked")
 def someone_else(request: HttpRequest, visit: PanelistVisit) -> HttpResponse:
     """Tell the moderators that the link reached somebody else."""
     form = SomeoneElseForm(request.POST)

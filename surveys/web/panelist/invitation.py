@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.parameters import reads
 from surveys.errors import BadPanelError, RoundStateError
 from surveys.models import Round
 from surveys.queries.panelist.consent import consent_terms
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 @require_safe
 @link_required
+@reads("asked")
 def invitation(request: HttpRequest, visit: PanelistVisit) -> HttpResponse:
     """Say who asks, how long it takes and who sees what; to an unknown device of a link in use, show nothing of hers."""
     if not visit.is_hers and visit.link.taken_at is not None:
@@ -81,6 +83,7 @@ def name(request: HttpRequest, visit: PanelistVisit) -> HttpResponse:
 
 @require_safe
 @known_device_required
+@reads("value")
 def practice(request: HttpRequest, visit: PanelistVisit) -> HttpResponse:
     """Show one worked example; an answer to it is said back in words and kept nowhere."""
     sent = request.GET.get("value", "")

@@ -19,7 +19,7 @@ from surveys.queries.panelist.sheet import panelist_sheet
 from surveys.usecases.judgements import choose_for_node
 from surveys.usecases.nodes import decide_on_triple, undo_change
 from surveys.values.standing import leaves_out
-from surveys.web.panelist.access import known_device_required, refuse_nul
+from surveys.web.panelist.access import known_device_required
 from surveys.wording.answers import refusal
 
 if TYPE_CHECKING:
@@ -60,7 +60,6 @@ def _choose(request: HttpRequest, visit: PanelistVisit, node: str) -> HttpRespon
 def clash(request: HttpRequest, visit: PanelistVisit, *, node: str) -> HttpResponse:
     """Take what she says to three answers: keep them, or change one, which is then asked again."""
     pair = {name: request.POST[name] for name in ("first", "second") if name in request.POST}
-    refuse_nul(*pair.values(), *request.POST.getlist("item"))
     choice = TripleDecision.Choice.CHANGED if pair else TripleDecision.Choice.KEPT
     items = request.POST.getlist("item")
     try:
@@ -77,7 +76,6 @@ def clash(request: HttpRequest, visit: PanelistVisit, *, node: str) -> HttpRespo
 @known_device_required
 def undo(request: HttpRequest, visit: PanelistVisit, *, node: str) -> HttpResponse:
     """Let the answer before the last one stand again."""
-    refuse_nul(request.POST.get("first", ""), request.POST.get("second", ""))
     try:
         undo_change(
             visit.panelist,

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.parameters import reads
 from surveys.errors import ConflictError, SurveyError
 from surveys.queries.answers import node_matrix
 from surveys.queries.panelist.node_page import rests_within
@@ -40,6 +41,7 @@ LONGEST_ADDRESS = 3000  # servers refuse a request line above 4,094
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @sync.known_device_or_refusal
+@reads("first", "second")
 def pair(request: HttpRequest, visit: PanelistVisit) -> HttpResponse:
     """Ask one pair, or take its answer and go on to the next."""
     if request.method == "POST":
@@ -167,6 +169,7 @@ def _conflict(request: HttpRequest, visit: PanelistVisit, error: SurveyError) ->
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @known_device_required
+@reads("first", "second", "value", "key", "comment")
 def conflict(request: HttpRequest, visit: PanelistVisit) -> HttpResponse:
     """Ask which of two windows' answers stands, or settle it."""
     if request.method != "POST":
