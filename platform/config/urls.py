@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.contrib import admin
 from django.urls import include, path
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 from django.views.i18n import set_language
 
 from config.health import healthz
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from surveys.web.panelist.access import PanelistVisit
 
 
+@require_safe
 @known_device_required
 def own_page(request: HttpRequest, visit: PanelistVisit) -> HttpResponse:
     """Show her own page, which joins both apps: the surveys' door, the scoring's weights."""

@@ -91,7 +91,9 @@ def post_or(page: str) -> Callable[[View], View]:
         def opened(request: HttpRequest, token: str, **more: str) -> HttpResponse:
             if request.method in ("GET", "HEAD"):
                 return redirect(page, token=token)
-            return view(request, token, **more) if request.method == "POST" else HttpResponseNotAllowed(["POST"])
+            if request.method == "POST":
+                return view(request, token, **more)
+            return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
 
         return opened
 
