@@ -276,10 +276,11 @@ def _use_redis(url: str, seconds: float = PATIENCE / 1000) -> None:
 
     settings.REDIS_URL = settings.CELERY_BROKER_URL = settings.CELERY_RESULT_BACKEND = url
     settings.REDIS_SECONDS = seconds
-    settings.CACHES["default"]["LOCATION"] = url
-    settings.CACHES["default"]["OPTIONS"] = {"socket_connect_timeout": seconds, "socket_timeout": seconds}
-    with contextlib.suppress(AttributeError):  # nothing asked for it yet
-        del caches["default"]
+    for name in ("default", "attempts"):
+        settings.CACHES[name]["LOCATION"] = url
+        settings.CACHES[name]["OPTIONS"] = {"socket_connect_timeout": seconds, "socket_timeout": seconds}
+        with contextlib.suppress(AttributeError):  # nothing asked for it yet
+            del caches[name]
     app.conf.broker_url = app.conf.result_backend = url
     app._after_fork()  # a process that begins anew has no connection
 

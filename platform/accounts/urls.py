@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from django.urls import path
 
+from accounts.parameters import reads
 from accounts.views import SignIn, SignOut
 
 urlpatterns = [
-    path("sign-in/", SignIn.as_view(), name="account_login"),
-    path("sign-out/", SignOut.as_view(), name="account_logout"),
+    path("sign-in/", reads("next")(SignIn.as_view()), name="account_login"),
+    path("sign-out/", reads("next")(SignOut.as_view()), name="account_logout"),
 ]

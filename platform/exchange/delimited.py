@@ -15,7 +15,7 @@ from exchange.problems import FileProblem, FileProblemsError, listed
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
-    from exchange.options import Reading
+    from exchange.options import FileReading
 
 MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -28,10 +28,11 @@ MARKS: Final = (
 OLD_ENCODINGS: Final = ("windows-1252", "windows-1256", "windows-1251", "windows-1250", "windows-1254", "gb18030")
 """What spreadsheets still save in, by the language of the computer."""
 SEPARATORS: Final = {",": ",", ";": ";", "\t": "tab", "|": "|"}
+WIDEST_LINE: Final = 10 * COLUMNS
 SAID_SEPARATOR: Final = re.compile(r'\A"?sep=(.)"?[ \t]*(?:\r\n|\r|\n|\Z)')
 
 
-def decode(file: str, content: bytes, reading: Reading, words: Collection[str] = ()) -> str:
+def decode(file: str, content: bytes, reading: FileReading, words: Collection[str] = ()) -> str:
     """Return a file's text.
 
     Parameters
@@ -76,7 +77,7 @@ def _encoding(file: str, name: str) -> str:
 
 
 def _old_encoding(
-    file: str, content: bytes, error: UnicodeDecodeError, reading: Reading, words: Collection[str]
+    file: str, content: bytes, error: UnicodeDecodeError, reading: FileReading, words: Collection[str]
 ) -> str:
     """Return the text in the one old encoding that fits: all give the same, or one alone gives words that are known."""
     texts: dict[str, str] = {}
@@ -95,7 +96,7 @@ def _old_encoding(
         return best[0]
     row = content[: error.start].count(b"\n") + 1
     if not texts:
-        raise FileProblemsError([FileProblem(file, "binary", row)]) from error
+        raise FileProblemsError([FileProblem(file, "not_this_encoding", row, facts={"encoding": said})]) from error
     names = [texts[text] for text in fitting]
     facts = {"encodings": listed(names), "example": names[0]}
     raise FileProblemsError([FileProblem(file, "encoding", row, facts=facts)]) from error
@@ -113,7 +114,7 @@ def split_rows(file: str, text: str, separator: str, cleaned: Callable[[str], st
 
 
 def _rows(file: str, text: str, separator: str, cleaned: Callable[[str], str]) -> Iterator[tuple[int, list[str]]]:
-    reader, start = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True), 1
+    reader, start = csv.reader(_lines(file, text, separator), delimiter=separator, strict=True), 1
     try:
         for cells in reader:
             texts = list(map(cleaned, cells))
@@ -126,6 +127,14 @@ def _rows(file: str, text: str, separator: str, cleaned: Callable[[str], str]) -
             start = reader.line_num + 1
     except csv.Error as error:
         raise FileProblemsError([FileProblem(file, "broken_quotes", start)]) from error
+
+
+def _lines(file: str, text: str, separator: str) -> Iterator[str]:
+    """Give the lines of a text; one with more separators than any quoted text holds is refused before it is parted."""
+    for line in io.StringIO(text, newline=""):
+        if line.count(separator) > WIDEST_LINE:
+            raise refusal(file, "too_many_columns", COLUMNS)
+        yield line
 
 
 def said_separator(text: str) -> tuple[str | None, str]:

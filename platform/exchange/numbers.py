@@ -11,16 +11,15 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from exchange.cells import NUMBER
 from exchange.grids import StoredNumber
+from exchange.options import NOT_AVAILABLE
 from exchange.problems import MOST_COUNTED, FileProblem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from exchange.options import Reading
+    from exchange.options import FileReading
     from exchange.sheets import TableSheet
 
-NOT_AVAILABLE: Final = "NA"
-"""What means missing everywhere, beside an empty cell."""
 MARKERS: Final = frozenset(
     {
         "n/a",
@@ -146,7 +145,7 @@ class _Cell(NamedTuple):
 
 
 def read_numbers(
-    sheet: TableSheet, columns: Mapping[str, NumberColumn], reading: Reading, problems: list[FileProblem]
+    sheet: TableSheet, columns: Mapping[str, NumberColumn], reading: FileReading, problems: list[FileProblem]
 ) -> ReadNumbers:
     """Read columns as numbers, NaN where a cell is empty, NA, said to be missing, or wrong.
 
@@ -206,11 +205,10 @@ class _Numbers:
         self,
         sheet: TableSheet,
         columns: Mapping[str, NumberColumn],
-        reading: Reading,
+        reading: FileReading,
         problems: list[FileProblem],
     ) -> None:
         self.sheet, self.columns, self.reading, self.problems = sheet, columns, reading, problems
-        self.missing = {"", NOT_AVAILABLE, *reading.options.missing}
         self.parsed: dict[tuple[str, str, bool], _Read | None] = {}
         self.values = {name: [math.nan] * len(sheet.rows) for name in columns}
         self.half_units = {name: [0.0] * len(sheet.rows) for name in columns}
@@ -227,19 +225,11 @@ class _Numbers:
     def _cells(self) -> list[_Cell]:
         """Return the cells that hold anything, their digits and signs in one script, percent signs left out."""
         cells: list[_Cell] = []
-        said: Counter[str] = Counter()
         for name, kind in self.columns.items():
-            own = []
-            for position, row in enumerate(self.sheet.rows):
-                text = row.cells[name]
-                if text in self.missing:
-                    if text not in {"", NOT_AVAILABLE}:
-                        said[text] += 1
-                    continue
-                own.append(_Cell(position, name, text))
-            cells += self._without_percent(name, kind, own)
-        for marker, count in said.items():
-            self.reading.note(self.sheet.file, "missing", marker=marker, count=count)
+            texts = ((position, row.cells[name]) for position, row in enumerate(self.sheet.rows))
+            cells += self._without_percent(
+                name, kind, [_Cell(position, name, text) for position, text in texts if text]
+            )
         return cells
 
     def _without_percent(self, name: str, kind: NumberColumn, cells: list[_Cell]) -> list[_Cell]:
@@ -410,16 +400,10 @@ def _ungrouped(whole: str, grouping: Iterable[str]) -> tuple[str, bool]:
     return whole, False
 
 
-def without_marker(cells: Mapping[str, str], columns: Iterable[str]) -> dict[str, str]:
-    """Return the cells of a row with NA as empty in these columns."""
-    emptied = {name: "" for name in columns if cells.get(name) == NOT_AVAILABLE}
-    return {**cells, **emptied}
-
-
 SENTINEL: Final = re.compile(r"-?9{2,}(?:\.9+|\.0+)?|-9", re.ASCII)
 
 
-def note_sentinels(sheet: TableSheet, values: Mapping[str, Sequence[float]], reading: Reading) -> None:
+def note_sentinels(sheet: TableSheet, values: Mapping[str, Sequence[float]], reading: FileReading) -> None:
     """Note numbers such as 999 that stand far outside the others of their column: often they mean missing.
 
     Far is further from the others than these are apart from each other.

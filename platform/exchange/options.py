@@ -7,6 +7,8 @@ from typing import Final, Literal
 
 from exchange.problems import FileNote
 
+NOT_AVAILABLE: Final = "NA"
+"""What means missing everywhere, beside an empty cell."""
 Decimal = Literal[".", ","]
 
 
@@ -54,7 +56,7 @@ PLAIN: Final = ReadingOptions(any_ratio=True, is_plain=True)
 
 
 @dataclass
-class Reading:
+class FileReading:
     """One reading of files under the same options.
 
     Attributes

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from openpyxl.utils import get_column_letter
 
 from exchange.cells import unguarded
+from exchange.delimited import SEPARATORS, decode, said_separator, split_rows
 from exchange.limits import CELLS, check_bytes, refusal
 from exchange.names import KnownWords, key, language_of, languages
-from exchange.options import Reading
+from exchange.options import NOT_AVAILABLE, FileReading
 from exchange.problems import FileProblem, FileProblemsError, listed, nearest
-from exchange.delimited import SEPARATORS, decode, said_separator, split_rows
 from exchange.workbooks import is_workbook, read_workbook
 
 if TYPE_CHECKING:
@@ -95,6 +96,8 @@ class Layout:
         Whether columns fit that no list of names can give.
     one_of : Collection[str]
         Names of which one at least stands beside the needed ones.
+    codes : Collection[str]
+        Columns of codes, where nothing means missing: NA is Namibia.
     """
 
     needed: tuple[str, ...] = ()
@@ -104,6 +107,7 @@ class Layout:
     words: Collection[str] = ()
     fitting: Callable[[Sequence[str]], bool] | None = None
     one_of: Collection[str] = ()
+    codes: Collection[str] = ()
 
     def names(self) -> KnownWords:
         """Return the known names."""
@@ -124,7 +128,7 @@ class Layout:
 ANY: Final = Layout()
 
 
-def read_sheet(name: str, content: bytes, layout: Layout = ANY, reading: Reading | None = None) -> TableSheet:
+def read_sheet(name: str, content: bytes, layout: Layout = ANY, reading: FileReading | None = None) -> TableSheet:
     """Read a table from its bytes; what they hold decides, not the ending of the file's name.
 
     CSV in UTF-8, or in the encoding said or the one that fits; parted by commas, semicolons, tabs or bars, whichever gives
@@ -137,12 +141,12 @@ def read_sheet(name: str, content: bytes, layout: Layout = ANY, reading: Reading
         No table, no columns looked for in any sheet, or in several; too large. What is wrong with single rows and columns
         is in the sheet's ``problems``.
     """
-    reading = Reading() if reading is None else reading
+    reading = FileReading() if reading is None else reading
     grids = read_grids(name, content, layout, reading)
     return table_of_grid(name, chosen_grid(name, grids, layout, reading), layout, reading, of=grids)
 
 
-def read_grids(name: str, content: bytes, layout: Layout, reading: Reading) -> list[Grid]:
+def read_grids(name: str, content: bytes, layout: Layout, reading: FileReading) -> list[Grid]:
     """Return the sheets of a file as they stand.
 
     Raises
@@ -170,7 +174,7 @@ def _restored(grid: Grid) -> Grid:
     return replace(grid, rows=[(number, list(map(unguarded, cells))) for number, cells in grid.rows])
 
 
-def _separated(name: str, text: str, said: str | None, layout: Layout, reading: Reading) -> Grid:
+def _separated(name: str, text: str, said: str | None, layout: Layout, reading: FileReading) -> Grid:
     """Return the rows, parted by the separator said or the one that gives the columns looked for."""
     if said is not None:
         return split_rows(name, text, said)
@@ -226,7 +230,7 @@ def _best_row(grid: Grid, layout: Layout) -> tuple[int, int]:
     return best, counts.index(best) if best > 1 else 0
 
 
-def chosen_grid(name: str, grids: list[Grid], layout: Layout, reading: Reading) -> Grid:
+def chosen_grid(name: str, grids: list[Grid], layout: Layout, reading: FileReading) -> Grid:
     """Return the sheet that is meant: the one said, or the visible one that has the columns."""
     visible = [grid for grid in grids if grid.is_visible]
     sheets = listed(grid.sheet for grid in visible)
@@ -255,7 +259,9 @@ def chosen_grid(name: str, grids: list[Grid], layout: Layout, reading: Reading) 
 # --- the table ----------------------------------------------------------------------------------------------------------
 
 
-def table_of_grid(name: str, grid: Grid, layout: Layout, reading: Reading, *, of: Sequence[Grid] = ()) -> TableSheet:
+def table_of_grid(
+    name: str, grid: Grid, layout: Layout, reading: FileReading, *, of: Sequence[Grid] = ()
+) -> TableSheet:
     """Put names to the cells of a sheet.
 
     Raises
@@ -294,6 +300,7 @@ def table_of_grid(name: str, grid: Grid, layout: Layout, reading: Reading, *, of
             problems.append(FileProblem(name, "row_length", row, None, str(len(texts)), facts, several))
         else:
             rows.append(SheetRow(row, dict(zip(columns, texts, strict=False))))
+    rows = _without_missing(name, rows, layout, reading)
     if is_named_by_row:
         columns = columns[1:]
         rows = [SheetRow(row.number, {name: text for name, text in row.cells.items() if name}) for row in rows]
@@ -305,7 +312,22 @@ def table_of_grid(name: str, grid: Grid, layout: Layout, reading: Reading, *, of
     return TableSheet(name, tuple(columns), tuple(rows), several, tuple(problems), number)
 
 
-def _header(name: str, grid: Grid, layout: Layout, reading: Reading, sheet: str) -> int:
+def _without_missing(name: str, rows: list[SheetRow], layout: Layout, reading: FileReading) -> list[SheetRow]:
+    """Empty the cells that mean a missing value, everywhere alike but in columns of codes; say it of texts that were said."""
+    if reading.options.is_plain:
+        return rows
+    markers, counts = {NOT_AVAILABLE, *reading.options.missing}, Counter[str]()
+    emptied = []
+    for row in rows:
+        missing = {column: text for column, text in row.cells.items() if text in markers and column not in layout.codes}
+        counts.update(text for text in missing.values() if text != NOT_AVAILABLE)
+        emptied.append(SheetRow(row.number, row.cells | dict.fromkeys(missing, "")) if missing else row)
+    for marker, count in sorted(counts.items()):
+        reading.note(name, "missing", marker=marker, count=count)
+    return emptied
+
+
+def _header(name: str, grid: Grid, layout: Layout, reading: FileReading, sheet: str) -> int:
     """Return the position of the row that names the columns."""
     if reading.options.is_plain:
         return 0
@@ -372,7 +394,7 @@ def _marked(
             yield FileProblem(name, "merged", top, column_of(left), "", {"cells": cells}, sheet)
 
 
-def _tell_hidden(name: str, grid: Grid, reading: Reading, columns: Sequence[str]) -> None:
+def _tell_hidden(name: str, grid: Grid, reading: FileReading, columns: Sequence[str]) -> None:
     """Say which rows and columns are hidden, or that the file does not tell."""
     if not grid.tells_hidden:
         reading.note(name, "hidden_unknown")
@@ -382,7 +404,7 @@ def _tell_hidden(name: str, grid: Grid, reading: Reading, columns: Sequence[str]
         reading.note(name, "hidden", places=listed(places))
 
 
-def note_ignored(sheet: TableSheet, known: Iterable[str], reading: Reading) -> None:
+def note_ignored(sheet: TableSheet, known: Iterable[str], reading: FileReading) -> None:
     """Say which columns nobody knows and are passed over."""
     names = set(known)
     unknown = [column for column in sheet.columns if column not in names]

@@ -31,7 +31,7 @@ OLD: Final = b"\xd0\xcf\x11\xe0"
 PIECE: Final = 1 << 20
 TAIL: Final = 4096
 """How much of a piece is looked at again with the next one, so that no tag is cut in two."""
-CELL: Final = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,3})(\d{1,7})"[^>]*[^/]>')
+CELL: Final = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,3})(\d{1,7})"[^>]*(?<!/)>')
 ROW: Final = re.compile(rb"<(?:\w+:)?row\b")
 MARKS: Final = re.compile(rb'\bhidden="(?:1|true)"|\bt="e"')
 FORMULA: Final = re.compile(rb"<(?:\w+:)?f[\s/>]")

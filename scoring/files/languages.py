@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from exchange.numbers import NOT_AVAILABLE, NumberColumn, read_numbers
-from exchange.options import Reading
+from exchange.numbers import NumberColumn, read_numbers
+from exchange.options import NOT_AVAILABLE, FileReading
 from exchange.problems import FileProblemsError
 from exchange.sheets import Layout, read_sheet
 from exchange.tables import csv_text
@@ -40,7 +40,7 @@ def read_languages(name: str, content: bytes, tree: Tree) -> dict[str, dict[str,
     FileProblemsError
         Everything wrong, each with row and column.
     """
-    reading = Reading()
+    reading = FileReading()
     sheet = read_sheet(name, content, LAYOUT, reading)
     problems = list(sheet.problems)
     if problems:

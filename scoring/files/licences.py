@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
-from exchange.numbers import without_marker
-from exchange.options import Reading
+from exchange.options import FileReading
 from exchange.problems import FileProblemsError
 from exchange.sheets import Layout, SheetRow, read_sheet, unknown_columns
 from exchange.tables import csv_text
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 
 NAME: Final = "licences.csv"
 COLUMNS: Final = ("source", "licence", "retrieved", "redistribution")
-LAYOUT: Final = Layout(("source",), known=COLUMNS)
+LAYOUT: Final = Layout(("source",), known=COLUMNS, codes=("source",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +53,7 @@ class SourceLicence:
         )
 
 
-def licences_of(sheet: TableSheet, *, reading: Reading) -> tuple[SourceLicence, ...]:
+def licences_of(sheet: TableSheet) -> tuple[SourceLicence, ...]:
     """Read ``source, licence, retrieved, redistribution``, one row a source; an empty cell and NA are unknown.
 
     Raises
@@ -62,25 +61,23 @@ def licences_of(sheet: TableSheet, *, reading: Reading) -> tuple[SourceLicence, 
     FileProblemsError
         Everything wrong, each with row and column.
     """
-    known = [*COLUMNS[1:]] if not reading.options.is_plain else []
-    rows = [SheetRow(row.number, without_marker(row.cells, known)) for row in sheet.rows]
     problems = [*sheet.problems, *unknown_columns(sheet, COLUMNS)]
-    problems += [problem for row in rows for problem in _problems(sheet, row)]
+    problems += [problem for row in sheet.rows for problem in _problems(sheet, row)]
     seen: set[str] = set()
-    for row in rows:
+    for row in sheet.rows:
         source = row.cells.get("source", "")
         if source in seen:
             problems.append(sheet.problem("source_twice", row.number, "source", source))
         seen.add(source)
     if problems:
         raise FileProblemsError(problems)
-    return tuple(map(_licence, rows))
+    return tuple(map(_licence, sheet.rows))
 
 
-def read_licences(name: str, content: bytes, reading: Reading | None = None) -> tuple[SourceLicence, ...]:
+def read_licences(name: str, content: bytes, reading: FileReading | None = None) -> tuple[SourceLicence, ...]:
     """Read the file as `licences_of` does a sheet."""
-    reading = Reading() if reading is None else reading
-    return licences_of(read_sheet(name, content, LAYOUT, reading), reading=reading)
+    reading = FileReading() if reading is None else reading
+    return licences_of(read_sheet(name, content, LAYOUT, reading))
 
 
 def _problems(sheet: TableSheet, row: SheetRow) -> Iterator[FileProblem]:

@@ -92,6 +92,7 @@ def as_format_4(computed: Mapping[str, str]) -> dict[str, str]:
 
     Nor does it tell what countries share.
     """
+    computed = as_format_5(computed)
     older = {name: text for name, text in computed.items() if name not in (SHARES, IMPORTANCE, ONE_PERSON)}
     exact: dict[str, dict[str, str]] = {}
     if SUMMARY in computed:
@@ -109,6 +110,16 @@ def as_format_4(computed: Mapping[str, str]) -> dict[str, str]:
     if SCORES in computed:
         older[SCORES] = _with_percentiles(computed[SCORES], exact)
     return older
+
+
+def as_format_5(computed: Mapping[str, str]) -> dict[str, str]:
+    """Return what a release of format 5 holds: no word on who has no row at the latest time."""
+    if "summary.json" not in computed:
+        return dict(computed)
+    summary = json.loads(computed["summary.json"])
+    for one in summary["dropped"]:
+        one.pop("time", None)
+    return {**computed, "summary.json": json_text(summary)}
 
 
 def _with_percentiles(text: str, exact: Mapping[str, Mapping[str, str]]) -> str:
@@ -170,5 +181,6 @@ OLDER: Final[Mapping[Any, Callable[[Mapping[str, str]], dict[str, str]]]] = {
     2: as_format_2,
     3: as_format_3,
     4: as_format_4,
+    5: as_format_5,
 }
 """What makes of today's results those of a release of an older format."""

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from exchange.limits import BYTES
-from exchange.options import Reading, ReadingOptions
+from exchange.options import FileReading, ReadingOptions
 from exchange.problems import FileProblem, FileProblemsError
 from exchange.sheets import SheetRow, read_sheet
 from scoring.files.licences import LAYOUT as LICENCE_LAYOUT
@@ -40,7 +40,7 @@ def read_received(
     units: SentFile | None = None,
     licences: SentFile | None = None,
     groups: Collection[str] | None = None,
-    reading: Reading | None = None,
+    reading: FileReading | None = None,
 ) -> DataPatch:
     """Read what was sent.
 
@@ -53,7 +53,7 @@ def read_received(
     groups : Collection[str]
         The groups of the data that stand, where these are a patch of them; None where they are the whole: then there
         must be a table, with all indicators.
-    reading : Reading
+    reading : FileReading
         How the files are read; its notes say what was applied.
 
     Raises
@@ -61,7 +61,7 @@ def read_received(
     FileProblemsError
         Everything wrong with all of the files.
     """
-    reading = Reading(ReadingOptions()) if reading is None else reading
+    reading = FileReading(ReadingOptions()) if reading is None else reading
     is_patch = groups is not None
     problems: list[FileProblem] = []
     removed: set[Removal] = set()
@@ -90,9 +90,9 @@ def read_received(
     as_table = partial(table_of, tree=framework.tree, others=others, is_patch=is_patch, reading=reading)
     values, origins, rows, told = (
         read(table, DATA, data_layout(framework.tree, others, is_patch=is_patch), as_table),
-        read(sources, SOURCES, SOURCE_LAYOUT, partial(sources_of, reading=reading)),
+        read(sources, SOURCES, SOURCE_LAYOUT, sources_of),
         read(units, UNITS, units_layout(is_patch=is_patch), partial(units_of, reading=reading)),
-        read(licences, None, LICENCE_LAYOUT, partial(licences_of, reading=reading)),
+        read(licences, None, LICENCE_LAYOUT, licences_of),
     )
     if problems:
         raise FileProblemsError(problems)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from exchange.numbers import NumberColumn, read_numbers
-from exchange.options import Reading
+from exchange.options import FileReading
 from exchange.problems import FileProblemsError
 from exchange.sheets import Layout, read_sheet
 from scoring.files.bundle import FORMAT, MANIFEST, read_manifest
@@ -95,7 +95,7 @@ def read_weight_draws(name: str, content: bytes, tree: Tree) -> WeightDraws:
     """
     codes = tuple(code for code in tree.by_code if code != tree.root)
     known = (DRAW, *codes)
-    reading = Reading()
+    reading = FileReading()
     sheet = read_sheet(name, content, Layout(known), reading)
     problems = list(sheet.problems)
     problems += [

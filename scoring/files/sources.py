@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, cast, get_args
 
-from exchange.numbers import without_marker
-from exchange.options import Reading
+from exchange.options import FileReading
 from exchange.problems import FileProblemsError, listed
 from exchange.sheets import Layout, SheetRow, read_sheet, unknown_columns
 from exchange.tables import csv_text
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from exchange.sheets import TableSheet
 
 COLUMNS: Final = ("uCode", "iCode", "Time", "year", "resolution", "source", "given")
-LAYOUT: Final = Layout(COLUMNS[:2], known=COLUMNS)
+LAYOUT: Final = Layout(COLUMNS[:2], known=COLUMNS, codes=COLUMNS[:2])
 Resolution = Literal["city", "country", ""]
 RESOLUTIONS: Final = tuple(name for name in get_args(Resolution) if name)
 YES_OR_NO: Final = {"": None, "1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
@@ -40,7 +39,7 @@ class Source:
     given: bool | None = None
 
 
-def read_sources(name: str, content: bytes, reading: Reading | None = None) -> tuple[Source, ...]:
+def read_sources(name: str, content: bytes, reading: FileReading | None = None) -> tuple[Source, ...]:
     """Read ``uCode, iCode, Time, year, resolution, source, given``; only the first two must be there.
 
     An empty cell, NA and a column that is not there are unknown.
@@ -50,19 +49,17 @@ def read_sources(name: str, content: bytes, reading: Reading | None = None) -> t
     FileProblemsError
         Everything wrong, each with row and column.
     """
-    reading = Reading() if reading is None else reading
-    return sources_of(read_sheet(name, content, LAYOUT, reading), reading=reading)
+    reading = FileReading() if reading is None else reading
+    return sources_of(read_sheet(name, content, LAYOUT, reading))
 
 
-def sources_of(sheet: TableSheet, *, reading: Reading) -> tuple[Source, ...]:
+def sources_of(sheet: TableSheet) -> tuple[Source, ...]:
     """Read a sheet as `read_sources` does its file."""
     problems = [*sheet.problems, *unknown_columns(sheet, COLUMNS)]
-    known = [*COLUMNS[2:]] if not reading.options.is_plain else []
-    rows = [SheetRow(row.number, without_marker(row.cells, known)) for row in sheet.rows]
-    problems += [problem for row in rows for problem in _problems(sheet, row)]
+    problems += [problem for row in sheet.rows for problem in _problems(sheet, row)]
     if problems:
         raise FileProblemsError(problems)
-    return tuple(map(_source, rows))
+    return tuple(map(_source, sheet.rows))
 
 
 def _problems(sheet: TableSheet, row: SheetRow) -> Iterator[FileProblem]:

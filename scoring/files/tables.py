@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from exchange.names import KnownWords, key
-from exchange.numbers import NOT_AVAILABLE, NumberColumn, note_sentinels, read_numbers
-from exchange.options import Reading
+from exchange.numbers import NumberColumn, note_sentinels, read_numbers
+from exchange.options import NOT_AVAILABLE, FileReading
 from exchange.problems import FileProblemsError, nearest
 from exchange.sheets import Layout, read_sheet, unknown_columns
 from exchange.tables import csv_text
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 
 NUMBER: Final = NumberColumn(may_be_percent=True)
 WEIGHT: Final = NumberColumn(low=0.0, outside="weight_missing")
-WEIGHT_LAYOUT: Final = Layout(("iCode", "local_weight"), known=WEIGHTS)
+WEIGHT_LAYOUT: Final = Layout(("iCode", "local_weight"), known=WEIGHTS, codes=("iCode",))
 
 
 def read_data(
-    name: str, content: bytes, tree: Tree, *, others: Collection[str] = (), reading: Reading | None = None
+    name: str, content: bytes, tree: Tree, *, others: Collection[str] = (), reading: FileReading | None = None
 ) -> Table:
     """Read indicator data: ``uCode, uName, Time, <groups…>, <denominators…>, <one column an indicator>``; empty = missing.
 
@@ -48,18 +48,18 @@ def read_data(
     FileProblemsError
         Everything wrong, each with row and column.
     """
-    reading = Reading() if reading is None else reading
+    reading = FileReading() if reading is None else reading
     return table_of(read_sheet(name, content, data_layout(tree, others), reading), tree, others=others, reading=reading)
 
 
 def data_layout(tree: Tree, others: Collection[str] = (), *, is_patch: bool = False) -> Layout:
     """Return which columns a file of data has; a patch may leave the indicators out."""
     known = [name for name in _known(tree, others) if name is not None]
-    return Layout(("uCode",), known=known, one_of=() if is_patch else tree.indicators)
+    return Layout(("uCode",), known=known, one_of=() if is_patch else tree.indicators, codes=("uCode",))
 
 
 def table_of(
-    sheet: TableSheet, tree: Tree, *, others: Collection[str] = (), is_patch: bool = False, reading: Reading
+    sheet: TableSheet, tree: Tree, *, others: Collection[str] = (), is_patch: bool = False, reading: FileReading
 ) -> Table:
     """Read a sheet as `read_data` does its file.
 
@@ -85,11 +85,7 @@ def table_of(
         times=_texts(sheet, "Time") if "Time" in sheet.columns else ("",) * len(sheet.rows),
         columns=indicators,
         values=np.array([values[code] for code in indicators], dtype=np.float64).reshape(-1, len(sheet.rows)).T.copy(),
-        groups={
-            name: _texts(sheet, name, missing=() if reading.options.is_plain else (NOT_AVAILABLE,))
-            for name in sheet.columns
-            if name not in numeric
-        },
+        groups={name: _texts(sheet, name) for name in sheet.columns if name not in numeric},
         denominators={name: np.array(values[name], dtype=np.float64) for name in denominators},
     )
 
@@ -113,8 +109,8 @@ def write_data(table: Table) -> str:
     return csv_text(header, rows)
 
 
-def _texts(sheet: TableSheet, column: str, *, missing: Collection[str] = ()) -> tuple[str, ...]:
-    return tuple("" if row.cells[column] in missing else row.cells[column] for row in sheet.rows)
+def _texts(sheet: TableSheet, column: str) -> tuple[str, ...]:
+    return tuple(row.cells[column] for row in sheet.rows)
 
 
 def _columns(sheet: TableSheet, tree: Tree, others: Collection[str]) -> Iterator[FileProblem]:
@@ -162,7 +158,7 @@ def _units(sheet: TableSheet) -> Iterator[FileProblem]:
         seen.setdefault((unit, time), row.number)
 
 
-def read_weights(name: str, content: bytes, tree: Tree, reading: Reading | None = None) -> dict[str, float]:
+def read_weights(name: str, content: bytes, tree: Tree, reading: FileReading | None = None) -> dict[str, float]:
     """Read local weights by code from ``iCode, Parent, local_weight, …``; the root may be left out.
 
     Raises
@@ -170,7 +166,7 @@ def read_weights(name: str, content: bytes, tree: Tree, reading: Reading | None 
     FileProblemsError
         Unknown or missing column or code, another parent than the framework's, a weight that is no number ≥ 0.
     """
-    reading = Reading() if reading is None else reading
+    reading = FileReading() if reading is None else reading
     sheet = read_sheet(name, content, WEIGHT_LAYOUT, reading)
     problems = [*sheet.problems, *unknown_columns(sheet, WEIGHTS)]
     if any(problem.code.startswith("no_column") for problem in problems):

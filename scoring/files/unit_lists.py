@@ -6,8 +6,7 @@ import re
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from exchange.numbers import NOT_AVAILABLE, without_marker
-from exchange.options import Reading, ReadingOptions
+from exchange.options import FileReading, ReadingOptions
 from exchange.problems import FileProblem, FileProblemsError, listed, nearest
 from exchange.sheets import Layout, read_sheet, unknown_columns
 from exchange.tables import csv_text
@@ -25,8 +24,8 @@ KEY: Final = "unit_list"
 """Under which a manifest holds the rule, and the pairs that are two cities."""
 SOURCE_COLUMNS: Final = ("iCode", "source", "vintage")
 VINTAGE: Final = re.compile(r"([12]\d{3})(?:\s*[-–]\s*([12]\d{3}))?", re.ASCII)
-LISTED_LAYOUT: Final = Layout(UNIT_COLUMNS[:2], known=UNIT_COLUMNS, in_languages=IN_LANGUAGES)
-SOURCE_LAYOUT: Final = Layout(SOURCE_COLUMNS)
+LISTED_LAYOUT: Final = Layout(UNIT_COLUMNS[:2], known=UNIT_COLUMNS, in_languages=IN_LANGUAGES, codes=("uCode",))
+SOURCE_LAYOUT: Final = Layout(SOURCE_COLUMNS, codes=("iCode",))
 PAIR: Final = re.compile(r"\s*(\S+)\s*\+\s*(\S+)\s*")
 
 
@@ -119,9 +118,9 @@ def read_listed(
     FileProblemsError
         Everything wrong with the files.
     """
-    reading = Reading()
+    reading = FileReading()
     units, groups = _units_and_groups(read_sheet(UNITS, files[UNITS], LISTED_LAYOUT, reading), reading)
-    planned = _planned(read_sheet(SOURCES, files[SOURCES], SOURCE_LAYOUT, reading), reading)
+    planned = _planned(read_sheet(SOURCES, files[SOURCES], SOURCE_LAYOUT, reading))
     return ListedUnits(rule, units, planned, groups, tuple((a, b) for a, b in two_cities))
 
 
@@ -131,7 +130,7 @@ def read_unit_list(
     units: tuple[str, bytes],
     sources: tuple[str, bytes],
     two_cities: str = "",
-    reading: Reading | None = None,
+    reading: FileReading | None = None,
 ) -> ListedUnits:
     """Read a list as it is sent.
 
@@ -151,7 +150,7 @@ def read_unit_list(
     FileProblemsError
         Everything wrong with both files and the pairs.
     """
-    reading = Reading(ReadingOptions()) if reading is None else reading
+    reading = FileReading(ReadingOptions()) if reading is None else reading
     problems: list[FileProblem] = []
     pairs = tuple(_pairs(two_cities, problems))
     found: tuple[UnitRow, ...] = ()
@@ -162,7 +161,7 @@ def read_unit_list(
     except FileProblemsError as error:
         problems += error.problems
     try:
-        planned = _planned(read_sheet(*sources, SOURCE_LAYOUT, reading), reading)
+        planned = _planned(read_sheet(*sources, SOURCE_LAYOUT, reading))
     except FileProblemsError as error:
         problems += error.problems
     if problems:
@@ -179,7 +178,9 @@ def _pairs(text: str, problems: list[FileProblem]) -> Iterator[tuple[str, str]]:
             problems.append(FileProblem("two_cities", "no_pair", number, None, line.strip()))
 
 
-def _units_and_groups(sheet: TableSheet, reading: Reading) -> tuple[tuple[UnitRow, ...], dict[str, tuple[str, ...]]]:
+def _units_and_groups(
+    sheet: TableSheet, reading: FileReading
+) -> tuple[tuple[UnitRow, ...], dict[str, tuple[str, ...]]]:
     """Read units, and groups from all columns that no unit has."""
     own = [name for name in sheet.columns if name in UNIT_COLUMNS or name.startswith(("uName_", "cName_"))]
     groups = [name for name in sheet.columns if name and name not in own]
@@ -189,22 +190,17 @@ def _units_and_groups(sheet: TableSheet, reading: Reading) -> tuple[tuple[UnitRo
         if (meant := nearest(name, set(UNIT_COLUMNS) - {*own}))
     ]
     units = units_of(replace(sheet, columns=tuple(own)), reading=reading, problems=problems)
-    marker = "" if reading.options.is_plain else NOT_AVAILABLE
-    return units, {
-        name: tuple("" if row.cells[name] == marker else row.cells[name] for row in sheet.rows) for name in groups
-    }
+    return units, {name: tuple(row.cells[name] for row in sheet.rows) for name in groups}
 
 
-def _planned(sheet: TableSheet, reading: Reading) -> tuple[PlannedSource, ...]:
+def _planned(sheet: TableSheet) -> tuple[PlannedSource, ...]:
     """Read where values are to come from."""
     problems = [*sheet.problems, *unknown_columns(sheet, SOURCE_COLUMNS)]
     if any(problem.code.startswith("no_column") for problem in problems):
         raise FileProblemsError(problems)
-    marked = () if reading.options.is_plain else SOURCE_COLUMNS[1:]
     planned = []
     for row in sheet.rows:
-        cells = without_marker(row.cells, marked)
-        code, source, text = (cells[name].strip() for name in SOURCE_COLUMNS)
+        code, source, text = (row.cells[name] for name in SOURCE_COLUMNS)
         years = VINTAGE.fullmatch(text)
         first, last = (int(years[1]), int(years[2] or years[1])) if years else (0, 0)
         problems += [

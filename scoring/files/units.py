@@ -6,8 +6,8 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from exchange.numbers import NOT_AVAILABLE, NumberColumn, read_numbers
-from exchange.options import Reading
+from exchange.numbers import NumberColumn, read_numbers
+from exchange.options import FileReading
 from exchange.problems import FileProblemsError
 from exchange.sheets import Layout, read_sheet, unknown_columns
 from exchange.tables import csv_text
@@ -43,7 +43,7 @@ class UnitRow:
     longitude: float | None = None
 
 
-def read_units(name: str, content: bytes, reading: Reading | None = None) -> tuple[UnitRow, ...]:
+def read_units(name: str, content: bytes, reading: FileReading | None = None) -> tuple[UnitRow, ...]:
     """Read ``uCode, uName, uName_<language>, aliases (a|b), country, cName, cName_<language>, population, latitude, longitude``.
 
     Raises
@@ -51,16 +51,16 @@ def read_units(name: str, content: bytes, reading: Reading | None = None) -> tup
     FileProblemsError
         Everything wrong, each with row and column.
     """
-    reading = Reading() if reading is None else reading
+    reading = FileReading() if reading is None else reading
     return units_of(read_sheet(name, content, units_layout(), reading), reading=reading)
 
 
 def units_layout(*, is_patch: bool = False) -> Layout:
     """Return which columns a file of units has; a patch may leave the names out."""
-    return Layout(COLUMNS[: 1 if is_patch else 2], known=COLUMNS, in_languages=IN_LANGUAGES)
+    return Layout(COLUMNS[: 1 if is_patch else 2], known=COLUMNS, in_languages=IN_LANGUAGES, codes=("uCode",))
 
 
-def units_of(sheet: TableSheet, *, reading: Reading, problems: Sequence[FileProblem] = ()) -> tuple[UnitRow, ...]:
+def units_of(sheet: TableSheet, *, reading: FileReading, problems: Sequence[FileProblem] = ()) -> tuple[UnitRow, ...]:
     """Read a sheet as `read_units` does its file; ``problems`` are what is known to be wrong with it."""
     found = [*problems, *sheet.problems, *unknown_columns(sheet, COLUMNS, IN_LANGUAGES)]
     if any(problem.code.startswith(("no_column", "unknown_column")) for problem in found):
@@ -88,24 +88,19 @@ def units_of(sheet: TableSheet, *, reading: Reading, problems: Sequence[FileProb
 def _unit(sheet: TableSheet, row: SheetRow, numbers: Mapping[str, float], problems: list[FileProblem]) -> UnitRow:
     """Read one row; what is wrong with it goes to ``problems``."""
     known = {name: value for name, value in numbers.items() if not math.isnan(value)}
-    country = _text(row, "country")
+    country = row.cells.get("country", "")
     if country and not (len(country) == 3 and country.isascii() and country.isupper()):
         problems.append(sheet.problem("no_country_code", row.number, "country", country))
     return UnitRow(
         code=row.cells["uCode"],
         names=_languages(row, "uName"),
-        aliases=tuple(text for text in _text(row, "aliases").split("|") if text),
+        aliases=tuple(text for text in row.cells.get("aliases", "").split("|") if text),
         country=country,
         country_names=_languages(row, "cName"),
         population=int(known["population"]) if "population" in known else None,
         latitude=known.get("latitude"),
         longitude=known.get("longitude"),
     )
-
-
-def _text(row: SheetRow, column: str) -> str:
-    text = row.cells.get(column, "")
-    return "" if text == NOT_AVAILABLE else text
 
 
 def _languages(row: SheetRow, column: str) -> dict[str, str]:

@@ -11,7 +11,7 @@ from scoring.wording.refusals import known_sentence
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from exchange.options import Reading
+    from exchange.options import FileReading
     from scoring.numerics.errors import NumericsError
     from scoring.numerics.types import Table
 
@@ -26,7 +26,7 @@ def refused_judgements(error: NumericsError, file: str, cr_max: float | None) ->
     return FileProblemsError([_problem(error, file, None, None if column is None else str(column), got)])
 
 
-def refused_data(error: NumericsError, file: str, method: str, table: Table, reading: Reading) -> FileProblemsError:
+def refused_data(error: NumericsError, file: str, method: str, table: Table, reading: FileReading) -> FileProblemsError:
     """Place what the arithmetic refuses of data: in the file of the method where a choice is refused, else at its cells."""
     if isinstance(error, MethodError):
         return FileProblemsError([_problem(error, method, None, _column(error))])
@@ -39,7 +39,7 @@ def _column(error: NumericsError) -> str | None:
     return None if found is None else str(found)
 
 
-def _places(error: NumericsError, file: str, table: Table, reading: Reading) -> Iterator[FileProblem]:
+def _places(error: NumericsError, file: str, table: Table, reading: FileReading) -> Iterator[FileProblem]:
     """Find the cells that a refusal speaks of: all that are not positive where that is asked, else the unit's."""
     column, rows = _column(error), reading.rows[file]
     if column is None:

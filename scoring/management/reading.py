@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from exchange.options import Reading, ReadingOptions
+from exchange.options import FileReading, ReadingOptions
 from exchange.problems import FileProblem, FileProblemsError
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def add_reading(parser: ArgumentParser, *, judgements: bool = False) -> None:
     )
 
 
-def readings(options: Mapping[str, Any]) -> tuple[Reading, Reading]:
+def readings(options: Mapping[str, Any]) -> tuple[FileReading, FileReading]:
     """Return how the main file of a command is read, and how the others are.
 
     Of the main file what is said must hold; of the others it decides where they can be read in two ways.
@@ -60,8 +60,8 @@ def readings(options: Mapping[str, Any]) -> tuple[Reading, Reading]:
         expert_column=options.get("expert_column"),
         hierarchy=options.get("hierarchy"),
     )
-    main = Reading(said)
-    return main, Reading(replace(said, is_hint=True), main.notes)
+    main = FileReading(said)
+    return main, FileReading(replace(said, is_hint=True), main.notes)
 
 
 class Gathered:
@@ -91,7 +91,7 @@ class Gathered:
             raise FileProblemsError(self.problems)
 
 
-def notes_of(reading: Reading) -> list[dict[str, object]]:
+def notes_of(reading: FileReading) -> list[dict[str, object]]:
     """Return what is to be said of how files were read, as plain data."""
     return [{"file": one.file, "code": one.code, "facts": dict(one.facts), "what": one.what} for one in reading.notes]
 

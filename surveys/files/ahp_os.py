@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from exchange.numbers import NumberColumn, read_numbers
 from exchange.problems import FileProblem, listed
-from exchange.sheets import SheetRow, TableSheet
+from exchange.sheets import SheetRow, TableSheet, note_ignored
 from surveys.files.judgement_rows import JudgementRow, ratio_column
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from exchange.grids import Grid
-    from exchange.options import Reading
-    from surveys.files.judgement_rows import Names
+    from exchange.options import FileReading
+    from surveys.files.judgement_rows import ItemNames
 
 COMPARISONS: Final = ("pwc_part", "pwc_node", "pwc_ab", "pwc_intense")
 HIERARCHY: Final = "project_hText"
@@ -46,7 +46,7 @@ def is_project(content: bytes) -> bool:
 
 
 def project_rows(
-    file: str, content: bytes, names: Names, reading: Reading, problems: list[FileProblem]
+    file: str, content: bytes, names: ItemNames, reading: FileReading, problems: list[FileProblem]
 ) -> list[JudgementRow]:
     """Read the comparisons of a project, whose items stand in the order of its own hierarchy."""
     try:
@@ -65,9 +65,10 @@ def project_rows(
 
 
 def comparison_rows(
-    sheet: TableSheet, names: Names, reading: Reading, problems: list[FileProblem]
+    sheet: TableSheet, names: ItemNames, reading: FileReading, problems: list[FileProblem]
 ) -> list[JudgementRow]:
     """Read the table of a project's comparisons; the order of its items is in a column of its hierarchy, or has to be said."""
+    note_ignored(sheet, {*COMPARISONS, HIERARCHY}, reading)
     rows: list[JudgementRow] = []
     for row in sheet.rows:
         order = hierarchy_of(reading.options.hierarchy or row.cells.get(HIERARCHY, ""))
@@ -91,7 +92,7 @@ class _Told(NamedTuple):
 
     file: str
     order: Mapping[str, Sequence[str]]
-    names: Names
+    names: ItemNames
 
 
 def _items(told: _Told, node: str, row: int, problems: list[FileProblem]) -> tuple[str, ...] | None:
@@ -155,7 +156,7 @@ def is_calculation(grid: Grid) -> bool:
 
 
 def calculation_rows(
-    file: str, grid: Grid, names: Names, reading: Reading, problems: list[FileProblem]
+    file: str, grid: Grid, names: ItemNames, reading: FileReading, problems: list[FileProblem]
 ) -> list[JudgementRow]:
     """Read one matrix of the calculator; its node is the one with these items."""
     number, cells = grid.rows[2]
@@ -181,7 +182,7 @@ def is_group_input(grid: Grid) -> bool:
 
 
 def group_rows(
-    file: str, grid: Grid, names: Names, reading: Reading, problems: list[FileProblem]
+    file: str, grid: Grid, names: ItemNames, reading: FileReading, problems: list[FileProblem]
 ) -> list[JudgementRow]:
     """Read the matrices of a group; the file names no items, so that their order has to be said."""
     of = _Told(file, hierarchy_of(reading.options.hierarchy or ""), names)
@@ -207,7 +208,7 @@ def group_rows(
 
 
 def _matrix_rows(
-    file: str, matrices: Iterable[_Matrix], reading: Reading, problems: list[FileProblem]
+    file: str, matrices: Iterable[_Matrix], reading: FileReading, problems: list[FileProblem]
 ) -> Iterator[JudgementRow]:
     """Read full matrices; both triangles are answers, which agree within what is printed."""
     square = []

@@ -6,8 +6,8 @@ import math
 from typing import TYPE_CHECKING, Final
 
 from exchange.names import KnownWords
-from exchange.numbers import NOT_AVAILABLE, NumberColumn, read_numbers
-from exchange.options import Reading
+from exchange.numbers import NumberColumn, read_numbers
+from exchange.options import NOT_AVAILABLE, FileReading
 from exchange.problems import FileProblemsError, listed, nearest
 from exchange.sheets import Layout, read_sheet
 from exchange.tables import csv_text
@@ -25,7 +25,9 @@ COLUMNS: Final = ("iCode", "Parent", "Level", "Direction", "Weight", "Type", "iN
 NEEDED: Final = ("iCode", "Parent", "Type")
 LEVERS: Final = ("city", "country", "nobody")
 IN_LANGUAGES: Final = ("iName", "Definition")
-LAYOUT: Final = Layout(NEEDED, known=(*COLUMNS, LEVER, "Source"), in_languages=IN_LANGUAGES)
+LAYOUT: Final = Layout(
+    NEEDED, known=(*COLUMNS, LEVER, "Source"), in_languages=IN_LANGUAGES, codes=("iCode", "Denominator")
+)
 NUMBERS: Final = {
     "Direction": NumberColumn(),
     "Weight": NumberColumn(low=0.0, outside="negative_weight"),
@@ -34,7 +36,7 @@ NUMBERS: Final = {
 }
 
 
-def read_framework(name: str, content: bytes, reading: Reading | None = None) -> tuple[FrameworkRow, ...]:
+def read_framework(name: str, content: bytes, reading: FileReading | None = None) -> tuple[FrameworkRow, ...]:
     """Read a framework, columns in any order.
 
     Direction and Weight default to 1, Type must be one of COINr's five. A Level, where given, must be 1 for an indicator
@@ -46,7 +48,7 @@ def read_framework(name: str, content: bytes, reading: Reading | None = None) ->
     FileProblemsError
         Everything wrong, each with row and column; also what keeps the rows from forming one tree.
     """
-    reading = Reading() if reading is None else reading
+    reading = FileReading() if reading is None else reading
     sheet = read_sheet(name, content, LAYOUT, reading)
     problems = list(sheet.problems)
     if any(problem.code.startswith("no_column") for problem in problems):
@@ -70,7 +72,7 @@ def read_framework(name: str, content: bytes, reading: Reading | None = None) ->
     return tuple(rows)
 
 
-def _extra_columns(sheet: TableSheet, reading: Reading) -> Iterator[FileProblem]:
+def _extra_columns(sheet: TableSheet, reading: FileReading) -> Iterator[FileProblem]:
     """Find columns that nobody knows: such as are spelt nearly like a known one are wrong, the others are kept and said."""
     known = {*COLUMNS, LEVER, "Source"}
     extra = [column for column in sheet.columns if column not in known and column.partition("_")[0] not in IN_LANGUAGES]
@@ -114,7 +116,7 @@ def _row(
     lever = match_choice(_get(row, LEVER), LEVERS)
     if lever and lever not in LEVERS:
         refuse("unknown_lever", LEVER, levers=listed(LEVERS), **nearest(lever, LEVERS))
-    elif lever and kind != "Indicator":
+    elif lever and kind in KINDS and kind != "Indicator":
         refuse("lever_elsewhere", LEVER)
     parent, denominator = _get(row, "Parent"), _get(row, "Denominator")
     extra = {

@@ -15,7 +15,7 @@ from scoring.numerics.ahp.pairwise import judgements_from_long
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from exchange.options import Reading
+    from exchange.options import FileReading
     from scoring.numerics.types import PanelJudgements, Scale, Tree
 
 LARGEST: Final = 1e9
@@ -50,7 +50,7 @@ class JudgementRow:
     half_unit: float = 0.0
 
 
-def ratio_column(reading: Reading) -> NumberColumn:
+def ratio_column(reading: FileReading) -> NumberColumn:
     """Return what a ratio may be: within 1/9 to 9, or any positive one where that was said."""
     if reading.options.any_ratio:
         return NumberColumn(
@@ -59,7 +59,7 @@ def ratio_column(reading: Reading) -> NumberColumn:
     return NumberColumn(True, low=1 / 9, high=9, not_number="not_ratio", date="date_ratio", outside="ratio_range")
 
 
-def step_column(reading: Reading) -> NumberColumn:
+def step_column(reading: FileReading) -> NumberColumn:
     """Return what a step may be: 1 to 9 with either sign, or larger where any ratio was said to do."""
     high = LARGEST if reading.options.any_ratio else 9.0
     outside = "not_step" if reading.options.any_ratio else "step_range"
@@ -68,7 +68,7 @@ def step_column(reading: Reading) -> NumberColumn:
     )
 
 
-class Names:
+class ItemNames:
     """The nodes and items of a tree by every name that a file may give them."""
 
     def __init__(self, tree: Tree) -> None:
@@ -107,7 +107,7 @@ def _with_codes(tree: Tree, codes: Iterable[str]) -> dict[str, str]:
 
 
 def known_row(
-    file: str, row: JudgementRow, names: Names, problems: list[FileProblem], sheet: str = ""
+    file: str, row: JudgementRow, names: ItemNames, problems: list[FileProblem], sheet: str = ""
 ) -> JudgementRow | None:
     """Return the row by the codes of node and items, None where they are not known or do not belong together.
 

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from exchange.options import Reading
+from exchange.options import FileReading
 from exchange.problems import FileProblem, FileProblemsError, listed
 from exchange.sheets import Layout, chosen_grid, read_grids, table_of_grid
 from exchange.tables import csv_text
 from surveys.files import ahp_os
-from surveys.files.judgement_rows import Names, contradictions, known_row, off_scale, panel_of
+from surveys.files.judgement_rows import ItemNames, contradictions, known_row, off_scale, panel_of
 from surveys.files.long_judgements import COLUMNS, NEEDED, long_rows
 from surveys.files.wide_judgements import KNOWN, pair_columns, wide_rows
 
@@ -35,7 +35,7 @@ SIMPLE: Final = {round(float(Fraction(1, step)), 12): f"1/{step}" for step in ra
 
 
 def read_judgements(
-    name: str, content: bytes, tree: Tree, scale: Scale = "linear", reading: Reading | None = None
+    name: str, content: bytes, tree: Tree, scale: Scale = "linear", reading: FileReading | None = None
 ) -> PanelJudgements:
     """Read a panel's judgements; what the file holds decides its form.
 
@@ -51,9 +51,9 @@ def read_judgements(
     FileProblemsError
         Everything wrong, each with row and column.
     """
-    reading = Reading() if reading is None else reading
+    reading = FileReading() if reading is None else reading
     problems: list[FileProblem] = []
-    names = Names(tree)
+    names = ItemNames(tree)
     rows, sheet = _rows(name, content, names, reading, problems)
     known = [found for row in rows if (found := known_row(name, row, names, problems, sheet)) is not None]
     problems += contradictions(name, known, sheet)
@@ -66,7 +66,7 @@ def read_judgements(
 
 
 def _rows(
-    name: str, content: bytes, names: Names, reading: Reading, problems: list[FileProblem]
+    name: str, content: bytes, names: ItemNames, reading: FileReading, problems: list[FileProblem]
 ) -> tuple[list[JudgementRow], str]:
     """Read the rows of whichever form the file has, and the sheet they stand in."""
     if ahp_os.is_project(content):
@@ -91,12 +91,15 @@ def _layout(tree: Tree) -> Layout:
         NEEDED,
         known=(*COLUMNS, *KNOWN),
         choices=(ahp_os.COMPARISONS,),
+        codes=NEEDED[:4],
         fitting=lambda columns: bool(pair_columns(columns, tree)),
         words=words,
     )
 
 
-def _table_rows(sheet: TableSheet, names: Names, reading: Reading, problems: list[FileProblem]) -> list[JudgementRow]:
+def _table_rows(
+    sheet: TableSheet, names: ItemNames, reading: FileReading, problems: list[FileProblem]
+) -> list[JudgementRow]:
     """Read the rows of a table by its columns."""
     columns = set(sheet.columns)
     if set(ahp_os.COMPARISONS) <= columns:

@@ -6,12 +6,12 @@ import math
 from typing import TYPE_CHECKING, Final
 
 from exchange.names import language_of
-from exchange.numbers import NOT_AVAILABLE, read_numbers
+from exchange.numbers import read_numbers
 from exchange.sheets import note_ignored
 from surveys.files.judgement_rows import WEIGHT, JudgementRow, ratio_column
 
 if TYPE_CHECKING:
-    from exchange.options import Reading
+    from exchange.options import FileReading
     from exchange.problems import FileProblem
     from exchange.sheets import SheetRow, TableSheet
 
@@ -21,7 +21,7 @@ NAMES: Final = ("node_name", "a_name", "b_name")
 """What a template says beside the codes, and nobody reads."""
 
 
-def long_rows(sheet: TableSheet, reading: Reading, problems: list[FileProblem]) -> list[JudgementRow]:
+def long_rows(sheet: TableSheet, reading: FileReading, problems: list[FileProblem]) -> list[JudgementRow]:
     """Read the rows of a long table; what is wrong with them goes to ``problems``."""
     note_ignored(sheet, {*COLUMNS, *NAMES}, reading)
     kinds = {"value": ratio_column(reading)} | {name: WEIGHT for name in ("expert_weight",) if name in sheet.columns}
@@ -52,10 +52,9 @@ def long_rows(sheet: TableSheet, reading: Reading, problems: list[FileProblem]) 
     return rows
 
 
-def labels(row: SheetRow, reading: Reading) -> tuple[str, str]:
+def labels(row: SheetRow, reading: FileReading) -> tuple[str, str]:
     """Return the group and the language of the expert of a row, empty where nobody said."""
     group, language = (row.cells.get(name, "") for name in ("group", "language"))
     if not reading.options.is_plain:
-        group, language = ("" if text == NOT_AVAILABLE else text for text in (group, language))
         language = language_of(language) or language
     return group, language

@@ -18,7 +18,7 @@ from surveys.files.long_judgements import labels
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from exchange.options import Reading
+    from exchange.options import FileReading
     from exchange.problems import FileProblem
     from exchange.sheets import TableSheet
     from scoring.numerics.types import Tree
@@ -34,7 +34,7 @@ SUBQUESTION: Final = re.compile(r"\[[^\]]*\]\s*$")
 """What a questionnaire tool adds to the name of a question: ``A_B[SQ001]``."""
 
 
-class Pair(NamedTuple):
+class AskedPair(NamedTuple):
     """The pair that a column asks, ``a`` named first."""
 
     node: str
@@ -42,12 +42,12 @@ class Pair(NamedTuple):
     b: str
 
 
-def pair_columns(columns: Sequence[str], tree: Tree) -> dict[str, list[Pair]]:
+def pair_columns(columns: Sequence[str], tree: Tree) -> dict[str, list[AskedPair]]:
     """Return the columns that name pairs, each with the pairs it could be."""
-    pairs: dict[str, list[Pair]] = {}
+    pairs: dict[str, list[AskedPair]] = {}
     for node in tree.nodes:
         for a, b in permutations(tree.children[node], 2):
-            pairs.setdefault(key(f"{a}_{b}"), []).append(Pair(node, a, b))
+            pairs.setdefault(key(f"{a}_{b}"), []).append(AskedPair(node, a, b))
     found = {}
     for column in columns:
         fitting = pairs.get(key(SUBQUESTION.sub("", column)))
@@ -57,7 +57,7 @@ def pair_columns(columns: Sequence[str], tree: Tree) -> dict[str, list[Pair]]:
     return found
 
 
-def wide_rows(sheet: TableSheet, tree: Tree, reading: Reading, problems: list[FileProblem]) -> list[JudgementRow]:
+def wide_rows(sheet: TableSheet, tree: Tree, reading: FileReading, problems: list[FileProblem]) -> list[JudgementRow]:
     """Read the respondents of a wide table; what is wrong with them goes to ``problems``.
 
     The values are those of the R package ahpsurvey: -3 is A three times B, 3 is B three times A, 1 is equal.
@@ -95,7 +95,7 @@ def wide_rows(sheet: TableSheet, tree: Tree, reading: Reading, problems: list[Fi
 
 
 def _experts(
-    sheet: TableSheet, pairs: dict[str, list[Pair]], reading: Reading, problems: list[FileProblem]
+    sheet: TableSheet, pairs: dict[str, list[AskedPair]], reading: FileReading, problems: list[FileProblem]
 ) -> list[str]:
     """Return who answered, by row; which column says it is named or asked for."""
     column, is_said = _respondent(sheet, pairs, reading, problems)
@@ -121,7 +121,7 @@ def _experts(
 
 
 def _respondent(
-    sheet: TableSheet, pairs: dict[str, list[Pair]], reading: Reading, problems: list[FileProblem]
+    sheet: TableSheet, pairs: dict[str, list[AskedPair]], reading: FileReading, problems: list[FileProblem]
 ) -> tuple[str | None, bool]:
     """Return the column of who answered, and whether the sender named it."""
     said = reading.options.expert_column

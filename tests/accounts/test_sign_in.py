@@ -48,8 +48,8 @@ def chief():
 
 @pytest.fixture
 def redis_is_away(settings):
-    away = project.CACHES["default"] | {"LOCATION": "redis://127.0.0.1:1/0"}
-    settings.CACHES = project.CACHES | {"default": away}
+    away = {"LOCATION": "redis://127.0.0.1:1/0"}
+    settings.CACHES = project.CACHES | {name: project.CACHES[name] | away for name in ("default", "attempts")}
 
 
 def runs_of(act):

@@ -25,6 +25,7 @@ NO_MAIL_SERVER = (
     "mail.example.org",
     "smtp://host:mail",
 )
+OF_TESTS = {"DJANGO_ALLOW_ASYNC_UNSAFE"}  # set for tests in a browser
 COOKIES = """
 import django
 django.setup()
@@ -44,7 +45,7 @@ def python(root, tmp_path):
     """Run Python with the variables of production, and others."""
 
     def run(*words, **variables):
-        own = {name: value for name, value in os.environ.items() if name not in PRODUCTION}
+        own = {name: value for name, value in os.environ.items() if name not in {*PRODUCTION, *OF_TESTS}}
         environment = own | PRODUCTION | {"VAR": str(tmp_path)} | variables
         environment = {name: value for name, value in environment.items() if value is not None}
         environment["DJANGO_SETTINGS_MODULE"] = "config.settings"

@@ -17,7 +17,7 @@ QUEUEING = {
 }
 ONE_PLACE = "accounts.workers"
 OF_REDIS = {  # who may name them, and nobody else
-    "redis": {ONE_PLACE, "config.broker", "config.caches", "config.health"},
+    "redis": {ONE_PLACE, "accounts.password_attempts", "config.broker", "config.caches", "config.health"},
     "kombu": {ONE_PLACE},
     "celery": {ONE_PLACE, "config.celery", "config.settings", "scoring.tasks", "surveys.tasks"},
     "django_redis": set(),

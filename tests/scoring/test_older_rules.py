@@ -89,6 +89,18 @@ def test_half_is_rounded_by_the_rule_of_the_releases_format(inputs, form, expect
     assert dict(zip(model.nominal.units, map(str, model.nominal.ranks), strict=True)) == expected
 
 
+@pytest.mark.parametrize(("form", "told"), [(5, [{}]), (6, [{"time": "2025"}])])
+def test_a_unit_without_a_row_at_the_latest_time_is_told_with_it_since_format_6(inputs, form, told):
+    data = inputs["data.csv"].decode() + "U4,U4,2024,N,1,1,1,1,1\n"
+    computed = recompute(inputs | {"data.csv": data.encode()}, form=form)[0]
+    if form in OLDER:
+        computed = OLDER[form](computed)
+
+    dropped = json.loads(computed["summary.json"])["dropped"]
+    assert [(one["code"], one["share"]) for one in dropped] == [("U4", 0)]
+    assert [{name: one[name] for name in one if name == "time"} for one in dropped] == told
+
+
 def test_release_compared_with_an_older_one_says_how_that_rounded(inputs):
     files = {name: content.decode() for name, content in inputs.items()} | {"weights.csv": "iCode,local_weight\n"}
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exchange.options import Reading, ReadingOptions
+from exchange.options import FileReading, ReadingOptions
 from exchange.problems import FileProblemsError
 from exchange.sheets import Layout, read_sheet
 from scoring.files.data_changes import changes_between
@@ -289,7 +289,7 @@ def test_taking_away_where_nothing_stands_is_refused(stands):
     ]
 
 
-SENT = Reading(ReadingOptions())
+SENT = FileReading(ReadingOptions())
 
 # --- columns of a patch -------------------------------------------------------------------------------------------------
 

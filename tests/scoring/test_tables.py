@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from openpyxl import Workbook
 
-from exchange.options import Reading, ReadingOptions
+from exchange.options import FileReading, ReadingOptions
 from exchange.problems import FileProblem, FileProblemsError
 from scoring.files.results import consensus_files, score_files, write_files
 from scoring.files.tables import read_data, read_weights, write_data
@@ -50,7 +50,7 @@ def book():
 
 def read_sent(name, content, tree):
     """Read a file as one from outside is."""
-    return read_data(name, content, tree, reading=Reading(ReadingOptions()))
+    return read_data(name, content, tree, reading=FileReading(ReadingOptions()))
 
 
 def problems(file, reader=read_sent):

@@ -570,7 +570,7 @@ def test_released_edition_is_revised_and_released_again(moderator, release, by, 
 @pytest.mark.django_db
 def test_revision_that_comes_to_nothing_is_ended(moderator, release, make_list, by):
     edition = release.edition
-    assert moderator.post(f"{API}revision/").json() == {"state": "preparing"}
+    assert moderator.post(f"{API}revision/", content_type="application/json").json() == {"state": "preparing"}
     settle_units(edition, listed=make_list(rule={"en": "Another rule."}), **by)
     assert moderator.delete(f"{API}revision/").json() == {"state": "released"}
     edition.refresh_from_db()

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser
     from collections.abc import Callable, Mapping
 
-    from exchange.options import Reading
+    from exchange.options import FileReading
     from scoring.numerics.types import PanelJudgements, Tree
 
 T = TypeVar("T")
@@ -113,7 +113,7 @@ class Command(FileCommand):
 
 
 def _beside(
-    options: Mapping[str, Any], tree: Tree, reading: Reading, gathered: Gathered
+    options: Mapping[str, Any], tree: Tree, reading: FileReading, gathered: Gathered
 ) -> tuple[PanelJudgements | None, dict[str, dict[str, float]], Mapping[str, float] | None]:
     """Read what stands beside the data: judgements, weights without each language, weights; as far as they are given."""
 
@@ -133,7 +133,7 @@ def _beside(
     return read("judgements", judgements, None), read("languages", languages, {}), read("weights", weights, None)
 
 
-def note_scoring(reading: Reading, file: str, summary: Mapping[str, Any]) -> None:
+def note_scoring(reading: FileReading, file: str, summary: Mapping[str, Any]) -> None:
     """Say what the recipe left undone: units without a row at the latest time, rules that an indicator did not need."""
     for one in summary["dropped"]:
         if one.get("time"):
