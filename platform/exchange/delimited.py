@@ -27,6 +27,8 @@ MARKS: Final = (
 """The byte order marks that tell an encoding; the longer ones first."""
 OLD_ENCODINGS: Final = ("windows-1252", "windows-1256", "windows-1251", "windows-1250", "windows-1254", "gb18030")
 """What spreadsheets still save in, by the language of the computer."""
+OF_PYTHON: Final = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape"})
+"""What Python calls encodings and no file is written in."""
 SEPARATORS: Final = {",": ",", ";": ";", "\t": "tab", "|": "|"}
 WIDEST_LINE: Final = 10 * COLUMNS
 SAID_SEPARATOR: Final = re.compile(r'\A"?sep=(.)"?[ \t]*(?:\r\n|\r|\n|\Z)')
@@ -71,9 +73,13 @@ def decode(file: str, content: bytes, reading: FileReading, words: Collection[st
 
 def _encoding(file: str, name: str) -> str:
     try:
-        return codecs.lookup(name).name
-    except LookupError as error:
+        found = codecs.lookup(name).name
+        "a".encode(found)  # refused by what is no encoding of texts
+    except (LookupError, ValueError) as error:
         raise FileProblemsError([FileProblem(file, "unknown_encoding", got=name)]) from error
+    if found in OF_PYTHON:
+        raise FileProblemsError([FileProblem(file, "unknown_encoding", got=name)])
+    return found
 
 
 def _old_encoding(
@@ -92,7 +98,7 @@ def _old_encoding(
     fitting = [text for text in texts if found[text]] if any(found.values()) else list(texts)
     best = [text for text in fitting if found[text] == max(found.values())]
     if len(fitting) == 1 or (len(best) == 1 and found[best[0]] == len(telling)):
-        reading.note(file, "encoding_fits", encoding=texts[best[0]])
+        reading.note(file, "encoding_fits" if said is None else "encoding", encoding=said or texts[best[0]])
         return best[0]
     row = content[: error.start].count(b"\n") + 1
     if not texts:

@@ -269,19 +269,22 @@ class _Numbers:
             elif point is not None and comma is not None and point.value != comma.value:
                 unsure.append(cell)
         most = "," if counts[","] > counts["."] else "."
-        sign = most if counts else said or self._sign_of(unsure)
-        if sign == ",":
-            self.reading.note(self.sheet.file, "decimal_comma")
-        return sign
-
-    def _sign_of(self, unsure: list[_Cell]) -> str:
-        """Return the one decimal sign with which cells are within their ranges; where both do, or none, it is a problem."""
-        fitting = [sign for sign in ".," if all(self._fits(cell, sign) for cell in unsure)]
+        fitting = [most] if counts else [sign for sign in ".," if all(self._fits(cell, sign) for cell in unsure)]
         if unsure and len(fitting) != 1:
-            point, comma = (self._parse(unsure[0], sign) for sign in ".,")
-            facts = {"point": f"{point.value:.12g}" if point else "", "comma": f"{comma.value:.12g}" if comma else ""}
-            self.problems.append(self._problem("decimal", unsure[0], **facts))
-        return fitting[0] if fitting else "."
+            return self._hinted_sign(said, unsure[0])
+        if fitting[0] == ",":
+            self.reading.note(self.sheet.file, "decimal_comma")
+        return fitting[0]
+
+    def _hinted_sign(self, said: str | None, cell: _Cell) -> str:
+        """Return the decimal sign said where cells are within their ranges with both, or with none; unsaid it is a problem."""
+        if said is not None:
+            self.reading.note(self.sheet.file, "decimal_said", sign=said)
+            return said
+        point, comma = (self._parse(cell, sign) for sign in ".,")
+        facts = {"point": f"{point.value:.12g}" if point else "", "comma": f"{comma.value:.12g}" if comma else ""}
+        self.problems.append(self._problem("decimal", cell, **facts))
+        return "."
 
     def _fits(self, cell: _Cell, sign: str) -> bool:
         found = self._parse(cell, sign)

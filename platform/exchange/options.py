@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
+from exchange.grids import clean
 from exchange.problems import FileNote
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 NOT_AVAILABLE: Final = "NA"
 """What means missing everywhere, beside an empty cell."""
@@ -52,6 +56,30 @@ class ReadingOptions:
     is_plain: bool = False
 
 
+SAID: Final = ("sheet", "encoding", "decimal", "thousands", "missing")
+"""What a form and a request may say of the files they send, by the names of their fields."""
+DECIMALS: Final = (".", ",")
+THOUSANDS: Final = (",", ".", " ", "'")
+UNGROUPED: Final = "none"
+"""Says that no sign groups thousands."""
+
+
+def said(values: Mapping[str, Any]) -> ReadingOptions:
+    """Return what a form or a request says of its files, by `SAID`; ``missing`` holds a text a line.
+
+    There are several files, so each is read by it only where it can be read in two ways.
+    """
+    thousands = values.get("thousands") or None
+    return ReadingOptions(
+        sheet=values.get("sheet") or None,
+        encoding=values.get("encoding") or None,
+        decimal=values.get("decimal") or None,
+        thousands="" if thousands == UNGROUPED else thousands,
+        missing=tuple(filter(None, map(clean, (values.get("missing") or "").splitlines()))),
+        is_hint=True,
+    )
+
+
 PLAIN: Final = ReadingOptions(any_ratio=True, is_plain=True)
 
 
@@ -65,11 +93,14 @@ class FileReading:
         What is to be said of it, each once.
     rows : dict[str, tuple[int, ...]]
         By file, the numbers of the rows below the names of the columns, as they were read.
+    sheets : dict[str, tuple[str, ...]]
+        By workbook, the names of its visible sheets.
     """
 
     options: ReadingOptions = PLAIN
     notes: list[FileNote] = field(default_factory=list)
     rows: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    sheets: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def note(self, file: str, code: str, /, **facts: object) -> None:
         """Say something of how a file was read."""

@@ -231,29 +231,49 @@ def _best_row(grid: Grid, layout: Layout) -> tuple[int, int]:
 
 
 def chosen_grid(name: str, grids: list[Grid], layout: Layout, reading: FileReading) -> Grid:
-    """Return the sheet that is meant: the one said, or the visible one that has the columns."""
+    """Return the sheet that is meant: the one said, or the visible one that has the columns.
+
+    A hint says which of several that have them.
+    """
     visible = [grid for grid in grids if grid.is_visible]
-    sheets = listed(grid.sheet for grid in visible)
     said = reading.options.sheet
-    if said is not None and grids[0].sheet:
-        known = {key(grid.sheet): grid for grid in grids}
-        grid = known.get(key(said))
-        if grid is not None and grid.is_visible:
-            return grid
-        if not reading.options.is_hint:
-            code = "no_such_sheet" if grid is None else "hidden_sheet"
-            raise FileProblemsError([FileProblem(name, code, got=said, facts={"sheets": sheets})])
+    if grids[0].sheet:
+        reading.sheets[name] = tuple(grid.sheet for grid in visible)
+        if said is not None and not reading.options.is_hint:
+            return _said_grid(name, said, grids)
     filled = [grid for grid in visible if grid.rows]
     if not filled:
         raise FileProblemsError([FileProblem(name, "no_visible_sheet" if grids[0].sheet else "empty_file")])
     fitting = [grid for grid in filled if _header_rows(grid, layout)]
-    if len(fitting) > 1:
+    hinted = [grid for grid in fitting or filled if said is not None and key(grid.sheet) == key(said)]
+    if len(fitting) > 1 and not hinted:
         told = listed(grid.sheet for grid in fitting)
         raise FileProblemsError([FileProblem(name, "sheets", facts={"sheets": told})])
-    chosen = fitting[0] if fitting else max(filled, key=lambda grid: _best_row(grid, layout)[0])
+    best = max(filled, key=lambda grid: _best_row(grid, layout)[0])
+    chosen = [*hinted, *fitting, best][0]
     if len(grids) > 1:
         reading.note(name, "sheet", sheet=chosen.sheet, sheets=listed(grid.sheet for grid in grids))
     return chosen
+
+
+def _said_grid(name: str, said: str, grids: list[Grid]) -> Grid:
+    """Return the sheet of this name."""
+    found = {key(grid.sheet): grid for grid in grids}.get(key(said))
+    if found is not None and found.is_visible:
+        return found
+    sheets = listed(grid.sheet for grid in grids if grid.is_visible)
+    code = "no_such_sheet" if found is None else "hidden_sheet"
+    raise FileProblemsError([FileProblem(name, code, got=said, facts={"sheets": sheets})])
+
+
+def unknown_sheet(reading: FileReading) -> list[FileProblem]:
+    """Return a problem where a hint names a sheet that none of the workbooks has, at the first of them."""
+    said = reading.options.sheet
+    known = {key(sheet) for sheets in reading.sheets.values() for sheet in sheets}
+    if said is None or not reading.sheets or key(said) in known:
+        return []
+    file, sheets = next(iter(reading.sheets.items()))
+    return [FileProblem(file, "no_such_sheet", got=said, facts={"sheets": listed(sheets)})]
 
 
 # --- the table ----------------------------------------------------------------------------------------------------------

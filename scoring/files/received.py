@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from exchange.limits import BYTES
 from exchange.options import FileReading, ReadingOptions
 from exchange.problems import FileProblem, FileProblemsError
-from exchange.sheets import SheetRow, read_sheet
+from exchange.sheets import SheetRow, read_sheet, unknown_sheet
 from scoring.files.licences import LAYOUT as LICENCE_LAYOUT
 from scoring.files.licences import licences_of
 from scoring.files.patches import DATA, REMOVE, SOURCES, UNITS, DataPatch, Kind, Removal
@@ -94,6 +94,7 @@ def read_received(
         read(units, UNITS, units_layout(is_patch=is_patch), partial(units_of, reading=reading)),
         read(licences, None, LICENCE_LAYOUT, licences_of),
     )
+    problems += unknown_sheet(reading)
     if problems:
         raise FileProblemsError(problems)
     return DataPatch(values, origins or (), rows or (), frozenset(removed), told or ())

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from exchange.options import FileReading, ReadingOptions
 from exchange.problems import FileProblem, FileProblemsError, listed, nearest
-from exchange.sheets import Layout, read_sheet, unknown_columns
+from exchange.sheets import Layout, read_sheet, unknown_columns, unknown_sheet
 from exchange.tables import csv_text
 from scoring.files.units import COLUMNS as UNIT_COLUMNS
 from scoring.files.units import IN_LANGUAGES, UnitRow, units_of, write_units
@@ -164,6 +164,7 @@ def read_unit_list(
         planned = _planned(read_sheet(*sources, SOURCE_LAYOUT, reading))
     except FileProblemsError as error:
         problems += error.problems
+    problems += unknown_sheet(reading)
     if problems:
         raise FileProblemsError(problems)
     return ListedUnits({language: text for language, text in rule.items() if text}, found, planned, groups, pairs)
