@@ -104,10 +104,14 @@ def _facts(error: Exception) -> dict[str, Any]:
 
 
 def _place(one: FileProblem | RecipeProblem) -> dict[str, Any]:
-    """Return one problem of a file or recipe: its place and what is wrong; of a file also code, facts, allowed and found."""
+    """Return one problem of a file or recipe: its place and what is wrong; of a file also code, facts, allowed and found.
+
+    ``option`` names the field of the request that answers it, where one does.
+    """
     place = asdict(one)
     if isinstance(one, FileProblem):
-        return {"detail": one.what, **place, "facts": plain(one.facts), "allowed": one.allowed}
+        option = {"option": one.options[0].name} if one.options else {}
+        return {"detail": one.what, **place, "facts": plain(one.facts), "allowed": one.allowed, **option}
     return {"detail": place.pop("what"), **place}
 
 

@@ -41,6 +41,7 @@ PROBLEM: Final = {
                     "column": {"type": ["string", "null"]},
                     "allowed": TEXT,
                     "got": TEXT,
+                    "option": TEXT | {"description": "The field that answers the problem when all is sent again."},
                 },
             },
         },

@@ -6,10 +6,12 @@ import difflib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from exchange.wording import note_sentence, problem_sentence
+from exchange.wording import note_sentence, options_for, problem_sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from exchange.wording import Option
 
 MOST_LISTED: Final = 200
 MOST_COUNTED: Final = 100_000
@@ -53,6 +55,11 @@ class FileProblem:
         """What is allowed instead, in the reader's language; empty where the problem says enough."""
         return problem_sentence(self.code, self.facts).allowed
 
+    @property
+    def options(self) -> tuple[Option, ...]:
+        """What answers it, where the sender can."""
+        return options_for(self.code, self.facts)
+
     def __str__(self) -> str:
         """``FILE:ROW:COLUMN: what, allowed, got``; what is not known is left empty."""
         told = problem_sentence(self.code, self.facts)
@@ -74,6 +81,11 @@ class FileNote:
     def what(self) -> str:
         """The sentence, in the reader's language."""
         return note_sentence(self.code, self.facts)
+
+    @property
+    def options(self) -> tuple[Option, ...]:
+        """What may be said to have it read otherwise."""
+        return options_for(self.code, self.facts)
 
     def __str__(self) -> str:
         """``FILE: sentence``."""

@@ -18,6 +18,16 @@ class Sentence(NamedTuple):
     allowed: str = ""
 
 
+class Option(NamedTuple):
+    """What answers a problem: a name that a command, a page and the API have for it, and what to say by it.
+
+    ``value`` is empty where only the person knows.
+    """
+
+    name: str
+    value: str = ""
+
+
 DID_YOU_MEAN: Final = _("{what}; did you mean {near}?")
 
 PROBLEMS: Final[Mapping[str, Sentence]] = {
@@ -43,23 +53,21 @@ PROBLEMS: Final[Mapping[str, Sentence]] = {
         _("up to {most} cells"),
     ),
     # what can be read in two ways
-    "encoding": Sentence(
-        _("the text is not UTF-8 and could be {encodings}; say which: --encoding {example}, or save it as CSV UTF-8")
-    ),
-    "not_this_encoding": Sentence(_("the text is not {encoding}"), _("another --encoding, or UTF-8")),
+    "encoding": Sentence(_("the text is not UTF-8 and could be {encodings}; say which it is, or save it as CSV UTF-8")),
+    "not_this_encoding": Sentence(_("the text is not {encoding}"), _("another encoding, or UTF-8")),
     "unknown_encoding": Sentence(
         _("nobody knows this encoding"), _("a name such as utf-8, windows-1252 or windows-1256")
     ),
     "separator": Sentence(_("the columns could be separated by {separators}; save it with one of them")),
     "decimal": Sentence(
         _(
-            "this could be {point} or {comma}, and no number of the file tells which sign is the decimal one; say it: --decimal"
+            "this could be {point} or {comma}, and no number of the file tells which sign is the decimal one; say which it is"
         )
     ),
     "missing_marker": Sentence(
-        _("stands where numbers are (cells: {count}); if it means that a value is missing, say so: --missing {marker}")
+        _("stands where numbers are (cells: {count}); if it means that a value is missing, say so")
     ),
-    "sheets": Sentence(_("more than one sheet can be meant; say which: --sheet NAME"), "{sheets}"),
+    "sheets": Sentence(_("more than one sheet can be meant; say which one"), "{sheets}"),
     "no_such_sheet": Sentence(_("there is no such visible sheet"), "{sheets}"),
     "hidden_sheet": Sentence(_("this sheet is hidden; make it visible, or say another one"), "{sheets}"),
     "no_visible_sheet": Sentence(_("no visible sheet holds anything")),
@@ -102,7 +110,7 @@ PROBLEMS: Final[Mapping[str, Sentence]] = {
         "{forms}",
     ),
     "no_respondent": Sentence(
-        _("no column says who answered; name it expert, or say which one it is: --expert-column NAME"),
+        _("no column says who answered; name it expert, or say which one it is"),
         _("one of {columns}"),
     ),
     "no_expert": Sentence(_("the row has no expert"), _("a code")),
@@ -112,7 +120,7 @@ PROBLEMS: Final[Mapping[str, Sentence]] = {
     "not_ratio": Sentence(_("is not a ratio"), _("a positive ratio such as 3, 1/3 or 0.2, or empty when not answered")),
     "ratio_range": Sentence(
         _(
-            "lies outside the range of judgements; --range free takes the ratios of a group, --missing {value} reads it as not answered"
+            "lies outside the range of judgements; if it is the ratio of a group, or means that nothing was answered, say so"
         ),
         _("1/9 to 9"),
     ),
@@ -120,7 +128,7 @@ PROBLEMS: Final[Mapping[str, Sentence]] = {
     "not_step": Sentence(_("is not a step"), _("1 to 9, or -1 to -9 when the first is preferred")),
     "step_range": Sentence(
         _(
-            "lies outside the range of judgements; --range free takes the ratios of a group, --missing {value} reads it as not answered"
+            "lies outside the range of judgements; if it is the ratio of a group, or means that nothing was answered, say so"
         ),
         _("1 to 9, or -1 to -9 when the first is preferred"),
     ),
@@ -139,7 +147,7 @@ PROBLEMS: Final[Mapping[str, Sentence]] = {
         _("is not an AHP-OS project: it needs the list pwc of pwc_part, pwc_node, pwc_ab, pwc_intense ({why})")
     ),
     "project_items": Sentence(
-        _('the file does not name the items of {node} in its order; say it: --hierarchy "{node}: ITEM, ITEM"'),
+        _("the file does not name the items of {node} in its order; say the order"),
         "{items}",
     ),
     "project_pairs": Sentence(
@@ -263,10 +271,7 @@ PROBLEMS: Final[Mapping[str, Sentence]] = {
     "told": Sentence("{why}"),
     "not_utf8": Sentence(_("this is not UTF-8")),
     "weights_factor": Sentence(
-        _(
-            'the factor "weights" draws the panel again and needs its judgements; give them by --judgements, or leave it '
-            "out of factors"
-        ),
+        _('the factor "weights" draws the panel again and needs its judgements; give them, or leave it out of factors'),
         "normalise, aggregate, outliers, impute, leave_one_indicator",
     ),
 }
@@ -281,9 +286,7 @@ NOTES: Final[Mapping[str, str]] = {
     "digits": _("Digits of another script were read as numbers, as in {example}."),
     "percent": _("Percent signs in {column} were left out: “45 %” is read as 45."),
     "missing": _("{marker} was read as missing, as said (cells: {count})."),
-    "sentinel": _(
-        "{value} stands far outside the other values of {column} (row {row}): if it means missing, say so: --missing {value}."
-    ),
+    "sentinel": _("{value} stands far outside the other values of {column} (row {row}): if it means missing, say so."),
     "sheet": _("Read from the sheet {sheet}; the sheets of the file are {sheets}."),
     "hidden": _("Hidden and read all the same: {places}."),
     "hidden_unknown": _("Whether rows or columns are hidden cannot be seen in this kind of file."),
@@ -298,6 +301,31 @@ NOTES: Final[Mapping[str, str]] = {
     ),
     "kept_columns": _("Columns that nobody knows were kept as they stand: {columns}."),
 }
+
+MISSING_VALUE: Final = Option("missing", "{value}")
+OUTSIDE: Final = (Option("range", "free"), MISSING_VALUE)
+OPTIONS: Final[Mapping[str, tuple[Option, ...]]] = {
+    "encoding": (Option("encoding", "{example}"),),
+    "not_this_encoding": (Option("encoding"),),
+    "unknown_encoding": (Option("encoding"),),
+    "decimal": (Option("decimal"),),
+    "missing_marker": (Option("missing", "{marker}"),),
+    "sheets": (Option("sheet"),),
+    "no_such_sheet": (Option("sheet"),),
+    "hidden_sheet": (Option("sheet"),),
+    "no_respondent": (Option("expert_column"),),
+    "ratio_range": OUTSIDE,
+    "step_range": OUTSIDE,
+    "project_items": (Option("hierarchy", "{node}: ITEM, ITEM"),),
+    "weights_factor": (Option("judgements"),),
+    "sentinel": (MISSING_VALUE,),
+}
+"""What answers a problem or a note, by its code. The sentences name no option: each place where they are read has its own."""
+
+
+def options_for(code: str, facts: Mapping[str, object]) -> tuple[Option, ...]:
+    """Return what answers a problem or a note; nothing for most."""
+    return tuple(Option(one.name, one.value.format(**facts)) for one in OPTIONS.get(code, ()))
 
 
 def problem_sentence(code: str, facts: Mapping[str, object]) -> Sentence:

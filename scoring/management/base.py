@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from exchange.problems import MOST_LISTED, FileProblem, FileProblemsError
 from scoring.files.digits import json_text, plain, sha256
 from scoring.files.results import write_files
+from scoring.management.reading import as_typed
 from scoring.version import code_version
 
 if TYPE_CHECKING:
@@ -77,12 +78,14 @@ class FileCommand(BaseCommand):
 
 def _plain(problem: FileProblem) -> dict[str, Any]:
     """Return the problem as plain data: code, facts and place for programs, and what they say for people."""
-    return {**asdict(problem), "what": problem.what, "allowed": problem.allowed}
+    option = {"option": as_typed(problem.options)} if problem.options else {}
+    return {**asdict(problem), "what": problem.what, "allowed": problem.allowed, **option}
 
 
 def one_line(problem: FileProblem) -> str:
-    """Return the problem in one line, whatever the file held."""
-    return " ".join(str(problem).split())
+    """Return the problem in one line, whatever the file held, and the options that answer it."""
+    options = f" ({as_typed(problem.options)})" if problem.options else ""
+    return " ".join(f"{problem}{options}".split())
 
 
 def read_file(path: Path) -> tuple[str, bytes]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -10,7 +11,10 @@ from exchange.problems import FileProblem, FileProblemsError
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from exchange.problems import FileNote
+    from exchange.wording import Option
 
 T = TypeVar("T")
 
@@ -93,9 +97,23 @@ class Gathered:
 
 def notes_of(reading: FileReading) -> list[dict[str, object]]:
     """Return what is to be said of how files were read, as plain data."""
-    return [{"file": one.file, "code": one.code, "facts": dict(one.facts), "what": one.what} for one in reading.notes]
+    return [_plain(one) for one in reading.notes]
 
 
-def with_notes(sentence: str, notes: Iterable[Mapping[str, object]]) -> str:
+def _plain(note: FileNote) -> dict[str, object]:
+    option = {"option": as_typed(note.options)} if note.options else {}
+    return {"file": note.file, "code": note.code, "facts": dict(note.facts), "what": note.what, **option}
+
+
+def as_typed(options: Iterable[Option]) -> str:
+    """Return options as they are typed, with what to say by them where it is known."""
+    return ", ".join(
+        f"--{one.name.replace('_', '-')}" + (f" {shlex.quote(one.value)}" if one.value else "") for one in options
+    )
+
+
+def with_notes(sentence: str, notes: Sequence[Mapping[str, object]]) -> str:
     """Return a sentence, and below it a line for each note."""
-    return "\n".join([sentence, *(f"{one['file']}: {one['what']}" for one in notes)])
+    options = [f" ({one['option']})" if "option" in one else "" for one in notes]
+    lines = (f"{one['file']}: {one['what']}{option}" for one, option in zip(notes, options, strict=True))
+    return "\n".join([sentence, *lines])

@@ -7,8 +7,14 @@ import pytest
 from django.conf import settings
 from django.utils.translation import gettext, override
 
+from exchange.options import SAID
 from exchange.problems import FileNote, FileProblem, nearest
-from exchange.wording import DID_YOU_MEAN, NOTES, PROBLEMS, note_sentence, problem_sentence
+from exchange.wording import DID_YOU_MEAN, NOTES, OPTIONS, PROBLEMS, note_sentence, options_for, problem_sentence
+from scoring.api.bodies import ReadingSerializer
+from scoring.management.base import one_line
+from scoring.management.commands import score, weigh
+from scoring.management.reading import as_typed, with_notes
+from scoring.web.desk.reading_form import ReadingForm
 
 LANGUAGES = [code for code, _ in settings.LANGUAGES]
 
@@ -102,6 +108,61 @@ def test_every_sentence_is_said_with_its_facts(language):
         for code, text in NOTES.items():
             said = note_sentence(code, {name: f"<{name}>" for name in placeholders(text)})
             assert all(f"<{name}>" in said for name in placeholders(text))
+
+
+# --- options ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_sentence_names_an_option_of_a_command(language):
+    """What one types is no word of those who read a page, or an answer of the API."""
+    with override(language):
+        assert [text for text in texts() if "--" in gettext(text)] == []
+
+
+def test_every_option_is_one_of_the_commands():
+    known = {action.dest for command in (score, weigh) for action in command.Command().create_parser("", "")._actions}
+
+    assert {option.name for code in OPTIONS for option in OPTIONS[code]} - known == set()
+    assert set(OPTIONS) - {*PROBLEMS, *NOTES} == set()
+
+
+def test_page_and_request_have_the_same_fields_for_what_may_be_said():
+    assert tuple(ReadingForm.base_fields) == tuple(ReadingSerializer().fields) == SAID
+    assert set(SAID) <= {option.name for code in OPTIONS for option in OPTIONS[code]} | {"thousands"}
+
+
+@pytest.mark.parametrize("code", OPTIONS)
+def test_every_option_says_the_facts_of_its_problem(code):
+    named = {name for option in OPTIONS[code] for name in placeholders(option.value)}
+    told = options_for(code, {name: f"<{name}>" for name in named})
+
+    assert [option.name for option in told] == [option.name for option in OPTIONS[code]]
+    assert all(f"<{name}>" in "".join(option.value for option in told) for name in named)
+
+
+@pytest.mark.parametrize(
+    ("problem", "typed"),
+    [
+        (FileProblem("a.csv", "decimal", facts={"point": "1.2", "comma": "1200"}), "--decimal"),
+        (FileProblem("a.csv", "step_range", facts={"value": "99"}), "--range free, --missing 99"),
+        (FileProblem("a.csv", "missing_marker", facts={"marker": "*", "count": 1}), "--missing '*'"),
+        (FileProblem("a.csv", "no_respondent", facts={"columns": "a"}), "--expert-column"),
+        (FileProblem("a.csv", "empty_file"), ""),
+    ],
+)
+def test_command_says_what_to_type(problem, typed):
+    assert as_typed(problem.options) == typed
+    assert one_line(problem) == str(problem) + (f" ({typed})" if typed else "")
+
+
+def test_note_of_a_command_says_what_to_type():
+    notes = [{"file": "a.csv", "what": "Far.", "option": "--missing 999"}, {"file": "a.csv", "what": "Near."}]
+
+    assert with_notes("Done.", notes) == "Done.\na.csv: Far. (--missing 999)\na.csv: Near."
+
+
+# --- lines --------------------------------------------------------------------------------------------------------------
 
 
 def test_problem_is_one_line_with_its_place_and_what_may_be_meant():

@@ -103,17 +103,11 @@ def test_labels_may_be_left_out(file):
 @pytest.mark.parametrize(
     ("old", "new", "row", "column", "says"),
     [
-        (
-            "1.5",
-            "n/a",
-            2,
-            "GDP",
-            "if it means that a value is missing, say so: --missing n/a",
-        ),
+        ("1.5", "n/a", 2, "GDP", "if it means that a value is missing, say so, got n/a"),
         ("3e1", '"1,5"', 3, "CO2", "is not a number as the rest of the file writes numbers (1.5)"),
         ("1.5", "1e400", 2, "GDP", "too large"),
         ("1.5", "inf", 2, "GDP", "not a number"),
-        ("1.5", "nan", 2, "GDP", "--missing nan"),
+        ("1.5", "nan", 2, "GDP", "if it means that a value is missing, say so, got nan"),
         ("1.5", "1_000", 2, "GDP", "not a number"),
         ("1.5", "٣x", 2, "GDP", "not a number"),
         ("20,", "many,", 3, "Pop", "not a number"),
