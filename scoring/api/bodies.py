@@ -7,6 +7,8 @@ from typing import Any
 
 from rest_framework import serializers
 
+from exchange.options import DECIMALS, THOUSANDS, UNGROUPED
+
 
 class WeighSerializer(serializers.Serializer[Any]):
     """Which round to weigh, and how."""
@@ -26,7 +28,31 @@ class RecipeSerializer(serializers.Serializer[Any]):
     )
 
 
-class UnitsSerializer(serializers.Serializer[Any]):
+class ReadingSerializer(serializers.Serializer[Any]):
+    """What may be said of files, where one of them can be read in two ways."""
+
+    sheet = serializers.CharField(
+        default="",
+        allow_blank=True,
+        max_length=100,
+        help_text="The sheet of a workbook in which several could be meant.",
+    )
+    encoding = serializers.CharField(
+        default="", allow_blank=True, max_length=40, help_text="Of a text that is not UTF-8, such as windows-1252."
+    )
+    decimal = serializers.ChoiceField(DECIMALS, default="", allow_blank=True, help_text="The decimal sign.")
+    thousands = serializers.ChoiceField(
+        (*THOUSANDS, UNGROUPED), default="", allow_blank=True, help_text="The sign that groups thousands, or none."
+    )
+    missing = serializers.CharField(
+        default="",
+        allow_blank=True,
+        max_length=1000,
+        help_text="Texts that mean missing, beside an empty cell and NA; one a line.",
+    )
+
+
+class UnitsSerializer(ReadingSerializer):
     """Who is ranked, by which rule, and where the values are to come from; files in CSV or XLSX, 20 MB at most."""
 
     rule = serializers.DictField(
@@ -73,7 +99,7 @@ class ReleaseReasonSerializer(serializers.Serializer[Any]):
     )
 
 
-class DataSerializer(serializers.Serializer[Any]):
+class DataSerializer(ReadingSerializer):
     """Data in CSV or XLSX, each file of 20 MB at most."""
 
     table = serializers.FileField(

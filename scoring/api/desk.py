@@ -14,6 +14,7 @@ from accounts.lifecycle import Actor
 from accounts.parsers import FlatJSONParser
 from accounts.usecases import name_licence
 from exchange.limits import BYTES
+from exchange.options import FileReading, said
 from scoring.api import answers, bodies, desk_answers
 from scoring.api.reading import ReleaseListView, context, or_404
 from scoring.errors import MissingPartError
@@ -166,14 +167,16 @@ class UnitsView(EditionDesk):
     def post(self, request: Request, **_: str) -> Response:
         """Say who is ranked and where the values are to come from: all that is sent, or none of it with everything wrong."""
         sent = validated(bodies.UnitsSerializer(data=request.data))
+        reading = FileReading(said(sent))
         listed = read_unit_list(
             rule=sent["rule"],
             units=(sent["units"].name, sent["units"].read(BYTES + 1)),
             sources=(sent["sources"].name, sent["sources"].read(BYTES + 1)),
             two_cities=sent["two_cities"],
+            reading=reading,
         )
         stored = unit_lists.settle_units(self.edition, listed=listed, **actor_and_time(request))
-        return Response(desk_answers.StoredListSerializer(stored).data, status=201)
+        return Response(desk_answers.StoredListSerializer(stored, context={"reading": reading}).data, status=201)
 
 
 class RevisionView(EditionDesk):
@@ -237,7 +240,7 @@ class DataView(EditionDesk):
         sent = validated(body)
         if self.edition.framework_uid is None:
             raise MissingPartError("the edition has no framework", part="framework")
-        replace = sent["replace"]
+        replace, reading = sent["replace"], FileReading(said(sent))
         data = read_received(
             handover.framework(self.edition.framework_uid),
             table=sent_file(sent.get("table")),
@@ -245,10 +248,12 @@ class DataView(EditionDesk):
             units=sent_file(sent.get("units")),
             licences=sent_file(sent.get("licences")),
             groups=None if replace else groups_of(self.edition.dataset),
+            reading=reading,
         )
+        told = {"reading": reading}
         if sent["preview"]:
             changes = edition_data.preview_edition_data(self.edition, sent=data, replace=replace)
-            return Response(desk_answers.PreviewSerializer({"changes": changes}).data)
+            return Response(desk_answers.PreviewSerializer({"changes": changes}, context=told).data)
         loaded = edition_data.load_edition_data(
             self.edition,
             table=data.table,
@@ -260,7 +265,7 @@ class DataView(EditionDesk):
             note=sent["note"],
             **actor_and_time(request),
         )
-        return Response(desk_answers.DatasetSerializer(loaded).data, status=201)
+        return Response(desk_answers.DatasetSerializer(loaded, context=told).data, status=201)
 
 
 class ScoringView(EditionDesk):

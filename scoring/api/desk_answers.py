@@ -61,7 +61,27 @@ class StoredRecipeSerializer(serializers.Serializer[Any]):
     content = serializers.DictField(help_text="Every choice, defaults spelt out.")
 
 
-class StoredListSerializer(serializers.Serializer[Any]):
+class NoteSerializer(serializers.Serializer[Any]):
+    """One thing to be said of how a file was read: a convention applied, columns passed over, a sheet chosen."""
+
+    file = serializers.CharField()
+    code = serializers.CharField(help_text="Names the note for programs.")
+    facts = serializers.DictField(help_text="What the sentence names.")
+    what = serializers.CharField(help_text="The sentence, in the language asked for.")
+
+
+class ReadSerializer(serializers.Serializer[Any]):
+    """An answer to files that were sent; how they were read is in the context, as ``reading``."""
+
+    notes = serializers.SerializerMethodField(help_text="How the files were read. It is not stored.")
+
+    @extend_schema_field(NoteSerializer(many=True))
+    def get_notes(self, _row: object) -> Any:
+        """Return what is to be said of it."""
+        return NoteSerializer(self.context["reading"].notes, many=True).data
+
+
+class StoredListSerializer(ReadSerializer):
     """A list of units of the series."""
 
     uid = serializers.UUIDField()
@@ -130,7 +150,7 @@ class DataChangesSerializer(serializers.Serializer[Any]):
     lost = LostSerializer(source="*")
 
 
-class PreviewSerializer(serializers.Serializer[Any]):
+class PreviewSerializer(ReadSerializer):
     """What data would change; null where none stand yet."""
 
     changes = DataChangesSerializer(allow_null=True)

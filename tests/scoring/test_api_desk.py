@@ -258,6 +258,7 @@ def test_data_are_loaded_from_files(frozen, owner, data, make_table):
     dataset = Dataset.objects.get()
     assert answer.status_code == 201
     assert answer.json() == {
+        "notes": [],
         "changes": None,
         "uid": str(dataset.uid),
         "number": 1,

@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 
     from django.forms import Form
 
+    from exchange.options import FileReading
     from scoring.models import Edition
 
 REFUSED = 422
@@ -89,9 +91,11 @@ def _refused(request: HttpRequest, edition: Edition, step: str, form: Form) -> H
     return _show(request, edition, refused=step, form=form, status=REFUSED)
 
 
-def _done(request: HttpRequest, edition: Edition, message: str) -> HttpResponse:
-    """Lead back to the chain, which says what was done."""
+def _done(request: HttpRequest, edition: Edition, message: str, *, reading: FileReading | None = None) -> HttpResponse:
+    """Lead back to the chain, which says what was done, and how files were read where anything is to be said of it."""
     messages.success(request, message)
+    if reading is not None and reading.notes:
+        messages.info(request, render_to_string("scoring/desk_notes.html", {"notes": reading.notes}))
     return _chain(edition)
 
 
@@ -224,7 +228,8 @@ def settle_units(request: HttpRequest, edition: Edition) -> HttpResponse:
     except DatasetError as error:
         form.problems += error.problems
         return _refused(request, edition, "units", form)
-    return _done(request, edition, _("The list of units is kept, as number {number}.").format(number=stored.number))
+    kept = _("The list of units is kept, as number {number}.").format(number=stored.number)
+    return _done(request, edition, kept, reading=form.reading)
 
 
 @edition_permission_required("revise_method")
@@ -262,7 +267,7 @@ def load_data(request: HttpRequest, edition: Edition) -> HttpResponse:
     try:
         if form.cleaned_data["preview"]:
             changes = edition_data.preview_edition_data(edition, sent=sent, replace=form.is_whole)
-            return _done(request, edition, preview_words(changes))
+            return _done(request, edition, preview_words(changes), reading=form.reading)
         loaded = edition_data.load_edition_data(
             edition,
             table=sent.table,
@@ -277,7 +282,7 @@ def load_data(request: HttpRequest, edition: Edition) -> HttpResponse:
     except DatasetError as error:
         form.problems += error.problems
         return _refused(request, edition, "data", form)
-    return _done(request, edition, loaded_words(loaded.changes))
+    return _done(request, edition, loaded_words(loaded.changes), reading=form.reading)
 
 
 def _strange_data(request: HttpRequest, edition: Edition, error: DatasetError) -> HttpResponse:

@@ -8,11 +8,12 @@ from django import forms
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from exchange.problems import FileProblem, FileProblemsError
+from exchange.problems import FileProblemsError
 from scoring.files.received import read_received, sent_file
 from scoring.files.unit_lists import read_unit_list
 from scoring.files.units import ENGLISH
 from scoring.numerics.types import ConsensusMethod, Group, Incomplete, Priorities, RandomIndex, Scale
+from scoring.web.desk.reading_form import ReadingForm
 from scoring.wording.method_names import WORDS
 from scoring.wording.numbers import language as named_language
 
@@ -85,7 +86,7 @@ class RecipeForm(forms.Form):
     )
 
 
-class UnitsForm(forms.Form):
+class UnitsForm(ReadingForm):
     """Who is ranked, and where the values are to come from: it becomes fixed with the method."""
 
     units = forms.FileField(
@@ -116,7 +117,6 @@ class UnitsForm(forms.Form):
     ) -> None:
         """Ask for the rule in every language of the series, as it stands."""
         super().__init__(*args, **options)
-        self.problems: list[FileProblem] = []
         self.languages = list(languages) or [ENGLISH]
         for language in self.languages:
             self.fields[f"rule_{language}"] = forms.CharField(
@@ -138,6 +138,7 @@ class UnitsForm(forms.Form):
                 units=units,
                 sources=sources,
                 two_cities=self.cleaned_data["two_cities"],
+                reading=self.reading,
             )
         except FileProblemsError as error:
             self.problems += error.problems
@@ -174,7 +175,7 @@ class LicenceForm(forms.Form):
     )
 
 
-class DataForm(forms.Form):
+class DataForm(ReadingForm):
     """A version of the data: values, and beside them where they come from and who is ranked."""
 
     table = forms.FileField(
@@ -210,9 +211,8 @@ class DataForm(forms.Form):
     preview = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, groups: Collection[str] | None = None, **options: Any) -> None:
-        """Start without problems; ``groups`` are those of the data that stand, None where none do."""
+        """Ask for data, or for a patch of those that stand; ``groups`` are theirs, None where none do."""
         super().__init__(*args, **options)
-        self.problems: list[FileProblem] = []
         self.groups = groups
         if groups is None:
             del self.fields["replace"]
@@ -238,7 +238,15 @@ class DataForm(forms.Form):
         )
         groups = None if self.is_whole else self.groups
         try:
-            return read_received(framework, table=table, sources=sources, units=units, licences=licences, groups=groups)
+            return read_received(
+                framework,
+                table=table,
+                sources=sources,
+                units=units,
+                licences=licences,
+                groups=groups,
+                reading=self.reading,
+            )
         except FileProblemsError as error:
             self.problems += error.problems
             return None
