@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from exchange.grids import Grid, clean
 from exchange.limits import COLUMNS, ROWS, refusal
 from exchange.problems import FileProblem, FileProblemsError, listed
+from exchange.templates import known_cells
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -29,6 +30,8 @@ OLD_ENCODINGS: Final = ("windows-1252", "windows-1256", "windows-1251", "windows
 """What spreadsheets still save in, by the language of the computer."""
 OF_PYTHON: Final = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape"})
 """What Python calls encodings and no file is written in."""
+SHORTEST_TELLING: Final = 4
+"""How many bytes of UTF-8 a word has that is not read out of other letters by chance."""
 SEPARATORS: Final = {",": ",", ";": ";", "\t": "tab", "|": "|"}
 WIDEST_LINE: Final = 10 * COLUMNS
 SAID_SEPARATOR: Final = re.compile(r'\A"?sep=(.)"?[ \t]*(?:\r\n|\r|\n|\Z)')
@@ -40,7 +43,7 @@ def decode(file: str, content: bytes, reading: FileReading, words: Collection[st
     Parameters
     ----------
     words : Collection[str]
-        Texts that the file may hold. Those beyond ASCII tell old encodings apart, where one of these alone gives any.
+        Texts that the file may hold. Those beyond ASCII, and the lines of a template, tell old encodings apart.
 
     Raises
     ------
@@ -85,7 +88,10 @@ def _encoding(file: str, name: str) -> str:
 def _old_encoding(
     file: str, content: bytes, error: UnicodeDecodeError, reading: FileReading, words: Collection[str]
 ) -> str:
-    """Return the text in the one old encoding that fits: all give the same, or one alone gives words that are known."""
+    """Return the text in the one old encoding that fits: all give the same, or one alone gives words that are known.
+
+    Words that others give as well do not speak against it; a word that it does not give and another does, does.
+    """
     texts: dict[str, str] = {}
     said = reading.options.encoding
     for name in OLD_ENCODINGS if said is None else [_encoding(file, said)]:
@@ -93,19 +99,26 @@ def _old_encoding(
             texts.setdefault(content.decode(name), name)
         except UnicodeDecodeError:
             continue
-    telling = {clean(word) for word in words if not word.isascii()}
-    found = {text: sum(word in text for word in telling) for text in texts}
-    fitting = [text for text in texts if found[text]] if any(found.values()) else list(texts)
-    best = [text for text in fitting if found[text] == max(found.values())]
-    if len(fitting) == 1 or (len(best) == 1 and found[best[0]] == len(telling)):
-        reading.note(file, "encoding_fits" if said is None else "encoding", encoding=said or texts[best[0]])
-        return best[0]
+    telling = _telling({*words, *known_cells()})
+    found = {text: {word for word in telling if word in text} for text in texts}
+    given = set().union(*found.values())
+    fitting = [text for text in texts if found[text] or not given]
+    whole = [text for text in fitting if found[text] == given]
+    if len(whole) == 1:
+        reading.note(file, "encoding_fits" if said is None else "encoding", encoding=said or texts[whole[0]])
+        return whole[0]
     row = content[: error.start].count(b"\n") + 1
     if not texts:
         raise FileProblemsError([FileProblem(file, "not_this_encoding", row, facts={"encoding": said})]) from error
     names = [texts[text] for text in fitting]
     facts = {"encodings": listed(names), "example": names[0]}
     raise FileProblemsError([FileProblem(file, "encoding", row, facts=facts)]) from error
+
+
+def _telling(words: Collection[str]) -> set[str]:
+    """Return the words that tell an encoding: beyond ASCII, and too long to be met by chance."""
+    cleaned = map(clean, words)
+    return {word for word in cleaned if not word.isascii() and len(word.encode()) >= SHORTEST_TELLING}
 
 
 def split_rows(file: str, text: str, separator: str, cleaned: Callable[[str], str] = clean) -> Grid:

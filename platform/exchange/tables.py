@@ -27,9 +27,9 @@ class _Lines:
         self.lines.append(f"{row.removesuffix(ROW_END)}\n")
 
 
-def csv_text(header: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
+def csv_text(header: Iterable[str], rows: Iterable[Iterable[object]], *, separator: str = ",") -> str:
     """Return a CSV file's text; every text in it, those of the header too, is `guarded`, and numbers stand as they are."""
-    return _written(chain([header], rows))
+    return _written(chain([header], rows), separator)
 
 
 def rewritten(text: str, *, is_guarded: bool = True) -> str:
@@ -43,9 +43,9 @@ def rewritten(text: str, *, is_guarded: bool = True) -> str:
     return _written(csv_rows(text, is_guarded=is_guarded))
 
 
-def _written(rows: Iterable[Iterable[object]]) -> str:
+def _written(rows: Iterable[Iterable[object]], separator: str = ",") -> str:
     out = _Lines()
-    writer = csv.writer(out, lineterminator=ROW_END)
+    writer = csv.writer(out, delimiter=separator, lineterminator=ROW_END)
     for row in rows:
         writer.writerow([guarded(cell) if isinstance(cell, str) else cell for cell in row])
     return "".join(out.lines)

@@ -328,6 +328,35 @@ def options_for(code: str, facts: Mapping[str, object]) -> tuple[Option, ...]:
     return tuple(Option(one.name, one.value.format(**facts)) for one in OPTIONS.get(code, ()))
 
 
+KEEP_LINES: Final = _(
+    "Keep these lines: they tell in which encoding the file was saved. The languages and their codes are:"
+)
+
+TEMPLATES: Final[Mapping[str, str]] = {
+    "framework": _(
+        "A row is a criterion. Parent is the code of the criterion above it, and empty in one row alone; Type is Aggregate or "
+        "Indicator."
+    ),
+    "long": _(
+        "A row is a pair: value says how many times a matters more than b, from 1/9 to 9, such as 3 or 0.333; 1/3 only in a cell "
+        "that is formatted as text; empty is not answered. expert is a code of who answered, the same in all of her rows; copy "
+        "all rows for another expert. expert_weight, group, language and comment may stay empty."
+    ),
+    "wide": _(
+        "A row is an expert. Under A_B, -3 says that A matters 3 times as much as B, 3 that B matters 3 times as much as A, 1 that "
+        "both matter alike; empty is not answered. expert_weight, group and language may stay empty."
+    ),
+    "data": _("A row is a unit at a time; an empty cell is a missing value."),
+    "units": _("A row is a unit; country is the code of three letters, such as MAR."),
+    "sources": _("A row says where a value comes from; resolution is city or country, given is 1 or 0."),
+    "planned": _(
+        "A row says where the values of an indicator are to come from; vintage is a year, or a span of years such as 2019-2024."
+    ),
+    "licences": _("A row is a source; redistribution is 1 where its values may be published again, else 0."),
+}
+"""What stands in the first line of an empty file, by form."""
+
+
 def problem_sentence(code: str, facts: Mapping[str, object]) -> Sentence:
     """Return what is wrong and what is allowed, in the active language."""
     sentence = PROBLEMS[code]

@@ -20,7 +20,7 @@ from surveys.files.long_judgements import COLUMNS, NEEDED, long_rows
 from surveys.files.wide_judgements import KNOWN, pair_columns, wide_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from exchange.sheets import TableSheet
     from scoring.numerics.types import PanelJudgements, Scale, Tree
@@ -35,7 +35,13 @@ SIMPLE: Final = {round(float(Fraction(1, step)), 12): f"1/{step}" for step in ra
 
 
 def read_judgements(
-    name: str, content: bytes, tree: Tree, scale: Scale = "linear", reading: FileReading | None = None
+    name: str,
+    content: bytes,
+    tree: Tree,
+    scale: Scale = "linear",
+    reading: FileReading | None = None,
+    *,
+    words: Collection[str] = (),
 ) -> PanelJudgements:
     """Read a panel's judgements; what the file holds decides its form.
 
@@ -46,6 +52,12 @@ def read_judgements(
     A value lies within 1/9 to 9, to half a unit of its last printed digit, unless any ratio was said to do; files of ours
     hold any. A pair may stand twice, in either direction, where both agree within what is printed of them.
 
+    Parameters
+    ----------
+    words : Collection[str]
+        What the file may hold beside the codes and names of the tree, such as the names in other languages; they tell old
+        encodings apart.
+
     Raises
     ------
     FileProblemsError
@@ -54,7 +66,7 @@ def read_judgements(
     reading = FileReading() if reading is None else reading
     problems: list[FileProblem] = []
     names = ItemNames(tree)
-    rows, sheet = _rows(name, content, names, reading, problems)
+    rows, sheet = _rows(name, content, names, reading, problems, layout=_layout(tree, words))
     known = [found for row in rows if (found := known_row(name, row, names, problems, sheet)) is not None]
     problems += contradictions(name, known, sheet)
     problems += off_scale(name, known, scale, sheet)
@@ -66,12 +78,11 @@ def read_judgements(
 
 
 def _rows(
-    name: str, content: bytes, names: ItemNames, reading: FileReading, problems: list[FileProblem]
+    name: str, content: bytes, names: ItemNames, reading: FileReading, problems: list[FileProblem], *, layout: Layout
 ) -> tuple[list[JudgementRow], str]:
     """Read the rows of whichever form the file has, and the sheet they stand in."""
     if ahp_os.is_project(content):
         return ahp_os.project_rows(name, content, names, reading, problems), ""
-    layout = _layout(names.tree)
     grids = read_grids(name, content, layout, reading)
     for is_form, rows_of in (
         (ahp_os.is_group_input, ahp_os.group_rows),
@@ -84,16 +95,16 @@ def _rows(
     return _table_rows(sheet, names, reading, problems), sheet.sheet
 
 
-def _layout(tree: Tree) -> Layout:
-    """Return which columns a file of judgements may have."""
-    words = [text for criterion in tree.criteria for text in (criterion.code, criterion.name)]
+def _layout(tree: Tree, words: Collection[str]) -> Layout:
+    """Return which columns a file of judgements may have, and which words beside those of the tree."""
+    own = [text for criterion in tree.criteria for text in (criterion.code, criterion.name)]
     return Layout(
         NEEDED,
         known=(*COLUMNS, *KNOWN),
         choices=(ahp_os.COMPARISONS,),
         codes=NEEDED[:4],
         fitting=lambda columns: bool(pair_columns(columns, tree)),
-        words=words,
+        words=(*own, *words),
     )
 
 

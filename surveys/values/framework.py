@@ -41,6 +41,11 @@ class FrameworkRow:
         return self.extra.get(LEVER, "")
 
 
+def words_of(rows: Iterable[FrameworkRow]) -> frozenset[str]:
+    """Return the names of all rows in every language, which a file of the framework may hold."""
+    return frozenset(name for row in rows for name in row.names.values())
+
+
 def tree_of(rows: Iterable[FrameworkRow]) -> Tree:
     """Return the rows' tree; groups, denominators and others are not part of it.
 

@@ -23,14 +23,15 @@ from scoring.numerics.robustness.study import Question
 from scoring.numerics.types import CompositeRecipe, Table
 from surveys.files.framework import other_columns, read_framework
 from surveys.files.judgements import read_judgements
-from surveys.values.framework import tree_of
+from surveys.values.framework import tree_of, words_of
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from exchange.options import FileReading
     from scoring.numerics.types import PanelJudgements, Tree
+    from surveys.values.framework import FrameworkRow
 
 T = TypeVar("T")
 DEFAULT: Final = CompositeRecipe()
@@ -79,7 +80,7 @@ class Command(FileCommand):
         table = gathered.read(
             lambda: read_data(*read_file(data), tree, others=other_columns(rows), reading=main), NO_TABLE
         )
-        panel, languages, local = _beside(options, tree, reading, gathered)
+        panel, languages, local = _beside(options, rows, tree, reading, gathered)
         gathered.check()
         try:
             method = None if panel is None else method_of(options, draws=_draws(options["draws"], recipe))
@@ -113,7 +114,7 @@ class Command(FileCommand):
 
 
 def _beside(
-    options: Mapping[str, Any], tree: Tree, reading: FileReading, gathered: Gathered
+    options: Mapping[str, Any], rows: Sequence[FrameworkRow], tree: Tree, reading: FileReading, gathered: Gathered
 ) -> tuple[PanelJudgements | None, dict[str, dict[str, float]], Mapping[str, float] | None]:
     """Read what stands beside the data: judgements, weights without each language, weights; as far as they are given."""
 
@@ -122,7 +123,7 @@ def _beside(
         return default if path is None else gathered.read(lambda: reader(*read_file(path)), default)
 
     def judgements(name: str, content: bytes) -> PanelJudgements | None:
-        return read_judgements(name, content, tree, options["scale"], reading)
+        return read_judgements(name, content, tree, options["scale"], reading, words=words_of(rows))
 
     def languages(name: str, content: bytes) -> dict[str, dict[str, float]]:
         return read_languages(name, content, tree)

@@ -16,7 +16,7 @@ from scoring.numerics.errors import NumericsError
 from scoring.numerics.robustness.draws import weigh_with_spread
 from surveys.files.framework import read_framework
 from surveys.files.judgements import read_judgements
-from surveys.values.framework import tree_of
+from surveys.values.framework import tree_of, words_of
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
@@ -47,8 +47,9 @@ class Command(FileCommand):
         """Read, weigh, write."""
         judgements, framework = options["judgements"], options["framework"]
         main, others = readings(options)
-        tree = tree_of(read_framework(*read_file(framework), others))
-        panel = read_judgements(*read_file(judgements), tree, options["scale"], main)
+        rows = read_framework(*read_file(framework), others)
+        tree = tree_of(rows)
+        panel = read_judgements(*read_file(judgements), tree, options["scale"], main, words=words_of(rows))
         try:
             consensus = weigh_with_spread(panel, method_of(options, draws=options["draws"]))
         except NumericsError as error:
