@@ -53,6 +53,7 @@ PLACES: Final = {
     "edition": "An edition's slug.",
     "release": "A release as `v1.0`, which stays as it is, or `latest`.",
     "code": "A unit's code.",
+    "form": "`long`, `wide`, `data`, `planned`, `framework`, `units`, `sources` or `licences`.",
     "kind": "`consensus`, `scoring` or `bundle`.",
     "uid": "A round's uid.",
 }

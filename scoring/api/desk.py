@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.http import HttpResponse
 from django.utils import timezone
+from django.utils.translation import get_language
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
+from rest_framework.exceptions import NotFound
 from rest_framework.parsers import FormParser, MultiPartParser
+from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
 from accounts.api import Desk, moderated
@@ -20,6 +25,7 @@ from scoring.api.reading import ReleaseListView, context, or_404
 from scoring.errors import MissingPartError
 from scoring.files.methods import method_from_dict
 from scoring.files.received import read_received, sent_file
+from scoring.files.templates import FORMS, OF_FRAMEWORK, template_of
 from scoring.files.unit_lists import read_unit_list
 from scoring.queries.datasets import groups_of
 from scoring.queries.desk.edition import edition_for_desk
@@ -112,6 +118,39 @@ class JobView(EditionDesk):
         """Tell how far it is: ``consensus``, ``scoring`` or ``bundle``."""
         job = or_404(next((one for one in edition_jobs(self.edition) if one.kind == kind), None))
         return Response(desk_answers.JobSerializer(job, context=self.place()).data)
+
+
+class CsvRenderer(JSONRenderer):
+    """Lets a program ask for CSV alone; what it renders are refusals, as JSON."""
+
+    media_type = "text/csv"
+    format = "csv"
+
+
+class TemplateView(EditionDesk):
+    """Empty files for the edition's framework."""
+
+    renderer_classes = (JSONRenderer, CsvRenderer)
+
+    @extend_schema(
+        responses={(200, "text/csv"): OpenApiTypes.STR},
+        operation_id="template",
+        tags=["desk"],
+    )
+    def get(self, request: Request, form: str, **_: str) -> HttpResponse:
+        """Give an empty file of a form, ready to fill in, in the language of the request."""
+        if form not in FORMS:
+            raise NotFound
+        if form in OF_FRAMEWORK and self.edition.framework_uid is None:
+            raise MissingPartError("the edition has no framework", part="framework")
+        uid = self.edition.framework_uid
+        text = template_of(form, () if uid is None else handover.framework(uid).rows)
+        name = f"{self.edition.series.slug}-{self.edition.slug}-{form}-{get_language()}.csv"
+        return HttpResponse(
+            text.encode(),
+            content_type="text/csv; charset=utf-8",
+            headers={"Content-Disposition": f'attachment; filename="{name}"'},
+        )
 
 
 class ConsensusView(EditionDesk):

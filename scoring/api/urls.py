@@ -34,6 +34,7 @@ urlpatterns = [
     path(RELEASE + "files/", reading.FilesView.as_view(), name="files"),
     path(EDITION + "jobs/", desk.JobListView.as_view(), name="jobs"),
     path(EDITION + "jobs/<slug:kind>/", desk.JobView.as_view(), name="job"),
+    path(EDITION + "templates/<slug:form>/", desk.TemplateView.as_view(), name="template"),
     path(EDITION + "consensus/", desk.ConsensusView.as_view(), name="consensus"),
     path(EDITION + "recipe/", desk.RecipeView.as_view(), name="recipe"),
     path(EDITION + "units/", desk.UnitsView.as_view(), name="units"),

@@ -64,6 +64,7 @@ def site(release, series, version, now, settings):  # noqa: F811 - fixtures
         "request_uid": str(asked.uid),
         "name": "ranks",
         "kind": "json",
+        "form": "long",
         "key": uuid.uuid4().hex,
     }
     return Site(client, (places, places | {"edition": "2027"}))

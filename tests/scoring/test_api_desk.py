@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils.translation import override
 
 from accounts.models import Role, User
 from accounts.usecases import create_series, give_role
@@ -15,11 +16,13 @@ from config.errors import MEDIA_TYPE
 from scoring.files.licences import write_licences
 from scoring.files.sources import write_sources
 from scoring.files.tables import write_data
+from scoring.files.templates import FORMS, template_of
 from scoring.files.units import write_units
 from scoring.files.verification import verify
 from scoring.models import Consensus, Dataset, Freeze
 from scoring.usecases.consensus import compute_consensus
 from scoring.usecases.edition_data import score_edition
+from surveys import handover
 from surveys.models import Round
 from surveys.usecases.rounds import plan_round
 from tests.guards import unguarded
@@ -358,3 +361,39 @@ def test_open_round_becomes_a_verified_release_by_api_alone(
     done("bundle")
     files = Client().get(EDITION + "releases/latest/files/").json()
     assert verify("bundle.zip", Client().get(files["bundle"]["url"]).content).differences == ()
+
+
+# --- empty files --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_template_is_that_of_the_command_in_the_language_of_the_request(owner, edition, form):
+    answer = owner.get(EDITION + f"templates/{form}/?language=fr")
+
+    with override("fr"):
+        assert answer.content.decode() == template_of(form, handover.framework(edition.framework_uid).rows)
+    assert answer["Content-Type"] == "text/csv; charset=utf-8"
+    assert answer["Content-Disposition"] == f'attachment; filename="las-2026-{form}-fr.csv"'
+    assert answer["Cache-Control"] == "private, no-store"
+
+
+def test_template_is_for_moderators_and_of_a_known_form(owner, edition, sign_in):
+    assert sign_in("stranger").get(EDITION + "templates/long/").status_code == 404
+    assert Client().get(EDITION + "templates/long/").status_code == 403
+    assert owner.get(EDITION + "templates/short/").status_code == 404
+
+
+def test_template_of_an_edition_without_framework_is_one_that_needs_none(owner, edition):
+    type(edition).objects.update(framework_uid=None)
+
+    assert owner.get(EDITION + "templates/units/").status_code == 200
+    refused = owner.get(EDITION + "templates/long/")
+    assert refused.json()["code"] == "missing_part"
+
+
+def test_template_may_be_asked_for_as_csv_alone_and_is_refused_in_json(owner, edition):
+    asked = {"accept": "text/csv"}
+
+    assert owner.get(EDITION + "templates/long/", headers=asked).status_code == 200
+    refused = owner.get(EDITION + "templates/short/", headers=asked)
+    assert (refused.status_code, refused["Content-Type"], refused.json()["status"]) == (404, MEDIA_TYPE, 404)
