@@ -10,7 +10,7 @@ from django.utils.cache import patch_cache_control
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import conditional_page
 from drf_spectacular.utils import extend_schema
-from rest_framework.exceptions import ErrorDetail, MethodNotAllowed, NotFound, ValidationError
+from rest_framework.exceptions import ErrorDetail, MethodNotAllowed, NotFound, UnsupportedMediaType, ValidationError
 from rest_framework.permissions import SAFE_METHODS, IsAuthenticated
 from rest_framework.views import APIView
 
@@ -94,7 +94,12 @@ class Door(APIView):
 
 
 def _refuse_unreadable(request: Request) -> None:
-    sent = dict(request.data.lists()) if isinstance(request.data, QueryDict) else request.data
+    """Refuse what nothing can keep; a body in a form that the handler does not read is left for it to refuse, if it asks."""
+    try:
+        data = request.data
+    except UnsupportedMediaType:
+        return
+    sent = dict(data.lists()) if isinstance(data, QueryDict) else data
     refused = {place: [ErrorDetail(why, code="unreadable")] for place, why in unreadable_places(sent)}
     if refused:
         raise ValidationError(refused)

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from django.urls import path
+from django.views.decorators.http import require_http_methods
 
 from accounts.parameters import reads
 from accounts.views import SignIn, SignOut
 
+KNOWN_METHODS = require_http_methods(
+    ["GET", "HEAD", "POST"]
+)  # allauth leads who is in elsewhere before it looks at them
+
 urlpatterns = [
-    path("sign-in/", reads("next")(SignIn.as_view()), name="account_login"),
+    path("sign-in/", KNOWN_METHODS(reads("next")(SignIn.as_view())), name="account_login"),
     path("sign-out/", reads("next")(SignOut.as_view()), name="account_logout"),
 ]

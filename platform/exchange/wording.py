@@ -294,6 +294,7 @@ NOTES: Final[Mapping[str, str]] = {
     "row_names": _("The first column has no name and was passed over, as R writes its row names."),
     "ignored_columns": _("Columns that nobody knows were passed over: {columns}."),
     "one_expert": _("The file names nobody: its answers are those of expert {expert}."),
+    "rows_are_experts": _("No column says who answered: every row was taken as one person."),
     "row_experts": _("{column} names several rows alike: every row was taken as one person."),
     "no_row_at": _("{unit} is left out: it has no row at {time}, the latest time."),
     "rule_idle": _(

@@ -102,7 +102,7 @@ def _experts(
     ignored = {*KNOWN, *pairs, *([column] if column else [])}
     note_ignored(sheet, ignored, reading)
     if column is None:
-        return [str(row.number) for row in sheet.rows]
+        return [f"R{position}" for position in range(1, len(sheet.rows) + 1)]
     named = [row.cells[column] for row in sheet.rows]
     counts = Counter(named)
     if is_said and max(counts.values(), default=0) > 1:
@@ -136,5 +136,8 @@ def _respondent(
     if len(found) == 1:
         return found[0], False
     others = found or [name for name in sheet.columns if name not in pairs]
+    if not others:
+        reading.note(sheet.file, "rows_are_experts")
+        return None, False
     problems.append(sheet.problem("no_respondent", sheet.header, columns=listed(others) or EXPERT))
     return None, False

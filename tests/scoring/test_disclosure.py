@@ -164,8 +164,9 @@ def test_her_own_file_finds_her_answers_and_receipt_in_the_release(client, relea
         assert checked.answers == Judgement.objects.filter(panelist__code=code).count()
         held = json.loads(mine)
         held["rounds"][0]["receipt_inputs"][1] = code
-        with pytest.raises(FileProblemsError, match="receipt is not that"):
+        with pytest.raises(FileProblemsError) as refused:
             check_own("answers.json", json.dumps(held).encode(), "release.zip", bytes(release.bundle.zip))
+        assert {one.code for one in refused.value.problems} == {"other_receipt"}
 
 
 def test_node_that_four_answered_is_published_of_nobody(

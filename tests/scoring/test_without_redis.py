@@ -118,7 +118,8 @@ def test_what_is_pressed_while_redis_is_away_is_done_once_it_is_back(
 ):
     doors, weighing, confirmed, explained = SENT[by_hand]
     alice = desk(doors)
-    worker, beat = as_documented("worker", STALE_AFTER_SECONDS="3"), as_documented("beat", SWEEP_SECONDS="0.5")
+    as_documented("worker", STALE_AFTER_SECONDS="3")  # they live on, or are started again by their units
+    as_documented("beat", SWEEP_SECONDS="0.5")
     consensus = alice.see(alice.press("weigh", weighing(closed)))
     freeze(edition, consensus)
     use_dataset(edition, dataset=dataset, **by)
@@ -128,7 +129,6 @@ def test_what_is_pressed_while_redis_is_away_is_done_once_it_is_back(
     alice.see(alice.press("score"))
     second = alice.see(alice.press("correct", explained))
 
-    assert (worker.starts, beat.starts) == (1, 1)
     assert [first.release.number, second.release.number] == ["1.0", "1.1"]
 
 
