@@ -27,6 +27,7 @@ from scoring.files.older_formats import OLDER
 from scoring.files.own import check_own
 from scoring.files.sources import Source, read_sources
 from scoring.files.tables import read_data, read_weights
+from scoring.files.templates import FORMS, template_of
 from scoring.files.unit_lists import read_listed
 from scoring.files.units import read_units
 from scoring.files.verification import verify
@@ -53,6 +54,7 @@ from tests.scoring.conftest import BY
 pytestmark = pytest.mark.django_db
 NUMBER = re.compile(r"[+-]?\d+(\.\d+)?(e[+-]?\d+)?")
 EXPORTS = {
+    "platform/exchange/templates.py": {f"template/{form}.csv" for form in FORMS},
     "scoring/files/changes.py": {"robustness/change.csv"},
     "scoring/files/departures.py": {"departures.csv"},
     "scoring/files/dictionary.py": {"dictionary.csv"},
@@ -87,7 +89,12 @@ EXPORTS = {
 }
 """By module that writes tables: the exports it is seen in."""
 OF_THE_DEMONSTRATION = {"platform/demo/build.py", "platform/demo/data.py"}
-SENT_BY = {"scoring/web/portal/pages.py", "surveys/web/desk/rounds.py", "surveys/web/panelist/review.py"}
+SENT_BY = {
+    "scoring/api/desk.py",
+    "scoring/web/portal/pages.py",
+    "surveys/web/desk/rounds.py",
+    "surveys/web/panelist/review.py",
+}
 COMMANDS = {
     "weigh": {"weights.csv", "consistency.csv", "consensus.csv"},
     "score": {"weights.csv", "scores.csv", "importance.csv", "steps/5_normalised.csv", "robustness/ranks.csv"},
@@ -221,6 +228,8 @@ def derived(release):
     for form, older in OLDER.items():
         for name, text in older(files).items():
             yield f"format {form}/{name}", text
+    for form in FORMS:
+        yield f"template/{form}.csv", template_of(form, texts.rows()).removeprefix("\ufeff")
 
 
 @pytest.fixture
