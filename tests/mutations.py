@@ -49,8 +49,8 @@ MUTATIONS = (
     Mutation(
         "a file that is sent back keeps what guarded its texts",
         "platform/exchange/sheets.py",
-        "unguarded(cell.strip())",
-        "cell.strip()",
+        "list(map(unguarded, cells))",
+        "cells",
         "tests/exchange",
     ),
     Mutation(
