@@ -4,82 +4,29 @@ from __future__ import annotations
 
 import math
 import re
-import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from exchange.cells import NUMBER
-from exchange.grids import StoredNumber
+from exchange.number_texts import (
+    DATE,
+    GROUPING,
+    MARKERS,
+    NumberText,
+    as_stored,
+    number_text,
+    plain_number,
+    with_plain_signs,
+)
 from exchange.options import NOT_AVAILABLE
 from exchange.problems import MOST_COUNTED, FileProblem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from exchange.options import FileReading
     from exchange.sheets import TableSheet
-
-MARKERS: Final = frozenset(
-    {
-        "n/a",
-        "#n/a",
-        "nan",
-        "null",
-        "none",
-        "nil",
-        "-",
-        "--",
-        "\N{EN DASH}",
-        "\N{EM DASH}",
-        ".",
-        "..",
-        "...",
-        "\N{HORIZONTAL ELLIPSIS}",
-    }
-    | {
-        "na",
-        "n.a.",
-        "n.d.",
-        "nd",
-        "n/d",
-        "s/d",
-        "s.d.",
-        "k.a.",
-        "h\N{SOLIDUS}\N{CYRILLIC SMALL LETTER DE}",
-        "*",
-        "x",
-        ":",
-        "?",
-        "_",
-        "missing",
-    }
-)
-"""What often means missing, and is asked for."""
-MONTH: Final = r"[^\W\d_]{3,9}\.?"
-DATE: Final = re.compile(
-    rf"\d{{4}}-\d{{1,2}}-\d{{1,2}}(T[\d:.]+)?|\d{{1,2}}[/.-]\d{{1,2}}[/.-]\d{{2,4}}|\d{{1,2}}[-. /]{MONTH}([-. /]\d{{2,4}})?|{MONTH}[-. /]\d{{1,4}}"
-)
-SPACES: Final = dict.fromkeys(
-    map(ord, "\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}\N{FIGURE SPACE}"), " "
-)
-SIGNS: Final = {
-    ord("\N{MINUS SIGN}"): "-",
-    ord("\N{ARABIC DECIMAL SEPARATOR}"): "\N{ARABIC DECIMAL SEPARATOR}",
-    ord("\N{FULLWIDTH COMMA}"): ",",
-    ord("\N{FULLWIDTH FULL STOP}"): ".",
-    ord("\N{FULLWIDTH HYPHEN-MINUS}"): "-",
-    ord("\N{FULLWIDTH PLUS SIGN}"): "+",
-    ord("\N{FULLWIDTH SOLIDUS}"): "/",
-    ord("\N{FRACTION SLASH}"): "/",
-    ord("\N{DIVISION SLASH}"): "/",
-    ord("\N{FULLWIDTH PERCENT SIGN}"): "%",
-    ord("\N{ARABIC PERCENT SIGN}"): "%",
-    ord("\N{RIGHT SINGLE QUOTATION MARK}"): "'",
-}
-ARABIC_DECIMAL, ARABIC_THOUSANDS = "\N{ARABIC DECIMAL SEPARATOR}", "\N{ARABIC THOUSANDS SEPARATOR}"
-GROUPING: Final = {".": (",", " ", "'"), ",": (".", " ", "'")}
-"""The signs that may group thousands, by decimal sign."""
 
 
 @dataclass(frozen=True)
@@ -119,14 +66,6 @@ class NumberColumn:
         if self.is_open and size <= self.low:
             return False
         return self.low - slack <= size <= self.high + slack
-
-
-class _Read(NamedTuple):
-    """A text as a number under one decimal sign: its value, half a unit of its last digit, and whether thousands were grouped."""
-
-    value: float
-    half_unit: float
-    is_grouped: bool
 
 
 class ReadNumbers(NamedTuple):
@@ -181,18 +120,6 @@ def _plain(sheet: TableSheet, name: str, kind: NumberColumn, problems: list[File
     return values
 
 
-def plain_number(text: str, *, is_ratio: bool) -> float | None:
-    """Return the number of a text with a decimal point, None where it is none."""
-    if is_ratio and "/" in text:
-        above, _, below = text.partition("/")
-        parts = [plain_number(part, is_ratio=False) for part in (above, below)]
-        return parts[0] / parts[1] if parts[0] is not None and parts[1] else None
-    if not NUMBER.fullmatch(text):
-        return None
-    value = float(text)
-    return value if math.isfinite(value) else None
-
-
 def _outside(sheet: TableSheet, kind: NumberColumn, row: int, column: str, text: str) -> FileProblem:
     facts = {"low": f"{kind.low:g}", "high": f"{kind.high:g}", "value": text}
     return sheet.problem(kind.outside, row, column, text, **facts)
@@ -209,7 +136,7 @@ class _Numbers:
         problems: list[FileProblem],
     ) -> None:
         self.sheet, self.columns, self.reading, self.problems = sheet, columns, reading, problems
-        self.parsed: dict[tuple[str, str, bool], _Read | None] = {}
+        self.parsed: dict[tuple[str, str, bool], NumberText | None] = {}
         self.values = {name: [math.nan] * len(sheet.rows) for name in columns}
         self.half_units = {name: [0.0] * len(sheet.rows) for name in columns}
 
@@ -234,7 +161,7 @@ class _Numbers:
 
     def _without_percent(self, name: str, kind: NumberColumn, cells: list[_Cell]) -> list[_Cell]:
         """Leave percent signs out where every number of a column has one."""
-        normal = [cell._replace(text=_normal(cell.text)) for cell in cells]
+        normal = [cell._replace(text=with_plain_signs(cell.text)) for cell in cells]
         signed = [cell for cell in normal if cell.text.strip().endswith("%") or cell.text.startswith("%")]
         if not signed or not kind.may_be_percent:
             return normal
@@ -246,7 +173,7 @@ class _Numbers:
             self.reading.note(self.sheet.file, "percent", column=name)
         wrong = {cell.row for cell in odd} if others else set()
         return [
-            cell._replace(text=_restored(cell.text, cell.text.strip().strip("%").strip()))
+            cell._replace(text=as_stored(cell.text, cell.text.strip().strip("%").strip()))
             for cell in normal
             if cell.row not in wrong
         ]
@@ -290,13 +217,13 @@ class _Numbers:
         found = self._parse(cell, sign)
         return found is not None and self.columns[cell.column].holds(found.value, found.half_unit)
 
-    def _parse(self, cell: _Cell, sign: str) -> _Read | None:
+    def _parse(self, cell: _Cell, sign: str) -> NumberText | None:
         is_ratio = self.columns[cell.column].is_ratio
         place = (cell.text, sign, is_ratio)
         if place not in self.parsed:
             grouping = self.reading.options.thousands
             allowed = GROUPING[sign] if grouping is None else tuple(grouping)
-            self.parsed[place] = _number(cell.text, sign, allowed, is_ratio=is_ratio)
+            self.parsed[place] = number_text(cell.text, sign, allowed, is_ratio=is_ratio)
         return self.parsed[place]
 
     # --- the numbers ---
@@ -334,7 +261,7 @@ class _Numbers:
         else:
             self._add(self._problem(kind.not_number, cell))
 
-    def _note(self, cell: _Cell, found: _Read) -> None:
+    def _note(self, cell: _Cell, found: NumberText) -> None:
         """Say, once a file, how a number was read that is not written as most are."""
         raw = self._raw(cell)
         said = {note.code for note in self.reading.notes if note.file == self.sheet.file}
@@ -352,55 +279,6 @@ class _Numbers:
     def _add(self, problem: FileProblem) -> None:
         if len(self.problems) < MOST_COUNTED:
             self.problems.append(problem)
-
-
-# --- one text -------------------------------------------------------------------------------------------------------------
-
-
-def _normal(text: str) -> str:
-    """Return a text with digits and signs of other scripts as those of ASCII, spaces as one kind."""
-    if text.isascii():
-        return text
-    plain = text.translate(SIGNS).translate(SPACES)
-    return "".join(str(unicodedata.decimal(one)) if one.isdecimal() else one for one in plain)
-
-
-def _restored(old: str, new: str) -> str:
-    """Keep that a spreadsheet stored the number."""
-    return StoredNumber(new) if isinstance(old, StoredNumber) else new
-
-
-def _number(text: str, sign: str, grouping: Iterable[str], *, is_ratio: bool) -> _Read | None:
-    """Read a text under a decimal sign, None where it is no number so."""
-    if is_ratio and "/" in text:
-        above, _, below = text.partition("/")
-        first, second = (_number(part.strip(), sign, grouping, is_ratio=False) for part in (above, below))
-        if first is None or second is None or not second.value:
-            return None
-        return _Read(first.value / second.value, 0.0, first.is_grouped or second.is_grouped)
-    if isinstance(text, StoredNumber):
-        sign, grouping = ".", ()
-    elif ARABIC_DECIMAL in text or ARABIC_THOUSANDS in text:
-        text = text.replace(ARABIC_DECIMAL, ".").replace(ARABIC_THOUSANDS, "\0")
-        sign, grouping = ".", ("\0",)
-    whole, has_fraction, rest = text.partition(sign)
-    digits, mark = _ungrouped(whole, grouping)
-    plain = f"{digits}.{rest}" if has_fraction else digits
-    if "." in digits or not NUMBER.fullmatch(plain):
-        return None
-    fraction = re.split("[eE]", rest)[0]
-    half = 0.5 * 10.0 ** -len(fraction) if fraction and not re.search("[eE]", plain) else 0.0
-    return _Read(float(plain), half, mark)
-
-
-def _ungrouped(whole: str, grouping: Iterable[str]) -> tuple[str, bool]:
-    """Return the digits before the decimal sign without the signs that group them in threes, or as in India in twos."""
-    for mark in grouping:
-        if mark in whole:
-            quoted = re.escape(mark)
-            grouped = rf"[+-]?[1-9]\d{{0,2}}(?:{quoted}\d{{3}})+|[+-]?[1-9]\d?(?:{quoted}\d\d)+{quoted}\d{{3}}"
-            return (whole.replace(mark, ""), True) if re.fullmatch(grouped, whole, re.ASCII) else (whole, False)
-    return whole, False
 
 
 SENTINEL: Final = re.compile(r"-?9{2,}(?:\.9+|\.0+)?|-9", re.ASCII)

@@ -10,14 +10,15 @@ from openpyxl.utils import get_column_letter
 
 from exchange.cells import unguarded
 from exchange.delimited import SEPARATORS, decode, said_separator, split_rows
+from exchange.layouts import ANY, Layout, best_row, canonical, header_rows
 from exchange.limits import CELLS, check_bytes, refusal
-from exchange.names import KnownWords, key, language_of, languages
+from exchange.names import key, language_of, languages
 from exchange.options import NOT_AVAILABLE, FileReading
 from exchange.problems import FileProblem, FileProblemsError, listed, nearest
 from exchange.workbooks import is_workbook, read_workbook
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from exchange.grids import Grid
 
@@ -30,8 +31,6 @@ KINDS: Final = (
     (b"{\\rtf", "RTF"),
 )
 """What is sent by mistake, by its first bytes."""
-SEARCHED: Final = 50
-"""How many rows are searched for the names of the columns."""
 
 
 @dataclass(frozen=True)
@@ -74,58 +73,6 @@ class TableSheet:
     ) -> FileProblem:
         """Return a problem at a place of this table."""
         return FileProblem(self.file, code, row, column, got, facts, self.sheet)
-
-
-@dataclass(frozen=True)
-class Layout:
-    """Which columns a reader looks for.
-
-    Attributes
-    ----------
-    needed : tuple[str, ...]
-        Without these a row does not name the columns.
-    known : Collection[str]
-        Further names of columns.
-    in_languages : Collection[str]
-        Names that may be followed by ``_`` and a language.
-    choices : tuple[tuple[str, ...], ...]
-        Other sets of needed columns, of another form of the file.
-    words : Collection[str]
-        Texts that the file may hold, which tell old encodings apart.
-    fitting : Callable
-        Whether columns fit that no list of names can give.
-    one_of : Collection[str]
-        Names of which one at least stands beside the needed ones.
-    codes : Collection[str]
-        Columns of codes, where nothing means missing: NA is Namibia.
-    """
-
-    needed: tuple[str, ...] = ()
-    known: Collection[str] = ()
-    in_languages: Collection[str] = ()
-    choices: tuple[tuple[str, ...], ...] = ()
-    words: Collection[str] = ()
-    fitting: Callable[[Sequence[str]], bool] | None = None
-    one_of: Collection[str] = ()
-    codes: Collection[str] = ()
-
-    def names(self) -> KnownWords:
-        """Return the known names."""
-        choices = (name for choice in self.choices for name in choice)
-        return KnownWords((*self.needed, *choices, *self.one_of, *self.known, *self.in_languages))
-
-    def fits(self, columns: Sequence[str]) -> bool:
-        """Say whether the columns are those of one form."""
-        is_told = any(set(choice) <= set(columns) for choice in (self.needed, *self.choices))
-        is_told = is_told and not (self.one_of and set(self.one_of).isdisjoint(columns))
-        return is_told or (self.fitting is not None and self.fitting(columns))
-
-    def count(self, columns: Collection[str], names: Collection[str]) -> int:
-        """Return how many of the columns are known."""
-        return len(set(columns) & set(names))
-
-
-ANY: Final = Layout()
 
 
 def read_sheet(name: str, content: bytes, layout: Layout = ANY, reading: FileReading | None = None) -> TableSheet:
@@ -190,44 +137,17 @@ def _separated(name: str, text: str, said: str | None, layout: Layout, reading: 
         if failed is not None:
             raise failed
         return split_rows(name, text, ",")
-    fitting = {separator: grid for separator, grid in grids.items() if _header_rows(grid, layout)}
+    fitting = {separator: grid for separator, grid in grids.items() if header_rows(grid, layout)}
     if len(fitting) > 1:
         separators = [SEPARATORS[separator] for separator in fitting]
         raise FileProblemsError([FileProblem(name, "separator", facts={"separators": listed(separators)})])
-    separator = next(iter(fitting), max(grids, key=lambda one: _best_row(grids[one], layout)[0]))
+    separator = next(iter(fitting), max(grids, key=lambda one: best_row(grids[one], layout)[0]))
     if separator != ",":
         reading.note(name, "separator", separator=SEPARATORS[separator])
     return grids[separator]
 
 
 # --- which sheet and which row ------------------------------------------------------------------------------------------
-
-
-def _canonical(cells: Sequence[str], layout: Layout, names: KnownWords) -> list[str]:
-    """Return names of columns as the reader knows them; others as they stand."""
-    found = []
-    for cell in cells:
-        base, _, tag = cell.partition("_")
-        known = names.find(cell)
-        language = language_of(tag) if known is None and tag else None
-        spoken = names.find(base) if language else None
-        found.append(known or (f"{spoken}_{language}" if spoken in layout.in_languages else cell))
-    return found
-
-
-def _header_rows(grid: Grid, layout: Layout) -> list[int]:
-    """Return the positions of rows that hold the names of the columns."""
-    names = layout.names()
-    rows = enumerate(grid.rows[:SEARCHED])
-    return [position for position, (_, cells) in rows if layout.fits(_canonical(cells, layout, names))]
-
-
-def _best_row(grid: Grid, layout: Layout) -> tuple[int, int]:
-    """Return how many known columns the row has that comes nearest to naming them, and its position."""
-    names = layout.names()
-    counts = [layout.count(_canonical(cells, layout, names), names.exact) for _, cells in grid.rows[:SEARCHED]]
-    best = max(counts, default=0)
-    return best, counts.index(best) if best > 1 else 0
 
 
 def chosen_grid(name: str, grids: list[Grid], layout: Layout, reading: FileReading) -> Grid:
@@ -244,12 +164,12 @@ def chosen_grid(name: str, grids: list[Grid], layout: Layout, reading: FileReadi
     filled = [grid for grid in visible if grid.rows]
     if not filled:
         raise FileProblemsError([FileProblem(name, "no_visible_sheet" if grids[0].sheet else "empty_file")])
-    fitting = [grid for grid in filled if _header_rows(grid, layout)]
+    fitting = [grid for grid in filled if header_rows(grid, layout)]
     hinted = [grid for grid in fitting or filled if said is not None and key(grid.sheet) == key(said)]
     if len(fitting) > 1 and not hinted:
         told = listed(grid.sheet for grid in fitting)
         raise FileProblemsError([FileProblem(name, "sheets", facts={"sheets": told})])
-    best = max(filled, key=lambda grid: _best_row(grid, layout)[0])
+    best = max(filled, key=lambda grid: best_row(grid, layout)[0])
     chosen = [*hinted, *fitting, best][0]
     if len(grids) > 1:
         reading.note(name, "sheet", sheet=chosen.sheet, sheets=listed(grid.sheet for grid in grids))
@@ -297,7 +217,7 @@ def table_of_grid(
     if start and layout != ANY:
         skipped = [row for row, _ in grid.rows[:start]]
         reading.note(name, "skipped_rows", rows=listed(map(str, skipped)))
-    columns = list(cells) if reading.options.is_plain else _canonical(cells, layout, layout.names())
+    columns = list(cells) if reading.options.is_plain else canonical(cells, layout, layout.names())
     while columns and not columns[-1] and not any(any(row[len(columns) - 1 :]) for _, row in below):
         columns.pop()
     is_named_by_row = (
@@ -351,7 +271,7 @@ def _header(name: str, grid: Grid, layout: Layout, reading: FileReading, sheet: 
     """Return the position of the row that names the columns."""
     if reading.options.is_plain:
         return 0
-    found = _header_rows(grid, layout)
+    found = header_rows(grid, layout)
     if layout == ANY:
         return 0
     if len(found) > 1:
@@ -359,7 +279,7 @@ def _header(name: str, grid: Grid, layout: Layout, reading: FileReading, sheet: 
         raise FileProblemsError(
             [FileProblem(name, "headers", grid.rows[found[1]][0], facts={"rows": told}, sheet=sheet)]
         )
-    return found[0] if found else _best_row(grid, layout)[1]
+    return found[0] if found else best_row(grid, layout)[1]
 
 
 def _column_problems(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from exchange.numbers import plain_number
+from exchange.number_texts import plain_number
 from exchange.tables import csv_records, csv_text
 from scoring.files.digits import json_text
 from scoring.files.results import CONSENSUS

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from exchange.layouts import Layout
 from exchange.numbers import NumberColumn, read_numbers
 from exchange.options import NOT_AVAILABLE, FileReading
 from exchange.problems import FileProblemsError
-from exchange.sheets import Layout, read_sheet
+from exchange.sheets import read_sheet
 from exchange.tables import csv_text
 from scoring.files.digits import computed_text
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
+from exchange.layouts import Layout
 from exchange.options import FileReading
 from exchange.problems import FileProblemsError
-from exchange.sheets import Layout, SheetRow, read_sheet, unknown_columns
+from exchange.sheets import SheetRow, read_sheet, unknown_columns
 from exchange.tables import csv_text
 from scoring.files.sources import YES_OR_NO
 

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
     from django.core.files.base import File
 
-    from exchange.sheets import Layout, TableSheet
+    from exchange.layouts import Layout
+    from exchange.sheets import TableSheet
     from surveys.values.rounds import FrameworkContent
 
 SentFile = tuple[str, bytes]

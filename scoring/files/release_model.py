@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from exchange.layouts import Layout
 from exchange.numbers import NumberColumn, read_numbers
 from exchange.options import FileReading
 from exchange.problems import FileProblemsError
-from exchange.sheets import Layout, read_sheet
+from exchange.sheets import read_sheet
 from scoring.files.bundle import FORMAT, MANIFEST, read_manifest
 from scoring.files.recipes import read_recipe_file, with_rounding_of
 from scoring.files.sources import read_sources

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, cast, get_args
 
+from exchange.layouts import Layout
 from exchange.options import FileReading
 from exchange.problems import FileProblemsError, listed
-from exchange.sheets import Layout, SheetRow, read_sheet, unknown_columns
+from exchange.sheets import SheetRow, read_sheet, unknown_columns
 from exchange.tables import csv_text
 
 if TYPE_CHECKING:

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from exchange.layouts import Layout
 from exchange.names import KnownWords, key
 from exchange.numbers import NumberColumn, note_sentinels, read_numbers
 from exchange.options import NOT_AVAILABLE, FileReading
 from exchange.problems import FileProblemsError, nearest
-from exchange.sheets import Layout, read_sheet, unknown_columns
+from exchange.sheets import read_sheet, unknown_columns
 from exchange.tables import csv_text
 from scoring.files.digits import given_text
 from scoring.files.results import LABELS, WEIGHTS

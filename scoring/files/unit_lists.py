@@ -6,9 +6,10 @@ import re
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
+from exchange.layouts import Layout
 from exchange.options import FileReading, ReadingOptions
 from exchange.problems import FileProblem, FileProblemsError, listed, nearest
-from exchange.sheets import Layout, read_sheet, unknown_columns, unknown_sheet
+from exchange.sheets import read_sheet, unknown_columns, unknown_sheet
 from exchange.tables import csv_text
 from scoring.files.units import COLUMNS as UNIT_COLUMNS
 from scoring.files.units import IN_LANGUAGES, UnitRow, units_of, write_units

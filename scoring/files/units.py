@@ -6,10 +6,11 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from exchange.layouts import Layout
 from exchange.numbers import NumberColumn, read_numbers
 from exchange.options import FileReading
 from exchange.problems import FileProblemsError
-from exchange.sheets import Layout, read_sheet, unknown_columns
+from exchange.sheets import read_sheet, unknown_columns
 from exchange.tables import csv_text
 from scoring.files.digits import given_text
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final
 
+from exchange.layouts import Layout
 from exchange.names import KnownWords
 from exchange.numbers import NumberColumn, read_numbers
 from exchange.options import NOT_AVAILABLE, FileReading
 from exchange.problems import FileProblemsError, listed, nearest
-from exchange.sheets import Layout, read_sheet
+from exchange.sheets import read_sheet
 from exchange.tables import csv_text
 from scoring.numerics.errors import TreeError
 from surveys.values.framework import ENGLISH, IN_TREE, LEVER, FrameworkRow, tree_of

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from exchange.layouts import Layout
 from exchange.options import FileReading
 from exchange.problems import FileProblem, FileProblemsError, listed
-from exchange.sheets import Layout, chosen_grid, read_grids, table_of_grid
+from exchange.sheets import chosen_grid, read_grids, table_of_grid
 from exchange.tables import csv_text
 from surveys.files import ahp_os
 from surveys.files.judgement_rows import ItemNames, contradictions, known_row, off_scale, panel_of

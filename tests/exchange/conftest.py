@@ -5,10 +5,11 @@ import io
 import pytest
 from openpyxl import Workbook
 
+from exchange.layouts import Layout
 from exchange.numbers import NumberColumn, read_numbers
 from exchange.options import FileReading, ReadingOptions
 from exchange.problems import FileProblemsError
-from exchange.sheets import Layout, read_sheet
+from exchange.sheets import read_sheet
 
 LAYOUT = Layout(("uCode",), known=("uName", "Time"), in_languages=("uName",), one_of=("GDP", "CO2"))
 NUMBER = NumberColumn(may_be_percent=True)

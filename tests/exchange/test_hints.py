@@ -5,10 +5,11 @@ import io
 import pytest
 from openpyxl import Workbook
 
+from exchange.layouts import Layout
 from exchange.numbers import NumberColumn, read_numbers
 from exchange.options import SAID, FileReading, ReadingOptions, said
 from exchange.problems import FileProblemsError
-from exchange.sheets import Layout, read_sheet, unknown_sheet
+from exchange.sheets import read_sheet, unknown_sheet
 
 LAYOUT = Layout(("code", "value"))
 

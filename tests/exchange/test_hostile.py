@@ -21,7 +21,8 @@ import django
 django.setup()
 from exchange.options import FileReading, ReadingOptions
 from exchange.problems import FileProblemsError
-from exchange.sheets import Layout, read_sheet
+from exchange.layouts import Layout
+from exchange.sheets import read_sheet
 content = open(sys.argv[1], "rb").read()
 memory = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 before, start = memory(), time.process_time()

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from exchange.layouts import ANY, Layout
 from exchange.limits import COLUMNS, ROWS
-from exchange.sheets import ANY, Layout
 
 GOOD = "uCode,GDP,CO2\nA,1.5,2\nB,3,4\n"
 VALUES = {"GDP": [1.5, 3], "CO2": [2, 4]}

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from exchange.layouts import Layout
 from exchange.options import FileReading, ReadingOptions
 from exchange.problems import FileProblemsError
-from exchange.sheets import Layout, read_sheet
+from exchange.sheets import read_sheet
 from scoring.files.data_changes import changes_between
 from scoring.files.patches import (
     DataPatch,
