@@ -1,5 +1,7 @@
 """What journeys of a panelist who answers share."""
 
+from playwright.sync_api import Error
+
 from surveys.models import Judgement
 
 LABELS = ".answers"
@@ -36,8 +38,17 @@ def key_of(page):
 
 
 def settled(page):
-    """Return when the page has sent and stored all it had begun to: each of its steps on the disk stands before ours."""
-    page.evaluate(SETTLED)
+    """Return when the page has sent and stored all it had begun to: each of its steps on the disk stands before ours.
+
+    An answer may tell the page to go elsewhere while we wait: then it is the next page that is waited for.
+    """
+    while True:
+        try:
+            return page.evaluate(SETTLED)
+        except Error as left:
+            if "Execution context was destroyed" not in left.message:
+                raise
+            page.wait_for_load_state()
 
 
 def tap(page, at):

@@ -174,6 +174,7 @@ def test_who_withdraws_leaves_nothing_on_the_device(phone, link, panelist, walk)
     begin(page, link)
     close_round(walk, by="mo", at=timezone.now())
     page.locator(LABELS).first.locator("label").nth(1).click()
+    page.wait_for_url("**/mine/")  # nothing is asked any more
     expect(page.locator("[data-device-list] li")).to_be_visible()
     settled(page)
     assert page.evaluate(KEPT) == 1
