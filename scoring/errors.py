@@ -68,6 +68,18 @@ class DatasetError(ScoringError):
         return "\n".join(map(str, self.problems[:MOST_LISTED]))
 
 
+class UploadUnderWayError(ScoringError):
+    """Files are sent while others of their kind are still being taken in: facts["upload"]."""
+
+    code = "upload_under_way"
+
+
+class DataChangedError(ScoringError):
+    """Files are confirmed that were compared with data which do not stand any more: facts["upload"]."""
+
+    code = "data_changed"
+
+
 class LostClaimError(ScoringError):
     """A worker's claim on a job is gone: cancelled, or taken over after it fell silent; nothing of it is written."""
 

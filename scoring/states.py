@@ -92,6 +92,64 @@ EDITION: Final = Lifecycle(
     },
 )
 
+BY_WORKERS: Final = (
+    # one that runs is claimed again once its worker fell silent
+    Act(
+        function="usecases.jobs.perform",
+        by=WORKER,
+        starts=(JobState.QUEUED, JobState.RUNNING),
+        ends=(JobState.RUNNING,),
+        refusal=NOTHING_HAPPENS,
+    ),
+    Act(
+        function="usecases.jobs.go_on",
+        by=WORKER,
+        starts=(JobState.QUEUED, JobState.RUNNING),
+        refusal=NOTHING_HAPPENS,
+    ),
+    Act(
+        function="usecases.jobs.Claim.progress",
+        by=WORKER,
+        starts=(JobState.RUNNING,),
+        refusal=LostClaimError.code,
+    ),
+    Act(
+        function="usecases.jobs.Claim.beat",
+        by=WORKER,
+        starts=(JobState.RUNNING,),
+        refusal=NOTHING_HAPPENS,
+    ),
+    Act(
+        function="usecases.jobs.Claim.finish",
+        by=WORKER,
+        starts=(JobState.RUNNING,),
+        ends=(JobState.DONE,),
+        refusal=LostClaimError.code,
+    ),
+    Act(
+        function="usecases.jobs.Claim.fail",
+        by=WORKER,
+        starts=(JobState.RUNNING,),
+        ends=(JobState.FAILED,),
+        refusal=NOTHING_HAPPENS,
+    ),
+    Act(
+        function="usecases.jobs.Claim.hand_back",
+        by=WORKER,
+        starts=(JobState.RUNNING,),
+        ends=(JobState.QUEUED,),
+        refusal=NOTHING_HAPPENS,
+    ),
+    Act(
+        function="usecases.jobs.sweep",
+        by=WORKER,
+        starts=(JobState.QUEUED, JobState.RUNNING),
+        ends=(JobState.QUEUED,),
+        refusal=NOTHING_HAPPENS,
+    ),
+)
+"""What workers do with every kind of work."""
+
 JOB: Final = Lifecycle(
     "work",
     JobState,
@@ -100,60 +158,7 @@ JOB: Final = Lifecycle(
         Act(function="usecases.edition_data.request_scoring", by=MODERATOR, makes=JobState.QUEUED),
         Act(function="usecases.releases.release_edition", by=MODERATOR, makes=JobState.QUEUED),
         Act(function="usecases.releases.correct_release", by=MODERATOR, makes=JobState.QUEUED),
-        # one that runs is claimed again once its worker fell silent
-        Act(
-            function="usecases.jobs.perform",
-            by=WORKER,
-            starts=(JobState.QUEUED, JobState.RUNNING),
-            ends=(JobState.RUNNING,),
-            refusal=NOTHING_HAPPENS,
-        ),
-        Act(
-            function="usecases.jobs.go_on",
-            by=WORKER,
-            starts=(JobState.QUEUED, JobState.RUNNING),
-            refusal=NOTHING_HAPPENS,
-        ),
-        Act(
-            function="usecases.jobs.Claim.progress",
-            by=WORKER,
-            starts=(JobState.RUNNING,),
-            refusal=LostClaimError.code,
-        ),
-        Act(
-            function="usecases.jobs.Claim.beat",
-            by=WORKER,
-            starts=(JobState.RUNNING,),
-            refusal=NOTHING_HAPPENS,
-        ),
-        Act(
-            function="usecases.jobs.Claim.finish",
-            by=WORKER,
-            starts=(JobState.RUNNING,),
-            ends=(JobState.DONE,),
-            refusal=LostClaimError.code,
-        ),
-        Act(
-            function="usecases.jobs.Claim.fail",
-            by=WORKER,
-            starts=(JobState.RUNNING,),
-            ends=(JobState.FAILED,),
-            refusal=NOTHING_HAPPENS,
-        ),
-        Act(
-            function="usecases.jobs.Claim.hand_back",
-            by=WORKER,
-            starts=(JobState.RUNNING,),
-            ends=(JobState.QUEUED,),
-            refusal=NOTHING_HAPPENS,
-        ),
-        Act(
-            function="usecases.jobs.sweep",
-            by=WORKER,
-            starts=(JobState.QUEUED, JobState.RUNNING),
-            ends=(JobState.QUEUED,),
-            refusal=NOTHING_HAPPENS,
-        ),
+        *BY_WORKERS,
         Act(
             function="usecases.jobs.cancel",
             by=MODERATOR,
@@ -170,7 +175,29 @@ JOB: Final = Lifecycle(
     ),
 )
 
-TABLES: Final = (EDITION, JOB)
+UPLOAD: Final = Lifecycle(
+    "upload",
+    JobState,
+    (
+        Act(function="usecases.uploads.send_files", by=MODERATOR, makes=JobState.QUEUED),
+        *BY_WORKERS,
+        Act(
+            function="usecases.uploads.answer_upload",
+            by=MODERATOR,
+            starts=(JobState.DONE, JobState.FAILED),
+            ends=(JobState.QUEUED,),
+        ),
+        Act(function="usecases.uploads.confirm_upload", by=MODERATOR, starts=(JobState.DONE,), ends=(JobState.QUEUED,)),
+        Act(
+            function="usecases.uploads.drop_upload",
+            by=MODERATOR,
+            starts=(JobState.QUEUED, JobState.RUNNING, JobState.DONE, JobState.FAILED),
+            ends=(JobState.CANCELLED,),
+        ),
+    ),
+)
+
+TABLES: Final = (EDITION, JOB, UPLOAD)
 LIFECYCLES: Final = Lifecycles[ScoringError](
     TABLES,
     {

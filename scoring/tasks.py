@@ -8,8 +8,8 @@ from celery import chord, shared_task
 from django.utils import timezone
 
 from accounts import workers
-from scoring.models import Bundle, Consensus, Scoring
-from scoring.usecases import consensus, destruction, jobs, readings, releases, scorings
+from scoring.models import Bundle, Consensus, Scoring, Upload
+from scoring.usecases import consensus, destruction, jobs, readings, releases, scorings, uploads
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,10 +75,17 @@ def build_bundle(bundle_id: int) -> None:
     releases.build_bundle(bundle_id, now=timezone.now)
 
 
+@shared_task(name="scoring.read_upload", **RETRY)
+def read_upload(upload_id: int) -> None:
+    """Read the files of one upload, and take them in where they are confirmed."""
+    uploads.read_upload(upload_id, now=timezone.now)
+
+
 TASKS: Final[Mapping[type[Job], Any]] = {
     Consensus: compute_consensus,
     Scoring: score_edition,
     Bundle: build_bundle,
+    Upload: read_upload,
 }
 
 

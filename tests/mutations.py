@@ -31,6 +31,42 @@ class Mutation:
 
 
 MUTATIONS = (
+    # files that are sent
+    Mutation(
+        "a draft is taken in though other data stand than it was compared with",
+        "scoring/usecases/uploads.py",
+        'if locked.preview["standing"] != _standing(edition, locked.kind):',
+        "if False:",
+        "tests/scoring/test_uploads.py",
+    ),
+    Mutation(
+        "a worker takes a draft in though other data stand by then",
+        "scoring/usecases/uploads.py",
+        'upload.preview["standing"] == standing',
+        "True",
+        "tests/scoring/test_uploads.py",
+    ),
+    Mutation(
+        "files that are being taken in are dropped for the next ones",
+        "scoring/usecases/uploads.py",
+        "if before.is_confirmed and UPLOAD",
+        "if not before.is_confirmed and UPLOAD",
+        "tests/scoring/test_uploads.py",
+    ),
+    Mutation(
+        "a code is known by one spelling alone",
+        "platform/exchange/sheets.py",
+        "known[name].find(row.cells[name]) or row.cells[name]",
+        "row.cells[name]",
+        "tests/scoring/test_uploads.py",
+    ),
+    Mutation(
+        "a reading may take as much memory as there is",
+        "platform/exchange/own_process.py",
+        "(resource.RLIMIT_DATA, memory), ",
+        "",
+        "tests/exchange/test_own_process.py",
+    ),
     # texts in tables
     Mutation(
         "a text of a table is a formula",

@@ -14,7 +14,7 @@ PACKAGES = {
     "scoring": ROOT,
     **dict.fromkeys(("accounts", "config", "demo", "exchange"), ROOT / "platform"),
 }
-QUEUES = {"Mail", "LinkRequest", "Consensus", "Scoring", "Bundle"}
+QUEUES = {"Mail", "LinkRequest", "Consensus", "Scoring", "Bundle", "Upload"}
 """The models whose rows the sweeps look through."""
 WRITES = {"create", "bulk_create", "get_or_create"}
 QUEUE, REVOKE = "accounts.workers.queue", "accounts.workers.revoke"
@@ -100,13 +100,13 @@ def _named_by(function):
 
 
 @lru_cache
-def queues(function):
-    """Say whether what the function names leads to the workers."""
+def leads(function, *targets):
+    """Say whether what the function names leads to one of the targets."""
     functions, _meanings, _bases = _names()
     seen, open_ = set(), [function]
     while open_:
         one = open_.pop()
-        if one in {QUEUE, REVOKE}:
+        if one in targets:
             return True
         if one in functions and one not in seen:
             seen.add(one)
@@ -116,15 +116,20 @@ def queues(function):
 
 def addresses_that_queue():
     """The names of all addresses whose view queues work or takes it back, with the handler's verb for the API: ``api:consensus post``."""
+    return addresses_that_lead(QUEUE, REVOKE)
+
+
+def addresses_that_lead(*targets, verbs=UNSAFE):
+    """The names of all addresses whose view leads to one of these functions or classes, with the handler's verb for the API."""
     found = set()
     for name, callback in _addresses(get_resolver().url_patterns, ""):
         view = getattr(callback, "view_class", None)
         if view is None:
-            if queues(f"{callback.__module__}.{callback.__qualname__}"):
+            if leads(f"{callback.__module__}.{callback.__qualname__}", *targets):
                 found.add(name)
             continue
         owner = f"{view.__module__}.{view.__qualname__}"
-        found |= {f"{name} {verb}" for verb in UNSAFE if queues(_method(owner, verb))}
+        found |= {f"{name} {verb}" for verb in verbs if leads(_method(owner, verb), *targets)}
     return found
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from django.urls import path
-from django.views.decorators.http import require_http_methods
 
+from accounts.methods import require_http_methods
 from accounts.parameters import reads
 from accounts.views import SignIn, SignOut
 
@@ -14,5 +14,9 @@ KNOWN_METHODS = require_http_methods(
 
 urlpatterns = [
     path("sign-in/", KNOWN_METHODS(reads("next")(SignIn.as_view())), name="account_login"),
-    path("sign-out/", reads("next")(SignOut.as_view()), name="account_logout"),
+    path(
+        "sign-out/",
+        require_http_methods(SignOut.allowed)(reads("next")(SignOut.as_view())),
+        name="account_logout",
+    ),
 ]

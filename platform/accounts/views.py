@@ -23,6 +23,7 @@ class SignIn(LoginView):  # type: ignore[misc]  # allauth is untyped
 class SignOut(LogoutView):  # type: ignore[misc]
     """Sign out; by POST alone, so that no link or picture does it."""
 
+    allowed = ("POST", "OPTIONS")
     http_method_names = ("post", "options")
 
 

@@ -8,9 +8,10 @@ import redis
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http import JsonResponse
-from django.views.decorators.http import require_safe
 from redis.backoff import NoBackoff
 from redis.retry import Retry
+
+from accounts.methods import require_safe
 
 if TYPE_CHECKING:
     from django.http import HttpRequest

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import codecs
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import unquote_plus
+from urllib.parse import unquote_plus, unquote_to_bytes
 
 from django.core.exceptions import BadRequest
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.utils.encoding import escape_uri_path
 from django.utils.http import escape_leading_slashes
 
+from accounts.methods import methods_of
 from accounts.parameters import DeclaredQuery, declared_by
 from exchange.texts import is_unreadable
 
@@ -77,13 +78,33 @@ class ReadableRequests:
             raise BadRequest("Text is read as UTF-8 alone.")
         if is_unreadable(request.path_info):
             raise Http404
+        _refuse_other_encodings(request.META.get("QUERY_STRING", "").encode("latin-1", "replace"))
         _refuse_unreadable(request.GET.lists())
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Callable[..., Any], *_: Any) -> None:
         """Look at what a form sends; the API's door looks at what it is sent, once it knows by whom."""
         if request.method == "POST" and not hasattr(view, "cls"):
+            if request.content_type == "application/x-www-form-urlencoded":
+                _refuse_other_encodings(request.body)
             _refuse_unreadable(request.POST.lists())
+
+
+class KnownMethods:
+    """Refuse a method that a page does not know before it is asked for a token; the API's door does so itself."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        """Stand before the rest."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer a request."""
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Callable[..., Any], *_: Any) -> HttpResponse | None:
+        """Look whether the view knows the method."""
+        methods = methods_of(view)
+        return None if methods is None or request.method in methods else HttpResponseNotAllowed(methods)
 
 
 class KnownParameters:
@@ -136,6 +157,14 @@ def _is_utf8(kind: Mapping[str, str]) -> bool:
         return codecs.lookup(kind.get("charset", "utf-8")).name in ENCODINGS
     except (LookupError, ValueError):
         return False
+
+
+def _refuse_other_encodings(written: bytes) -> None:
+    """Refuse names and texts that are percent-encoded in another encoding: read as UTF-8 they would be others."""
+    try:
+        unquote_to_bytes(written).decode()
+    except UnicodeDecodeError as error:
+        raise BadRequest("Text is read as UTF-8 alone.") from error
 
 
 def _refuse_unreadable(sent: Iterable[tuple[str, list[Any]]]) -> None:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from django.contrib import admin
 from django.urls import include, path
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_safe
 from django.views.i18n import set_language
 
+from accounts.methods import require_http_methods, require_safe
 from config.health import healthz
 from demo import mails
 from scoring.web.panelist.own_page import mine

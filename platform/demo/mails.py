@@ -15,7 +15,8 @@ from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+
+from accounts.methods import require_safe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

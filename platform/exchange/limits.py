@@ -1,4 +1,4 @@
-"""How large a file may be; what is larger is refused by name before it is unpacked or read."""
+"""How large a file may be, and what its reading may take; what is larger is refused by name before it is unpacked or read."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ UNPACKED: Final = 512 * 1024 * 1024
 CELLS: Final = 5_000_000
 COLUMNS: Final = 2_000
 ROWS: Final = 200_000
+SECONDS: Final = 120  # of processor time, for all files that are read together
+MEMORY: Final = 1 << 30
 MARKED_CELLS: Final = 300_000  # of a workbook whose formats and formulas are looked at cell by cell
 
 

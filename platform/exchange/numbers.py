@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from exchange.cells import NUMBER
+from exchange.grids import StoredNumber
 from exchange.number_texts import (
     DATE,
     GROUPING,
@@ -23,7 +24,7 @@ from exchange.options import NOT_AVAILABLE
 from exchange.problems import MOST_COUNTED, FileProblem
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from exchange.options import FileReading
     from exchange.sheets import TableSheet
@@ -83,6 +84,16 @@ class _Cell(NamedTuple):
     text: str
 
 
+SIMPLE: Final = {
+    ".": re.compile(r"[+-]?\d+(?:\.(\d+))?", re.ASCII),
+    ",": re.compile(r"[+-]?\d+(?:,(\d+))?", re.ASCII),
+}
+"""Numbers as nearly all are written, by decimal sign: read without asking what else they could be."""
+WHOLE: Final = re.compile(r"[+-]?\d+", re.ASCII)
+ONE_SIGN: Final = re.compile(r"[+-]?\d+([.,])(?:\d{1,2}|\d{4,})", re.ASCII)
+"""A number whose one sign can group no thousands, which come in threes."""
+
+
 def read_numbers(
     sheet: TableSheet, columns: Mapping[str, NumberColumn], reading: FileReading, problems: list[FileProblem]
 ) -> ReadNumbers:
@@ -136,51 +147,46 @@ class _Numbers:
         problems: list[FileProblem],
     ) -> None:
         self.sheet, self.columns, self.reading, self.problems = sheet, columns, reading, problems
-        self.parsed: dict[tuple[str, str, bool], NumberText | None] = {}
-        self.values = {name: [math.nan] * len(sheet.rows) for name in columns}
-        self.half_units = {name: [0.0] * len(sheet.rows) for name in columns}
+        self.example: str | None = None
 
     def read(self) -> ReadNumbers:
         """Return the numbers by column."""
-        cells = self._cells()
-        sign = self._decimal_sign(cells)
-        self._take(cells, sign)
-        return ReadNumbers(self.values, self.half_units)
+        texts = {name: self._texts(name, kind) for name, kind in self.columns.items()}
+        sign = self._decimal_sign(texts)
+        return self._take(texts, sign)
 
     # --- which cells hold numbers ---
 
-    def _cells(self) -> list[_Cell]:
-        """Return the cells that hold anything, their digits and signs in one script, percent signs left out."""
-        cells: list[_Cell] = []
-        for name, kind in self.columns.items():
-            texts = ((position, row.cells[name]) for position, row in enumerate(self.sheet.rows))
-            cells += self._without_percent(
-                name, kind, [_Cell(position, name, text) for position, text in texts if text]
-            )
-        return cells
+    def _texts(self, name: str, kind: NumberColumn) -> list[str]:
+        """Return a column's texts, their digits and signs in one script, percent signs left out; empty where nothing is."""
+        raw = [row.cells[name] for row in self.sheet.rows]
+        texts = [text if text.isascii() else with_plain_signs(text) for text in raw]
+        if kind.may_be_percent and any("%" in text for text in texts):
+            return self._without_percent(name, texts)
+        return texts
 
-    def _without_percent(self, name: str, kind: NumberColumn, cells: list[_Cell]) -> list[_Cell]:
-        """Leave percent signs out where every number of a column has one."""
-        normal = [cell._replace(text=with_plain_signs(cell.text)) for cell in cells]
-        signed = [cell for cell in normal if cell.text.strip().endswith("%") or cell.text.startswith("%")]
-        if not signed or not kind.may_be_percent:
-            return normal
-        others = [cell for cell in normal if cell not in signed and cell.text.casefold() not in MARKERS]
+    def _without_percent(self, name: str, texts: list[str]) -> list[str]:
+        """Leave percent signs out where every number of a column has one; cells that differ from the others are emptied."""
+        signed = [row for row, text in enumerate(texts) if text.strip().endswith("%") or text.startswith("%")]
+        if not signed:
+            return texts
+        with_sign = set(signed)
+        others = [
+            row for row, text in enumerate(texts) if text and row not in with_sign and text.casefold() not in MARKERS
+        ]
         odd = others if len(signed) > len(others) else signed
         if others:
-            self.problems += [self._problem("percent", cell) for cell in odd]
+            self.problems += [self._problem("percent", _Cell(row, name, texts[row])) for row in odd]
         else:
             self.reading.note(self.sheet.file, "percent", column=name)
-        wrong = {cell.row for cell in odd} if others else set()
+        wrong = set(odd) if others else set()
         return [
-            cell._replace(text=as_stored(cell.text, cell.text.strip().strip("%").strip()))
-            for cell in normal
-            if cell.row not in wrong
+            "" if row in wrong else as_stored(text, text.strip().strip("%").strip()) for row, text in enumerate(texts)
         ]
 
     # --- which sign is the decimal one ---
 
-    def _decimal_sign(self, cells: list[_Cell]) -> str:
+    def _decimal_sign(self, texts: Mapping[str, list[str]]) -> str:
         """Return the decimal sign of the file; a cell that could be read in two ways is a problem."""
         options = self.reading.options
         said = options.decimal or {".": ",", ",": "."}.get(options.thousands or "")
@@ -189,7 +195,7 @@ class _Numbers:
             return said
         counts: Counter[str] = Counter()
         unsure: list[_Cell] = []
-        for cell in cells:
+        for cell in self._telling(texts, counts):
             point, comma = (self._parse(cell, sign) for sign in ".,")
             if (point is None) != (comma is None):
                 counts["." if comma is None else ","] += 1
@@ -202,6 +208,17 @@ class _Numbers:
         if fitting[0] == ",":
             self.reading.note(self.sheet.file, "decimal_comma")
         return fitting[0]
+
+    def _telling(self, texts: Mapping[str, list[str]], counts: Counter[str]) -> Iterator[_Cell]:
+        """Yield the cells of which it has to be found out what they tell of the sign; count those that tell it at sight."""
+        for name, column in texts.items():
+            for row, text in enumerate(column):
+                if not text or isinstance(text, StoredNumber) or WHOLE.fullmatch(text):
+                    continue
+                if found := ONE_SIGN.fullmatch(text):
+                    counts[found[1]] += 1
+                else:
+                    yield _Cell(row, name, text)
 
     def _hinted_sign(self, said: str | None, cell: _Cell) -> str:
         """Return the decimal sign said where cells are within their ranges with both, or with none; unsaid it is a problem."""
@@ -218,48 +235,69 @@ class _Numbers:
         return found is not None and self.columns[cell.column].holds(found.value, found.half_unit)
 
     def _parse(self, cell: _Cell, sign: str) -> NumberText | None:
-        is_ratio = self.columns[cell.column].is_ratio
-        place = (cell.text, sign, is_ratio)
-        if place not in self.parsed:
-            grouping = self.reading.options.thousands
-            allowed = GROUPING[sign] if grouping is None else tuple(grouping)
-            self.parsed[place] = number_text(cell.text, sign, allowed, is_ratio=is_ratio)
-        return self.parsed[place]
+        grouping = self.reading.options.thousands
+        allowed = GROUPING[sign] if grouping is None else tuple(grouping)
+        return number_text(cell.text, sign, allowed, is_ratio=self.columns[cell.column].is_ratio)
 
     # --- the numbers ---
 
-    def _take(self, cells: list[_Cell], sign: str) -> None:
-        """Keep the numbers; what is wrong with a cell goes to the problems, markers once a file."""
-        other = "," if sign == "." else "."
+    def _take(self, texts: Mapping[str, list[str]], sign: str) -> ReadNumbers:
+        """Return the numbers; what is wrong with a cell goes to the problems, markers once a file."""
+        found = ReadNumbers({}, {})
         markers: dict[str, list[_Cell]] = {}
-        example = next((cell.text for cell in cells if self._parse(cell, sign) and not self._parse(cell, other)), "")
-        for cell in cells:
-            found, kind = self._parse(cell, sign), self.columns[cell.column]
-            if found is None:
-                if cell.text.casefold() in MARKERS:
-                    markers.setdefault(self._raw(cell), []).append(cell)
-                else:
-                    self._refuse(cell, kind, is_other=self._parse(cell, other) is not None, example=example)
-                continue
-            self._note(cell, found)
-            if not math.isfinite(found.value):
-                self._add(self._problem("number_large", cell))
-            elif not kind.holds(found.value, found.half_unit):
-                row = self.sheet.rows[cell.row].number
-                self._add(_outside(self.sheet, kind, row, cell.column, self._raw(cell)))
-            else:
-                self.values[cell.column][cell.row] = found.value
-                self.half_units[cell.column][cell.row] = found.half_unit
+        for done, (name, column) in enumerate(texts.items()):
+            self.reading.step(self.sheet.file, done, len(texts))
+            numbers = [self._number(_Cell(row, name, text), sign, texts, markers) for row, text in enumerate(column)]
+            found.values[name] = [value for value, _ in numbers]
+            found.half_units[name] = [half_unit for _, half_unit in numbers]
         for marker, places in markers.items():
             self._add(self._problem("missing_marker", places[0], count=len(places), marker=marker))
+        return found
 
-    def _refuse(self, cell: _Cell, kind: NumberColumn, *, is_other: bool, example: str) -> None:
-        if is_other and example:
+    def _number(
+        self, cell: _Cell, sign: str, texts: Mapping[str, list[str]], markers: dict[str, list[_Cell]]
+    ) -> tuple[float, float]:
+        """Return a cell's number with half a unit of its last digit, NaN where there is none."""
+        if not cell.text:
+            return NOTHING
+        kind = self.columns[cell.column]
+        found = _simple(cell.text, sign) or self._parse(cell, sign)
+        if found is None:
+            if cell.text.casefold() in MARKERS:
+                markers.setdefault(self._raw(cell), []).append(cell)
+            else:
+                self._refuse(cell, kind, sign, texts)
+            return NOTHING
+        if found.is_grouped or not self._raw(cell).isascii():
+            self._note(cell, found)
+        if not math.isfinite(found.value):
+            self._add(self._problem("number_large", cell))
+        elif not kind.holds(found.value, found.half_unit):
+            row = self.sheet.rows[cell.row].number
+            self._add(_outside(self.sheet, kind, row, cell.column, self._raw(cell)))
+        else:
+            return found.value, found.half_unit
+        return NOTHING
+
+    def _refuse(self, cell: _Cell, kind: NumberColumn, sign: str, texts: Mapping[str, list[str]]) -> None:
+        example = self._example(sign, texts) if self._parse(cell, "," if sign == "." else ".") else ""
+        if example:
             self._add(self._problem("not_number_here", cell, example=example))
         elif DATE.fullmatch(cell.text):
             self._add(self._problem(kind.date, cell))
         else:
             self._add(self._problem(kind.not_number, cell))
+
+    def _example(self, sign: str, texts: Mapping[str, list[str]]) -> str:
+        """Return the first number that is one with the decimal sign of the file alone; empty where there is none."""
+        if self.example is None:
+            other = "," if sign == "." else "."
+            cells = (
+                _Cell(row, name, text) for name, column in texts.items() for row, text in enumerate(column) if text
+            )
+            fitting = (cell.text for cell in cells if self._parse(cell, sign) and not self._parse(cell, other))
+            self.example = next(fitting, "")
+        return self.example
 
     def _note(self, cell: _Cell, found: NumberText) -> None:
         """Say, once a file, how a number was read that is not written as most are."""
@@ -279,6 +317,26 @@ class _Numbers:
     def _add(self, problem: FileProblem) -> None:
         if len(self.problems) < MOST_COUNTED:
             self.problems.append(problem)
+
+
+NOTHING: Final = (math.nan, 0.0)
+HALVES: Final = tuple(0.5 * 10.0**-digits for digits in range(32))
+"""Half a unit of the last of so many digits."""
+
+
+def _simple(text: str, sign: str) -> NumberText | None:
+    """Read a text at sight; None where more has to be thought of."""
+    if isinstance(text, StoredNumber):
+        sign = "."
+    found = SIMPLE[sign].fullmatch(text)
+    if found is None:
+        return None
+    fraction = found[1]
+    if fraction is None:
+        return NumberText(float(text), 0.0, is_grouped=False)
+    if len(fraction) >= len(HALVES):
+        return None
+    return NumberText(float(text if sign == "." else text.replace(",", ".")), HALVES[len(fraction)], is_grouped=False)
 
 
 SENTINEL: Final = re.compile(r"-?9{2,}(?:\.9+|\.0+)?|-9", re.ASCII)

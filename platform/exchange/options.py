@@ -9,7 +9,7 @@ from exchange.grids import clean
 from exchange.problems import FileNote
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 NOT_AVAILABLE: Final = "NA"
 """What means missing everywhere, beside an empty cell."""
@@ -64,7 +64,7 @@ UNGROUPED: Final = "none"
 """Says that no sign groups thousands."""
 
 
-def said(values: Mapping[str, Any]) -> ReadingOptions:
+def reading_options(values: Mapping[str, Any]) -> ReadingOptions:
     """Return what a form or a request says of its files, by `SAID`; ``missing`` holds a text a line.
 
     There are several files, so each is read by it only where it can be read in two ways.
@@ -95,12 +95,20 @@ class FileReading:
         By file, the numbers of the rows below the names of the columns, as they were read.
     sheets : dict[str, tuple[str, ...]]
         By workbook, the names of its visible sheets.
+    on_step : Callable[[str, int, int], None] | None
+        Hears how far it is: the file, and how many of how many columns of numbers are read; 0 of 0 while that is not known.
     """
 
     options: ReadingOptions = PLAIN
     notes: list[FileNote] = field(default_factory=list)
     rows: dict[str, tuple[int, ...]] = field(default_factory=dict)
     sheets: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    on_step: Callable[[str, int, int], None] | None = None
+
+    def step(self, file: str, done: int = 0, total: int = 0) -> None:
+        """Say how far the reading of a file is, where anybody hears it."""
+        if self.on_step is not None:
+            self.on_step(file, done, total)
 
     def note(self, file: str, code: str, /, **facts: object) -> None:
         """Say something of how a file was read."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 
+from exchange.texts import readable
 from exchange.wording import note_sentence, options_for, problem_sentence
 
 if TYPE_CHECKING:
@@ -15,6 +16,15 @@ if TYPE_CHECKING:
 
 MOST_LISTED: Final = 200
 MOST_COUNTED: Final = 100_000
+MOST_SHOWN: Final = 200  # characters of one text, where a problem is kept
+
+
+def _kept(fact: object) -> object:
+    """Return a fact as it can be kept."""
+    if fact is None or isinstance(fact, bool | int | float):
+        return fact
+    text = readable(str(fact))
+    return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}…"
 
 
 @dataclass(frozen=True)
@@ -60,6 +70,21 @@ class FileProblem:
         """What answers it, where the sender can."""
         return options_for(self.code, self.facts)
 
+    def to_plain(self) -> dict[str, Any]:
+        """Return it as values that JSON and a database can keep; long texts are cut."""
+        place = {"file": self.file, "column": self.column, "got": self.got, "sheet": self.sheet}
+        return {
+            "code": self.code,
+            "row": self.row,
+            **{name: _kept(text) for name, text in place.items()},
+            "facts": {name: _kept(fact) for name, fact in self.facts.items()},
+        }
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> Self:
+        """Return the problem that was kept."""
+        return cls(**plain)
+
     def __str__(self) -> str:
         """``FILE:ROW:COLUMN: what, allowed, got``; what is not known is left empty."""
         told = problem_sentence(self.code, self.facts)
@@ -86,6 +111,16 @@ class FileNote:
     def options(self) -> tuple[Option, ...]:
         """What may be said to have it read otherwise."""
         return options_for(self.code, self.facts)
+
+    def to_plain(self) -> dict[str, Any]:
+        """Return it as values that JSON and a database can keep; long texts are cut."""
+        facts = {name: _kept(fact) for name, fact in self.facts.items()}
+        return {"file": _kept(self.file), "code": self.code, "facts": facts}
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> Self:
+        """Return the note that was kept."""
+        return cls(**plain)
 
     def __str__(self) -> str:
         """``FILE: sentence``."""

@@ -12,13 +12,13 @@ from exchange.cells import unguarded
 from exchange.delimited import SEPARATORS, decode, said_separator, split_rows
 from exchange.layouts import ANY, Layout, best_row, canonical, header_rows
 from exchange.limits import CELLS, check_bytes, refusal
-from exchange.names import key, language_of, languages
+from exchange.names import KnownWords, key, language_of, languages
 from exchange.options import NOT_AVAILABLE, FileReading
 from exchange.problems import FileProblem, FileProblemsError, listed, nearest
 from exchange.workbooks import is_workbook, read_workbook
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from exchange.grids import Grid
 
@@ -101,6 +101,7 @@ def read_grids(name: str, content: bytes, layout: Layout, reading: FileReading) 
     FileProblemsError
         Empty, too large, of a kind that holds no table, or broken.
     """
+    reading.step(name)
     check_bytes(name, content)
     if not content.strip():
         raise FileProblemsError([FileProblem(name, "empty_file")])
@@ -342,6 +343,20 @@ def _tell_hidden(name: str, grid: Grid, reading: FileReading, columns: Sequence[
     places += [get_column_letter(column) for column in grid.hidden_columns if column <= len(columns)]
     if places:
         reading.note(name, "hidden", places=listed(places))
+
+
+def spelled(sheet: TableSheet, known: Mapping[str, KnownWords]) -> TableSheet:
+    """Return the table with the words of some columns spelled as they are known; what nobody knows stays as it is."""
+    columns = [column for column in known if column in sheet.columns]
+    if not columns:
+        return sheet
+    rows = (
+        SheetRow(
+            row.number, row.cells | {name: known[name].find(row.cells[name]) or row.cells[name] for name in columns}
+        )
+        for row in sheet.rows
+    )
+    return replace(sheet, rows=tuple(rows))
 
 
 def note_ignored(sheet: TableSheet, known: Iterable[str], reading: FileReading) -> None:

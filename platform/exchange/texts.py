@@ -16,6 +16,13 @@ def is_unreadable(text: str) -> bool:
     return "\0" in text or any("\ud800" <= mark <= "\udfff" for mark in text)
 
 
+def readable(text: str) -> str:
+    """Return a text that can be kept: what `is_unreadable` finds is shown as a character that nobody knows."""
+    if not is_unreadable(text):
+        return text
+    return "".join("\N{REPLACEMENT CHARACTER}" if is_unreadable(mark) else mark for mark in text)
+
+
 def unreadable_places(sent: Any) -> Iterator[tuple[str, str]]:
     """Yield what of a JSON value cannot be kept: its place, as in ``items.2.name``, and why."""
     waiting = [("", sent)]

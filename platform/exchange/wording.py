@@ -52,6 +52,8 @@ PROBLEMS: Final[Mapping[str, Sentence]] = {
         ),
         _("up to {most} cells"),
     ),
+    "reading_time": Sentence(_("takes too long to read; send it in parts"), _("up to {most} seconds")),
+    "reading_memory": Sentence(_("takes too much memory to read; send it in parts"), _("up to {most}")),
     # what can be read in two ways
     "encoding": Sentence(_("the text is not UTF-8 and could be {encodings}; say which it is, or save it as CSV UTF-8")),
     "not_this_encoding": Sentence(_("the text is not {encoding}"), _("another encoding, or UTF-8")),

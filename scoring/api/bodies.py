@@ -52,8 +52,16 @@ class ReadingSerializer(serializers.Serializer[Any]):
     )
 
 
-class UnitsSerializer(ReadingSerializer):
-    """Who is ranked, by which rule, and where the values are to come from; files in CSV or XLSX, 20 MB at most."""
+class AnswerSerializer(ReadingSerializer):
+    """What is said of files that were sent, and whether they are then taken in."""
+
+    preview = serializers.BooleanField(
+        default=False, help_text="Only say what would change: the files stay a draft until they are confirmed."
+    )
+
+
+class UnitsSerializer(AnswerSerializer):
+    """Who is ranked, by which rule, and where the values are to come from; files in CSV, XLSX, XLS or ODS, of 50 MB at most."""
 
     rule = serializers.DictField(
         child=serializers.CharField(max_length=2000, allow_blank=True),
@@ -99,8 +107,8 @@ class ReleaseReasonSerializer(serializers.Serializer[Any]):
     )
 
 
-class DataSerializer(ReadingSerializer):
-    """Data in CSV or XLSX, each file of 20 MB at most."""
+class DataSerializer(AnswerSerializer):
+    """Data in CSV, XLSX, XLS or ODS, each file of 50 MB at most."""
 
     table = serializers.FileField(
         required=False,
@@ -123,7 +131,6 @@ class DataSerializer(ReadingSerializer):
         "source nothing is released. An empty source stands for the values that name none.",
     )
     replace = serializers.BooleanField(default=False, help_text="Replace all data: what is not sent is lost.")
-    preview = serializers.BooleanField(default=False, help_text="Only say what would change, and store nothing.")
     note = serializers.CharField(required=False, default="", allow_blank=True, max_length=500)
 
 

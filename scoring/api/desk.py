@@ -18,22 +18,17 @@ from accounts.api import Desk, moderated
 from accounts.lifecycle import Actor
 from accounts.parsers import FlatJSONParser
 from accounts.usecases import name_licence
-from exchange.limits import BYTES
-from exchange.options import FileReading, said
 from scoring.api import answers, bodies, desk_answers
 from scoring.api.reading import ReleaseListView, context, or_404
 from scoring.errors import MissingPartError
 from scoring.files.methods import method_from_dict
-from scoring.files.received import read_received, sent_file
 from scoring.files.templates import FORMS, OF_FRAMEWORK, template_of
-from scoring.files.unit_lists import read_unit_list
-from scoring.queries.datasets import groups_of
 from scoring.queries.desk.edition import edition_for_desk
 from scoring.queries.desk.jobs import edition_jobs, progress_of
 from scoring.queries.published.release_head import release_head
 from scoring.states import who_may
 from scoring.tasks import enqueue
-from scoring.usecases import edition_data, editions, freezes, releases, unit_lists
+from scoring.usecases import edition_data, editions, freezes, releases
 from surveys import handover
 
 if TYPE_CHECKING:
@@ -191,33 +186,6 @@ class RecipeView(EditionDesk):
         return Response(desk_answers.StoredRecipeSerializer(stored).data, status=201)
 
 
-class UnitsView(EditionDesk):
-    """The list of units."""
-
-    act = "settle_units"
-    parser_classes = (MultiPartParser,)
-
-    @extend_schema(
-        request={"multipart/form-data": bodies.UnitsSerializer},
-        responses={201: desk_answers.StoredListSerializer},
-        operation_id="settle_units",
-        tags=["desk"],
-    )
-    def post(self, request: Request, **_: str) -> Response:
-        """Say who is ranked and where the values are to come from: all that is sent, or none of it with everything wrong."""
-        sent = validated(bodies.UnitsSerializer(data=request.data))
-        reading = FileReading(said(sent))
-        listed = read_unit_list(
-            rule=sent["rule"],
-            units=(sent["units"].name, sent["units"].read(BYTES + 1)),
-            sources=(sent["sources"].name, sent["sources"].read(BYTES + 1)),
-            two_cities=sent["two_cities"],
-            reading=reading,
-        )
-        stored = unit_lists.settle_units(self.edition, listed=listed, **actor_and_time(request))
-        return Response(desk_answers.StoredListSerializer(stored, context={"reading": reading}).data, status=201)
-
-
 class RevisionView(EditionDesk):
     """A released edition's way back to its method."""
 
@@ -255,56 +223,6 @@ class FreezeView(EditionDesk):
             desk_answers.FreezeSerializer(freezes.freeze_method(self.edition, **actor_and_time(request))).data,
             status=201,
         )
-
-
-class DataView(EditionDesk):
-    """Data."""
-
-    act = "load_edition_data"
-    parser_classes = (MultiPartParser,)
-
-    @extend_schema(
-        request={"multipart/form-data": bodies.DataSerializer},
-        responses={200: desk_answers.PreviewSerializer, 201: desk_answers.DatasetSerializer},
-        operation_id="load_data",
-        tags=["desk"],
-    )
-    def post(self, request: Request, **_: str) -> Response:
-        """Load data and open them for the edition: all that is sent, or none of it with everything that is wrong.
-
-        Where the edition has data, these are a patch of them, unless all is to be replaced.
-        """
-        body = bodies.DataSerializer(data=request.data)
-        body.fields["table"].required = self.edition.dataset is None
-        sent = validated(body)
-        if self.edition.framework_uid is None:
-            raise MissingPartError("the edition has no framework", part="framework")
-        replace, reading = sent["replace"], FileReading(said(sent))
-        data = read_received(
-            handover.framework(self.edition.framework_uid),
-            table=sent_file(sent.get("table")),
-            sources=sent_file(sent.get("sources")),
-            units=sent_file(sent.get("units")),
-            licences=sent_file(sent.get("licences")),
-            groups=None if replace else groups_of(self.edition.dataset),
-            reading=reading,
-        )
-        told = {"reading": reading}
-        if sent["preview"]:
-            changes = edition_data.preview_edition_data(self.edition, sent=data, replace=replace)
-            return Response(desk_answers.PreviewSerializer({"changes": changes}, context=told).data)
-        loaded = edition_data.load_edition_data(
-            self.edition,
-            table=data.table,
-            sources=data.sources,
-            units=data.units,
-            licences=data.licences,
-            removed=data.removed,
-            replace=replace,
-            note=sent["note"],
-            **actor_and_time(request),
-        )
-        return Response(desk_answers.DatasetSerializer(loaded, context=told).data, status=201)
 
 
 class ScoringView(EditionDesk):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from scoring.api import advice, desk, reading
+from scoring.api import advice, desk, reading, uploads
 from scoring.api.docs import SchemaView, docs
 
 app_name = "api"
@@ -35,12 +35,15 @@ urlpatterns = [
     path(EDITION + "jobs/", desk.JobListView.as_view(), name="jobs"),
     path(EDITION + "jobs/<slug:kind>/", desk.JobView.as_view(), name="job"),
     path(EDITION + "templates/<slug:form>/", desk.TemplateView.as_view(), name="template"),
+    path(EDITION + "uploads/", uploads.UploadListView.as_view(), name="uploads"),
+    path(EDITION + "uploads/<uuid:uid>/", uploads.UploadView.as_view(), name="upload"),
+    path(EDITION + "uploads/<uuid:uid>/confirmation/", uploads.ConfirmationView.as_view(), name="confirmation"),
     path(EDITION + "consensus/", desk.ConsensusView.as_view(), name="consensus"),
     path(EDITION + "recipe/", desk.RecipeView.as_view(), name="recipe"),
-    path(EDITION + "units/", desk.UnitsView.as_view(), name="units"),
+    path(EDITION + "units/", uploads.UnitsView.as_view(), name="units"),
     path(EDITION + "revision/", desk.RevisionView.as_view(), name="revision"),
     path(EDITION + "freeze/", desk.FreezeView.as_view(), name="freeze"),
-    path(EDITION + "data/", desk.DataView.as_view(), name="data"),
+    path(EDITION + "data/", uploads.DataView.as_view(), name="data"),
     path(EDITION + "scoring/", desk.ScoringView.as_view(), name="scoring"),
     path(EDITION + "corrections/", desk.CorrectionView.as_view(), name="corrections"),
 ]

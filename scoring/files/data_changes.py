@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, Self
 
 from scoring.files.patches import ORIGIN, cell_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from scoring.files.patches import Cell, DatasetContent
     from scoring.files.sources import Source
 
@@ -40,6 +42,33 @@ class DataChanges:
     def __bool__(self) -> bool:
         """Whether anything is another."""
         return any(self.counts.values())
+
+
+NAMED: Final = ("removed", "forgotten", "units_removed", "licences")
+"""What of the changes is told by name, beside how many there are."""
+MOST_NAMED: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class ToldChanges:
+    """Changes as they are told: how many of each, and the first names of those in `NAMED`."""
+
+    counts: Mapping[str, int]
+    names: Mapping[str, Sequence[str]]
+
+    @classmethod
+    def of(cls, changes: DataChanges) -> Self:
+        """Tell changes."""
+        names = {name: [_name(one) for one in getattr(changes, name)[:MOST_NAMED]] for name in NAMED}
+        return cls(changes.counts, names)
+
+    def __bool__(self) -> bool:
+        """Whether anything is another."""
+        return any(self.counts.values())
+
+
+def _name(one: Cell | str) -> str:
+    return one if isinstance(one, str) else cell_name(one)
 
 
 def cell_name(cell: Cell) -> str:

@@ -7,9 +7,10 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from exchange.limits import BYTES
+from exchange.names import KnownWords
 from exchange.options import FileReading, ReadingOptions
 from exchange.problems import FileProblem, FileProblemsError
-from exchange.sheets import SheetRow, read_sheet, unknown_sheet
+from exchange.sheets import SheetRow, read_sheet, spelled, unknown_sheet
 from scoring.files.licences import LAYOUT as LICENCE_LAYOUT
 from scoring.files.licences import licences_of
 from scoring.files.patches import DATA, REMOVE, SOURCES, UNITS, DataPatch, Kind, Removal
@@ -36,11 +37,12 @@ KEYS = {"uCode", "iCode", "Time"}
 def read_received(
     framework: FrameworkContent,
     *,
-    table: SentFile | None,
+    table: SentFile | None = None,
     sources: SentFile | None = None,
     units: SentFile | None = None,
     licences: SentFile | None = None,
     groups: Collection[str] | None = None,
+    known: Collection[str] = (),
     reading: FileReading | None = None,
 ) -> DataPatch:
     """Read what was sent.
@@ -54,6 +56,8 @@ def read_received(
     groups : Collection[str]
         The groups of the data that stand, where these are a patch of them; None where they are the whole: then there
         must be a table, with all indicators.
+    known : Collection[str]
+        Codes of units; one of them is meant by any of its spellings, and so is one of the table in the other files.
     reading : FileReading
         How the files are read; its notes say what was applied.
 
@@ -78,7 +82,7 @@ def read_received(
         if sent is None:
             return None
         try:
-            sheet, taken = _without_removals(read_sheet(*sent, layout, reading))
+            sheet, taken = _without_removals(spelled(read_sheet(*sent, layout, reading), words))
             if is_patch and kind is not None:
                 removed.update(_removals(kind, taken))
             else:
@@ -89,8 +93,13 @@ def read_received(
             return None
 
     as_table = partial(table_of, tree=framework.tree, others=others, is_patch=is_patch, reading=reading)
-    values, origins, rows, told = (
-        read(table, DATA, data_layout(framework.tree, others, is_patch=is_patch), as_table),
+    words = {"uCode": KnownWords(known)}
+    values = read(table, DATA, data_layout(framework.tree, others, is_patch=is_patch), as_table)
+    words = {
+        "uCode": KnownWords([*known, *(values.units if values else ())]),
+        "iCode": KnownWords(framework.tree.indicators),
+    }
+    origins, rows, told = (
         read(sources, SOURCES, SOURCE_LAYOUT, sources_of),
         read(units, UNITS, units_layout(is_patch=is_patch), partial(units_of, reading=reading)),
         read(licences, None, LICENCE_LAYOUT, licences_of),

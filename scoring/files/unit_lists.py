@@ -7,15 +7,16 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from exchange.layouts import Layout
+from exchange.names import KnownWords
 from exchange.options import FileReading, ReadingOptions
 from exchange.problems import FileProblem, FileProblemsError, listed, nearest
-from exchange.sheets import read_sheet, unknown_columns, unknown_sheet
+from exchange.sheets import read_sheet, spelled, unknown_columns, unknown_sheet
 from exchange.tables import csv_text
 from scoring.files.units import COLUMNS as UNIT_COLUMNS
 from scoring.files.units import IN_LANGUAGES, UnitRow, units_of, write_units
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from exchange.sheets import TableSheet
 
@@ -131,6 +132,7 @@ def read_unit_list(
     units: tuple[str, bytes],
     sources: tuple[str, bytes],
     two_cities: str = "",
+    indicators: Collection[str] = (),
     reading: FileReading | None = None,
 ) -> ListedUnits:
     """Read a list as it is sent.
@@ -145,6 +147,8 @@ def read_unit_list(
         Name and bytes of a file of ``iCode, source, vintage``: a year, or two with a hyphen; a row a source.
     two_cities : str
         Pairs of codes, ``A + B``, one a line.
+    indicators : Collection[str]
+        Codes of the framework; one of them is meant by any of its spellings.
 
     Raises
     ------
@@ -162,12 +166,15 @@ def read_unit_list(
     except FileProblemsError as error:
         problems += error.problems
     try:
-        planned = _planned(read_sheet(*sources, SOURCE_LAYOUT, reading))
+        sheet = spelled(read_sheet(*sources, SOURCE_LAYOUT, reading), {"iCode": KnownWords(indicators)})
+        planned = _planned(sheet)
     except FileProblemsError as error:
         problems += error.problems
     problems += unknown_sheet(reading)
     if problems:
         raise FileProblemsError(problems)
+    codes = KnownWords(unit.code for unit in found)
+    pairs = tuple((codes.find(one) or one, codes.find(other) or other) for one, other in pairs)
     return ListedUnits({language: text for language, text in rule.items() if text}, found, planned, groups, pairs)
 
 

@@ -17,6 +17,7 @@ from scoring.models.edition import (
     UnitList,
 )
 from scoring.models.job import Job
+from scoring.models.upload import Upload, UploadFile
 
 __all__ = [
     "Bundle",
@@ -42,4 +43,6 @@ __all__ = [
     "SeriesCountry",
     "Unit",
     "UnitList",
+    "Upload",
+    "UploadFile",
 ]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from scoring.files.unit_lists import PlannedSource
-    from scoring.models import Dataset
+    from scoring.models import Dataset, Edition
 
 
 def content_of(dataset: Dataset, indicators: Sequence[str]) -> DatasetContent:
@@ -86,6 +86,14 @@ def groups_of(dataset: Dataset | None) -> tuple[str, ...] | None:
     if dataset is None:
         return None
     return tuple(DatasetUnit.objects.filter(dataset=dataset).values_list("groups", flat=True).first() or ())
+
+
+def codes_known(edition: Edition) -> list[str]:
+    """Return the codes that data of an edition may name: of its list and its data; of all units where it has neither."""
+    listed = edition.unit_list.content["units"] if edition.unit_list else []
+    of_data = DatasetUnit.objects.filter(dataset=edition.dataset_id).values_list("unit__code", flat=True)
+    codes = {*(unit["code"] for unit in listed), *of_data}
+    return sorted(codes or Unit.objects.values_list("code", flat=True))
 
 
 def units_known(codes: Collection[str]) -> dict[str, UnitRow]:

@@ -9,11 +9,13 @@ from django.utils.translation import gettext
 
 from accounts.names import Names
 from accounts.names import localised as in_language
+from scoring.wording.data_changes import loaded_words, preview_words
 from scoring.wording.method_names import stage_words
 from scoring.wording.refusals import sentence
 
 if TYPE_CHECKING:
     from scoring.queries.desk.jobs import Progress
+    from scoring.queries.desk.uploads import UploadFacts
 
 register = template.Library()
 
@@ -30,6 +32,12 @@ def refusal(progress: Progress) -> str:
     if progress.state == "cancelled":
         return gettext("It was cancelled.")
     return sentence(progress.error_code, progress.error_facts, str(progress.error_facts.get("message", "")))
+
+
+@register.filter
+def change_words(upload: UploadFacts) -> str:
+    """Say what files of data change, or would change."""
+    return loaded_words(upload.changes) if upload.state == "kept" else preview_words(upload.changes)
 
 
 @register.filter

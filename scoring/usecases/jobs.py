@@ -20,7 +20,7 @@ from django.db.models.functions import Coalesce
 from exchange.problems import FileProblemsError
 from scoring.errors import LostClaimError, ScoringError
 from scoring.files.digits import plain
-from scoring.models import Bundle, Consensus, Job, Scoring, ScoringPart
+from scoring.models import Bundle, Consensus, Job, Scoring, ScoringPart, Upload
 from scoring.numerics.errors import NumericsError
 from scoring.states import JOB, refused
 from surveys.errors import SurveyError
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 J = TypeVar("J", bound=Job)
 
-KINDS: tuple[type[Job], ...] = (Consensus, Scoring, Bundle)
+KINDS: tuple[type[Job], ...] = (Consensus, Scoring, Bundle, Upload)
 DOMAIN = (ScoringError, SurveyError, NumericsError, FileProblemsError)
 OPEN = tuple(JOB.allowed("go_on"))
 TRANSIENT = (OperationalError, InterfaceError)

@@ -42,10 +42,7 @@ def settle_units(edition: Edition, *, listed: unit_lists.ListedUnits, by: str, a
         The edition has no framework.
     """
     locked = locked_edition(edition, "settle_units")
-    names = names_on(locked, {unit.country for unit in listed.units if unit.country})
-    named = replace(listed, units=tuple(_named(unit, names) for unit in listed.units)).in_order()
-    check_list(locked, named, framework_of(locked.framework_uid).tree)
-    content = plain(named.to_plain(), EXACT)
+    content = plain(_planned(locked, listed).to_plain(), EXACT)
     Series.objects.select_for_update().get(pk=locked.series_id)
     last = UnitList.objects.filter(series=locked.series_id).aggregate(last=Max("number"))["last"] or 0
     stored, _ = UnitList.objects.get_or_create(
@@ -57,6 +54,26 @@ def settle_units(edition: Edition, *, listed: unit_lists.ListedUnits, by: str, a
     locked.save(update_fields=["unit_list"])
     note("settled", f"list of units {stored.uid} of edition {locked.uid}", by=by, at=at)
     return stored
+
+
+@transaction.atomic
+def preview_units(edition: Edition, *, listed: unit_lists.ListedUnits) -> unit_lists.ListedUnits:
+    """Return the list that `settle_units` would settle, and change nothing.
+
+    Raises
+    ------
+    DatasetError, FrozenError, MissingPartError
+        As `settle_units`.
+    """
+    return _planned(locked_edition(edition, "settle_units"), listed)
+
+
+def _planned(locked: Edition, listed: unit_lists.ListedUnits) -> unit_lists.ListedUnits:
+    """Return the list in order and with its countries' names, where it is one for this edition."""
+    names = names_on(locked, {unit.country for unit in listed.units if unit.country})
+    named = replace(listed, units=tuple(_named(unit, names) for unit in listed.units)).in_order()
+    check_list(locked, named, framework_of(locked.framework_uid).tree)
+    return named
 
 
 def check_list(edition: Edition, listed: unit_lists.ListedUnits, tree: Tree) -> None:

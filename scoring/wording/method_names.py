@@ -198,6 +198,8 @@ STAGES: Mapping[str, _StrPromise] = {
     "": _("Computing"),
     "drawing": _("Drawing the panel again and again, to see how sure the weights are"),
     "reading": _("Reading the data"),
+    "files": _("Reading the files"),
+    "comparing": _("Comparing with what is there, and storing"),
     "scoring": _("Computing scores and ranks"),
     "ranking": _("Ranking again and again, to see how sure the ranks are"),
     "writing": _("Writing the results"),

@@ -35,6 +35,12 @@ SENTENCES: Mapping[str, _StrPromise] = {
         "Nothing is released: no licence is known of these sources, or nobody said whether their values may be published: "
         "{sources}. Send a file of licences with the data, or alone as a correction of them, and score the data again."
     ),
+    "upload_under_way": _(
+        "Files sent before are still being taken in. Wait for them, or drop them, and send these again."
+    ),
+    "data_changed": _(
+        "Other data stand since these files were read, so what they would change is not what was shown. Read them again."
+    ),
     "no_judgements": _(
         "Nobody’s answers count under {node}. A higher limit of consistency, or none, lets more of them count."
     ),

@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from tests.queueing import sources
+from tests.queueing import UNSAFE, addresses_that_lead, leads, sources
 
 QUEUEING = {
     "delay",
@@ -50,3 +50,11 @@ def test_redis_is_asked_where_its_absence_is_known(modules):
                 found[package].add(name)
 
     assert found == OF_REDIS
+
+
+def test_no_web_process_reads_a_file_from_outside():
+    """Who reads one says how it may be read; a worker does, and the commands, but no page and no call of the API."""
+    of_files_from_outside = ("exchange.options.reading_options", "exchange.options.ReadingOptions")
+
+    assert addresses_that_lead(*of_files_from_outside, verbs=("get", *UNSAFE)) == set()
+    assert leads("scoring.tasks.read_upload", *of_files_from_outside)

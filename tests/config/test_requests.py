@@ -313,3 +313,12 @@ def test_no_cookie_breaks_an_address(site):
         for name in names
     }
     assert {what: status for what, status in answers.items() if status >= 500} == {}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/", "/api/v1/", "/sign-in/"])
+def test_text_in_another_encoding_is_refused_and_not_read_as_something_else(client, address):
+    assert client.get(f"{address}?sort=%E9").status_code == 400
+    sent = client.post(address, b"login=Ren%E9", content_type="application/x-www-form-urlencoded")
+    assert sent.status_code == (400 if address == "/sign-in/" else 405)
+    assert client.get(f"{address}?utm_source=%C3%A9").status_code == 302

@@ -7,7 +7,7 @@ from openpyxl import Workbook
 
 from exchange.layouts import Layout
 from exchange.numbers import NumberColumn, read_numbers
-from exchange.options import SAID, FileReading, ReadingOptions, said
+from exchange.options import SAID, FileReading, ReadingOptions, reading_options
 from exchange.problems import FileProblemsError
 from exchange.sheets import read_sheet, unknown_sheet
 
@@ -53,14 +53,19 @@ def read(content, reading, name="a.csv"):
 def test_nothing_said_is_nothing_known():
     nothing = ReadingOptions(is_hint=True)
 
-    assert said({}) == said(dict.fromkeys(SAID, "")) == said(dict.fromkeys(SAID)) == nothing
+    assert (
+        reading_options({})
+        == reading_options(dict.fromkeys(SAID, ""))
+        == reading_options(dict.fromkeys(SAID))
+        == nothing
+    )
 
 
 def test_everything_said_is_taken_up():
     told = {"sheet": "Data", "encoding": "gb18030", "decimal": ",", "thousands": ".", "missing": " 99 \r\n\r\nn/a\n"}
 
-    assert said(told) == ReadingOptions("Data", "gb18030", ",", ".", ("99", "n/a"), is_hint=True)
-    assert said({"thousands": "none"}).thousands == ""
+    assert reading_options(told) == ReadingOptions("Data", "gb18030", ",", ".", ("99", "n/a"), is_hint=True)
+    assert reading_options({"thousands": "none"}).thousands == ""
 
 
 # --- sheets -------------------------------------------------------------------------------------------------------------
@@ -75,21 +80,21 @@ def test_everything_said_is_taken_up():
     ],
 )
 def test_sheet_that_is_said_is_taken_among_those_that_can_be_meant(book, sheets, name, value):
-    reading = FileReading(said({"sheet": name}))
+    reading = FileReading(reading_options({"sheet": name}))
 
     sheet = read_sheet("a.xlsx", book(*sheets), LAYOUT, reading)
     assert sheet.rows[0].cells["value"] == value
 
 
 def test_sheet_that_is_said_is_the_one_that_is_refused_where_none_has_the_columns(book):
-    reading = FileReading(said({"sheet": "Two"}))
+    reading = FileReading(reading_options({"sheet": "Two"}))
 
     assert read_sheet("a.xlsx", book("One-", "Two-"), LAYOUT, reading).sheet == "Two"
 
 
 @pytest.mark.parametrize("name", ["", "Third"])
 def test_several_sheets_are_asked_for_where_none_of_them_is_said(book, name):
-    reading = FileReading(said({"sheet": name}))
+    reading = FileReading(reading_options({"sheet": name}))
 
     told = refused(lambda: read_sheet("a.xlsx", book("Old", "New"), LAYOUT, reading))
     assert told == [("sheets", {"sheets": "Old, New"})]
@@ -104,7 +109,7 @@ def test_sheet_said_of_one_file_must_be_there(book, name, code):
 
 
 def test_sheet_said_of_several_files_must_be_in_one_of_them(book):
-    reading = FileReading(said({"sheet": "Third"}))
+    reading = FileReading(reading_options({"sheet": "Third"}))
     read_sheet("a.csv", b"code,value\nA,1\n", LAYOUT, reading)
     assert unknown_sheet(reading) == []
 
@@ -116,7 +121,7 @@ def test_sheet_said_of_several_files_must_be_in_one_of_them(book):
 
     read_sheet("b.xlsx", book("third"), LAYOUT, reading)
     assert unknown_sheet(reading) == []
-    assert unknown_sheet(FileReading(said({}), sheets={"a.xlsx": ("Old",)})) == []
+    assert unknown_sheet(FileReading(reading_options({}), sheets={"a.xlsx": ("Old",)})) == []
 
 
 # --- numbers ------------------------------------------------------------------------------------------------------------
@@ -135,7 +140,7 @@ def test_sheet_said_of_several_files_must_be_in_one_of_them(book):
     ],
 )
 def test_decimal_sign_that_is_said_decides_where_two_fit(numbers, sign, values, problems, notes):
-    reading = FileReading(said({"decimal": sign}))
+    reading = FileReading(reading_options({"decimal": sign}))
     rows = "".join(f"A;{number}\n" for number in numbers)
 
     found, wrong, told = read(f"code;value\n{rows}".encode(), reading)
@@ -144,22 +149,22 @@ def test_decimal_sign_that_is_said_decides_where_two_fit(numbers, sign, values, 
 
 
 def test_sign_that_groups_thousands_tells_the_decimal_one():
-    reading = FileReading(said({"thousands": "."}))
+    reading = FileReading(reading_options({"thousands": "."}))
 
     assert read(b"code,value\nA,1.234\n", reading) == ([1234], [], ["decimal_said", "thousands"])
 
 
 def test_that_nothing_groups_thousands_tells_the_decimal_sign():
-    reading = FileReading(said({"thousands": "none"}))
+    reading = FileReading(reading_options({"thousands": "none"}))
 
     assert read(b"code,value\nA,1.234\n", reading) == ([1.234], [], [])
 
 
 def test_texts_that_are_said_mean_missing():
-    values, problems, notes = read(b"code,value\nA,x\nB,2\n", FileReading(said({"missing": "x"})))
+    values, problems, notes = read(b"code,value\nA,x\nB,2\n", FileReading(reading_options({"missing": "x"})))
 
     assert (values[1], problems, notes) == (2, [], ["missing"])
-    assert read(b"code,value\nA,x\nB,2\n", FileReading(said({})))[1] == ["missing_marker"]
+    assert read(b"code,value\nA,x\nB,2\n", FileReading(reading_options({})))[1] == ["missing_marker"]
 
 
 # --- encodings ----------------------------------------------------------------------------------------------------------
@@ -167,16 +172,16 @@ def test_texts_that_are_said_mean_missing():
 
 def test_encoding_that_is_said_decides_where_several_fit():
     content = "code,value\nÉtat,1\n".encode("windows-1252")
-    ((code, facts),) = refused(lambda: read_sheet("a.csv", content, LAYOUT, FileReading(said({}))))
+    ((code, facts),) = refused(lambda: read_sheet("a.csv", content, LAYOUT, FileReading(reading_options({}))))
     assert (code, "windows-1252" in facts["encodings"]) == ("encoding", True)
 
-    reading = FileReading(said({"encoding": "windows-1252"}))
+    reading = FileReading(reading_options({"encoding": "windows-1252"}))
     assert read_sheet("a.csv", content, LAYOUT, reading).rows[0].cells["code"] == "État"
     assert [(note.code, note.facts) for note in reading.notes] == [("encoding", {"encoding": "windows-1252"})]
 
 
 def test_encoding_that_is_said_of_others_leaves_utf_8_alone():
-    reading = FileReading(said({"encoding": "windows-1252"}))
+    reading = FileReading(reading_options({"encoding": "windows-1252"}))
 
     assert read_sheet("a.csv", "code,value\nÉtat,1\n".encode(), LAYOUT, reading).rows[0].cells["code"] == "État"
     assert reading.notes == []
@@ -196,6 +201,6 @@ def test_encoding_that_is_said_of_others_leaves_utf_8_alone():
 )
 def test_encoding_that_does_not_fit_is_refused(encoding, code):
     content = "code,value\nÉtat,1\n".encode("windows-1252")
-    for options in (said({"encoding": encoding}), ReadingOptions(encoding=encoding)):
+    for options in (reading_options({"encoding": encoding}), ReadingOptions(encoding=encoding)):
         ((told, _),) = refused(lambda: read_sheet("a.csv", content, LAYOUT, FileReading(options)))  # noqa: B023 - called at once
         assert told == code

@@ -1,6 +1,7 @@
 """What moderators do by API, and who may."""
 
 import json
+import uuid
 
 import numpy as np
 import pytest
@@ -27,6 +28,7 @@ from surveys.models import Round
 from surveys.usecases.rounds import plan_round
 from tests.guards import unguarded
 from tests.scoring.conftest import SCREENED
+from tests.scoring.uploading import by_api, state_of
 
 pytestmark = pytest.mark.django_db
 SERIES = "/api/v1/series/las/"
@@ -96,6 +98,11 @@ DOORS = [
     ("delete", "editions/2026/revision/"),
     ("post", "editions/2026/freeze/"),
     ("post", "editions/2026/data/"),
+    ("get", "editions/2026/uploads/"),
+    ("get", "editions/2026/uploads/{nowhere}/"),
+    ("patch", "editions/2026/uploads/{nowhere}/"),
+    ("delete", "editions/2026/uploads/{nowhere}/"),
+    ("post", "editions/2026/uploads/{nowhere}/confirmation/"),
     ("post", "editions/2026/scoring/"),
     ("post", "editions/2026/releases/"),
     ("post", "editions/2026/corrections/"),
@@ -113,7 +120,7 @@ def test_doors_open_to_moderators_of_the_series_alone(edition, opened, series, s
         "nobody": sign_in("nobody"),
         "anonymous": Client(),
     }
-    address = SERIES + path.format(round=opened.uid)
+    address = SERIES + path.format(round=opened.uid, nowhere=uuid.uuid4())
     answers = {name: getattr(client, verb)(address) for name, client in readers.items()}
     refused = {
         name: (answer.status_code, answer.json()["code"])
@@ -126,7 +133,7 @@ def test_doors_open_to_moderators_of_the_series_alone(edition, opened, series, s
         "nobody": (404, "not_found"),
         "anonymous": (403, "not_authenticated"),
     }
-    expected = {404} if path.endswith("jobs/consensus/") else {200, 400, 409, 415}
+    expected = {404} if path.endswith("jobs/consensus/") or "{nowhere}" in path else {200, 400, 409, 415}
     assert {answers["owner"].status_code, answers["colleague"].status_code} <= expected
     assert answers["owner"]["Cache-Control"] == "private, no-store"
 
@@ -257,19 +264,26 @@ def test_method_is_frozen_once(edition, consensus, owner):
 
 
 def test_data_are_loaded_from_files(frozen, owner, data, make_table):
-    answer = owner.post(EDITION + "data/", data() | {"note": "first"})
+    answer = by_api(owner, EDITION + "data/", data() | {"note": "first"}).json()
     dataset = Dataset.objects.get()
-    assert answer.status_code == 201
-    assert answer.json() == {
+    assert (dataset.note, dataset.loaded_by) == ("first", "owner")
+    told = {
+        "kind": "data",
+        "state": "kept",
+        "stage": "",
+        "names": {name: f"{name if name != 'table' else 'data'}.csv" for name in data()},
+        "reading": {},
         "notes": [],
+        "problems": [],
+        "problems_total": 0,
         "changes": None,
-        "uid": str(dataset.uid),
+        "units": None,
         "number": 1,
-        "note": "first",
-        "fingerprint": dataset.fingerprint,
-        "loaded_at": answer.json()["loaded_at"],
-        "loaded_by": "owner",
+        "requested_by": "owner",
+        "error": None,
     }
+    assert answer == answer | told
+    assert owner.get(EDITION + "uploads/").json() == {"results": [answer]}
     assert dataset.units.count() == 8
     assert sum(row.observations.count() for row in dataset.units.all()) == np.isfinite(make_table().values).sum()
 
@@ -280,9 +294,9 @@ def test_every_problem_of_every_file_is_told_and_nothing_kept(frozen, owner):
         "uCode,iCode,year\nU1,A1,soon\n",
         "",
     )
-    answer = owner.post(EDITION + "data/", files)
-    assert (answer.status_code, answer["Content-Type"], answer.json()["code"]) == (422, MEDIA_TYPE, "file_problems")
-    assert [(error["file"], error["row"], error["column"], error["got"]) for error in answer.json()["errors"]] == [
+    answer = by_api(owner, EDITION + "data/", files)
+    assert state_of(answer) == ("refused", 4)
+    assert [(error["file"], error["row"], error["column"], error["got"]) for error in answer.json()["problems"]] == [
         ("data.csv", 2, "C1", "high"),
         ("data.csv", 3, "uCode", ""),
         ("sources.csv", 2, "year", "soon"),
@@ -294,9 +308,9 @@ def test_every_problem_of_every_file_is_told_and_nothing_kept(frozen, owner):
 def test_units_that_nobody_knows_are_told(frozen, owner, make_table):
     with unguarded(Freeze):  # as it was frozen before lists of units were kept
         Freeze.objects.update(unit_list=None)
-    answer = owner.post(EDITION + "data/", sent(write_data(make_table())))
-    assert (answer.status_code, answer.json()["code"]) == (422, "dataset")
-    assert [error["got"] for error in answer.json()["errors"]] == [f"U{number}" for number in range(1, 9)]
+    answer = by_api(owner, EDITION + "data/", sent(write_data(make_table())))
+    assert state_of(answer) == ("refused", 8)
+    assert [error["got"] for error in answer.json()["problems"]] == [f"U{number}" for number in range(1, 9)]
 
 
 def test_data_are_no_json(frozen, owner):
@@ -314,12 +328,12 @@ def test_broken_json_is_refused(edition, owner):
 
 
 def test_edition_is_scored_released_and_corrected(frozen, owner, data, now):
-    owner.post(EDITION + "data/", data())
+    by_api(owner, EDITION + "data/", data())
     early = owner.post(EDITION + "releases/")
     scoring = owner.post(EDITION + "scoring/")
     score_edition(frozen.scorings.get().pk, now=now)
     first = owner.post(EDITION + "releases/")
-    owner.post(EDITION + "data/", data(30.0))
+    by_api(owner, EDITION + "data/", data(30.0))
     owner.post(EDITION + "scoring/")
     score_edition(frozen.scorings.latest("pk").pk, now=now)
     second = post(owner, EDITION + "corrections/", {"reason": "A better source."})
@@ -354,7 +368,8 @@ def test_open_round_becomes_a_verified_release_by_api_alone(
     assert post(owner, EDITION + "recipe/", {"text": RECIPE}).status_code == 201
     done("consensus")
     assert owner.post(EDITION + "freeze/").status_code == 201
-    assert owner.post(EDITION + "data/", data()).status_code == 201
+    upload = owner.post(EDITION + "data/", data())
+    eventually(lambda: owner.get(upload["Location"]).json()["state"] == "kept")
     assert owner.post(EDITION + "scoring/").status_code == 202
     done("scoring")
     assert owner.post(EDITION + "releases/").status_code == 201

@@ -21,6 +21,7 @@ from scoring.usecases.datasets import load_dataset
 from scoring.usecases.edition_data import load_edition_data, request_scoring, score_edition, use_dataset
 from scoring.usecases.releases import correct_release
 from tests.guards import unguarded
+from tests.scoring.uploading import by_api, by_page
 
 pytestmark = pytest.mark.django_db
 API = "/api/v1/series/las/editions/2026/"
@@ -107,7 +108,7 @@ def test_table_alone_corrects_its_values_and_leaves_the_rest_as_published(releas
 
 def test_rows_and_columns_left_out_stay(moderator, opened_data):
     before = known(opened_data)
-    moderator.post(PAGE, {"table": upload("uCode,A2\nU1,12.5\nU2,\n")})
+    by_page(moderator, PAGE, {"table": upload("uCode,A2\nU1,12.5\nU2,\n")})
     after = known(opened_data)
     assert {cell for cell in before if before[cell] != after[cell]} == {("U1", "A2")}
     assert (after["U1", "A2"][0], after.keys()) == (12.5, before.keys())
@@ -116,7 +117,7 @@ def test_rows_and_columns_left_out_stay(moderator, opened_data):
 
 def test_the_word_remove_takes_a_value_away(moderator, opened_data):
     before = known(opened_data)
-    page = moderator.post(PAGE, {"table": upload("uCode,Time,A1\nU1,2025, Remove \nU2,2025,\n")}, follow=True)
+    page = by_page(moderator, PAGE, {"table": upload("uCode,Time,A1\nU1,2025, Remove \nU2,2025,\n")})
     after = known(opened_data)
     assert after == {cell: one for cell, one in before.items() if cell != ("U1", "A1")}
     assert "Values changed: 0, added: 0, removed: 1. Sources changed: 0." in page.content.decode()
@@ -128,7 +129,7 @@ def test_sources_alone_change_no_value(moderator, opened_data):
     sources = (
         "uCode,iCode,Time,year,resolution,source\nU1,A1,2025,,,Office of 2026\nU3,A1,,2022,city,\nU2,A1,,remove,,\n"
     )
-    moderator.post(PAGE, {"sources": upload(sources, "sources.csv")})
+    by_page(moderator, PAGE, {"sources": upload(sources, "sources.csv")})
     after = known(opened_data)
     assert {cell for cell in before if before[cell] != after[cell]} == {("U1", "A1"), ("U2", "A1"), ("U3", "A1")}
     assert {cell: value for cell, (value, _) in after.items()} == {cell: value for cell, (value, _) in before.items()}
@@ -140,7 +141,7 @@ def test_sources_alone_change_no_value(moderator, opened_data):
 
 
 def test_units_alone_change_the_units_of_this_version_alone(moderator, unlisted, opened_data, dataset, make_units):
-    moderator.post(PAGE, {"units": upload("uCode,uName_fr,population\nU1,Ville,7\n", "units.csv")})
+    by_page(moderator, PAGE, {"units": upload("uCode,uName_fr,population\nU1,Ville,7\n", "units.csv")})
     first = make_units()[0]
     after = content(opened_data)
     assert after.units[0].names == {**first.names, "fr": "Ville"}
@@ -161,7 +162,7 @@ def unlisted(opened_data):
 
 def test_new_units_come_in_as_sent(moderator, opened_data, unlisted):
     units = "uCode,uName,country\nU9,City U9,MAR\n"
-    moderator.post(PAGE, {"table": upload("uCode,Region,A1,C1\nU9,S,3,4\n"), "units": upload(units, "units.csv")})
+    by_page(moderator, PAGE, {"table": upload("uCode,Region,A1,C1\nU9,S,3,4\n"), "units": upload(units, "units.csv")})
     after = content(opened_data)
     assert after.table.units[-1] == "U9"
     assert (after.table.times[-1], after.table.groups["Region"][-1]) == ("2025", "S")
@@ -206,11 +207,11 @@ def whole():
 
 def test_whole_is_replaced_by_name_and_says_what_is_lost(moderator, opened_data, unlisted):
     before = content(opened_data)
-    shown = moderator.post(PAGE, {"table": whole(), "replace": "on", "preview": "on"}, follow=True).content.decode()
+    shown = by_page(moderator, PAGE, {"table": whole(), "replace": "on", "preview": "on"}).content.decode()
     assert Dataset.objects.count() == 1
     assert "Nothing was taken in. This is what would change:" in shown
     assert "Units that are lost: U7, U8." in shown
-    page = moderator.post(PAGE, {"table": whole(), "replace": "on"}, follow=True).content.decode()
+    page = by_page(moderator, PAGE, {"table": whole(), "replace": "on"}).content.decode()
     lost = "Values whose source, year or level was known and is unknown now: U1 2025 A1, U2 2025 A1."
     assert lost in shown
     assert lost in page
@@ -221,19 +222,19 @@ def test_whole_is_replaced_by_name_and_says_what_is_lost(moderator, opened_data,
 
 
 def test_whole_needs_a_table_with_all_columns(moderator, opened_data):
-    page = moderator.post(PAGE, {"table": upload("uCode,A1\nU1,3\n"), "replace": "on"})
-    assert (page.status_code, page.content.decode().count("the indicator has no column")) == (422, 4)
-    page = moderator.post(PAGE, {"sources": upload("uCode,iCode\nU1,A1\n"), "replace": "on"})
-    assert (page.status_code, "there is no table of values" in page.content.decode()) == (422, True)
+    page = by_page(moderator, PAGE, {"table": upload("uCode,A1\nU1,3\n"), "replace": "on"})
+    assert page.content.decode().count("the indicator has no column") == 4
+    page = by_page(moderator, PAGE, {"sources": upload("uCode,iCode\nU1,A1\n"), "replace": "on"})
+    assert "there is no table of values" in page.content.decode()
     assert Dataset.objects.count() == 1
 
 
 def test_first_data_need_their_table_and_have_nothing_to_replace(moderator, frozen, dataset):
-    page = moderator.post(PAGE, {"note": "nothing"})
+    page = by_page(moderator, PAGE, {"note": "nothing"})
     assert page.status_code == 422
     assert 'name="replace"' not in page.content.decode()
     assert "Only show what would change" not in page.content.decode()
-    page = moderator.post(PAGE, {"table": upload("uCode,A1,A2,A3,B1,C1\nU1,remove,2,3,4,5\n")})
+    page = by_page(moderator, PAGE, {"table": upload("uCode,A1,A2,A3,B1,C1\nU1,remove,2,3,4,5\n")})
     assert "nothing can be taken away" in page.content.decode()
     frozen.refresh_from_db()
     assert frozen.dataset is None
@@ -256,13 +257,13 @@ def test_first_data_need_their_table_and_have_nothing_to_replace(moderator, froz
 )
 def test_bad_correction_is_told_and_changes_nothing(moderator, opened_data, name, text, says):
     before = known(opened_data)
-    page = moderator.post(PAGE, {name: upload(text, f"{name}.csv")})
-    assert (page.status_code, page.content.decode().count(says)) == (422, 1)
+    page = by_page(moderator, PAGE, {name: upload(text, f"{name}.csv")})
+    assert page.content.decode().count(says) == 1
     assert (known(opened_data), Dataset.objects.count()) == (before, 1)
 
 
 def test_correction_of_nothing_is_refused(moderator, opened_data):
-    page = moderator.post(PAGE, {"note": "nothing"})
+    page = by_page(moderator, PAGE, {"note": "nothing"})
     assert (page.status_code, "nothing was sent" in page.content.decode()) == (422, True)
 
 
@@ -284,11 +285,11 @@ def test_data_do_not_follow_those_of_another_framework(series, version, dataset,
 
 def test_api_says_what_a_correction_did(moderator, opened_data, make_table):
     sent = {"table": upload(write_data(make_table(30.0)).replace(",S,", ",,", 1)), "preview": "true"}
-    shown = moderator.post(f"{API}data/", sent)
-    assert (shown.status_code, Dataset.objects.count()) == (200, 1)
+    shown = by_api(moderator, f"{API}data/", sent)
+    assert (shown.json()["state"], Dataset.objects.count()) == ("draft", 1)
     sent["table"].seek(0)
-    done = moderator.post(f"{API}data/", sent | {"preview": "false"})
-    assert (done.status_code, done.json()["changes"], done.json()["number"]) == (201, shown.json()["changes"], 2)
+    done = by_api(moderator, f"{API}data/", sent | {"preview": "false"})
+    assert (done.json()["state"], done.json()["changes"], done.json()["number"]) == ("kept", shown.json()["changes"], 2)
     assert shown.json()["changes"] == {
         "values_changed": 1,
         "values_added": 0,
@@ -304,20 +305,20 @@ def test_api_says_what_a_correction_did(moderator, opened_data, make_table):
 
 
 def test_api_replaces_the_whole_by_name_alone(moderator, opened_data, unlisted):
-    kept = moderator.post(f"{API}data/", {"table": whole()}).json()
+    kept = by_api(moderator, f"{API}data/", {"table": whole()}).json()
     assert (kept["changes"]["units_removed"], len(content(opened_data).table.units)) == (0, 8)
-    lost = moderator.post(f"{API}data/", {"table": whole(), "replace": "true"}).json()
+    lost = by_api(moderator, f"{API}data/", {"table": whole(), "replace": "true"}).json()
     assert (lost["changes"]["lost"]["units"], len(content(opened_data).table.units)) == (["U7", "U8"], 6)
 
 
 def test_api_refuses_the_same_as_the_page(moderator, opened_data):
-    answer = moderator.post(f"{API}data/", {"note": "nothing"})
+    answer = by_api(moderator, f"{API}data/", {"note": "nothing"})
     assert (answer.status_code, [one["detail"] for one in answer.json()["errors"]]) == (422, ["nothing was sent"])
 
 
 def test_preview_of_first_data_finds_them_in_order(frozen, moderator, dataset, make_table, by):
     sent = {"table": upload(write_data(make_table())), "preview": "on"}
-    page = moderator.post(PAGE, sent, follow=True).content.decode()
+    page = by_page(moderator, PAGE, sent).content.decode()
     assert "Nothing was taken in. The data are in order." in page
     frozen.refresh_from_db()
     assert frozen.dataset is None

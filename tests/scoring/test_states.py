@@ -15,10 +15,10 @@ from accounts.models import Role, Series, User
 from accounts.rules import may_act
 from accounts.usecases import give_role
 from scoring.errors import MissingPartError, NothingChangedError, ScoringError
-from scoring.models import Bundle, Consensus, Edition, Scoring
+from scoring.models import Bundle, Consensus, Edition, Scoring, Upload
 from scoring.queries.desk.edition import desk_edition_page, edition_for_desk
-from scoring.states import EDITION, JOB, TABLES, who_may
-from scoring.usecases import edition_data, editions, freezes, jobs, releases
+from scoring.states import EDITION, JOB, TABLES, UPLOAD, who_may
+from scoring.usecases import edition_data, editions, freezes, jobs, releases, uploads
 from scoring.usecases.consensus import request_consensus
 from scoring.usecases.unit_lists import settle_units
 from surveys.usecases.rounds import plan_round
@@ -182,14 +182,47 @@ def test_running_work_is_claimed_again_once_its_worker_fell_silent(work, now, is
     assert jobs.perform(Consensus, work.pk, lambda claim: None, now=now) is not is_heard
 
 
+# --- uploads ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def upload(edition, now):
+    """Files of a list of units, as they are after they were read."""
+    return Upload.objects.create(
+        edition=edition,
+        kind="units",
+        state="done",
+        details={"rule": {}, "two_cities": ""},
+        preview={"standing": None, "units": 8, "groups": []},
+        requested_at=now(),
+    )
+
+
+@pytest.mark.parametrize("state", UPLOAD.states.values)
+@pytest.mark.parametrize("name", ["answer_upload", "confirm_upload", "drop_upload"])
+def test_act_on_an_upload_leads_where_the_table_says_or_is_refused(upload, by, name, state):
+    act, more = UPLOAD.by_name[name], {"said": {}, "is_confirmed": False} if name == "answer_upload" else {}
+    with unguarded(Upload):
+        Upload.objects.filter(pk=upload.pk).update(state=state)
+    if UPLOAD.allows(name, state):
+        getattr(uploads, name)(upload, **more, **by)
+    else:
+        with pytest.raises(ScoringError) as refused:
+            getattr(uploads, name)(upload, **more, **by)
+        told = {"state": state, "allowed": UPLOAD.allowed(name)}
+        assert (refused.value.code, refused.value.facts) == (act.refusal, told)
+    upload.refresh_from_db()
+    assert upload.state == (act.ends[0] if UPLOAD.allows(name, state) else state)
+
+
 # --- the database -------------------------------------------------------------------------------------------------------
 
 
-TABLE_OF = {Edition: EDITION, Consensus: JOB, Scoring: JOB, Bundle: JOB}
+TABLE_OF = {Edition: EDITION, Consensus: JOB, Scoring: JOB, Bundle: JOB, Upload: UPLOAD}
 
 
 @pytest.mark.parametrize(("model", "table"), TABLE_OF.items())
-def test_database_knows_the_tables_states_alone(release, model, table):
+def test_database_knows_the_tables_states_alone(release, upload, model, table):
     column = model._meta.get_field("state")
     assert [value for value, _ in column.choices] == table.states.values
     known = next(one for one in model._meta.constraints if one.name.endswith("_state_known"))
@@ -208,7 +241,7 @@ def test_database_knows_the_tables_states_alone(release, model, table):
         if start != end
     ],
 )
-def test_database_knows_the_tables_moves_alone(release, model, table, start, end):
+def test_database_knows_the_tables_moves_alone(release, upload, model, table, start, end):
     row, known = model.objects.first(), (start, end) in table.moves
     with unguarded(model):
         model.objects.filter(pk=row.pk).update(state=start)
@@ -237,6 +270,9 @@ PAGES = {  # act: page and what is sent
     "release_edition": ("release", {"sure": "on"}),
     "correct_release": ("correct", {"sure": "on", "reason": "why"}),
     "cancel": ("cancel", {}),
+    "answer_upload": ("answer", {}),
+    "confirm_upload": ("confirm", {}),
+    "drop_upload": ("drop", {}),
 }
 API = {
     "weigh_edition": "consensus/",
@@ -249,8 +285,13 @@ API = {
     "request_scoring": "scoring/",
     "release_edition": "releases/",
     "correct_release": "corrections/",
+    "answer_upload": "uploads/{uid}/",
+    "confirm_upload": "uploads/{uid}/confirmation/",
+    "drop_upload": "uploads/{uid}/",
 }
-INSIDE = {"choose_consensus", "use_dataset", "request_consensus", "requeue"}  # done by the acts above
+METHODS = {"keep_method": "delete", "answer_upload": "patch", "drop_upload": "delete"}
+MOVED = {"answer_upload": "queued", "confirm_upload": "queued", "drop_upload": "cancelled"}
+INSIDE = {"choose_consensus", "use_dataset", "request_consensus", "requeue", "send_files"}  # done by the acts above
 
 
 @pytest.fixture
@@ -279,33 +320,38 @@ def test_every_act_of_moderators_has_a_door_that_is_tried():
 
 @pytest.mark.parametrize("reader", READERS)
 @pytest.mark.parametrize("act", PAGES)
-def test_page_lets_in_those_who_may(edition, work, readers, by, act, reader):
+def test_page_lets_in_those_who_may(edition, work, upload, readers, by, act, reader):
     Edition.objects.filter(pk=edition.pk).update(consensus=work)
     name, sent = PAGES[act]
-    more = {"kind": "consensus"} if name == "cancel" else {}
+    more = {"kind": "consensus"} if name == "cancel" else {"uid": upload.uid} if act in MOVED else {}
     address = reverse(f"scoring:desk_{name}", kwargs={"series": "las", "edition": "2026"} | more)
     answer = readers[reader].post(address, sent)
     edition.refresh_from_db()
     work.refresh_from_db()
+    upload.refresh_from_db()
     if reader in {"owner", "colleague"}:
+        assert upload.state == MOVED.get(act, "done")
         assert answer.status_code in {302, 422}
         assert "/sign-in/" not in answer.get("Location", "")
         assert (edition.recipe is not None, work.state == "cancelled") == (act == "settle_recipe", act == "cancel")
         return
     expected = (302, True) if reader == "anonymous" else (404, False)
     assert (answer.status_code, answer.get("Location", "").startswith("/sign-in/")) == expected
-    assert (edition.state, edition.recipe, work.state) == ("preparing", None, "queued")
+    assert (edition.state, edition.recipe, work.state, upload.state) == ("preparing", None, "queued", "done")
 
 
 @pytest.mark.parametrize("reader", READERS)
 @pytest.mark.parametrize("act", API)
-def test_api_lets_in_those_who_may(edition, readers, act, reader):
+def test_api_lets_in_those_who_may(edition, upload, readers, act, reader):
     body = {"text": "version = 1\n"} if act == "settle_recipe" else {}
-    send = readers[reader].delete if act == "keep_method" else readers[reader].post
-    answer = send(f"/api/v1/series/las/editions/2026/{API[act]}", body, content_type="application/json")
+    send = getattr(readers[reader], METHODS.get(act, "post"))
+    address = f"/api/v1/series/las/editions/2026/{API[act].format(uid=upload.uid)}"
+    answer = send(address, body, content_type="application/json")
     edition.refresh_from_db()
+    upload.refresh_from_db()
+    assert upload.state == (MOVED.get(act, "done") if reader in {"owner", "colleague"} else "done")
     if reader in {"owner", "colleague"}:
-        assert answer.status_code in {201, 400, 409, 415}
+        assert answer.status_code in {200, 201, 202, 400, 409, 415}
         assert (edition.recipe is not None) == (act == "settle_recipe")
     else:
         assert answer.status_code == (403 if reader == "anonymous" else 404)

@@ -13,8 +13,9 @@ from accounts.models import Role, Series, User
 from accounts.usecases import give_role
 from scoring.files.tables import write_data
 from scoring.files.units import write_units
-from scoring.models import Dataset, Observation, UnitList
+from scoring.models import Dataset, Observation, UnitList, Upload
 from tests.scoring.test_unit_lists import PLANNED
+from tests.scoring.uploading import by_api, by_page, state_of
 
 pytestmark = pytest.mark.django_db
 API = "/api/v1/series/las/editions/2026/"
@@ -106,18 +107,17 @@ def words(response):
 @pytest.mark.parametrize(("sign", "value"), [(".", 1.001), (",", 1001.0)])
 def test_desk_asks_for_the_decimal_sign_and_reads_by_it(frozen, enter, table, who, sign, value):
     client = enter(who)
-    refused = client.post(desk("data"), table())
+    refused = by_page(client, desk("data"), table())
     page = words(refused)
-    assert (refused.status_code, Dataset.objects.count()) == (422, 0)
-    assert '<a href="#id_decimal">Decimal sign</a>' in page
+    assert (Upload.objects.get().problems_total, Dataset.objects.count()) == (1, 0)
+    assert '<a href="#id_data_decimal">Decimal sign</a>' in page
     assert '<details class="settings" open>' in page
     assert "--" not in page.split('id="problems"')[1].split("</section>")[0]
 
-    done = client.post(desk("data"), table() | {"decimal": sign}, follow=True)
+    done = by_page(client, desk("data"), table() | {"decimal": sign})
     assert stored() == {value}
     assert "How the files were read" in words(done)
     assert f"<bdi>cities.csv</bdi>: Read with the decimal sign {sign}, as said." in words(done)
-    assert "How the files were read" not in words(client.get(desk()))
 
 
 def test_desk_lets_no_stranger_say_anything(frozen, enter, table):
@@ -127,30 +127,30 @@ def test_desk_lets_no_stranger_say_anything(frozen, enter, table):
 
 
 def test_desk_takes_the_sheet_that_is_said(frozen, owner, two_sheets):
-    refused = owner.post(desk("data"), two_sheets())
-    assert '<a href="#id_sheet">Sheet of the workbook</a>' in words(refused)
-    wrong = owner.post(desk("data"), two_sheets() | {"sheet": "2024"})
+    refused = by_page(owner, desk("data"), two_sheets())
+    assert '<a href="#id_data_sheet">Sheet of the workbook</a>' in words(refused)
+    wrong = by_page(owner, desk("data"), two_sheets() | {"sheet": "2024"})
     assert "there is no such visible sheet" in words(wrong)
     assert 'value="2024"' in words(wrong)
     assert Dataset.objects.count() == 0
 
-    owner.post(desk("data"), two_sheets() | {"sheet": "2026"})
+    by_page(owner, desk("data"), two_sheets() | {"sheet": "2026"})
     assert stored() == {2.0}
 
 
 def test_desk_takes_texts_that_mean_missing(frozen, owner, table):
     cells = ("n/a", "2", "3", "4", "5")
-    refused = owner.post(desk("data"), table(cells))
-    assert '<a href="#id_missing">Texts that mean missing</a>' in words(refused)
+    refused = by_page(owner, desk("data"), table(cells))
+    assert '<a href="#id_data_missing">Texts that mean missing</a>' in words(refused)
 
-    done = owner.post(desk("data"), table(cells) | {"missing": "n/a"}, follow=True)
+    done = by_page(owner, desk("data"), table(cells) | {"missing": "n/a"})
     assert (stored(), "n/a was read as missing, as said (cells: 8)." in words(done)) == (set(), True)
 
 
 def test_desk_shows_how_files_were_read_before_anything_is_stored(frozen, owner, table):
-    owner.post(desk("data"), table() | {"decimal": "."})
+    by_page(owner, desk("data"), table() | {"decimal": "."})
     preview = {"decimal": ",", "preview": "on"}
-    page = words(owner.post(desk("data"), table() | preview, follow=True))
+    page = words(by_page(owner, desk("data"), table() | preview))
 
     assert "Nothing was taken in." in page
     assert "Read with the decimal sign ,, as said." in page
@@ -158,20 +158,20 @@ def test_desk_shows_how_files_were_read_before_anything_is_stored(frozen, owner,
 
 
 def test_desk_says_nothing_where_nothing_is_to_be_said(frozen, owner, table):
-    page = owner.post(desk("data"), table(("1", "2", "3", "4", "5")), follow=True)
+    page = by_page(owner, desk("data"), table(("1", "2", "3", "4", "5")))
 
     assert stored() == {1.0}
     assert "How the files were read" not in words(page)
 
 
 def test_desk_keeps_the_fields_closed_until_one_of_them_is_needed(frozen, owner, table):
-    for page in (owner.get(desk()), owner.post(desk("data"), table(("high", "2", "3", "4", "5")))):
+    for page in (owner.get(desk()), by_page(owner, desk("data"), table(("high", "2", "3", "4", "5")))):
         assert "If a file can be read in two ways" in words(page)
         assert '<details class="settings">' in words(page)
 
 
 def test_desk_refuses_a_sign_that_is_none(frozen, owner, table):
-    page = owner.post(desk("data"), table() | {"decimal": ";"})
+    page = by_page(owner, desk("data"), table() | {"decimal": ";"})
 
     assert (page.status_code, '<details class="settings" open>' in words(page)) == (422, True)
     assert Dataset.objects.count() == 0
@@ -179,11 +179,11 @@ def test_desk_refuses_a_sign_that_is_none(frozen, owner, table):
 
 def test_desk_reads_a_list_of_units_in_the_encoding_that_is_said(edition, owner, listed):
     sent = {"rule_en": "Large ones."}
-    refused = owner.post(desk("units"), listed("windows-1256") | sent)
-    assert '<a href="#id_encoding">Encoding of the text</a>' in words(refused)
+    refused = by_page(owner, desk("units"), listed("windows-1256") | sent)
+    assert '<a href="#id_units_encoding">Encoding of the text</a>' in words(refused)
     assert UnitList.objects.count() == 1
 
-    done = owner.post(desk("units"), listed("windows-1256") | sent | {"encoding": "windows-1256"}, follow=True)
+    done = by_page(owner, desk("units"), listed("windows-1256") | sent | {"encoding": "windows-1256"})
     edition.refresh_from_db()
     assert edition.unit_list.content["units"][0]["names"]["en"] == "Cité U1"
     assert "<bdi>units.csv</bdi>: Read as windows-1256, as said." in words(done)
@@ -191,7 +191,7 @@ def test_desk_reads_a_list_of_units_in_the_encoding_that_is_said(edition, owner,
 
 def test_what_is_stored_knows_nothing_of_how_it_was_read(edition, owner, listed):
     for sent in (listed("windows-1256"), listed()):
-        owner.post(desk("units"), sent | {"rule_en": "Large ones.", "encoding": "windows-1256"})
+        by_page(owner, desk("units"), sent | {"rule_en": "Large ones.", "encoding": "windows-1256"})
 
     assert UnitList.objects.count() == 2  # beside the one of the edition: both files are one list
     assert "windows-1256" not in json.dumps(UnitList.objects.latest("pk").content)
@@ -204,13 +204,13 @@ def test_what_is_stored_knows_nothing_of_how_it_was_read(edition, owner, listed)
 @pytest.mark.parametrize(("sign", "value"), [(".", 1.001), (",", 1001.0)])
 def test_api_asks_for_the_decimal_sign_and_reads_by_it(frozen, enter, table, who, sign, value):
     client = enter(who)
-    refused = client.post(API + "data/", table())
-    (error,) = refused.json()["errors"]
-    assert (refused.status_code, error["code"], error["option"]) == (422, "decimal", "decimal")
+    refused = by_api(client, API + "data/", table())
+    (error,) = refused.json()["problems"]
+    assert (state_of(refused), error["code"], error["option"]) == (("refused", 1), "decimal", "decimal")
     assert "--" not in refused.content.decode()
 
-    answer = client.post(API + "data/", table() | {"decimal": sign})
-    assert (answer.status_code, stored()) == (201, {value})
+    answer = by_api(client, API + "data/", table() | {"decimal": sign})
+    assert (state_of(answer), stored()) == (("kept", 0), {value})
     assert answer.json()["notes"][0] == {
         "file": "cities.csv",
         "code": "decimal_said",
@@ -226,17 +226,17 @@ def test_api_lets_no_stranger_say_anything(frozen, enter, table):
 
 
 def test_api_takes_the_sheet_that_is_said(frozen, owner, two_sheets):
-    refused = owner.post(API + "data/", two_sheets())
-    assert [(error["code"], error["option"]) for error in refused.json()["errors"]] == [("sheets", "sheet")]
+    refused = by_api(owner, API + "data/", two_sheets())
+    assert [(error["code"], error["option"]) for error in refused.json()["problems"]] == [("sheets", "sheet")]
 
-    answer = owner.post(API + "data/", two_sheets() | {"sheet": "2026"})
-    assert (answer.status_code, stored()) == (201, {2.0})
+    answer = by_api(owner, API + "data/", two_sheets() | {"sheet": "2026"})
+    assert (state_of(answer), stored()) == (("kept", 0), {2.0})
     assert [note["code"] for note in answer.json()["notes"]] == ["sheet"]
 
 
 def test_api_says_how_files_would_be_read(frozen, owner, table):
-    owner.post(API + "data/", table() | {"decimal": "."})
-    answer = owner.post(API + "data/", table() | {"decimal": ",", "preview": "true"})
+    by_api(owner, API + "data/", table() | {"decimal": "."})
+    answer = by_api(owner, API + "data/", table() | {"decimal": ",", "preview": "true"})
 
     assert [note["code"] for note in answer.json()["notes"]] == ["decimal_said", "thousands"]
     assert stored() == {1.001}
@@ -244,24 +244,24 @@ def test_api_says_how_files_would_be_read(frozen, owner, table):
 
 def test_api_reads_a_list_of_units_by_what_is_said(edition, owner, listed):
     rule = {"rule": json.dumps({"en": "Large ones."})}
-    refused = owner.post(API + "units/", listed("windows-1256") | rule)
-    assert [error["option"] for error in refused.json()["errors"]] == ["encoding"]
+    refused = by_api(owner, API + "units/", listed("windows-1256") | rule)
+    assert [error["option"] for error in refused.json()["problems"]] == ["encoding"]
 
     said = {"encoding": "windows-1256", "thousands": "", "decimal": ""}
-    answer = owner.post(API + "units/", listed("windows-1256") | rule | said)
-    assert (answer.status_code, answer.json()["notes"][0]["facts"]) == (201, {"encoding": "windows-1256"})
+    answer = by_api(owner, API + "units/", listed("windows-1256") | rule | said)
+    assert (state_of(answer), answer.json()["notes"][0]["facts"]) == (("kept", 0), {"encoding": "windows-1256"})
 
 
 def test_api_refuses_a_sign_that_is_none(frozen, owner, table):
-    answer = owner.post(API + "data/", table() | {"thousands": ";"})
+    answer = by_api(owner, API + "data/", table() | {"thousands": ";"})
 
     assert (answer.status_code, [error["field"] for error in answer.json()["errors"]]) == (400, ["thousands"])
 
 
 def test_problem_that_nothing_answers_has_no_option(frozen, owner, table):
-    (error, *_) = owner.post(API + "data/", table(("high", "2", "3", "4", "5"))).json()["errors"]
+    (error, *_) = by_api(owner, API + "data/", table(("high", "2", "3", "4", "5"))).json()["problems"]
 
-    assert (error["code"], "option" in error) == ("not_number", False)
+    assert (error["code"], error["option"]) == ("not_number", "")
 
 
 # --- in her language ----------------------------------------------------------------------------------------------------
@@ -269,7 +269,7 @@ def test_problem_that_nothing_answers_has_no_option(frozen, owner, table):
 
 def test_desk_asks_in_her_language(frozen, owner, table):
     owner.cookies["django_language"] = "fr"
-    page = words(owner.post(desk("data"), table()))
+    page = words(by_page(owner, desk("data"), table()))
 
-    assert '<a href="#id_decimal">Signe des décimales</a>' in page
+    assert '<a href="#id_data_decimal">Signe des décimales</a>' in page
     assert "Si un fichier peut être lu de deux façons" in page

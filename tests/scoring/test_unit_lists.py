@@ -47,6 +47,7 @@ from scoring.usecases.unit_lists import settle_units
 from surveys.values.framework import tree_of
 from tests.guards import unguarded
 from tests.scoring.conftest import INDICATORS, framework_rows
+from tests.scoring.uploading import by_api, by_page, state_of
 
 RULE = {"en": "All cities above 100,000 people."}
 PLANNED = "iCode,source,vintage\n" + "".join(f"{code},Office,2024\n" for code in INDICATORS)
@@ -486,16 +487,16 @@ def files(listed, **more):
 @pytest.mark.django_db
 def test_moderator_settles_the_list_on_the_page(moderator, edition, make_list):
     address = reverse("scoring:desk_units", args=["las", "2026"])
-    refused = moderator.post(address, files(make_list(), rule_en="", rule_ar=""))
-    assert (refused.status_code, "nobody says who is listed" in refused.content.decode()) == (422, True)
-    broken = files(make_list(), rule_en="Kept in the form")
+    refused = by_page(moderator, address, files(make_list(), rule_en="", rule_ar=""))
+    assert "nobody says who is listed" in refused.content.decode()
+    broken = files(make_list(), rule_en="Kept in the form", two_cities="U1 + U9")
     broken["units"] = SimpleUploadedFile("units.csv", b"uCode\nU1\n")
-    page = moderator.post(address, broken)
-    assert (page.status_code, "Kept in the form" in page.content.decode()) == (422, True)
+    page = by_page(moderator, address, broken).content.decode()
+    assert ("Kept in the form" in page, "U1 + U9" in page) == (True, True)
     assert StoredList.objects.count() == 1
     assert moderator.post(address, {}).status_code == 422
-    done = moderator.post(address, files(make_list(), rule_en="Large ones."), follow=True).content.decode()
-    assert "The list of units is kept, as number 2." in done
+    done = by_page(moderator, address, files(make_list(), rule_en="Large ones.")).content.decode()
+    assert "Taken in as list 2." in done
     assert "Large ones." in done
     series = moderator.get(reverse("scoring:desk_series", args=["las"])).content.decode()
     assert "Every list that was settled" in series
@@ -505,15 +506,15 @@ def test_moderator_settles_the_list_on_the_page(moderator, edition, make_list):
 
 @pytest.mark.django_db
 def test_moderator_settles_the_list_by_api(moderator, edition, make_list):
-    answer = moderator.post(f"{API}units/", files(make_list(), rule=json.dumps({"en": "Large ones.", "fr": ""})))
-    assert answer.status_code == 201
+    answer = by_api(moderator, f"{API}units/", files(make_list(), rule=json.dumps({"en": "Large ones.", "fr": ""})))
+    assert state_of(answer) == ("kept", 0)
     assert (answer.json()["number"], answer.json()["units"]) == (2, 8)
     edition.refresh_from_db()
     assert edition.unit_list.content["rule"] == {"en": "Large ones."}
     bad = moderator.post(f"{API}units/", files(make_list(), rule="{"))
     assert (bad.status_code, "rule" in bad.content.decode()) == (400, True)
-    missing = moderator.post(f"{API}units/", files(make_list(rule={}), rule="{}"))
-    assert (missing.status_code, missing.json()["errors"][0]["file"]) == (422, "rule")
+    missing = by_api(moderator, f"{API}units/", files(make_list(rule={}), rule="{}"))
+    assert (state_of(missing), missing.json()["problems"][0]["file"]) == (("refused", 1), "rule")
 
 
 @pytest.mark.django_db

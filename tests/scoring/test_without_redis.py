@@ -4,17 +4,21 @@ import json
 import time
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Role, User
 from accounts.usecases import give_role
-from scoring.models import Bundle, Consensus, Scoring
+from scoring.files.tables import write_data
+from scoring.models import Bundle, Consensus, Scoring, Upload
+from scoring.queries.desk.uploads import last_uploads
 from scoring.usecases import scorings
 from scoring.usecases.edition_data import request_scoring, use_dataset
 from tests.guards import unguarded
 from tests.queueing import addresses_that_queue
+from tests.scoring.test_unit_lists import files as list_files
 
 METHOD = {
     "group": "aij",
@@ -39,6 +43,10 @@ CALLS = {
     "release": ("api:releases post", 201, Bundle),
     "correct": ("api:corrections post", 201, Bundle),
 }
+UPLOADS = {
+    "pages": ("scoring:desk_units", "scoring:desk_data", "scoring:desk_answer", "scoring:desk_confirm"),
+    "calls": ("api:units post", "api:data post", "api:upload patch", "api:confirmation post"),
+}
 pytestmark = pytest.mark.django_db(transaction=True)
 TAKING_BACK = {"scoring:desk_cancel"}
 
@@ -49,6 +57,7 @@ def of_this_app(names):
 
 def test_every_address_that_queues_work_or_takes_it_back_is_pressed_here():
     pressed = {name for doors in (PAGES, CALLS) for name, _status, _kind in doors.values()}
+    pressed |= {name for names in UPLOADS.values() for name in names}
 
     assert pressed | TAKING_BACK == of_this_app(addresses_that_queue())
 
@@ -130,6 +139,52 @@ def test_what_is_pressed_while_redis_is_away_is_done_once_it_is_back(
     second = alice.see(alice.press("correct", explained))
 
     assert [first.release.number, second.release.number] == ["1.0", "1.1"]
+
+
+@pytest.fixture
+def send(desk, own_broker, eventually):
+    """Send something of an upload while Redis is away, and see it read once it is back: ``send(name, data, state)``."""
+    client = desk(PAGES).client
+
+    def sent(name, data, state):
+        own_broker.stop()
+        name, _, method = name.partition(" ")
+        known = Upload.objects.last()
+        more = {"uid": known.uid} if name.endswith(("answer", "confirm", "upload", "confirmation")) else {}
+        address = reverse(name, kwargs=PLACE | more)
+        if method == "patch":
+            answer = client.patch(address, json.dumps(data), content_type="application/json")
+        else:
+            answer = client.post(address, data)
+        assert answer.status_code == (202 if method else 302), answer.content.decode()
+        upload = Upload.objects.last()
+        assert (upload.state, upload == known) == ("queued", bool(more))
+        own_broker.start()
+        eventually(lambda: Upload.objects.get(pk=upload.pk).state == "done")
+        (told,) = [one for one in last_uploads(upload.edition).values() if one.uid == upload.uid]
+        assert told.state == state
+
+    return sent
+
+
+@pytest.mark.parametrize("by_hand", UPLOADS)
+def test_files_sent_while_redis_is_away_are_read_once_it_is_back(
+    send, as_documented, edition, consensus, freeze, make_list, make_table, by_hand
+):
+    as_documented("worker", STALE_AFTER_SECONDS="3")
+    as_documented("beat", SWEEP_SECONDS="0.5")
+    units, data, answer, confirm = UPLOADS[by_hand]
+    rule = {"rule_en": "All of them."} if by_hand == "pages" else {"rule": json.dumps({"en": "All of them."})}
+    send(units, list_files(make_list(), **rule), "kept")
+    edition.refresh_from_db()
+    freeze(edition, consensus)
+    table = write_data(make_table()).replace(",", ";").replace(".", ",")
+    send(data, {"table": SimpleUploadedFile("data.csv", table.encode()), "preview": "on"}, "draft")
+    send(answer, {"missing": "?", "preview": "on"}, "draft")
+    send(confirm, {}, "kept")
+
+    edition.refresh_from_db()
+    assert (edition.unit_list.number, edition.dataset.number, edition.dataset.units.count()) == (2, 1, 8)
 
 
 def test_work_under_way_is_cancelled_while_redis_is_away(desk, own_broker, frozen, dataset, by, caplog):

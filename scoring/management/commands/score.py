@@ -47,8 +47,10 @@ class Command(FileCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Read the files."""
         super().add_arguments(parser)
-        parser.add_argument("data", type=Path, help="CSV or XLSX, columns as COINr's iData")
-        parser.add_argument("--framework", type=Path, required=True, help="CSV or XLSX, columns as COINr's iMeta")
+        parser.add_argument("data", type=Path, help="CSV, XLSX, XLS or ODS, columns as COINr's iData")
+        parser.add_argument(
+            "--framework", type=Path, required=True, help="CSV, XLSX, XLS or ODS, columns as COINr's iMeta"
+        )
         source = parser.add_mutually_exclusive_group()
         source.add_argument("--weights", type=Path, help="as `weigh` writes them; else the framework's Weight column")
         source.add_argument(

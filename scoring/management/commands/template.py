@@ -30,7 +30,9 @@ class Command(FileCommand):
         super().add_arguments(parser)
         parser.add_argument("form", choices=FORMS, help="what the file is for")
         parser.add_argument(
-            "--framework", type=Path, help=f"CSV or XLSX, columns as COINr's iMeta; needed by {', '.join(OF_FRAMEWORK)}"
+            "--framework",
+            type=Path,
+            help=f"CSV, XLSX, XLS or ODS, columns as COINr's iMeta; needed by {', '.join(OF_FRAMEWORK)}",
         )
         parser.add_argument(
             "--language", choices=languages(), default=ENGLISH, help="of sentences and names in the file"

@@ -37,7 +37,9 @@ class Command(FileCommand):
         """Read files and method."""
         super().add_arguments(parser)
         parser.add_argument("judgements", type=Path, help="CSV, XLSX, XLS, ODS or AHP-OS JSON")
-        parser.add_argument("--framework", type=Path, required=True, help="CSV or XLSX, columns as COINr's iMeta")
+        parser.add_argument(
+            "--framework", type=Path, required=True, help="CSV, XLSX, XLS or ODS, columns as COINr's iMeta"
+        )
         parser.add_argument("--out", type=Path, required=True, help="folder for the results")
         parser.add_argument("--draws", type=natural, default=0, help="fill low and high from so many draws")
         add_method(parser)

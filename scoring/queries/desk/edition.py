@@ -10,10 +10,11 @@ from django.db.models.fields.json import KT
 from exchange.tables import csv_records
 from scoring.files.uncertainty_reader import RANKS, half_of
 from scoring.files.unit_lists import ListedUnits
-from scoring.models import Bundle, Consensus, Dataset, Edition, Freeze, Scoring
+from scoring.models import Bundle, Consensus, Dataset, Edition, Freeze, Scoring, Upload
 from scoring.numerics.ahp.consensus import why_no_s_star
 from scoring.queries.datasets import count_departures
 from scoring.queries.desk.jobs import Progress, progress_of
+from scoring.queries.desk.uploads import UploadFacts, last_uploads
 from scoring.queries.freezes import last_freeze
 from scoring.queries.published.headline import RankedPlace, Untypical, untypical
 from scoring.states import EDITION
@@ -117,11 +118,22 @@ class DeskEditionPage:
     steps: tuple[ChainStep, ...]
     awaits_correction: bool
     departures: int
+    uploads: Mapping[str, UploadFacts]
 
     @property
     def acts(self) -> frozenset[str]:
         """Return the acts that the edition's state allows; a revision is ended only where something is released."""
         return EDITION.possible(self.state) - (frozenset() if self.releases else {"keep_method"})
+
+    @property
+    def data_upload(self) -> UploadFacts | None:
+        """Return the files of data that were last sent."""
+        return self.uploads.get(Upload.Kind.DATA)
+
+    @property
+    def units_upload(self) -> UploadFacts | None:
+        """Return the files of a list of units that were last sent."""
+        return self.uploads.get(Upload.Kind.UNITS)
 
     @property
     def closed_rounds(self) -> tuple[RoundSummary, ...]:
@@ -136,8 +148,9 @@ class DeskEditionPage:
     @property
     def running(self) -> tuple[Progress, ...]:
         """Return the work under way."""
-        bundles = (one.bundle for one in self.releases)
-        return tuple(one for one in (*(step.progress for step in self.steps), *bundles) if one and one.is_running)
+        work = [step.progress for step in self.steps] + [one.bundle for one in self.releases]
+        work += [upload.progress for upload in self.uploads.values()]
+        return tuple(one for one in work if one and one.is_running)
 
 
 def edition_for_desk(series: Series, slug: str) -> Edition | None:
@@ -153,7 +166,7 @@ def edition_for_desk(series: Series, slug: str) -> Edition | None:
 
 
 def desk_edition_page(edition: Edition) -> DeskEditionPage:
-    """Read the chain of an edition from `edition_for_desk`; twelve queries at most, however many rows."""
+    """Read the chain of an edition from `edition_for_desk`; thirteen queries at most, however many rows."""
     framework = None if edition.framework_uid is None else handover.framework(edition.framework_uid)
     asked = {panel.panel_uid for panel in edition.panels.all()}
     panels = tuple(panel for panel in handover.panels(edition.series.uid) if panel.uid in asked)
@@ -187,6 +200,7 @@ def desk_edition_page(edition: Edition) -> DeskEditionPage:
         steps=steps,
         awaits_correction=awaits_correction,
         departures=_departures(edition, freeze),
+        uploads=last_uploads(edition),
     )
 
 

@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from scoring.models import Edition
+    from scoring.models import Edition, Job
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """One piece of work: what it is (consensus, scoring or bundle), its state, how far, and why it failed."""
+    """One piece of work: what it is (consensus, scoring, bundle or upload), its state, how far, and why it failed."""
 
     kind: str
     pk: int
@@ -43,7 +43,7 @@ class Progress:
         return JOB.allows("requeue", self.state)
 
 
-def progress_of(job: Consensus | Scoring | Bundle) -> Progress:
+def progress_of(job: Job) -> Progress:
     """Return the progress of a row already read."""
     return Progress(
         kind=type(job).__name__.lower(),

@@ -10,29 +10,32 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
 
 from accounts.lifecycle import Actor
+from accounts.methods import require_POST, require_safe
 from accounts.models import Series
 from accounts.rules import may_act, moderated_series
 from accounts.usecases import name_licence
+from exchange.problems import FileProblemsError
 from scoring.errors import DatasetError, ScoringError
+from scoring.files.received import sent_file
+from scoring.models import Upload
 from scoring.numerics.errors import MethodError
-from scoring.queries.datasets import groups_of
 from scoring.queries.desk import edition as queries
 from scoring.queries.desk import series as series_queries
+from scoring.queries.desk.uploads import uploads_of
 from scoring.queries.freezes import last_freeze
 from scoring.recipe import RecipeError
 from scoring.states import who_may
 from scoring.tasks import enqueue, withdraw
-from scoring.usecases import edition_data, editions, freezes, releases, unit_lists
+from scoring.usecases import edition_data, editions, freezes, releases, uploads
 from scoring.usecases.consensus import cancel_consensus
 from scoring.usecases.edition_data import cancel_scoring
 from scoring.web.desk.forms import ConfirmForm, CorrectionForm, DataForm, LicenceForm, MethodForm, RecipeForm, UnitsForm
-from scoring.wording.data_changes import loaded_words, preview_words
+from scoring.web.desk.reading_form import UploadAnswerForm
 from scoring.wording.method_names import stage_words
 from scoring.wording.refusals import sentence
 from surveys.errors import SurveyError
@@ -42,8 +45,9 @@ if TYPE_CHECKING:
 
     from django.forms import Form
 
-    from exchange.options import FileReading
     from scoring.models import Edition
+    from scoring.queries.desk.edition import DeskEditionPage
+    from scoring.queries.desk.uploads import UploadFacts
 
 REFUSED = 422
 P = ParamSpec("P")
@@ -91,16 +95,16 @@ def _refused(request: HttpRequest, edition: Edition, step: str, form: Form) -> H
     return _show(request, edition, refused=step, form=form, status=REFUSED)
 
 
-def _done(request: HttpRequest, edition: Edition, message: str, *, reading: FileReading | None = None) -> HttpResponse:
-    """Lead back to the chain, which says what was done, and how files were read where anything is to be said of it."""
+def _done(request: HttpRequest, edition: Edition, message: str) -> HttpResponse:
+    """Lead back to the chain, which says what was done."""
     messages.success(request, message)
-    if reading is not None and reading.notes:
-        messages.info(request, render_to_string("scoring/desk_notes.html", {"notes": reading.notes}))
     return _chain(edition)
 
 
-def _chain(edition: Edition) -> HttpResponse:
-    return redirect("scoring:desk_edition", series=edition.series.slug, edition=edition.slug)
+def _chain(edition: Edition, step: str = "") -> HttpResponse:
+    """Lead to the chain, or to one step of it."""
+    address = reverse("scoring:desk_edition", args=[edition.series.slug, edition.slug])
+    return redirect(f"{address}#{step}" if step else address)
 
 
 def _by(request: HttpRequest) -> dict[str, Any]:
@@ -158,17 +162,31 @@ def _show(
     forms: dict[str, Form] = {
         "method": MethodForm(rounds=page.closed_rounds),
         "recipe": RecipeForm(initial={"text": page.recipe_text or START}),
-        "units": UnitsForm(languages=edition.series.languages, rule=page.unit_list.rule if page.unit_list else {}),
+        "units": _units_form(edition, **_units_as_sent(page)),
         "freeze": ConfirmForm(),
-        "data": DataForm(groups=groups_of(edition.dataset)),
+        "data": _data_form(edition),
         "release": CorrectionForm() if page.releases else ConfirmForm(),
         "correction": CorrectionForm(),
     }
+    forms |= {f"answer_{kind}": _answer_form(upload) for kind, upload in page.uploads.items()}
     if form is not None:
         forms[refused] = form
     return render(
         request, "scoring/desk_edition.html", {"page": page, "forms": forms, "refused": refused}, status=status
     )
+
+
+def _units_as_sent(page: DeskEditionPage) -> dict[str, Any]:
+    """Return what was said beside a list that is not taken in yet, else the rule that stands."""
+    upload = page.uploads.get(Upload.Kind.UNITS)
+    if upload is None or upload.state == "kept":
+        return {"rule": page.unit_list.rule if page.unit_list else {}}
+    return {"rule": upload.details["rule"], "initial": {"two_cities": upload.details["two_cities"]}}
+
+
+def _answer_form(upload: UploadFacts) -> UploadAnswerForm:
+    """Return the form of what may be said of files that were sent, as it was said."""
+    return UploadAnswerForm(initial=upload.said, problems=upload.problems, auto_id=f"id_{upload.kind}_%s")
 
 
 @edition_permission_required()
@@ -218,18 +236,8 @@ def settle_recipe(request: HttpRequest, edition: Edition) -> HttpResponse:
 
 @edition_permission_required("settle_units")
 def settle_units(request: HttpRequest, edition: Edition) -> HttpResponse:
-    """Keep the list of units, all of it or with everything that is wrong nothing."""
-    form = UnitsForm(request.POST, request.FILES, languages=edition.series.languages)
-    listed = form.read() if form.is_valid() else None
-    if listed is None:
-        return _refused(request, edition, "units", form)
-    try:
-        stored = unit_lists.settle_units(edition, listed=listed, **_by(request))
-    except DatasetError as error:
-        form.problems += error.problems
-        return _refused(request, edition, "units", form)
-    kept = _("The list of units is kept, as number {number}.").format(number=stored.number)
-    return _done(request, edition, kept, reading=form.reading)
+    """Keep the files of a list of units; a worker reads them."""
+    return _send(request, edition, Upload.Kind.UNITS, _units_form(edition, request.POST, request.FILES))
 
 
 @edition_permission_required("revise_method")
@@ -258,37 +266,85 @@ def freeze(request: HttpRequest, edition: Edition) -> HttpResponse:
 
 @edition_permission_required("load_edition_data")
 def load_data(request: HttpRequest, edition: Edition) -> HttpResponse:
-    """Take in data, all that is sent or none of it; or only say what they would change."""
-    form = DataForm(request.POST, request.FILES, groups=groups_of(edition.dataset))
-    framework = queries.desk_edition_page(edition).framework
-    sent = form.read(framework) if form.is_valid() and framework else None
-    if sent is None:
-        return _refused(request, edition, "data", form)
+    """Keep files of data; a worker reads them, and says what they would change or takes them in."""
+    return _send(request, edition, Upload.Kind.DATA, _data_form(edition, request.POST, request.FILES))
+
+
+def _units_form(edition: Edition, *sent: Any, **more: Any) -> UnitsForm:
+    return UnitsForm(*sent, languages=edition.series.languages, **more)
+
+
+def _data_form(edition: Edition, *sent: Any, **more: Any) -> DataForm:
+    return DataForm(*sent, is_patch=edition.dataset_id is not None, **more)
+
+
+def _send(request: HttpRequest, edition: Edition, kind: Upload.Kind, form: UnitsForm | DataForm) -> HttpResponse:
+    """Keep the files of a form, to be read."""
+    if not form.is_valid():
+        return _refused(request, edition, kind, form)
+    files = {part: sent_file(form.cleaned_data[part]) for part in form.parts}
     try:
-        if form.cleaned_data["preview"]:
-            changes = edition_data.preview_edition_data(edition, sent=sent, replace=form.is_whole)
-            return _done(request, edition, preview_words(changes), reading=form.reading)
-        loaded = edition_data.load_edition_data(
+        upload = uploads.send_files(
             edition,
-            table=sent.table,
-            sources=sent.sources,
-            units=sent.units,
-            licences=sent.licences,
-            removed=sent.removed,
-            replace=form.is_whole,
-            note=form.cleaned_data["note"],
+            kind=kind,
+            files={part: file for part, file in files.items() if file is not None},
+            said=form.said,
+            details=form.details,
+            is_confirmed=not request.POST.get("preview"),
             **_by(request),
         )
-    except DatasetError as error:
+    except FileProblemsError as error:
         form.problems += error.problems
-        return _refused(request, edition, "data", form)
-    return _done(request, edition, loaded_words(loaded.changes), reading=form.reading)
+        return _refused(request, edition, kind, form)
+    return _read(request, edition, upload)
+
+
+def _read(request: HttpRequest, edition: Edition, upload: Upload) -> HttpResponse:
+    """Tell the workers of files, and lead to where their reading is shown."""
+    enqueue(upload)
+    messages.success(request, _("The files are being read. You may leave this page."))
+    return _chain(edition, upload.kind)
+
+
+def _upload(edition: Edition, uid: UUID) -> Upload:
+    """Return an upload of the edition."""
+    found = uploads_of(edition).filter(uid=uid).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+@edition_permission_required("answer_upload")
+def answer_upload(request: HttpRequest, edition: Edition, uid: UUID) -> HttpResponse:
+    """Have files read again by what is said of them now."""
+    upload, form = _upload(edition, uid), UploadAnswerForm(request.POST)
+    if not form.is_valid():
+        return _refused(request, edition, f"answer_{upload.kind}", form)
+    preview = bool(request.POST.get("preview"))
+    return _read(
+        request,
+        edition,
+        uploads.answer_upload(upload, said=form.said, is_confirmed=not preview, **_by(request)),
+    )
+
+
+@edition_permission_required("confirm_upload")
+def confirm_upload(request: HttpRequest, edition: Edition, uid: UUID) -> HttpResponse:
+    """Have a draft taken in."""
+    return _read(request, edition, uploads.confirm_upload(_upload(edition, uid), **_by(request)))
+
+
+@edition_permission_required("drop_upload")
+def drop_upload(request: HttpRequest, edition: Edition, uid: UUID) -> HttpResponse:
+    """Forget files that were not taken in."""
+    upload = uploads.drop_upload(_upload(edition, uid), **_by(request))
+    messages.success(request, _("The files are dropped. Nothing of them was taken in."))
+    return _chain(edition, upload.kind)
 
 
 def _strange_data(request: HttpRequest, edition: Edition, error: DatasetError) -> HttpResponse:
     """Show where the data that stand are not of what was frozen: other data mend it."""
-    form = DataForm(request.POST, groups=groups_of(edition.dataset))
-    form.problems += error.problems
+    form = _data_form(edition, problems=error.problems)
     return _refused(request, edition, "data", form)
 
 

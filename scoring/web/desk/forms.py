@@ -8,9 +8,6 @@ from django import forms
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from exchange.problems import FileProblemsError
-from scoring.files.received import read_received, sent_file
-from scoring.files.unit_lists import read_unit_list
 from scoring.files.units import ENGLISH
 from scoring.numerics.types import ConsensusMethod, Group, Incomplete, Priorities, RandomIndex, Scale
 from scoring.web.desk.reading_form import ReadingForm
@@ -18,11 +15,9 @@ from scoring.wording.method_names import WORDS
 from scoring.wording.numbers import language as named_language
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
 
-    from scoring.files.patches import DataPatch
-    from scoring.files.unit_lists import ListedUnits
-    from surveys.values.rounds import FrameworkContent, RoundSummary
+    from surveys.values.rounds import RoundSummary
 
 DEFAULT = ConsensusMethod(draws=1000, seed=1)
 
@@ -89,16 +84,18 @@ class RecipeForm(forms.Form):
 class UnitsForm(ReadingForm):
     """Who is ranked, and where the values are to come from: it becomes fixed with the method."""
 
+    parts = ("units", "sources")
+    templates = ("units", "planned")
     units = forms.FileField(
         label=_("Units"),
         help_text=_(
-            "CSV or XLSX: uCode, uName, country, cName, population, latitude, longitude; every other column is a group."
+            "CSV, XLSX, XLS or ODS: uCode, uName, country, cName, population, latitude, longitude; every other column is a group."
         ),
     )
     sources = forms.FileField(
         label=_("Planned sources"),
         help_text=_(
-            "CSV or XLSX: iCode, source, vintage (a year, or the first and the last: 2019-2024); a row a source."
+            "CSV, XLSX, XLS or ODS: iCode, source, vintage (a year, or the first and the last: 2019-2024); a row a source."
         ),
     )
     two_cities = forms.CharField(
@@ -128,21 +125,11 @@ class UnitsForm(ReadingForm):
             )
         self.order_fields([f"rule_{language}" for language in self.languages])
 
-    def read(self) -> ListedUnits | None:
-        """Read the files; None when something is wrong with them, which ``problems`` then lists."""
-        units, sources = (sent_file(self.cleaned_data[name]) for name in ("units", "sources"))
-        assert units is not None and sources is not None  # noqa: S101, PT018 - both are required
-        try:
-            return read_unit_list(
-                rule={language: self.cleaned_data[f"rule_{language}"].strip() for language in self.languages},
-                units=units,
-                sources=sources,
-                two_cities=self.cleaned_data["two_cities"],
-                reading=self.reading,
-            )
-        except FileProblemsError as error:
-            self.problems += error.problems
-            return None
+    @property
+    def details(self) -> dict[str, Any]:
+        """What is sent beside the files."""
+        rule = {language: self.cleaned_data[f"rule_{language}"].strip() for language in self.languages}
+        return {"rule": rule, "two_cities": self.cleaned_data["two_cities"]}
 
 
 class ConfirmForm(forms.Form):
@@ -178,26 +165,28 @@ class LicenceForm(forms.Form):
 class DataForm(ReadingForm):
     """A version of the data: values, and beside them where they come from and who is ranked."""
 
+    parts = ("table", "sources", "units", "licences")
+    templates = ("data", "sources", "units", "licences")
     table = forms.FileField(
         label=_("Data"),
-        help_text=_("CSV or XLSX: uCode, uName, Time, groups, one column an indicator; empty = missing."),
+        help_text=_("CSV, XLSX, XLS or ODS: uCode, uName, Time, groups, one column an indicator; empty = missing."),
     )
     sources = forms.FileField(
         label=_("Sources"),
-        help_text=_("CSV or XLSX: uCode, iCode, Time, year, resolution, source, given. May be left out."),
+        help_text=_("CSV, XLSX, XLS or ODS: uCode, iCode, Time, year, resolution, source, given. May be left out."),
         required=False,
     )
     units = forms.FileField(
         label=_("Units"),
         help_text=_(
-            "CSV or XLSX of cities nobody knows yet: uCode, uName, country, cName, population, latitude, longitude."
+            "CSV, XLSX, XLS or ODS of cities nobody knows yet: uCode, uName, country, cName, population, latitude, longitude."
         ),
         required=False,
     )
     licences = forms.FileField(
         label=_("Licences"),
         help_text=_(
-            "CSV or XLSX, a row a source: source, licence, retrieved, redistribution (1: its values may be published, "
+            "CSV, XLSX, XLS or ODS, a row a source: source, licence, retrieved, redistribution (1: its values may be published, "
             "0: not). Nothing is released before they are known."
         ),
         required=False,
@@ -210,43 +199,22 @@ class DataForm(ReadingForm):
     )
     preview = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, groups: Collection[str] | None = None, **options: Any) -> None:
-        """Ask for data, or for a patch of those that stand; ``groups`` are theirs, None where none do."""
+    def __init__(self, *args: Any, is_patch: bool = False, **options: Any) -> None:
+        """Ask for data, or for a patch of those that stand."""
         super().__init__(*args, **options)
-        self.groups = groups
-        if groups is None:
+        if not is_patch:
             del self.fields["replace"]
             return
         self.fields["table"].required = False
         self.fields["table"].help_text = _(
-            "CSV or XLSX: uCode, Time, and what is corrected. Cells that are not sent, and empty ones, stay as they are; "
+            "CSV, XLSX, XLS or ODS: uCode, Time, and what is corrected. Cells that are not sent, and empty ones, stay as they are; "
             "the word remove takes a value away."
         )
         self.fields["units"].help_text = _(
-            "CSV or XLSX: uCode, and what is corrected: uName, country, cName, population, latitude, longitude."
+            "CSV, XLSX, XLS or ODS: uCode, and what is corrected: uName, country, cName, population, latitude, longitude."
         )
 
     @property
-    def is_whole(self) -> bool:
-        """Whether all the data are to be replaced by what is sent."""
-        return bool(self.cleaned_data.get("replace"))
-
-    def read(self, framework: FrameworkContent) -> DataPatch | None:
-        """Read the files; None when something is wrong with them, which ``problems`` then lists."""
-        table, sources, units, licences = (
-            sent_file(self.cleaned_data[name]) for name in ("table", "sources", "units", "licences")
-        )
-        groups = None if self.is_whole else self.groups
-        try:
-            return read_received(
-                framework,
-                table=table,
-                sources=sources,
-                units=units,
-                licences=licences,
-                groups=groups,
-                reading=self.reading,
-            )
-        except FileProblemsError as error:
-            self.problems += error.problems
-            return None
+    def details(self) -> dict[str, Any]:
+        """What is sent beside the files."""
+        return {"replace": bool(self.cleaned_data.get("replace")), "note": self.cleaned_data["note"]}

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any, Final
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from exchange.options import DECIMALS, SAID, THOUSANDS, UNGROUPED, FileReading, said
+from exchange.options import DECIMALS, SAID, THOUSANDS, UNGROUPED
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from django.forms.boundfield import BoundField
 
     from exchange.problems import FileProblem
@@ -19,10 +21,7 @@ OF_FILE: Final = ("", _("as the file tells"))
 
 
 class ReadingForm(forms.Form):
-    """Files, and what may be said of them.
-
-    ``problems`` lists what is wrong with the files; ``reading`` is how they are read, with its notes once they were.
-    """
+    """Files, and what may be said of them; ``problems`` lists what is wrong with them."""
 
     sheet = forms.CharField(
         label=_("Sheet of the workbook"), help_text=_("Its name in the file."), required=False, max_length=100
@@ -50,17 +49,15 @@ class ReadingForm(forms.Form):
         max_length=1000,
     )
 
-    def __init__(self, *args: Any, **options: Any) -> None:
-        """Start without problems, and with nothing said."""
+    def __init__(self, *args: Any, problems: Sequence[FileProblem] = (), **options: Any) -> None:
+        """Start with what is known to be wrong with the files."""
         super().__init__(*args, **options)
-        self.problems: list[FileProblem] = []
-        self.reading = FileReading(said({}))
+        self.problems = list(problems)
 
-    def clean(self) -> dict[str, Any]:
-        """Take up what is said of the files."""
-        super().clean()
-        self.reading = FileReading(said(self.cleaned_data))
-        return self.cleaned_data
+    @property
+    def said(self) -> dict[str, str]:
+        """What is said of the files, of a form that is valid."""
+        return {name: self.cleaned_data[name] for name in SAID if self.cleaned_data[name]}
 
     @property
     def reading_fields(self) -> list[BoundField]:
@@ -77,3 +74,9 @@ class ReadingForm(forms.Form):
         """Whether something is said of the files, or a problem asks for it."""
         asked = {option.name for problem in self.problems for option in problem.options}
         return any(field.errors or field.value() or field.name in asked for field in self.reading_fields)
+
+
+class UploadAnswerForm(ReadingForm):
+    """What is said now of files that were sent before; ``preview`` keeps them a draft."""
+
+    preview = forms.BooleanField(required=False, widget=forms.HiddenInput)

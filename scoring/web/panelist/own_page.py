@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
 
+from accounts.methods import require_safe
 from scoring.queries.pairs import pairs_end_of
 from scoring.queries.panelist.own_weights import own_receipts, own_weights
 from surveys import handover

@@ -11,8 +11,9 @@ from django.http import HttpResponse
 from django.utils import translation
 from django.utils.cache import patch_cache_control
 from django.utils.http import content_disposition_header
-from django.views.decorators.http import condition, require_safe
+from django.views.decorators.http import condition
 
+from accounts.methods import require_safe
 from accounts.parameters import reads
 from scoring.web.portal.pages import head_or_404
 from scoring.wording import chart_texts

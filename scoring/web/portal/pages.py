@@ -9,8 +9,9 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.cache import patch_cache_control, patch_vary_headers
-from django.views.decorators.http import condition, conditional_page, require_safe
+from django.views.decorators.http import condition, conditional_page
 
+from accounts.methods import require_safe
 from accounts.parameters import reads
 from scoring.queries.published.catalogue import edition_page, home_page
 from scoring.queries.published.catalogue import series_page as series_content

@@ -10,8 +10,8 @@ from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
 
+from accounts.methods import require_http_methods
 from accounts.rules import moderated_series
 from surveys.errors import BadPanelError
 from surveys.queries.desk.consent import consent_page

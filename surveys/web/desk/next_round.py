@@ -10,8 +10,8 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
 
+from accounts.methods import require_POST
 from surveys.errors import NotAskedError, OverlapError, RoundStateError
 from surveys.usecases.rounds import open_round, plan_round
 from surveys.web.desk.forms import AgainForm

@@ -13,8 +13,8 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST, require_safe
 
+from accounts.methods import require_POST, require_safe
 from surveys.errors import OverlapError, RoundStateError
 from surveys.files.people import write_people
 from surveys.models import LinkRequest, Round

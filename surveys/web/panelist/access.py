@@ -9,11 +9,11 @@ from functools import wraps
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.http import HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
+from accounts.methods import require_http_methods
 from surveys.errors import UnknownLinkError
 from surveys.queries.panelist.links import is_hers, link_for
 from surveys.queries.panelist.sheet import current_round
@@ -87,13 +87,10 @@ def post_or(page: str) -> Callable[[View], View]:
     """Let a view be posted to; whoever comes by GET, such as by changing the language of its answer, is led to a page."""
 
     def decorated(view: View) -> View:
+        @require_http_methods(["GET", "HEAD", "POST"])
         @wraps(view)
         def opened(request: HttpRequest, token: str, **more: str) -> HttpResponse:
-            if request.method in ("GET", "HEAD"):
-                return redirect(page, token=token)
-            if request.method == "POST":
-                return view(request, token, **more)
-            return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
+            return view(request, token, **more) if request.method == "POST" else redirect(page, token=token)
 
         return opened
 

@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation.trans_real import get_supported_language_variant, parse_accept_lang_header
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
 
+from accounts.methods import require_http_methods
 from accounts.parameters import reads
 from accounts.throttles import seconds_to_wait
 from surveys.queries.panelist.links import link_language

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.methods import require_http_methods, require_POST, require_safe
 from accounts.parameters import reads
 from surveys.errors import BadPanelError, RoundStateError
 from surveys.models import Round

@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.methods import require_http_methods, require_POST
 from surveys.errors import SurveyError
 from surveys.models import NodeChoice, TripleDecision
 from surveys.queries.panelist.node_page import node_page

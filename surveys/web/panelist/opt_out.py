@@ -8,8 +8,8 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
 
+from accounts.methods import require_http_methods
 from surveys.queries.panelist.invitation import invitation_summary
 from surveys.usecases import arrivals
 from surveys.web.panelist.access import link_required

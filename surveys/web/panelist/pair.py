@@ -12,8 +12,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.methods import require_http_methods, require_safe
 from accounts.parameters import reads
 from surveys.errors import ConflictError, SurveyError
 from surveys.queries.answers import node_matrix

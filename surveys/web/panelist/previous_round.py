@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from django.contrib import messages
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.views.decorators.http import require_POST
 
+from accounts.methods import require_POST
 from surveys.errors import SurveyError
 from surveys.queries.panelist.previous_round import earlier_answers
 from surveys.usecases.following import keep_earlier

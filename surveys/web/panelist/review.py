@@ -9,8 +9,8 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.methods import require_http_methods, require_safe
 from surveys.errors import SurveyError
 from surveys.files.mine import write_mine, write_mine_csv
 from surveys.models import Round
