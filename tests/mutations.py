@@ -56,8 +56,8 @@ MUTATIONS = (
     Mutation(
         "a code is known by one spelling alone",
         "platform/exchange/sheets.py",
-        "known[name].find(row.cells[name]) or row.cells[name]",
-        "row.cells[name]",
+        "known[name].find(row.cells[name]) or row.cells[name] for",
+        "row.cells[name] for",
         "tests/scoring/test_uploads.py",
     ),
     Mutation(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from array import array
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -72,8 +73,8 @@ class NumberColumn:
 class ReadNumbers(NamedTuple):
     """Columns as numbers, in the order of the rows, and half a unit of the last digit that is printed of each."""
 
-    values: dict[str, list[float]]
-    half_units: dict[str, list[float]]
+    values: dict[str, Sequence[float]]
+    half_units: dict[str, Sequence[float]]
 
 
 class _Cell(NamedTuple):
@@ -90,8 +91,10 @@ SIMPLE: Final = {
 }
 """Numbers as nearly all are written, by decimal sign: read without asking what else they could be."""
 WHOLE: Final = re.compile(r"[+-]?\d+", re.ASCII)
-ONE_SIGN: Final = re.compile(r"[+-]?\d+([.,])(?:\d{1,2}|\d{4,})", re.ASCII)
-"""A number whose one sign can group no thousands, which come in threes."""
+ONE_SIGN: Final = re.compile(
+    r"[+-]?(?:\d+(?=[.,](?:\d{1,2}|\d{4,})$)|(?:0\d*|\d{4,})(?=[.,]\d{3}$))([.,])\d+", re.ASCII
+)
+"""A number whose one sign groups no thousands: they come in threes, after one to three digits that do not begin with 0."""
 
 
 def read_numbers(
@@ -111,7 +114,9 @@ def read_numbers(
         Takes what is wrong.
     """
     if reading.options.is_plain:
-        values = {name: _plain(sheet, name, kind, problems) for name, kind in columns.items()}
+        values: dict[str, Sequence[float]] = {
+            name: _plain(sheet, name, kind, problems) for name, kind in columns.items()
+        }
         return ReadNumbers(values, {name: [0.0] * len(sheet.rows) for name in columns})
     return _Numbers(sheet, columns, reading, problems).read()
 
@@ -194,17 +199,21 @@ class _Numbers:
             self.reading.note(self.sheet.file, "decimal_said", sign=said)
             return said
         counts: Counter[str] = Counter()
-        unsure: list[_Cell] = []
+        unsure: _Cell | None = None
+        fits = dict.fromkeys(".,", True)
         for cell in self._telling(texts, counts):
             point, comma = (self._parse(cell, sign) for sign in ".,")
             if (point is None) != (comma is None):
                 counts["." if comma is None else ","] += 1
             elif point is not None and comma is not None and point.value != comma.value:
-                unsure.append(cell)
+                unsure = unsure or cell
+                holds = self.columns[cell.column].holds
+                fits["."] &= holds(point.value, point.half_unit)
+                fits[","] &= holds(comma.value, comma.half_unit)
         most = "," if counts[","] > counts["."] else "."
-        fitting = [most] if counts else [sign for sign in ".," if all(self._fits(cell, sign) for cell in unsure)]
+        fitting = [most] if counts else [sign for sign in ".," if fits[sign]]
         if unsure and len(fitting) != 1:
-            return self._hinted_sign(said, unsure[0])
+            return self._hinted_sign(said, unsure)
         if fitting[0] == ",":
             self.reading.note(self.sheet.file, "decimal_comma")
         return fitting[0]
@@ -230,10 +239,6 @@ class _Numbers:
         self.problems.append(self._problem("decimal", cell, **facts))
         return "."
 
-    def _fits(self, cell: _Cell, sign: str) -> bool:
-        found = self._parse(cell, sign)
-        return found is not None and self.columns[cell.column].holds(found.value, found.half_unit)
-
     def _parse(self, cell: _Cell, sign: str) -> NumberText | None:
         grouping = self.reading.options.thousands
         allowed = GROUPING[sign] if grouping is None else tuple(grouping)
@@ -248,8 +253,8 @@ class _Numbers:
         for done, (name, column) in enumerate(texts.items()):
             self.reading.step(self.sheet.file, done, len(texts))
             numbers = [self._number(_Cell(row, name, text), sign, texts, markers) for row, text in enumerate(column)]
-            found.values[name] = [value for value, _ in numbers]
-            found.half_units[name] = [half_unit for _, half_unit in numbers]
+            found.values[name] = array("d", (value for value, _ in numbers))
+            found.half_units[name] = array("d", (half_unit for _, half_unit in numbers))
         for marker, places in markers.items():
             self._add(self._problem("missing_marker", places[0], count=len(places), marker=marker))
         return found

@@ -348,14 +348,11 @@ def _tell_hidden(name: str, grid: Grid, reading: FileReading, columns: Sequence[
 def spelled(sheet: TableSheet, known: Mapping[str, KnownWords]) -> TableSheet:
     """Return the table with the words of some columns spelled as they are known; what nobody knows stays as it is."""
     columns = [column for column in known if column in sheet.columns]
-    if not columns:
-        return sheet
-    rows = (
-        SheetRow(
-            row.number, row.cells | {name: known[name].find(row.cells[name]) or row.cells[name] for name in columns}
-        )
-        for row in sheet.rows
-    )
+    rows = []
+    for row in sheet.rows:
+        words = {name: known[name].find(row.cells[name]) or row.cells[name] for name in columns}
+        others = {name: word for name, word in words.items() if word != row.cells[name]}
+        rows.append(SheetRow(row.number, row.cells | others) if others else row)
     return replace(sheet, rows=tuple(rows))
 
 

@@ -19,7 +19,8 @@ class Outcome:
     """What came of reading a file: values by column, problems as (code, row, column), codes of notes."""
 
     def __init__(self, sheet, values, problems, reading):
-        self.sheet, self.values, self.found, self.reading = sheet, values, problems, reading
+        self.sheet, self.found, self.reading = sheet, problems, reading
+        self.values = {name: list(column) for name, column in values.items()}
         self.problems = [(one.code, one.row, one.column) for one in problems]
         self.notes = {note.code: dict(note.facts) for note in reading.notes}
 

@@ -43,7 +43,7 @@ def read(content, reading, name="a.csv"):
     """Return the values of a file, its problems, and the notes on it."""
     problems = []
     sheet = read_sheet(name, content, LAYOUT, reading)
-    found = read_numbers(sheet, {"value": NumberColumn(high=5000)}, reading, problems).values["value"]
+    found = list(read_numbers(sheet, {"value": NumberColumn(high=5000)}, reading, problems).values["value"])
     return found, [problem.code for problem in problems], [note.code for note in reading.notes]
 
 

@@ -1,16 +1,22 @@
 """Files as large as they may be: checked in little time, with progress, within the memory that is allowed."""
 
 import resource
+import uuid
+from functools import partial
 
 import numpy as np
 import pytest
 
+from exchange.options import FileReading, reading_options
+from exchange.own_process import in_own_process
+from scoring.files.received import read_received
 from scoring.models import Upload
 from scoring.queries.desk.uploads import upload_facts
 from scoring.usecases.editions import create_edition
 from scoring.usecases.uploads import read_upload, send_files
 from surveys.usecases.frameworks import create_framework, freeze_framework
 from surveys.values.framework import FrameworkRow
+from surveys.values.rounds import FrameworkContent
 from tests.guards import unguarded
 from tests.scoring.uploading import watching
 
@@ -40,8 +46,8 @@ def processor_time():
     return sum(one.ru_utime + one.ru_stime for one in map(resource.getrusage, kinds))
 
 
-def table(rows):
-    values = np.random.default_rng(5).normal(50, 10, (rows, len(INDICATORS))).round(4)
+def table(rows, *, digits=4):
+    values = np.random.default_rng(5).normal(50, 10, (rows, len(INDICATORS))).round(digits)
     lines = [f"U{row:05d},City {row},{','.join(map(str, one))}" for row, one in enumerate(values.tolist())]
     return "\n".join([f"uCode,uName,{','.join(INDICATORS)}", *lines]).encode()
 
@@ -71,3 +77,14 @@ def test_ten_thousand_units_of_two_hundred_indicators_are_checked(edition, by):
     assert len(steps) > 3
     assert {total for _done, total in steps} == {200}
     assert took < SECONDS
+
+
+@pytest.mark.full
+def test_largest_table_is_read_within_the_memory_that_is_allowed():
+    """Nearly five million cells, all of which have to be thought about: 50.123 may be fifty thousand."""
+    rows = [FrameworkRow("Root", None, kind="Aggregate"), *(FrameworkRow(code, "Root") for code in INDICATORS)]
+    framework = FrameworkContent(uuid.uuid4(), "large", 1, {}, "", tuple(rows))
+    content = table(24_700, digits=3)
+    work = partial(read_received, framework, table=("large.csv", content))
+
+    assert in_own_process(work, FileReading(reading_options({}))).table.values.shape == (24_700, 200)
