@@ -179,6 +179,17 @@ def test_closed_round_opens_to_her_device_and_starts_nothing(client, token, open
     assert read(panelists["P1"]).started_at is None
 
 
+def test_link_of_a_closed_round_asks_for_nothing(client, token, opened, now):
+    close_round(opened, by="mo", at=now)
+
+    page = client.get(address("invitation", token)).content.decode()
+
+    assert "This round is closed." in page
+    assert "You are asked" not in page
+    assert "Before you begin" not in page
+    assert "Open my page" in page
+
+
 # --- looking is not acting ----------------------------------------------------------------------------------------------
 
 

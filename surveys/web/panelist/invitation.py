@@ -44,6 +44,7 @@ def invitation(request: HttpRequest, visit: PanelistVisit) -> HttpResponse:
         "terms": consent_terms(visit.panelist.panel),
         "token": visit.token,
         "panelist": visit.panelist,
+        "is_closed": visit.round.state == Round.State.CLOSED,
         "too_late": visit.round.finish_until is not None and visit.panelist.started_at is None,
     }
     return render(request, "surveys/invitation.html", context)
