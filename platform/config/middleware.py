@@ -78,7 +78,7 @@ class ReadableRequests:
             raise BadRequest("Text is read as UTF-8 alone.")
         if is_unreadable(request.path_info):
             raise Http404
-        _refuse_other_encodings(request.META.get("QUERY_STRING", "").encode("latin-1", "replace"))
+        _refuse_other_encodings(_without_tracking(request).encode("latin-1", "replace"))
         _refuse_unreadable(request.GET.lists())
         return self.get_response(request)
 
@@ -146,10 +146,15 @@ def is_tracking(name: str) -> bool:
 
 def without_tracking(request: HttpRequest) -> str:
     """Return the request's address without such parameters, the others as they were written."""
-    written = request.META.get("QUERY_STRING", "").split("&")
-    query = "&".join(one for one in written if not is_tracking(unquote_plus(one.partition("=")[0])))
+    query = _without_tracking(request)
     path = escape_leading_slashes(escape_uri_path(request.path))
     return f"{path}?{query}" if query else path
+
+
+def _without_tracking(request: HttpRequest) -> str:
+    """Return the query without such parameters, as it was written."""
+    written = request.META.get("QUERY_STRING", "").split("&")
+    return "&".join(one for one in written if not is_tracking(unquote_plus(one.partition("=")[0])))
 
 
 def _is_utf8(kind: Mapping[str, str]) -> bool:

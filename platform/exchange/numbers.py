@@ -186,7 +186,8 @@ class _Numbers:
             self.reading.note(self.sheet.file, "percent", column=name)
         wrong = set(odd) if others else set()
         return [
-            "" if row in wrong else as_stored(text, text.strip().strip("%").strip()) for row, text in enumerate(texts)
+            "" if row in wrong else as_stored(text, text.strip().strip("%").strip() or text)
+            for row, text in enumerate(texts)
         ]
 
     # --- which sign is the decimal one ---

@@ -8,6 +8,7 @@ import resource
 import signal
 import subprocess
 import sys
+import threading
 import time
 from typing import IO, TYPE_CHECKING, Any, Final, TypeVar
 
@@ -26,9 +27,10 @@ T = TypeVar("T")
 ONE_THREAD: Final = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 """A thread more wants memory of its own, and nothing here is faster for it."""
 PAUSE: Final = 0.5  # seconds between two steps that are told
-OUT_OF_TIME: Final = (-signal.SIGXCPU,)
-OUT_OF_MEMORY: Final = (-signal.SIGABRT, -signal.SIGKILL)
-"""How a process ends whose library gives up without memory, or that the system ends for want of it."""
+WAITED: Final = 5  # times as long by the clock, for a process that does not even compute
+NO_MEMORY: Final = 3
+OUT_OF_MEMORY: Final = (NO_MEMORY, -signal.SIGABRT, -signal.SIGKILL)
+"""How a process ends that says so, whose library gives up without memory, or that the system ends for want of it."""
 
 
 class ReaderFailedError(RuntimeError):
@@ -38,7 +40,7 @@ class ReaderFailedError(RuntimeError):
 def in_own_process(work: Callable[..., T], reading: FileReading, *, seconds: int = SECONDS, memory: int = MEMORY) -> T:
     """Call ``work(reading=reading)`` in a process of its own; ``reading`` says afterwards what it says there.
 
-    The process ends with this call, however that ends.
+    The process ends with this call, however that ends; where this process is killed, with its next word or its time.
 
     Parameters
     ----------
@@ -63,6 +65,8 @@ def in_own_process(work: Callable[..., T], reading: FileReading, *, seconds: int
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=os.environ | ONE_THREAD
     ) as process:
         assert process.stdin is not None and process.stdout is not None  # noqa: S101, PT018 - for the type checker
+        clock = threading.Timer(seconds * WAITED, process.send_signal, [signal.SIGXCPU])
+        clock.start()
         try:
             _hand_over(process.stdin, (work, reading))
             for kind, *facts in _heard(process.stdout):
@@ -78,9 +82,10 @@ def in_own_process(work: Callable[..., T], reading: FileReading, *, seconds: int
                 return result
             ended = process.wait()
         finally:
+            clock.cancel()
             reading.on_step = told
             process.kill()
-    if ended in OUT_OF_TIME:
+    if ended == -signal.SIGXCPU:
         raise FileProblemsError([FileProblem(file, "reading_time", facts={"most": seconds})])
     if ended in OUT_OF_MEMORY:
         raise _without_memory(file, memory)
@@ -113,6 +118,8 @@ def _heard(source: IO[bytes]) -> Iterator[tuple[Any, ...]]:
 
 def main(seconds: int, memory: int) -> None:
     """Do the one work that stands at the input, within the limits, and say what came of it."""
+    for stop in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(stop, signal.SIG_IGN)  # who stops the worker lets it finish, and this is a part of its work
     for kind, most in ((resource.RLIMIT_CPU, seconds), (resource.RLIMIT_DATA, memory), (resource.RLIMIT_CORE, 0)):
         hardest = resource.getrlimit(kind)[1]
         resource.setrlimit(kind, (most if hardest == resource.RLIM_INFINITY else min(most, hardest), hardest))
@@ -147,4 +154,7 @@ class _Steps:
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
+    try:
+        main(*map(int, sys.argv[1:]))
+    except MemoryError:  # while what was sent or is answered goes through the pipe
+        sys.exit(NO_MEMORY)

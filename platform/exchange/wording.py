@@ -361,14 +361,20 @@ TEMPLATES: Final[Mapping[str, str]] = {
 
 
 def problem_sentence(code: str, facts: Mapping[str, object]) -> Sentence:
-    """Return what is wrong and what is allowed, in the active language."""
-    sentence = PROBLEMS[code]
-    what = gettext(sentence.what).format(**facts)
-    if "near" in facts:
-        what = gettext(DID_YOU_MEAN).format(what=what, near=facts["near"])
-    return Sentence(what, (gettext(sentence.allowed) if sentence.allowed else "").format(**facts))
+    """Return what is wrong and what is allowed, in the active language; the code of a problem kept before it was reworded."""
+    try:
+        sentence = PROBLEMS[code]
+        what = gettext(sentence.what).format(**facts)
+        if "near" in facts:
+            what = gettext(DID_YOU_MEAN).format(what=what, near=facts["near"])
+        return Sentence(what, (gettext(sentence.allowed) if sentence.allowed else "").format(**facts))
+    except KeyError:
+        return Sentence(code)
 
 
 def note_sentence(code: str, facts: Mapping[str, object]) -> str:
-    """Return what is to be said of how a file was read, in the active language."""
-    return gettext(NOTES[code]).format(**facts)
+    """Return what is to be said of how a file was read, in the active language; the code of a note as of a problem."""
+    try:
+        return gettext(NOTES[code]).format(**facts)
+    except KeyError:
+        return code

@@ -52,15 +52,31 @@ class ReadingSerializer(serializers.Serializer[Any]):
     )
 
 
-class AnswerSerializer(ReadingSerializer):
-    """What is said of files that were sent, and whether they are then taken in."""
+class SendingSerializer(ReadingSerializer):
+    """Files, what may be said of them, and whether they are taken in as soon as they were read."""
 
     preview = serializers.BooleanField(
         default=False, help_text="Only say what would change: the files stay a draft until they are confirmed."
     )
 
 
-class UnitsSerializer(AnswerSerializer):
+class AnswerSerializer(ReadingSerializer):
+    """What is said now of files that were sent before; what is left out stays as it was said."""
+
+    preview = serializers.BooleanField(
+        default=True, help_text="The files stay a draft until they are confirmed; false takes them in."
+    )
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        """Ask for nothing, and have no default but that nothing is taken in."""
+        fields = super().get_fields()
+        for name, field in fields.items():
+            if name != "preview":
+                field.required, field.default = False, serializers.empty
+        return fields
+
+
+class UnitsSerializer(SendingSerializer):
     """Who is ranked, by which rule, and where the values are to come from; files in CSV, XLSX, XLS or ODS, of 50 MB at most."""
 
     rule = serializers.DictField(
@@ -107,7 +123,7 @@ class ReleaseReasonSerializer(serializers.Serializer[Any]):
     )
 
 
-class DataSerializer(AnswerSerializer):
+class DataSerializer(SendingSerializer):
     """Data in CSV, XLSX, XLS or ODS, each file of 50 MB at most."""
 
     table = serializers.FileField(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from drf_spectacular.utils import extend_schema
 from rest_framework.parsers import MultiPartParser
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from rest_framework.request import Request
+
+
+MOST: Final = 50  # uploads in a list
 
 
 class UploadDoor(EditionDesk):
@@ -119,8 +122,8 @@ class UploadListView(UploadDoor):
 
     @extend_schema(responses=upload_answers.UploadListSerializer, operation_id="uploads", tags=["desk"])
     def get(self, request: Request, **_: str) -> Response:
-        """List what was sent, the newest first."""
-        results = [upload_facts(row) for row in uploads_of(self.edition)]
+        """List what was sent last, the newest first."""
+        results = [upload_facts(row) for row in uploads_of(self.edition)[:MOST]]
         return Response(upload_answers.UploadListSerializer({"results": results}, context=self.place()).data)
 
 
@@ -144,11 +147,18 @@ class UploadView(UploadDoor):
         tags=["desk"],
     )
     def patch(self, request: Request, uid: UUID, **_: str) -> Response:
-        """Have the files read again by what is said of them now, without sending them again."""
-        body = validated(bodies.AnswerSerializer(data=request.data))
+        """Have the files read again by what is said of them now, beside what was said before, without sending them again.
+
+        They stay a draft unless ``preview`` is false.
+        """
+        upload, body = self.found(uid), validated(bodies.AnswerSerializer(data=request.data))
+        said = upload.said | {name: body[name] for name in SAID if name in body}
         return self.reads(
             uploads.answer_upload(
-                self.found(uid), said=said_of(body), is_confirmed=not body["preview"], **actor_and_time(request)
+                upload,
+                said={name: text for name, text in said.items() if text},
+                is_confirmed=not body["preview"],
+                **actor_and_time(request),
             )
         )
 

@@ -12,10 +12,10 @@ MOVES = (
     *("done queued", "failed queued", "queued cancelled", "running cancelled", "done cancelled", "failed cancelled"),
 )
 SENT = "uid edition_id kind names".split()
-READ = "state details said is_confirmed notes problems problems_total preview dataset_id unit_list_id".split()
+READ = "state requested_at requested_by details said is_confirmed notes problems problems_total preview dataset_id unit_list_id".split()
 KEPT = "(OLD.dataset_id IS NOT NULL OR OLD.unit_list_id IS NOT NULL)"
 KEPT_FILE = (
-    "EXISTS (SELECT 1 FROM scoring_upload u WHERE u.id = OLD.upload_id "
+    "EXISTS (SELECT 1 FROM scoring_upload u WHERE u.id = {}.upload_id "
     "AND (u.dataset_id IS NOT NULL OR u.unit_list_id IS NOT NULL))"
 )
 
@@ -74,6 +74,12 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.AddConstraint(
+            model_name="upload",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["data", "units"])), name="upload_kind_known"
+            ),
+        ),
+        migrations.AddConstraint(
             model_name='upload',
             constraint=models.CheckConstraint(condition=models.Q(('state__in', ['queued', 'running', 'done', 'failed', 'cancelled'])), name='upload_state_known'),
         ),
@@ -94,5 +100,6 @@ class Migration(migrations.Migration):
         Keep("scoring_upload", READ, KEPT, name="kept"),
         Refuse("scoring_upload", "DELETE", KEPT),
         Refuse("scoring_uploadfile", "UPDATE"),
-        Refuse("scoring_uploadfile", "DELETE", KEPT_FILE),
+        Refuse("scoring_uploadfile", "INSERT", KEPT_FILE.format("NEW")),
+        Refuse("scoring_uploadfile", "DELETE", KEPT_FILE.format("OLD")),
     ]

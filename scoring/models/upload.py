@@ -53,6 +53,7 @@ class Upload(Job):
         ordering = ["edition", "pk"]
         constraints = [
             models.CheckConstraint(condition=JOB_STATE_KNOWN, name="upload_state_known"),
+            models.CheckConstraint(condition=Q(kind__in=["data", "units"]), name="upload_kind_known"),
             models.UniqueConstraint(
                 fields=["edition", "kind"],
                 condition=~Q(state="cancelled") & Q(dataset=None, unit_list=None),

@@ -280,7 +280,14 @@ def sweep(*, at: datetime) -> list[tuple[type[Job], int]]:
     for kind in KINDS:
         rows = _rows(kind).alias(heard_at=Coalesce("beat_at", "requested_at")).filter(lost)
         for pk, attempt, state in rows.values_list("pk", "attempt", "state").order_by("pk"):
-            unchanged = _rows(kind).filter(pk=pk, attempt=attempt, state=state)
-            if unchanged.update(state=Job.State.QUEUED, beat_at=at) == 1:
+            if _is_marked(_rows(kind).filter(pk=pk, attempt=attempt, state=state), at):
                 found.append((kind, pk))
     return found
+
+
+@transaction.atomic
+def _is_marked(unchanged: QuerySet[J], at: datetime) -> bool:
+    """Queue a row that was found; one that is locked belongs to a worker that stores what it is about."""
+    skips = connection.features.has_select_for_update_skip_locked
+    held = unchanged.select_for_update(skip_locked=skips).values_list("pk", flat=True).first()
+    return held is not None and unchanged.filter(pk=held).update(state=Job.State.QUEUED, beat_at=at) == 1

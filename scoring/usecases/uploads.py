@@ -117,9 +117,10 @@ def answer_upload(upload: Upload, *, said: Mapping[str, str], is_confirmed: bool
 
     Raises
     ------
-    WrongStateError
-        They are being read, or were taken in or dropped.
+    WrongStateError, FrozenError
+        They are being read, or were taken in or dropped; or the edition takes in nothing of this kind now.
     """
+    locked_edition(upload.edition, ACTS[Upload.Kind(upload.kind)])
     locked = _locked(upload, "answer_upload")
     _queue(locked, **UNREAD, said=dict(said), is_confirmed=is_confirmed, by=by, at=at)
     note("answered", f"upload {locked.uid}", by=by, at=at)
@@ -177,8 +178,9 @@ def _locked(upload: Upload, act: str) -> Upload:
 
 def _queue(locked: Upload, *, by: str, at: datetime, **fields: Any) -> None:
     """Have a locked upload read by the next worker."""
-    asked = {"requested_at": at, "requested_by": by, "beat_at": None, "error_code": "", "error_facts": {}}
-    Upload.objects.filter(pk=locked.pk).update(state=Job.State.QUEUED, **asked, **fields)
+    begun: dict[str, Any] = {"beat_at": None, "finished_at": None, "stage": "", "done": 0, "total": 0}
+    asked: dict[str, Any] = {"requested_at": at, "requested_by": by, "error_code": "", "error_facts": {}}
+    Upload.objects.filter(pk=locked.pk).update(state=Job.State.QUEUED, **begun, **asked, **fields)
     locked.refresh_from_db()
 
 

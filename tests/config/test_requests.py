@@ -321,4 +321,4 @@ def test_text_in_another_encoding_is_refused_and_not_read_as_something_else(clie
     assert client.get(f"{address}?sort=%E9").status_code == 400
     sent = client.post(address, b"login=Ren%E9", content_type="application/x-www-form-urlencoded")
     assert sent.status_code == (400 if address == "/sign-in/" else 405)
-    assert client.get(f"{address}?utm_source=%C3%A9").status_code == 302
+    assert client.get(f"{address}?utm_source=caf%E9").status_code == 302  # it is dropped, so nobody reads it

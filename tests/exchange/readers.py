@@ -2,6 +2,8 @@
 
 import os
 import resource
+import signal
+import time
 
 from exchange.problems import FileProblem, FileProblemsError
 
@@ -50,3 +52,30 @@ def telling_its_number(reading):
     """Say which process it is, and go on for ever."""
     reading.step(str(os.getpid()))
     endless(reading)
+
+
+def sleeping(reading):
+    """Neither compute nor end."""
+    reading.step("asleep.csv")
+    time.sleep(600)
+
+
+def told_to_stop(reading):
+    """Be told to stop, as by who stops the worker and all that belongs to it."""
+    for stop in (signal.SIGTERM, signal.SIGINT):
+        os.kill(os.getpid(), stop)
+    return "done"
+
+
+class Greedy:
+    """What takes more memory than there is once it is written down."""
+
+    def __reduce__(self):
+        """Ask for it."""
+        return bytes, (bytearray(3 << 30),)
+
+
+def greedy_at_last(reading):
+    """Run out of memory while the answer is told."""
+    reading.step("wide.csv")
+    return Greedy()

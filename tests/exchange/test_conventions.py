@@ -176,6 +176,13 @@ def _ratio(text):
     return read.values["value"][0], [one.code for one in problems]
 
 
+@pytest.mark.parametrize("alone", ["%", "%%", "\N{ARABIC PERCENT SIGN}"])
+def test_a_percent_sign_alone_is_no_number(read, alone):
+    outcome = read(f"uCode,GDP,CO2\nU1,5%,1\nU2,{alone},2\nU3,7%,3\n")
+
+    assert outcome.problems == [("not_number", 3, "GDP")]
+
+
 def test_an_open_range_leaves_its_end_out():
     column = NumberColumn(low=0, is_open=True)
 

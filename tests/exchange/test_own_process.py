@@ -65,7 +65,17 @@ def test_reading_that_takes_too_long_is_refused_by_the_file_it_was_at():
     assert (problem.file, problem.code, problem.facts) == ("long.csv", "reading_time", {"most": 1})
 
 
-@pytest.mark.parametrize("work", [readers.greedy, readers.ended_by_the_system])
+def test_reading_that_does_not_even_compute_is_not_waited_for():
+    problem = refusal(readers.sleeping, seconds=1)
+
+    assert (problem.file, problem.code) == ("asleep.csv", "reading_time")
+
+
+def test_reading_goes_on_while_its_worker_is_stopped():
+    assert in_own_process(readers.told_to_stop, FileReading()) == "done"
+
+
+@pytest.mark.parametrize("work", [readers.greedy, readers.ended_by_the_system, readers.greedy_at_last])
 def test_reading_that_takes_too_much_memory_is_refused(work):
     problem = refusal(work)
 

@@ -178,3 +178,9 @@ def test_problem_is_one_line_with_its_place_and_what_may_be_meant():
 
 def test_note_is_one_line_of_its_file():
     assert str(FileNote("data.csv", "separator", {"separator": "tab"})) == "data.csv: Columns are separated by tab."
+
+
+def test_what_was_kept_before_it_was_reworded_is_told_by_its_code():
+    assert FileProblem("a.csv", "of_old", facts={"most": 3}).what == "of_old"
+    assert FileProblem("a.csv", "too_large").what == "too_large"  # it did not name its limit then
+    assert FileNote("a.csv", "of_old").what == "of_old"

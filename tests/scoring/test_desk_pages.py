@@ -201,7 +201,7 @@ def test_bad_data_are_shown_as_a_table_and_nothing_is_stored(alice, frozen, make
 @pytest.mark.parametrize("content", [b"%PDF-1.7 not a table", b"", b"\xff\xfeu\x00"])
 def test_file_that_is_no_table_is_refused(alice, frozen, content):
     page = by_page(alice, address("data"), {"table": upload("data.csv", content)}).content.decode()
-    assert ("these places need a correction" if content else "The submitted file is empty.") in page
+    assert ("These places need a correction" if content else "The submitted file is empty.") in page
     assert Dataset.objects.count() == 0
 
 

@@ -275,3 +275,27 @@ def test_sweep_task_brings_back_what_the_broker_never_heard_of(
     tasks.sweep.delay()
     eventually(lambda: done(waiting))
     assert waiting.attempt == 1
+
+
+@pytest.mark.postgresql  # SQLite locks the whole database, not a row
+@pytest.mark.django_db(transaction=True)
+def test_sweep_waits_for_no_worker_that_is_storing(waiting, now):
+    """A worker that ends its work holds its row while it stores what belongs to it, and cannot beat meanwhile."""
+    long_ago, held, ended = now() - timedelta(days=1), threading.Event(), threading.Event()
+
+    def store():
+        with transaction.atomic():
+            Consensus.objects.filter(pk=waiting.pk).update(stage="storing")
+            held.set()
+            ended.wait(60)
+        connection.close()
+
+    Consensus.objects.filter(pk=waiting.pk).update(state="running", attempt=1, beat_at=long_ago)
+    worker = threading.Thread(target=store)
+    worker.start()
+    assert held.wait(60)
+    assert jobs.sweep(at=now()) == []
+    assert worker.is_alive()
+    ended.set()
+    worker.join()
+    assert jobs.sweep(at=now()) == [(Consensus, waiting.pk)]

@@ -112,7 +112,7 @@ def test_desk_asks_for_the_decimal_sign_and_reads_by_it(frozen, enter, table, wh
     assert (Upload.objects.get().problems_total, Dataset.objects.count()) == (1, 0)
     assert '<a href="#id_data_decimal">Decimal sign</a>' in page
     assert '<details class="settings" open>' in page
-    assert "--" not in page.split('id="problems"')[1].split("</section>")[0]
+    assert "--" not in page.split('id="problems-')[1].split("</section>")[0]
 
     done = by_page(client, desk("data"), table() | {"decimal": sign})
     assert stored() == {value}

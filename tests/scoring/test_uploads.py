@@ -136,6 +136,7 @@ def test_data_that_change_while_the_worker_reads_are_not_written_over(send, froz
     upload = send("uCode,A1\nU1,7\n")
     facts(upload)
     confirm_upload(upload, **by)
+    assert (upload_facts(Upload.objects.get()).progress.finished_at, Upload.objects.get().stage) == (None, "")
     load_edition_data(frozen, table=make_table(30.0), **by)
 
     assert (facts(upload).state, Upload.objects.get().is_confirmed) == ("draft", False)
@@ -239,8 +240,11 @@ def test_edition_that_moved_on_takes_nothing_in_and_says_so(edition, consensus, 
 
     told = owner.get(answer["Location"]).json()
     assert (told["state"], told["error"]["code"]) == ("failed", "frozen")
+    again = owner.patch(answer["Location"], {}, content_type="application/json")
+    assert (again.status_code, again.json()["code"]) == (409, "frozen")
     page = owner.get(DESK).content.decode()
     assert "The method is frozen and refuses every change." in page
+    assert "Read these files again" not in page
     by_page(owner, reverse("scoring:desk_drop", args=["las", "2026", told["uid"]]))
     assert Upload.objects.get().state == "cancelled"
 
@@ -350,9 +354,12 @@ def test_api_answers_and_drops(send, owner):
     upload = send(UNSURE)
     read_waiting()
     address = f"{API}uploads/{upload.uid}/"
-    said = by_api(
-        owner, address, {"missing": "n/a", "preview": True}, method="patch", content_type="application/json"
-    ).json()
+    json = {"method": "patch", "content_type": "application/json"}
+    wrong = by_api(owner, address, {"missing": "none of them", "decimal": "."}, **json).json()
+    assert (wrong["state"], wrong["reading"]) == ("refused", {"missing": "none of them", "decimal": "."})
+    said = by_api(owner, address, {"missing": "n/a", "decimal": ""}, **json).json()
+    kept = by_api(owner, address, {}, **json).json()
+    assert (kept["state"], kept["reading"]) == ("draft", said["reading"])
     assert (said["state"], said["reading"], said["notes"][0]["code"]) == ("draft", {"missing": "n/a"}, "missing")
     dropped = owner.delete(address)
     assert (dropped.status_code, dropped.json()["state"], dropped.json()["names"]) == (

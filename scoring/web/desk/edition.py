@@ -26,7 +26,7 @@ from scoring.models import Upload
 from scoring.numerics.errors import MethodError
 from scoring.queries.desk import edition as queries
 from scoring.queries.desk import series as series_queries
-from scoring.queries.desk.uploads import uploads_of
+from scoring.queries.desk.uploads import upload_facts, uploads_of
 from scoring.queries.freezes import last_freeze
 from scoring.recipe import RecipeError
 from scoring.states import who_may
@@ -184,9 +184,9 @@ def _units_as_sent(page: DeskEditionPage) -> dict[str, Any]:
     return {"rule": upload.details["rule"], "initial": {"two_cities": upload.details["two_cities"]}}
 
 
-def _answer_form(upload: UploadFacts) -> UploadAnswerForm:
+def _answer_form(upload: UploadFacts, *sent: Any) -> UploadAnswerForm:
     """Return the form of what may be said of files that were sent, as it was said."""
-    return UploadAnswerForm(initial=upload.said, problems=upload.problems, auto_id=f"id_{upload.kind}_%s")
+    return UploadAnswerForm(*sent, initial=upload.said, problems=upload.problems, auto_id=f"id_{upload.kind}_%s")
 
 
 @edition_permission_required()
@@ -290,7 +290,7 @@ def _send(request: HttpRequest, edition: Edition, kind: Upload.Kind, form: Units
             files={part: file for part, file in files.items() if file is not None},
             said=form.said,
             details=form.details,
-            is_confirmed=not request.POST.get("preview"),
+            is_confirmed=not form.cleaned_data["preview"],
             **_by(request),
         )
     except FileProblemsError as error:
@@ -317,14 +317,13 @@ def _upload(edition: Edition, uid: UUID) -> Upload:
 @edition_permission_required("answer_upload")
 def answer_upload(request: HttpRequest, edition: Edition, uid: UUID) -> HttpResponse:
     """Have files read again by what is said of them now."""
-    upload, form = _upload(edition, uid), UploadAnswerForm(request.POST)
+    upload = _upload(edition, uid)
+    form = _answer_form(upload_facts(upload), request.POST)
     if not form.is_valid():
         return _refused(request, edition, f"answer_{upload.kind}", form)
-    preview = bool(request.POST.get("preview"))
+    is_confirmed = not form.cleaned_data["preview"]
     return _read(
-        request,
-        edition,
-        uploads.answer_upload(upload, said=form.said, is_confirmed=not preview, **_by(request)),
+        request, edition, uploads.answer_upload(upload, said=form.said, is_confirmed=is_confirmed, **_by(request))
     )
 
 

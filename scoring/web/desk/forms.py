@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from scoring.files.units import ENGLISH
 from scoring.numerics.types import ConsensusMethod, Group, Incomplete, Priorities, RandomIndex, Scale
-from scoring.web.desk.reading_form import ReadingForm
+from scoring.web.desk.reading_form import SendingForm
 from scoring.wording.method_names import WORDS
 from scoring.wording.numbers import language as named_language
 
@@ -81,7 +81,7 @@ class RecipeForm(forms.Form):
     )
 
 
-class UnitsForm(ReadingForm):
+class UnitsForm(SendingForm):
     """Who is ranked, and where the values are to come from: it becomes fixed with the method."""
 
     parts = ("units", "sources")
@@ -162,7 +162,7 @@ class LicenceForm(forms.Form):
     )
 
 
-class DataForm(ReadingForm):
+class DataForm(SendingForm):
     """A version of the data: values, and beside them where they come from and who is ranked."""
 
     parts = ("table", "sources", "units", "licences")
@@ -197,7 +197,6 @@ class DataForm(ReadingForm):
         help_text=_("What is not sent is lost. Without this nothing is lost that is not named."),
         required=False,
     )
-    preview = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, is_patch: bool = False, **options: Any) -> None:
         """Ask for data, or for a patch of those that stand."""

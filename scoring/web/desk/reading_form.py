@@ -76,7 +76,11 @@ class ReadingForm(forms.Form):
         return any(field.errors or field.value() or field.name in asked for field in self.reading_fields)
 
 
-class UploadAnswerForm(ReadingForm):
-    """What is said now of files that were sent before; ``preview`` keeps them a draft."""
+class SendingForm(ReadingForm):
+    """Files that are to be read; ``preview`` keeps them a draft."""
 
     preview = forms.BooleanField(required=False, widget=forms.HiddenInput)
+
+
+class UploadAnswerForm(SendingForm):
+    """What is said now of files that were sent before."""
