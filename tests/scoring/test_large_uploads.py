@@ -74,7 +74,7 @@ def test_ten_thousand_units_of_two_hundred_indicators_are_checked(edition, by):
     told = upload_facts(Upload.objects.get())
     assert (told.state, told.problems) == ("draft", ())
     steps = [(done, total) for stage, done, total in dict.fromkeys(seen) if stage == "files" and total]
-    assert len(steps) > 3
+    assert len(steps) > 1
     assert {total for _done, total in steps} == {200}
     assert took < SECONDS
 
