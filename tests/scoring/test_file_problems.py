@@ -28,7 +28,8 @@ def refused(reader, text, *more):
 
 def shown(problems, language="en"):
     with override(language):
-        return " ".join(render_to_string("scoring/desk_problems.html", {"problems": problems}).split())
+        context = {"problems": problems, "total": len(problems), "step": "data", "fields": []}
+        return " ".join(render_to_string("scoring/desk_problems.html", context).split())
 
 
 def many(number):
