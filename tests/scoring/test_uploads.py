@@ -1,5 +1,6 @@
 """Files that are sent: a draft until somebody confirms it, read by a worker in a process of its own, taken in once and kept."""
 
+import re
 import uuid
 from datetime import timedelta
 
@@ -333,6 +334,22 @@ def test_desk_asks_and_takes_the_answer(send, owner):
     page = by_page(owner, reverse("scoring:desk_drop", args=["las", "2026", upload.uid])).content.decode()
     assert "The files are dropped. Nothing of them was taken in." in page
     assert last_uploads(upload.edition) == {}
+
+
+@pytest.mark.parametrize(("act", "state"), [("confirm", "queued"), ("answer", "queued"), ("drop", "cancelled")])
+def test_every_button_of_an_upload_carries_its_token(send, owner, act, state):
+    """A browser sends what the page holds and nothing else."""
+    upload = send()
+    read_waiting()
+    owner.handler.enforce_csrf_checks = True
+    address = reverse(f"scoring:desk_{act}", args=["las", "2026", upload.uid])
+    form = owner.get(DESK).content.decode().split(f'action="{address}"')[1].split("</form>")[0]
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', form)[1]
+
+    assert owner.post(address).status_code == 403
+    assert owner.post(address, {"csrfmiddlewaretoken": token}).status_code == 302
+    upload.refresh_from_db()
+    assert upload.state == state
 
 
 def test_upload_is_found_in_its_own_edition_alone(send, owner, series, by):
