@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +22,13 @@ class EmailBackend(filebased.EmailBackend):
         super().__init__(*args, **kwargs)
 
     def open(self) -> bool:
-        """Open the file of this connection; say whether it is newly opened."""
+        """Open a file that no other connection writes; say whether it is newly opened.
+
+        Django's name for it holds the second and a place in memory: two workers of one kind may share both.
+        """
         if self.stream is not None:
             return False
-        handle = os.open(self._get_filename(), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        stem = Path(self._get_filename()).stem
+        handle, _ = tempfile.mkstemp(prefix=f"{stem}-", suffix=".log", dir=self.file_path)  # for its owner's eyes alone
         self.stream = os.fdopen(handle, "ab")
         return True

@@ -84,3 +84,13 @@ def test_mails_of_one_connection_are_one_file(box, tmp_path):
 
     assert len(list((tmp_path / "mail").iterdir())) == 1
     assert [letter.subject for letter in letters()] == ["one", "two"]
+
+
+def test_workers_that_share_a_second_and_a_place_in_memory_write_two_files(box, tmp_path):
+    first, second = get_connection(), get_connection()
+    second._fname = first._get_filename()  # as in two processes that are forked from one
+    for number, connection in enumerate((first, second)):
+        connection.send_messages([EmailMessage(str(number), to=["p@example.org"])])
+
+    assert len(list((tmp_path / "mail").iterdir())) == 2
+    assert sorted(letter.subject for letter in letters()) == ["0", "1"]
