@@ -1,6 +1,7 @@
 # Steelyard: everything a person does with the checkout. Needs Python 3.11 or newer and make.
 #
-#   make demo            the site with a worker and the demonstration data; PORT=8001 elsewhere, CHECK=1 without a terminal
+#   make demo            the site with a worker and the demonstration data; PORT=8001 elsewhere, CHECK=1 without a terminal,
+#                        EMPTY=1 without any data, in var/empty: it begins with the first account
 #   make test            the whole suite on PostgreSQL; DB=sqlite on SQLite; ARGS="-k panel" for some of it; JOBS=1 in one
 #                        process instead of one a core, each with services of its own
 #   make coverage        make test, and every branch of the rules and the arithmetic must have been taken
@@ -37,7 +38,7 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
 install: .venv/developing $(JS_TOOLS)/installed $(CATALOGUES)
 
 demo: .venv/running $(CATALOGUES)
-	@exec env PUBLIC_URL=http://127.0.0.1:$(PORT) LINK_DAYS=$(LINK_DAYS) $(BIN)/python manage.py demo $(if $(CHECK),--check)
+	@exec env PUBLIC_URL=http://127.0.0.1:$(PORT) LINK_DAYS=$(LINK_DAYS) $(if $(EMPTY),VAR=var/empty) $(BIN)/python manage.py demo $(if $(CHECK),--check) $(if $(EMPTY),--empty)
 
 test: install
 	DB=$(DB) $(PYTEST) $(ARGS)

@@ -7,6 +7,7 @@ from typing import Final
 from django.db.models import TextChoices
 
 from accounts.lifecycle import NOTHING_HAPPENS, Act, Actor, Lifecycle, Lifecycles
+from accounts.states import MailState
 from surveys.errors import RoundStateError
 
 
@@ -23,15 +24,6 @@ class RoundState(TextChoices):
     DRAFT = "draft", "draft"
     OPEN = "open", "open"
     CLOSED = "closed", "closed"
-
-
-class MailState(TextChoices):
-    """Where the mail is."""
-
-    QUEUED = "queued", "queued"
-    SENDING = "sending", "sending"
-    SENT = "sent", "sent"
-    FAILED = "failed", "failed"
 
 
 class LinkRequestState(TextChoices):

@@ -6,10 +6,11 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts import workers
+from accounts.mail_queue import MOST_ATTEMPTS
 from surveys.usecases import mails, requests, rounds
 
 
-@shared_task(name="surveys.send_mail", autoretry_for=(OSError,), retry_backoff=True, max_retries=mails.MOST_ATTEMPTS)
+@shared_task(name="surveys.send_mail", autoretry_for=(OSError,), retry_backoff=True, max_retries=MOST_ATTEMPTS)
 def send_mail(mail_id: int) -> bool:
     """Send one queued mail."""
     return mails.send_mail(mail_id, now=timezone.now)

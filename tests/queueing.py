@@ -14,7 +14,7 @@ PACKAGES = {
     "scoring": ROOT,
     **dict.fromkeys(("accounts", "config", "demo", "exchange"), ROOT / "platform"),
 }
-QUEUES = {"Mail", "LinkRequest", "Consensus", "Scoring", "Bundle", "Upload"}
+QUEUES = {"AccountMail", "Mail", "LinkRequest", "Consensus", "Scoring", "Bundle", "Upload"}
 """The models whose rows the sweeps look through."""
 WRITES = {"create", "bulk_create", "get_or_create"}
 QUEUE, REVOKE = "accounts.workers.queue", "accounts.workers.revoke"

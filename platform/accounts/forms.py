@@ -20,7 +20,7 @@ class SignInForm(LoginForm):  # type: ignore[misc]  # allauth is untyped
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Say in labels alone what goes where: a placeholder is gone once it is needed."""
         super().__init__(*args, **kwargs)
-        for name, label in (("login", _("Username")), ("password", _("Password"))):
+        for name, label in (("login", _("Mail address or username")), ("password", _("Password"))):
             field = self.fields[name]
             field.label = label
             field.widget.attrs.pop("placeholder", None)

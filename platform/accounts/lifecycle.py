@@ -25,6 +25,7 @@ class Actor(StrEnum):
     """Who acts: by a personal link, by a role in the series, as a process, or without any of these."""
 
     PANELIST = "panelist"
+    OWNER = "owner"
     MODERATOR = "moderator"
     WORKER = "worker"
     OPERATOR = "operator"

@@ -6,12 +6,14 @@ import uuid
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.db.models.functions import Lower
 
 from accounts.names import localised
+from accounts.states import InvitationState, MailState
 
 
 class User(AbstractUser):
-    """A person with an account: a moderator or a partner. Panelists have none."""
+    """A person with an account, at work on series. Panelists have none."""
 
     language = models.CharField(max_length=16, blank=True)
 
@@ -49,6 +51,7 @@ class Role(models.Model):
     class Kind(models.TextChoices):
         """The roles of a series."""
 
+        OWNER = "owner", "owner"
         MODERATOR = "moderator", "moderator"
         PARTNER = "partner", "partner"
 
@@ -60,8 +63,93 @@ class Role(models.Model):
         constraints = [
             # answers: has she this role here? and keeps one row for it
             models.UniqueConstraint(fields=["user", "series", "kind"], name="role_once"),
-            models.CheckConstraint(condition=models.Q(kind__in=["moderator", "partner"]), name="role_kind_known"),
+            models.CheckConstraint(
+                condition=models.Q(kind__in=["owner", "moderator", "partner"]), name="role_kind_known"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.user} {self.kind} of {self.series}"
+
+
+class Invitation(models.Model):
+    """A role in a series, offered to whoever reads the mails of an address; its link opens until it is taken up or ends."""
+
+    State = InvitationState
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    series = models.ForeignKey(Series, on_delete=models.CASCADE, related_name="invitations")
+    kind = models.CharField(max_length=16, choices=Role.Kind)
+    email = models.EmailField()
+    language = models.CharField(max_length=16)
+    state = models.CharField(max_length=16, choices=State, default=State.OPEN)
+    invited_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="invited")
+    invited_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    taken_up_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="taken_up")
+    settled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            # one open invitation an address and role, however often the form is sent
+            models.UniqueConstraint(
+                Lower("email"), "series", "kind", condition=models.Q(state="open"), name="invitation_open_once"
+            ),
+            models.CheckConstraint(condition=models.Q(state__in=InvitationState.values), name="invitation_state_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.series} to {self.email}"
+
+
+class QueuedMail(models.Model):
+    """A mail that waits to be sent, or was; the row is the queue, and its history is kept."""
+
+    State = MailState
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    state = models.CharField(max_length=16, choices=State, default=State.QUEUED)
+    queued_at = models.DateTimeField()
+    attempts = models.PositiveIntegerField(default=0)
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    error_code = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class AccountMail(QueuedMail):
+    """A mail about an account: an invitation, or the way to a new password.
+
+    The links that it carries stand in no row; they are written when it is sent. Who asks for a new password may type any
+    address, so whether somebody signs in with it is looked up by the worker alone.
+    """
+
+    class Kind(models.TextChoices):
+        """What the mail is about."""
+
+        INVITATION = "invitation", "invitation"
+        PASSWORD = "password", "password"
+
+    kind = models.CharField(max_length=16, choices=Kind)
+    email = models.EmailField(blank=True)
+    language = models.CharField(max_length=16)
+    invitation = models.ForeignKey(Invitation, null=True, blank=True, on_delete=models.CASCADE, related_name="mails")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(state__in=MailState.values), name="account_mail_state_known"),
+            models.CheckConstraint(
+                condition=models.Q(kind="invitation", invitation__isnull=False)
+                | models.Q(kind="password", invitation__isnull=True),
+                name="account_mail_kind_known",
+            ),
+        ]
+        indexes = [
+            # the sweep's question: what waits, oldest first?
+            models.Index(fields=["state", "queued_at"], name="account_mail_waiting"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} queued {self.queued_at}"

@@ -1,4 +1,4 @@
-"""The states' tables of both apps as one picture: states side by side, below them what may be done, by whom, and where it leads."""
+"""The states' tables of all apps as one picture: states side by side, below them what may be done, by whom, and where it leads."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Final
 from xml.sax.saxutils import escape
 
+from accounts import states as accounts
 from scoring import states as scoring
 from surveys import states as surveys
 
@@ -34,7 +35,7 @@ text{fill:var(--ink);font:10.5px ui-sans-serif,system-ui,'Segoe UI','Noto Sans',
 def picture() -> str:
     """Return the picture as SVG; the same tables give the same bytes."""
     y, parts = _legend()
-    for app, tables in (("surveys", surveys.TABLES), ("scoring", scoring.TABLES)):
+    for app, tables in (("accounts", accounts.TABLES), ("surveys", surveys.TABLES), ("scoring", scoring.TABLES)):
         for table in tables:
             y, drawn = _table(app, table, y)
             parts += drawn

@@ -1,11 +1,11 @@
-"""What the log may not keep: a personal link lets its reader answer as the panelist, so no line holds its token."""
+"""What the log may not keep: who has a personal link answers as the panelist, takes up a role or chooses a password."""
 
 from __future__ import annotations
 
 import logging
 import re
 
-PERSONAL_LINK = re.compile(r"(/p/)[^/\s'\"]+")
+PERSONAL_LINK = re.compile(r"(/p/|/invitations/|/account/password/[^/\s]+/)[^/\s'\"]+")
 
 
 class WithoutTokens(logging.Filter):

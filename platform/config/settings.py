@@ -176,6 +176,7 @@ SWEEP_SECONDS = env.float("SWEEP_SECONDS", 30.0)
 CELERY_BEAT_SCHEDULE = {
     "close due rounds": {"task": "surveys.close_due_rounds", "schedule": crontab()},
     "find mails that wait": {"task": "surveys.sweep", "schedule": SWEEP_SECONDS},
+    "find mails about accounts that wait": {"task": "accounts.sweep", "schedule": SWEEP_SECONDS},
     "find lost work": {"task": "scoring.sweep", "schedule": SWEEP_SECONDS},
 }
 
@@ -183,14 +184,19 @@ CELERY_BEAT_SCHEDULE = {
 
 AUTH_USER_MODEL = "accounts.User"
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in (
+        ("UserAttributeSimilarityValidator", {}),
+        ("MinimumLengthValidator", {"min_length": 12}),
+        ("CommonPasswordValidator", {}),
+    )
 ]
+PASSWORD_RESET_TIMEOUT = 86_400  # seconds that a link to a new password opens
 AUTHENTICATION_BACKENDS = ["accounts.backends.PasswordBackend"]
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 ACCOUNT_FORMS = {"login": "accounts.forms.SignInForm"}
 ACCOUNT_LOGIN_METHODS = {"username"}
-ACCOUNT_SIGNUP_ENABLED = False  # accounts are made in the admin
+ACCOUNT_SIGNUP_ENABLED = False  # the first account takes a key, every other one an invitation
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = True
@@ -210,6 +216,8 @@ DOOR_RATES = {
     "fresh_link": "3/hour",  # fresh links to one mail address, or of one panelist
     "fresh_links": "60/hour",  # requests for fresh links from one network address
     "request": "10/hour",  # other requests behind one link
+    "password_link": "3/hour",  # mails with a link to a new password, to one mail address
+    "password_links": "60/hour",  # requests for them from one network address
 }
 _mail = env.str("EMAIL_URL", "")  # no setting, whose name would not hide the password
 if _mail or PRODUCTION:

@@ -12,7 +12,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Role, Series, User
-from accounts.usecases import create_series, give_role
+from accounts.usecases.people import let_begin_series
+from accounts.usecases.roles import give_role
+from accounts.usecases.series import create_series
 from demo import data
 from demo.judgements import simulate
 from scoring.files.licences import SourceLicence
@@ -63,7 +65,8 @@ HANDED_IN_WHILE_OPEN: Final = 12  # of an open round's panelists, so that there 
 
 def seed(*, stage: str, seed: int, only: Collection[str] = (), tell: Callable[[str], object] = lambda _: None) -> None:
     """Build all series (or ``only`` some), each due edition up to ``stage``; an edition in preparation keeps its round open."""
-    moderator = User.objects.create_user(MODERATOR, password=PASSWORD)
+    moderator = User.objects.create_user(MODERATOR, f"{MODERATOR}@example.org", PASSWORD)
+    let_begin_series(moderator)
     for number, edition in enumerate(data.editions()):
         if only and edition.series.lower() not in only:
             continue
@@ -144,7 +147,8 @@ def _series(edition: data.EditionRow, moderator: User, *, at: datetime) -> Serie
     )
     # its editions are years old: their links are to open all the same
     word_consent(series, responsible={}, basis={}, recipients={}, days=PAIRS_KEPT_DAYS, by=BY, at=at)
-    give_role(moderator, series=series, kind=Role.Kind.MODERATOR, by=BY, at=at)
+    for kind in (Role.Kind.OWNER, Role.Kind.MODERATOR):
+        give_role(moderator, series=series, kind=kind, by=BY, at=at)
     countries = data.countries()
     for member in data.memberships():
         if member.series == edition.series:

@@ -17,7 +17,7 @@ from rest_framework.response import Response
 from accounts.api import Desk, moderated
 from accounts.lifecycle import Actor
 from accounts.parsers import FlatJSONParser
-from accounts.usecases import name_licence
+from accounts.usecases.series import name_licence
 from scoring.api import answers, bodies, desk_answers
 from scoring.api.reading import ReleaseListView, context, or_404
 from scoring.errors import MissingPartError

@@ -7,9 +7,10 @@ import uuid
 from django.db import models
 from django.db.models import Q
 
-from accounts.models import Series
+from accounts.models import QueuedMail, Series
 from accounts.names import localised
-from surveys.states import LinkRequestState, MailState
+from accounts.states import MailState
+from surveys.states import LinkRequestState
 
 
 class Panel(models.Model):
@@ -110,8 +111,8 @@ class Device(models.Model):
         return f"device of {self.panelist_id}"
 
 
-class Mail(models.Model):
-    """One mail to one panelist; the row is the queue, and its history is kept."""
+class Mail(QueuedMail):
+    """One mail to one panelist."""
 
     class Kind(models.TextChoices):
         """What the mail is about."""
@@ -121,18 +122,9 @@ class Mail(models.Model):
         FRESH_LINK = "fresh_link", "fresh link"
         RECEIPT = "receipt", "receipt"
 
-    State = MailState
-
-    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     panelist = models.ForeignKey(Panelist, on_delete=models.CASCADE, related_name="mails")
     round = models.ForeignKey("surveys.Round", on_delete=models.CASCADE, related_name="mails")
     kind = models.CharField(max_length=16, choices=Kind)
-    state = models.CharField(max_length=16, choices=State, default=State.QUEUED)
-    queued_at = models.DateTimeField()
-    attempts = models.PositiveIntegerField(default=0)
-    claimed_at = models.DateTimeField(null=True, blank=True)
-    sent_at = models.DateTimeField(null=True, blank=True)
-    error_code = models.CharField(max_length=64, blank=True)
 
     class Meta:
         constraints = [

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import smtplib
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import F, Q
 
 from accounts.acts import note
+from accounts.mail_queue import NeedlessMailError, send_once, waiting
 from surveys.errors import UnknownLinkError
 from surveys.models import Mail, Round
 from surveys.queries.desk.people import to_remind
@@ -20,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection
     from datetime import datetime
 
-MOST_ATTEMPTS = 5
-LOST_AFTER = timedelta(minutes=10)
+    from django.core.mail import EmailMessage
+
 # these are about answering; the other kinds are sent also when a round is over
 WHILE_OPEN = (Mail.Kind.INVITATION, Mail.Kind.REMINDER)
 
@@ -51,43 +49,24 @@ def remind_panelists(round_: Round, *, only: Collection[str] | None = None, by: 
 
 
 def send_mail(mail_id: int, *, now: Callable[[], datetime]) -> bool:
-    """Send one queued mail; returns whether this call sent it.
-
-    The row is claimed by a conditional update, so a second worker or a redelivery finds nothing to do. A mail that is no
-    longer wanted or of use is recorded as such, as is a refused recipient, and not tried again; any other failure of the
-    mail server puts the mail back and is raised for a retry.
+    """Send one queued mail as `send_once` does; one that is no longer wanted or of use is recorded as such.
 
     Raises
     ------
     OSError
-        The mail server did not take it; it is queued again, five times at most.
+        The mail server did not take it.
     """
-    claimed = Mail.objects.filter(pk=mail_id, state=Mail.State.QUEUED).update(
-        state=Mail.State.SENDING, claimed_at=now(), attempts=F("attempts") + 1
-    )
-    if claimed == 0:
-        return False
-    mail = Mail.objects.select_related("panelist__panel__series", "round__panel").get(pk=mail_id)
-    needless = _needless(mail)
-    if needless:
-        _finish(mail, Mail.State.FAILED, error_code=needless)
-        return False
+    mails = Mail.objects.select_related("panelist__panel__series", "round__panel")
+    return send_once(mails, mail_id, write=_written, now=now)
+
+
+def _written(mail: Mail) -> EmailMessage:
+    if needless := _needless(mail):
+        raise NeedlessMailError(needless)
     try:
-        letter(mail).send()
+        return letter(mail)
     except UnknownLinkError:  # her links ended meanwhile
-        _finish(mail, Mail.State.FAILED, error_code="no_link")
-        return False
-    except smtplib.SMTPRecipientsRefused:
-        _finish(mail, Mail.State.FAILED, error_code="recipient_refused")
-        return False
-    except OSError:
-        given_up = mail.attempts >= MOST_ATTEMPTS
-        _finish(mail, Mail.State.FAILED if given_up else Mail.State.QUEUED, error_code="mail_server")
-        raise
-    Mail.objects.filter(pk=mail.pk, state=Mail.State.SENDING).update(
-        state=Mail.State.SENT, sent_at=now(), error_code=""
-    )
-    return True
+        raise NeedlessMailError("no_link") from None
 
 
 def _needless(mail: Mail) -> str:
@@ -106,10 +85,6 @@ def _needless(mail: Mail) -> str:
     return ""
 
 
-def _finish(mail: Mail, state: str, *, error_code: str) -> None:
-    Mail.objects.filter(pk=mail.pk, state=Mail.State.SENDING).update(state=state, error_code=error_code)
-
-
 def drop_waiting_mails(round_: Round, *, by: str, at: datetime) -> int:
     """Send nothing of what still waits for a round that is over; returns how many mails that were."""
     dropped = Mail.objects.filter(round=round_, state=Mail.State.QUEUED).update(
@@ -120,7 +95,5 @@ def drop_waiting_mails(round_: Round, *, by: str, at: datetime) -> int:
 
 
 def waiting_mails(*, at: datetime) -> list[int]:
-    """Return the mails to send, oldest first; those claimed by a worker that never came back are queued again."""
-    lost = Q(state=Mail.State.SENDING, claimed_at__lt=at - LOST_AFTER)
-    Mail.objects.filter(lost).update(state=Mail.State.QUEUED)
-    return list(Mail.objects.filter(state=Mail.State.QUEUED).order_by("queued_at").values_list("pk", flat=True)[:500])
+    """Return the mails to send, oldest first, as `waiting` does."""
+    return waiting(Mail.objects.all(), at=at)

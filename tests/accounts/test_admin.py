@@ -6,7 +6,8 @@ from django.utils import timezone
 
 from accounts.models import Role, Series, User
 from accounts.rules import moderated_series, moderates
-from accounts.usecases import create_series, give_role
+from accounts.usecases.roles import give_role
+from accounts.usecases.series import create_series
 
 pytestmark = pytest.mark.django_db
 

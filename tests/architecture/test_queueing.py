@@ -19,7 +19,7 @@ ONE_PLACE = "accounts.workers"
 OF_REDIS = {  # who may name them, and nobody else
     "redis": {ONE_PLACE, "accounts.password_attempts", "config.broker", "config.caches", "config.health"},
     "kombu": {ONE_PLACE},
-    "celery": {ONE_PLACE, "config.celery", "config.settings", "scoring.tasks", "surveys.tasks"},
+    "celery": {ONE_PLACE, "config.celery", "config.settings", "accounts.tasks", "scoring.tasks", "surveys.tasks"},
     "django_redis": set(),
 }
 

@@ -23,7 +23,7 @@ def build():
     import numpy as np
     from django.conf import settings
 
-    from accounts.usecases import create_series
+    from accounts.usecases.series import create_series
     from surveys.models import Judgement, Submission
     from surveys.usecases.frameworks import create_framework, freeze_framework
     from surveys.usecases.panels import add_panelist, create_panel

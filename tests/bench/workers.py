@@ -37,7 +37,7 @@ def series_with_data(size):
     """Make framework, closed round and data through the use-cases; only the answers are written in bulk."""
     import numpy as np
 
-    from accounts.usecases import create_series
+    from accounts.usecases.series import create_series
     from scoring.files.units import UnitRow
     from scoring.numerics.types import Table
     from scoring.usecases.datasets import load_dataset

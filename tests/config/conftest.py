@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Role, User
-from accounts.usecases import give_role
+from accounts.usecases.roles import give_role
 from scoring.usecases.editions import create_edition
 from surveys.models import LinkRequest
 from surveys.queries.panelist.links import personal_token

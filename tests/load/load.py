@@ -37,7 +37,7 @@ DURABLE = ("fsync", "synchronous_commit", "full_page_writes")
 
 def build(people: int) -> list[str]:
     """Make framework, panel and open round through the use-cases; return everybody's link."""
-    from accounts.usecases import create_series
+    from accounts.usecases.series import create_series
     from surveys.queries.panelist.links import personal_token
     from surveys.usecases.frameworks import create_framework, freeze_framework
     from surveys.usecases.panels import add_panelist, create_panel

@@ -12,7 +12,7 @@ from django.test import Client
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
 from accounts.models import Role, Series, User
-from accounts.usecases import give_role
+from accounts.usecases.roles import give_role
 from config.broker import free_port
 from config.site import Site
 from scoring.models import Upload

@@ -12,7 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.translation import override
 
 from accounts.models import Role, User
-from accounts.usecases import create_series, give_role
+from accounts.usecases.roles import give_role
+from accounts.usecases.series import create_series
 from config.errors import MEDIA_TYPE
 from scoring.files.licences import write_licences
 from scoring.files.sources import write_sources

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Role, User
-from accounts.usecases import give_role
+from accounts.usecases.roles import give_role
 from scoring.errors import DatasetError, MissingPartError
 from scoring.files.patches import Removal
 from scoring.files.sources import Source

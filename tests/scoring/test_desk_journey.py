@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import Role, User
-from accounts.usecases import give_role
+from accounts.usecases.roles import give_role
 from scoring.files.licences import write_licences
 from scoring.files.sources import write_sources
 from scoring.files.tables import write_data

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Role, Series, User
-from accounts.usecases import give_role
+from accounts.usecases.roles import give_role
 from scoring.files.licences import write_licences
 from scoring.files.sources import write_sources
 from scoring.files.tables import write_data

@@ -13,7 +13,7 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from accounts.models import Role, User
-from accounts.usecases import give_role
+from accounts.usecases.roles import give_role
 from exchange.tables import csv_records, csv_rows
 from scoring.files.bundle import manifest_text, own_fingerprint, pack, unpack
 from scoring.files.changes import read_change

@@ -14,7 +14,8 @@ from django.utils.html import strip_tags
 from openpyxl import load_workbook
 
 from accounts.models import Role, Series, User
-from accounts.usecases import give_role, name_licence
+from accounts.usecases.roles import give_role
+from accounts.usecases.series import name_licence
 from exchange.problems import FileProblemsError
 from scoring.errors import LicenceUnknownError
 from scoring.files.bundle import manifest_text, own_fingerprint, pack, unpack

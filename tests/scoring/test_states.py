@@ -13,7 +13,7 @@ from django.urls import reverse
 from accounts.lifecycle import NOTHING_HAPPENS, Actor
 from accounts.models import Role, Series, User
 from accounts.rules import may_act
-from accounts.usecases import give_role
+from accounts.usecases.roles import give_role
 from scoring.errors import MissingPartError, NothingChangedError, ScoringError
 from scoring.models import Bundle, Consensus, Edition, Scoring, Upload
 from scoring.queries.desk.edition import desk_edition_page, edition_for_desk

@@ -10,7 +10,7 @@ from django.urls import reverse
 from openpyxl import Workbook
 
 from accounts.models import Role, Series, User
-from accounts.usecases import give_role
+from accounts.usecases.roles import give_role
 from scoring.files.tables import write_data
 from scoring.files.units import write_units
 from scoring.models import Dataset, Observation, UnitList, Upload

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.models import Role, User
-from accounts.usecases import give_role
+from accounts.usecases.roles import give_role
 from exchange.limits import BYTES
 from exchange.problems import FileProblemsError
 from scoring.errors import DatasetError, EditionStateError, FrozenError, MissingPartError, SameMethodError

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Role, User
-from accounts.usecases import give_role
+from accounts.usecases.roles import give_role
 from exchange.tables import csv_text
 from scoring.models import ReleaseUnit, Scoring
 from scoring.queries.desk.edition import desk_edition_page, edition_for_desk

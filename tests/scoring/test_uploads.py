@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Role, Series, User
-from accounts.usecases import give_role
+from accounts.usecases.roles import give_role
 from exchange.limits import BYTES
 from exchange.problems import MOST_LISTED, FileProblem
 from scoring.errors import DataChangedError, EditionStateError, MissingPartError, UploadUnderWayError

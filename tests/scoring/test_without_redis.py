@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Role, User
-from accounts.usecases import give_role
+from accounts.usecases.roles import give_role
 from scoring.files.tables import write_data
 from scoring.models import Bundle, Consensus, Scoring, Upload
 from scoring.queries.desk.uploads import last_uploads

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from accounts.models import Role, Series, User
-from accounts.usecases import give_role
+from accounts.usecases.roles import give_role
 from surveys.usecases.frameworks import create_framework, freeze_framework
 from surveys.usecases.judgements import record_judgement
 from surveys.usecases.panels import add_panelist, create_panel

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.lifecycle import NOTHING_HAPPENS, Actor
 from accounts.models import Role, User
-from accounts.usecases import give_role
+from accounts.usecases.roles import give_role
 from surveys import handover
 from surveys.errors import SurveyError
 from surveys.models import FrameworkVersion, LinkRequest, Mail, Panelist, Round

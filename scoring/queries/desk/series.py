@@ -1,4 +1,4 @@
-"""The moderator's series: their editions, panels with rounds, and lists of units."""
+"""The series somebody works on: their editions, panels with rounds, and lists of units."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from scoring.models import Edition, Release
 from surveys import handover
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Container, Iterable, Iterator
     from datetime import datetime
 
     from accounts.models import Series
@@ -28,19 +28,22 @@ class DeskEdition:
 
 @dataclass(frozen=True, slots=True)
 class DeskSeries:
-    """A series in the moderator's list, with its editions."""
+    """A series in the list of who works on it; its editions are for moderators, its people and roles for owners."""
 
     slug: str
     name: str
     is_demonstration: bool
+    is_moderated: bool
+    is_owned: bool
     editions: tuple[DeskEdition, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class DeskPage:
-    """All series of a moderator."""
+    """All series on which somebody works, and whether she may begin another."""
 
     series: tuple[DeskSeries, ...]
+    may_begin: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +71,17 @@ class DeskSeriesPage:
         return self.series.is_demonstration
 
 
-def desk_page(series: Iterable[Series]) -> DeskPage:
-    """Read the moderator's series; three queries, however many editions."""
-    found = tuple(series)
-    return DeskPage(tuple(_lines(found)))
+def desk_page(moderated: Iterable[Series], *, owned: Iterable[Series] = (), may_begin: bool = False) -> DeskPage:
+    """Read the series that somebody moderates or owns; four queries, however many editions."""
+    hers, owned_keys = tuple(moderated), {one.pk: one for one in owned}
+    others = tuple(one for key, one in owned_keys.items() if key not in {mine.pk for mine in hers})
+    lines = (*_lines(hers, owned_keys), *(_line(one, (), is_moderated=False, is_owned=True) for one in others))
+    return DeskPage(lines, may_begin)
 
 
-def desk_series_page(series: Series) -> DeskSeriesPage:
+def desk_series_page(series: Series, *, is_owned: bool = False) -> DeskSeriesPage:
     """Read one series with its panels and lists of units; six queries."""
-    (line,) = _lines((series,))
+    (line,) = _lines((series,), (series.pk,) if is_owned else ())
     return DeskSeriesPage(line, handover.panels(series.uid), tuple(_unit_lists(series)), series.licence)
 
 
@@ -86,7 +91,7 @@ def _unit_lists(series: Series) -> Iterator[StoredUnitList]:
         yield StoredUnitList(stored.number, stored.created_at, stored.created_by, followers)
 
 
-def _lines(series: tuple[Series, ...]) -> Iterator[DeskSeries]:
+def _lines(series: tuple[Series, ...], owned: Container[int]) -> Iterator[DeskSeries]:
     releases: dict[int, Release] = {}
     for release in Release.objects.filter(edition__series__in=series).defer("manifest").order_by("major", "minor"):
         releases[release.edition_id] = release
@@ -101,4 +106,8 @@ def _lines(series: tuple[Series, ...]) -> Iterator[DeskSeries]:
         )
         editions.setdefault(edition.series_id, []).append(line)
     for one in series:
-        yield DeskSeries(one.slug, one.name, one.is_demonstration, tuple(editions.get(one.pk, ())))
+        yield _line(one, editions.get(one.pk, ()), is_moderated=True, is_owned=one.pk in owned)
+
+
+def _line(series: Series, editions: Iterable[DeskEdition], *, is_moderated: bool, is_owned: bool) -> DeskSeries:
+    return DeskSeries(series.slug, series.name, series.is_demonstration, is_moderated, is_owned, tuple(editions))

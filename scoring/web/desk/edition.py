@@ -17,8 +17,8 @@ from django.utils.translation import gettext as _
 from accounts.lifecycle import Actor
 from accounts.methods import require_POST, require_safe
 from accounts.models import Series
-from accounts.rules import may_act, moderated_series
-from accounts.usecases import name_licence
+from accounts.rules import may_act, may_begin_series, moderated_series, owned_series, owns
+from accounts.usecases.series import name_licence
 from exchange.problems import FileProblemsError
 from scoring.errors import DatasetError, ScoringError
 from scoring.files.received import sent_file
@@ -115,8 +115,10 @@ def _by(request: HttpRequest) -> dict[str, Any]:
 @require_safe
 @login_required
 def desk(request: HttpRequest) -> HttpResponse:
-    """List the series she moderates."""
-    return render(request, "scoring/desk.html", {"page": series_queries.desk_page(moderated_series(request.user))})
+    """List the series she works on."""
+    user = request.user
+    page = series_queries.desk_page(moderated_series(user), owned=owned_series(user), may_begin=may_begin_series(user))
+    return render(request, "scoring/desk.html", {"page": page})
 
 
 @require_safe
@@ -130,7 +132,7 @@ def _show_series(
     request: HttpRequest, found: Series, form: LicenceForm | None = None, *, status: int = 200
 ) -> HttpResponse:
     """Render the series; a refused form stands with what was entered."""
-    page = series_queries.desk_series_page(found)
+    page = series_queries.desk_series_page(found, is_owned=owns(request.user, found))
     form = form or LicenceForm(initial={"licence": page.licence})
     return render(request, "scoring/desk_series.html", {"page": page, "form": form}, status=status)
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import condition, conditional_page
 
 from accounts.methods import require_safe
 from accounts.parameters import reads
+from accounts.queries import is_begun
 from scoring.queries.published.catalogue import edition_page, home_page
 from scoring.queries.published.catalogue import series_page as series_content
 from scoring.queries.published.files import file_content, files_page
@@ -63,7 +64,8 @@ def head_or_404(series: str, edition: str, number: str | None = None) -> Release
 @public
 def home(request: HttpRequest) -> HttpResponse:
     """Show what Steelyard is and which series there are."""
-    return render(request, "scoring/home.html", {"page": home_page()})
+    page = home_page()
+    return render(request, "scoring/home.html", {"page": page, "is_begun": bool(page.series) or is_begun()})
 
 
 @public

@@ -1,4 +1,4 @@
-"""``manage.py draw_states``: draw the states' tables of both apps."""
+"""``manage.py draw_states``: draw the states' tables of all apps."""
 
 from __future__ import annotations
 

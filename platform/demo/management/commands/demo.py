@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import Series
+from accounts.queries import is_begun
 from config.site import Interrupted, PartEndedError, Site, is_success
 from demo import role_addresses
 
@@ -29,6 +30,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--check", action="store_true", help="start, open every printed address, stop, and say how it went"
         )
+        parser.add_argument("--empty", action="store_true", help="seed nothing: begin with the first account")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Run until asked to stop."""
@@ -36,7 +38,7 @@ class Command(BaseCommand):
         self._refuse_taken_port(address.hostname or "127.0.0.1", address.port or 80)
         try:
             with Site(settings.VAR / "demo") as site:
-                self._start(site, address.netloc)
+                self._start(site, address.netloc, is_empty=options["empty"])
                 pages = self._tell()
                 if options["check"]:
                     self._open(site, pages)
@@ -57,11 +59,12 @@ class Command(BaseCommand):
             except OSError as error:
                 raise CommandError(f"Port {port} is taken. Choose another one: make demo PORT={port + 1}") from error
 
-    def _start(self, site: Site, bind: str) -> None:
+    def _start(self, site: Site, bind: str, *, is_empty: bool) -> None:
         site.start_broker()
         call_command("migrate", verbosity=0)
         site.start("worker", "celery", "-A", "config", "worker", "--concurrency=2")
-        self._seed(site)
+        if not is_empty:
+            self._seed(site)
         site.start("beat", "celery", "-A", "config", "beat", "--pidfile=")
         site.start(
             "web", "gunicorn", "config.wsgi", "--bind", bind, "--workers=4", "--threads=2", "--no-control-socket"
@@ -85,6 +88,9 @@ class Command(BaseCommand):
 
     def _tell(self) -> list[str]:
         pages = [("Site", settings.PUBLIC_URL), ("API", f"{settings.PUBLIC_URL}/api/v1/"), *role_addresses()]
+        if not is_begun():
+            self.stdout.write("")
+            call_command("first_owner", stdout=self.stdout)
         width = max(len(name) for name, _ in pages)
         self.stdout.write("")
         for name, url in pages:

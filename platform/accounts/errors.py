@@ -1,0 +1,50 @@
+"""Named refusals of accounts: each carries a code and facts; the wording lives with pages and translations."""
+
+from __future__ import annotations
+
+
+class AccountError(Exception):
+    """A use-case refuses: ``code`` names the refusal, ``facts`` hold what and where."""
+
+    code = "account"
+
+    def __init__(self, message: str, **facts: object) -> None:
+        """Keep the English sentence for logs and commands, and the facts for translated pages."""
+        super().__init__(message)
+        self.facts = facts
+
+
+class InvitationStateError(AccountError):
+    """The invitation is taken up, withdrawn or over: facts["state"], facts["allowed"]."""
+
+    code = "wrong_state"
+
+
+class AlreadyInvitedError(AccountError):
+    """An invitation to this role waits at the address already, or whoever has the address has the role."""
+
+    code = "already_invited"
+
+
+class AddressTakenError(AccountError):
+    """Somebody signs in with this mail address: she takes the role up with her account."""
+
+    code = "address_taken"
+
+
+class LastOwnerError(AccountError):
+    """A series keeps an owner: the last one cannot lose the role."""
+
+    code = "last_owner"
+
+
+class NotFirstError(AccountError):
+    """There is an account: the first one is made once."""
+
+    code = "not_first"
+
+
+class SlugTakenError(AccountError):
+    """Another series has this address: facts["slug"]."""
+
+    code = "slug_taken"

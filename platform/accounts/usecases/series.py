@@ -1,0 +1,104 @@
+"""Create series, and say what holds for them."""
+
+from __future__ import annotations
+
+from itertools import chain, count
+from typing import TYPE_CHECKING, Final
+
+from django.db import transaction
+from django.utils.text import slugify
+
+from accounts.acts import note
+from accounts.errors import SlugTakenError
+from accounts.models import Role, Series
+from accounts.usecases.roles import give_role
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from accounts.models import User
+
+LONGEST_STEM: Final = 40  # of a slug's 50 characters, so that a number has room
+
+
+@transaction.atomic
+def create_series(
+    *,
+    slug: str,
+    names: Mapping[str, str],
+    descriptions: Mapping[str, str],
+    languages: Sequence[str],
+    contact: str = "",
+    licence: str = "",
+    is_demonstration: bool = False,
+    by: str,
+    at: datetime,
+) -> Series:
+    """Create a series; a demonstration says so on every page. ``licence`` is that of its own work, empty where not said."""
+    series = Series.objects.create(
+        slug=slug,
+        names=dict(names),
+        descriptions=dict(descriptions),
+        languages=list(languages),
+        contact=contact,
+        licence=licence.strip(),
+        is_demonstration=is_demonstration,
+        created_at=at,
+    )
+    note("created", f"series {slug}", by=by, at=at)
+    return series
+
+
+@transaction.atomic
+def name_licence(series: Series, *, licence: str, by: str, at: datetime) -> Series:
+    """Say under which licence the series' own work is published from its next release on; releases keep what they say."""
+    held = Series.objects.select_for_update().get(pk=series.pk)
+    before, held.licence = held.licence, licence.strip()
+    held.save(update_fields=["licence"])
+    note("named", f"the licence of {held.slug}: {before or 'not said'} to {held.licence or 'not said'}", by=by, at=at)
+    return held
+
+
+@transaction.atomic
+def begin_series(
+    user: User,
+    *,
+    name: str,
+    name_language: str,
+    languages: Sequence[str],
+    contact: str,
+    slug: str = "",
+    licence: str = "",
+    at: datetime,
+) -> Series:
+    """Begin a series for somebody who then owns and moderates it; without a ``slug`` one is made from the name.
+
+    Raises
+    ------
+    SlugTakenError
+        Another series has this slug.
+    """
+    if slug and Series.objects.filter(slug=slug).exists():
+        raise SlugTakenError("another series has this address", slug=slug)
+    by = user.get_username()
+    series = create_series(
+        slug=slug or _free_slug(name),
+        names={name_language: name},
+        descriptions={},
+        languages=languages,
+        contact=contact,
+        licence=licence,
+        by=by,
+        at=at,
+    )
+    for kind in (Role.Kind.OWNER, Role.Kind.MODERATOR):
+        give_role(user, series=series, kind=kind, by=by, at=at)
+    return series
+
+
+def _free_slug(name: str) -> str:
+    """Return the name as an address has it, with a number where another series has the same."""
+    stem = slugify(name)[:LONGEST_STEM].strip("-") or "series"
+    numbered = (f"{stem}-{number}" for number in count(2))
+    return next(slug for slug in chain([stem], numbered) if not Series.objects.filter(slug=slug).exists())

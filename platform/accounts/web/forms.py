@@ -1,0 +1,176 @@
+"""What is typed in about accounts and roles."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.conf import settings
+from django.contrib.auth import password_validation
+from django.contrib.auth.forms import SetPasswordForm
+from django.core.exceptions import ValidationError
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Role, User
+from accounts.role_words import DUTIES, NAMES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from django.utils.functional import _StrPromise
+
+    Words = str | _StrPromise
+
+NO_ADDRESS = _("Please enter a mail address, such as name@example.org.")
+LONGEST_ADDRESS = 150  # as user names are: who is invited signs in with it
+LONG_ENOUGH = _("At least 12 characters; any character, also pasted.")
+REQUIRED = {"required": _("Please fill this in.")}
+
+
+def mail_address(label: Words, hint: Words = "", **attributes: str) -> forms.EmailField:
+    """Return a field for a mail address."""
+    return forms.EmailField(
+        label=label,
+        help_text=hint,
+        max_length=LONGEST_ADDRESS,
+        widget=forms.EmailInput(attrs={"dir": "ltr", **attributes}),
+        error_messages={"required": NO_ADDRESS, "invalid": NO_ADDRESS},
+    )
+
+
+def languages() -> forms.ChoiceField:
+    """Return a field for one of the site's languages, each named in itself."""
+    return forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+
+
+class NewAccountForm(forms.Form):
+    """Who she is, and how she will sign in, with the address that was ``mailed_to``."""
+
+    name = forms.CharField(
+        label=_("Your name"),
+        help_text=_("As colleagues read it."),
+        max_length=150,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        error_messages=REQUIRED,
+    )
+    password = forms.CharField(
+        label=_("Password"),
+        help_text=LONG_ENOUGH,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        error_messages=REQUIRED,
+    )
+    language = languages()
+
+    def __init__(self, *args: Any, mailed_to: str = "", **kwargs: Any) -> None:
+        """Take the address that is known; offer the language of the page."""
+        super().__init__(*args, **kwargs)
+        self.mailed_to = mailed_to
+        self.fields["language"].initial = get_language()
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a password that is easily guessed, also from her name or address."""
+        cleaned = dict(super().clean() or self.cleaned_data)
+        if password := cleaned.get("password"):
+            email = cleaned.get("email", self.mailed_to)
+            try:
+                password_validation.validate_password(
+                    password, User(username=email, email=email, first_name=cleaned.get("name", ""))
+                )
+            except ValidationError as refused:
+                self.add_error("password", refused)
+        return cleaned
+
+
+class FirstOwnerForm(NewAccountForm):
+    """The first account of an installation, and the key that proves whose installation it is."""
+
+    field_order = ("key", "name", "email", "password", "language")
+    key = forms.CharField(
+        label=_("Key of the installation"),
+        help_text=_("“manage.py first_owner” prints it on the server, when the site starts too. It is good for a day."),
+        max_length=100,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false", "dir": "ltr"}
+        ),
+        error_messages=REQUIRED,
+    )
+    email = mail_address(_("Mail address"), _("To sign in with, and for mails of the desk."), autocomplete="username")
+
+
+class InviteForm(forms.Form):
+    """Whom to offer which role, in which language."""
+
+    email = mail_address(_("Mail address"), autocomplete="off")
+    kind = forms.ChoiceField(
+        label=_("Role"), widget=forms.RadioSelect, error_messages={"required": _("Please choose a role.")}
+    )
+    language = forms.ChoiceField(label=_("Language of the mail"), choices=settings.LANGUAGES)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Say beside each role what it is for; offer the language of the page."""
+        super().__init__(*args, **kwargs)
+        choices: Any = list(self._roles())
+        self.fields["kind"].choices = choices  # type: ignore[attr-defined]  # it is a ChoiceField
+        self.fields["language"].initial = get_language()
+
+    @staticmethod
+    def _roles() -> Iterator[tuple[str, str]]:
+        for kind, name in NAMES.items():
+            yield Role.Kind(kind).value, f"{name}: {DUTIES[kind]}"
+
+
+class RoleForm(forms.Form):
+    """Which role, and whose."""
+
+    user = forms.IntegerField(min_value=1)
+    kind = forms.ChoiceField(choices=[(kind.value, kind.value) for kind in NAMES])
+
+
+class NewPasswordForm(SetPasswordForm):  # type: ignore[type-arg]  # the stubs' parameter does not exist at run time
+    """A new password, twice."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Say in one line what a password needs."""
+        super().__init__(*args, **kwargs)
+        self.fields["new_password1"].help_text = LONG_ENOUGH
+        self.fields["new_password2"].help_text = ""
+
+
+class PasswordLinkForm(forms.Form):
+    """Whose password is forgotten."""
+
+    email = mail_address(_("Mail address"), autocomplete="username")
+
+
+class BeginSeriesForm(forms.Form):
+    """What a series is called, in which languages it speaks, and whom its readers ask."""
+
+    name = forms.CharField(
+        label=_("Name of the ranking"),
+        help_text=_("As its readers know it, without a year."),
+        max_length=200,
+        error_messages=REQUIRED,
+    )
+    slug = forms.SlugField(
+        label=_("Short name for its address"),
+        help_text=_("Letters from a to z, digits and hyphens. Left empty, it is made from the name."),
+        required=False,
+        max_length=50,
+        widget=forms.TextInput(attrs={"dir": "ltr", "autocapitalize": "none", "spellcheck": "false"}),
+        error_messages={"invalid": _("Letters from a to z, digits, hyphens and underscores only.")},
+    )
+    languages = forms.MultipleChoiceField(
+        label=_("Languages of its panelists and readers"),
+        choices=settings.LANGUAGES,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Please choose one language or more.")},
+    )
+    contact = mail_address(_("Mail address for questions"), _("It stands on public pages and in mails to panelists."))
+    licence = forms.CharField(
+        label=_("Licence of its weights, scores and texts"),
+        help_text=_("Such as CC BY 4.0. Left empty, releases say that none was named."),
+        required=False,
+        max_length=200,
+    )
