@@ -6,18 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.views import PasswordChangeView
-from django.urls import reverse_lazy
+from django.shortcuts import redirect
 from django.utils import timezone
 
-from accounts.forms import OwnPasswordForm
 from accounts.models import Role, Series, User
+from accounts.read_only import ReadOnly
+from accounts.usecases.people import remove_second_factor
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest
-    from django.http.response import HttpResponseBase
+    from django.db.models import QuerySet
+    from django.http import HttpRequest, HttpResponse
 
 
 class SeriesAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # the stubs' parameter does not exist at run time
@@ -37,19 +38,38 @@ class RoleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_filter = ["series", "kind"]
 
 
-def change_own_password(request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:
-    """Change one's own password, as the admin's own page does but for who looks at the old one."""
-    return PasswordChangeView.as_view(
-        form_class=OwnPasswordForm,
-        success_url=reverse_lazy("admin:password_change_done"),
-        template_name="registration/password_change_form.html",
-        extra_context={**admin.site.each_context(request), **(extra_context or {})},
-    )(request)
+class SecondFactorAdmin(ReadOnly):
+    """Who has which second factor, without its secret; one whose owner lost it is deleted here, and she signs in without it."""
+
+    list_display = ["user", "type", "created_at", "last_used_at"]
+    list_filter = ["type"]
+    search_fields = ["user__username"]
+    fields = ["user", "type", "created_at", "last_used_at"]
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        """Allow it to who has the right."""
+        return admin.ModelAdmin.has_delete_permission(self, request, obj)
+
+    def delete_model(self, request: HttpRequest, obj: Authenticator) -> None:
+        """Remove one."""
+        remove_second_factor(obj, by=request.user.get_username(), at=timezone.now())
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        """Remove several."""
+        for factor in queryset:
+            self.delete_model(request, factor)
+
+
+def change_own_password(request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # noqa: ARG001
+    """Lead to the one page where somebody changes her own password."""
+    return redirect("account_change_password")
 
 
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # one door: the site's own
 admin.site.password_change = change_own_password  # type: ignore[method-assign, assignment]
 admin.site.unregister(EmailAddress)  # nothing reads these yet
+admin.site.unregister(Authenticator)  # it would show secrets, and let them be changed
+admin.site.register(Authenticator, SecondFactorAdmin)
 admin.site.register(User, UserAdmin)
 admin.site.register(Series, SeriesAdmin)
 admin.site.register(Role, RoleAdmin)

@@ -1,14 +1,17 @@
-"""Where a password is typed in: to sign in, and to change one's own."""
+"""Where a password is typed in: to sign in, to confirm that it is she, and to change one's own; and an account's language."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from allauth.account.adapter import get_adapter
-from allauth.account.forms import LoginForm
+from allauth.account.forms import LoginForm, ReauthenticateForm
 from allauth.core import context
-from django.contrib.admin.forms import AdminPasswordChangeForm
+from django import forms
+from django.conf import settings
 from django.contrib.auth import authenticate
+from django.contrib.auth.forms import PasswordChangeForm
+from django.contrib.auth.password_validation import password_validators_help_texts
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
@@ -46,8 +49,26 @@ class SignInForm(LoginForm):  # type: ignore[misc]  # allauth is untyped
         return cleaned
 
 
-class OwnPasswordForm(AdminPasswordChangeForm):
+class ConfirmPasswordForm(ReauthenticateForm):  # type: ignore[misc]
+    """The password of somebody who is signed in; it is looked at where all are."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Say in the label alone what goes there."""
+        super().__init__(*args, **kwargs)
+        password = self.fields["password"]
+        password.label, password.help_text = _("Password"), ""
+        password.widget.attrs.pop("placeholder", None)
+
+
+class OwnPasswordForm(PasswordChangeForm):
     """A new password for oneself; the old one is looked at where all are, so that nobody guesses it here."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Say the rules of passwords as sentences; a refusal is read before any field."""
+        super().__init__(*args, **kwargs)
+        self.fields["new_password1"].help_text = " ".join(password_validators_help_texts())
+        if self.is_bound:
+            self.fields["old_password"].widget.attrs.pop("autofocus", None)
 
     @sensitive_variables("old")
     def clean_old_password(self) -> str:
@@ -62,3 +83,13 @@ class OwnPasswordForm(AdminPasswordChangeForm):
         if authenticate(context.request, username=self.user.get_username(), password=old) != self.user:
             raise ValidationError(self.error_messages["password_incorrect"], code="password_incorrect")
         return old
+
+
+class LanguageForm(forms.Form):
+    """In which language the site writes to somebody."""
+
+    language = forms.ChoiceField(
+        label=_("Language"),
+        help_text=_("In which language this site writes to you. Pages follow the choice above."),
+        choices=settings.LANGUAGES,
+    )

@@ -37,18 +37,22 @@ def invitation_letter(mail: AccountMail, invitation: Invitation) -> EmailMultiAl
 
 
 def password_letter(mail: AccountMail, users: Sequence[User]) -> EmailMultiAlternatives:
-    """Write the way to a new password, for each account of the address."""
+    """Write the way to a new password, for each account of the address; in the language that its owner chose, if she did."""
     accounts = [(user.get_username(), password_address(user)) for user in users]
-    return _letter(mail, {"accounts": accounts, "hours": settings.PASSWORD_RESET_TIMEOUT // 3600})
+    facts = {"accounts": accounts, "hours": settings.PASSWORD_RESET_TIMEOUT // 3600}
+    return _letter(mail, facts, language=users[0].language)
 
 
-def _letter(mail: AccountMail, facts: Mapping[str, Any], *, reply_to: str = "") -> EmailMultiAlternatives:
+def _letter(
+    mail: AccountMail, facts: Mapping[str, Any], *, language: str = "", reply_to: str = ""
+) -> EmailMultiAlternatives:
     sender = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
-    with override(mail.language):
+    spoken = language or mail.language
+    with override(spoken):
         context = {
             **facts,
             "site": urlsplit(settings.PUBLIC_URL).hostname,
-            "language": mail.language,
+            "language": spoken,
             "direction": "rtl" if get_language_bidi() else "ltr",
         }
         subject = " ".join(render_to_string(f"email/account_{mail.kind}_subject.txt", context).split())
@@ -61,7 +65,7 @@ def _letter(mail: AccountMail, facts: Mapping[str, Any], *, reply_to: str = "") 
         reply_to=[reply_to or settings.CONTACT],
         headers={
             "Auto-Submitted": "auto-generated",
-            "Content-Language": mail.language,
+            "Content-Language": spoken,
             "Message-ID": f"<{mail.uid}@{sender.rpartition('@')[2]}>",
         },
     )

@@ -1,4 +1,4 @@
-"""How many wrong passwords an account and a network address may still try: asked before any password is hashed.
+"""How many wrong passwords and codes an account and a network address may still try: asked before any is looked at.
 
 An attempt is counted when it begins and given back when the password was right, so that many at once pass no limit.
 Counters are in Redis for all processes; while it is out of reach each process counts for itself, and nobody is locked out
@@ -53,15 +53,17 @@ class Attempt:
                 self.store.decr(counter)
 
 
-def begin_attempt(request: HttpRequest | None, account: str) -> Attempt:
-    """Count an attempt at a password, for the account's name as it was typed and for the address that asks.
+def begin_attempt(request: HttpRequest | None, account: str | None) -> Attempt:
+    """Count an attempt at a password or code, for the account's name as it was typed and for the address that asks.
+
+    ``account`` is None where only what is tried says whose it is, as a passkey does: then the address alone is counted.
 
     Raises
     ------
     TooManyAttemptsError
         The account or the address has tried too many wrong ones; this attempt is not counted, nor does it prolong the wait.
     """
-    names = [_name("account", account.strip().lower())]  # as accounts are found
+    names = [] if account is None else [_name("account", account.strip().lower())]  # as accounts are found
     if request is not None:
         names.insert(0, _name("address", _network(BaseThrottle().get_ident(request))))  # type: ignore[arg-type]  # it reads META alone
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 
-PERSONAL_LINK = re.compile(r"(/p/|/invitations/|/account/password/[^/\s]+/)[^/\s'\"]+")
+PERSONAL_LINK = re.compile(r"(/p/|/invitations/|/new-password/[^/\s]+/)[^/\s'\"]+")
 
 
 class WithoutTokens(logging.Filter):

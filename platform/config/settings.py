@@ -56,6 +56,7 @@ CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 INSTALLED_APPS = [
     "config",
     "allauth.account",
+    "allauth.mfa",
     "accounts",
     "surveys",
     "scoring",
@@ -194,13 +195,36 @@ AUTH_PASSWORD_VALIDATORS = [
 PASSWORD_RESET_TIMEOUT = 86_400  # seconds that a link to a new password opens
 AUTHENTICATION_BACKENDS = ["accounts.backends.PasswordBackend"]
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
-ACCOUNT_FORMS = {"login": "accounts.forms.SignInForm"}
+ACCOUNT_FORMS = {
+    "login": "accounts.forms.SignInForm",
+    "reauthenticate": "accounts.forms.ConfirmPasswordForm",
+    "change_password": "accounts.forms.OwnPasswordForm",
+}
+ACCOUNT_REAUTHENTICATION_METHODS = ["password", "mfa"]
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_ENABLED = False  # the first account takes a key, every other one an invitation
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_RATE_LIMITS = False  # `accounts.password_attempts` counts, which neither waits for a lock nor needs Redis
+MFA_ADAPTER = "accounts.second_factor.SecondFactorAdapter"
+MFA_FORMS = {
+    "authenticate": "accounts.second_factor_forms.CodeForm",
+    "reauthenticate": "accounts.second_factor_forms.ConfirmCodeForm",
+    "activate_totp": "accounts.second_factor_forms.FirstCodeForm",
+    "add_webauthn": "accounts.second_factor_forms.NewPasskeyForm",
+    "edit_webauthn": "accounts.second_factor_forms.PasskeyNameForm",
+    "login_webauthn": "accounts.second_factor_forms.PasskeySignInForm",
+    "authenticate_webauthn": "accounts.second_factor_forms.PasskeyForm",
+    "reauthenticate_webauthn": "accounts.second_factor_forms.ConfirmPasskeyForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Steelyard"
+MFA_TOTP_TOLERANCE = 1  # codes of 30 seconds before and after: clocks differ, and people type
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # who has a link that was mailed there has shown that it is hers
+MFA_RATE_LIMITS = False  # as ACCOUNT_RATE_LIMITS
 PASSWORD_FAILURES = 10  # of one account, and of one network address, in a window
 PASSWORD_WINDOW_SECONDS = 900
 LOGIN_URL = "account_login"
@@ -215,6 +239,7 @@ DOOR_RATES = {
     "unknown_link": "600/hour",  # links that open nothing, from one network address
     "fresh_link": "3/hour",  # fresh links to one mail address, or of one panelist
     "fresh_links": "60/hour",  # requests for fresh links from one network address
+    "passkey": "600/hour",  # questions for a passkey to sign in with, from one network address
     "request": "10/hour",  # other requests behind one link
     "password_link": "3/hour",  # mails with a link to a new password, to one mail address
     "password_links": "60/hour",  # requests for them from one network address

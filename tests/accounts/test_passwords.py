@@ -16,7 +16,7 @@ from config.logs import mask
 
 pytestmark = pytest.mark.django_db
 NEW = "quite another long way"
-ASK = "/account/password-link/"
+ASK = "/new-password/"
 
 
 def ask(client, email="owner@example.org", **more):
@@ -148,7 +148,7 @@ def test_what_is_no_address_is_told(client, db, typed):
 
 @pytest.mark.parametrize("path", ["MQ/set-password", "MQ/abc-def", "!!/abc", "OTk5/abc-def"])
 def test_link_that_nobody_made_opens_nothing(client, owner, path):
-    page = client.get(f"/account/password/{path}/").content.decode()
+    page = client.get(f"/new-password/{path}/").content.decode()
 
     assert "This link opens nothing any more" in page
     assert 'type="password"' not in page
@@ -176,6 +176,16 @@ def test_mail_and_pages_speak_the_reader_s_language(client, owner, language):
         )
         assert translation.gettext("Keep the new password") in opened
     assert "Keep the new password" not in opened
+
+
+def test_mail_speaks_the_language_that_its_reader_chose_for_it(client, owner):
+    owner.language = "fr"
+    owner.save()
+    ask(client)
+    send_mail(AccountMail.objects.get().pk)
+
+    assert outbox.outbox[0].extra_headers["Content-Language"] == "fr"
+    assert "Choisissez un nouveau mot de passe" in outbox.outbox[0].body
 
 
 def test_log_holds_no_link(client, owner, mailed):

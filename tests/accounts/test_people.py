@@ -3,7 +3,6 @@
 import re
 import smtplib
 import threading
-import uuid
 from contextlib import nullcontext
 from datetime import timedelta
 
@@ -153,7 +152,7 @@ def test_what_is_done_to_an_invitation_that_was_taken_up_changes_nothing(desk, i
     assert (made.state, made.mails.count()) == ("taken_up", 1)
 
 
-@pytest.mark.parametrize("token", ["x", "x~y", f"{uuid.uuid4().hex}~abc", "%00"])
+@pytest.mark.parametrize("token", ["x", "x~y", "0123456789abcdef0123456789abcdef~abc", "%00"])
 def test_link_that_nobody_made_is_none(client, token):
     assert client.get(f"/invitations/{token}/").status_code in (400, 404)
 

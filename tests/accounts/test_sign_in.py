@@ -90,7 +90,12 @@ def at_sign_in(client, user, password):
 def at_own_password(client, user, password):
     client.force_login(user)
     words = {"old_password": password, "new_password1": "another long way", "new_password2": "another long way"}
-    return client.post("/admin/password_change/", words).status_code
+    return client.post("/account/password/", words).status_code
+
+
+def at_confirmation(client, user, password):
+    client.force_login(user)
+    return client.post("/account/confirm/", {"password": password}).status_code
 
 
 def at_the_api(client, user, password):
@@ -115,7 +120,8 @@ def in_waiting_code(client, user, password):
 
 PLACES = {
     "sign-in": Place(at_sign_in, "/sign-in/"),
-    "own password": Place(at_own_password, "/admin/password_change/"),
+    "own password": Place(at_own_password, "/account/password/"),
+    "confirmation": Place(at_confirmation, "/account/confirm/"),
     "API": Place(at_the_api),
     "code": Place(in_code),
     "waiting code": Place(in_waiting_code),
@@ -216,8 +222,21 @@ def test_admin_has_no_door_of_its_own(client, chief, moderator):
     assert kept_out.status_code == 403
 
 
+def test_admin_leads_to_the_one_page_for_the_own_password(client, chief):
+    client.force_login(chief)
+
+    assert client.get("/admin/password_change/").url == "/account/password/"
+
+
 def test_nobody_makes_an_account_by_herself(client):
     pages = ("/sign-up/", "/signup/", "/accounts/signup/", "/accounts/login/", "/accounts/", "/sign-in/signup/")
+    pages += (
+        "/account/signup/",
+        "/account/email/",
+        "/account/inactive/",
+        "/account/login/code/",
+        "/account/passkeys/signup/",
+    )
 
     assert [client.get(page).status_code for page in pages] == [404] * len(pages)
 

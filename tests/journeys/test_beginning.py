@@ -103,7 +103,7 @@ def test_forgotten_password_is_chosen_anew(
     page = new_page(viewport=SIZES["phone"])
     page.goto("/")
     page.locator("footer a[href='/sign-in/']").click()
-    page.locator("main a[href='/account/password-link/']").click()
+    page.locator("main a[href='/new-password/']").click()
     well(page)
     page.locator("[name=email]").fill("Olga@example.org")
     press(page)

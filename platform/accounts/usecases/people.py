@@ -1,9 +1,10 @@
-"""Make accounts: nobody signs up by herself, everybody's address was mailed or is the first."""
+"""Make accounts, and change what one has: nobody signs up by herself, everybody's address was mailed or is the first."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from allauth.mfa.base.internal.flows import delete_dangling_recovery_codes
 from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
@@ -15,6 +16,8 @@ from accounts.queries import has_account, is_begun
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from allauth.mfa.models import Authenticator
 
 BEGINS_SERIES: Final = "add_series"
 
@@ -52,6 +55,25 @@ def begin_installation(*, email: str, name: str, password: str, language: str, a
     let_begin_series(user)
     note("began", f"the installation as user {user.pk}", by=user.get_username(), at=at)
     return user
+
+
+@transaction.atomic
+def choose_language(user: User, *, language: str, by: str, at: datetime) -> User:
+    """Keep in which language the site writes to a user."""
+    held = User.objects.select_for_update().get(pk=user.pk)
+    held.language = language
+    held.save(update_fields=["language"])
+    note("chose", f"language {language} for user {held.pk}", by=by, at=at)
+    return held
+
+
+@transaction.atomic
+def remove_second_factor(factor: Authenticator, *, by: str, at: datetime) -> None:
+    """Remove a user's app, passkey or recovery codes; codes without any other factor go too, since nothing asks for them."""
+    user = User.objects.select_for_update().get(pk=factor.user_id)
+    factor.delete()
+    delete_dangling_recovery_codes(user)
+    note("removed", f"{factor.type} of user {user.pk}", by=by, at=at)
 
 
 def let_begin_series(user: User) -> None:
