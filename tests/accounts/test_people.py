@@ -221,6 +221,14 @@ def test_refused_invitation_mails_nobody(desk, invite, changed, status, told):
     assert (Invitation.objects.count(), AccountMail.objects.count()) == (1, 1)
 
 
+def test_every_refusal_links_to_its_control(desk, series):
+    text = desk.post(f"{PEOPLE}invite/", {}).content.decode()
+    targets = re.findall(r'<a href="#(\w*)">', text.partition("error-summary")[2].partition("</ul>")[0])
+
+    assert targets == ["id_email", "id_kind", "id_language"]
+    assert all(f'id="{one}"' in text for one in targets)
+
+
 def test_mailing_again_while_a_mail_waits_mails_once(desk, series):
     desk.post(f"{PEOPLE}invite/", OFFER)
     made = Invitation.objects.get()
