@@ -81,8 +81,7 @@ def test_every_address_that_queues_mails_is_pressed_here(doors):
 def test_mails_queued_while_redis_is_away_are_sent_once_it_is_back(
     own_broker, as_documented, doors, eventually, tmp_path
 ):
-    worker = as_documented("worker")  # it lives on, or is started again by its unit
-    as_documented("beat", SWEEP_SECONDS="0.5")
+    worker, beat = as_documented("worker"), as_documented("beat", SWEEP_SECONDS="0.5")
     eventually(lambda: "surveys.sweep" in worker.log)
     own_broker.stop()
 
@@ -105,3 +104,6 @@ def test_mails_queued_while_redis_is_away_are_sent_once_it_is_back(
     assert len(sent) == Mail.objects.filter(attempts=1).count() == Mail.objects.count() == 8
     assert list(LinkRequest.objects.values_list("kind", "state")) == [("someone_else", "done")]
     assert Panelist.objects.get(code="P4").mails.count() == 1
+    # it lives on; only the transport's own error, of a connection that goes as it comes, has its unit start it again
+    assert worker.starts == 1 + worker.log.count("Unrecoverable error: AttributeError")
+    assert beat.starts == 1
