@@ -22,7 +22,19 @@ SETTLED = """async () => {
   await navigator.locks.request("steelyard answers", () => {});
   for (let round = 0; round < 10; round += 1) await read();
 }"""
+ONLY_WHEN_TOLD = """
+  const wait = window.setTimeout;
+  window.setTimeout = (act, pause, ...more) => wait(act, pause >= 1000 ? 2 ** 31 - 1 : pause, ...more);
+"""
 LEFT_OUT = 66  # pairs of the long question, which count as settled
+
+
+def only_when_told(page):
+    """Let the page try again when its button is pressed, and at no time of its own; ask for it before the page opens.
+
+    Otherwise what waits may be on its way before the press, and the button gone.
+    """
+    page.add_init_script(ONLY_WHEN_TOLD)
 
 
 def begin(page, link):

@@ -11,7 +11,7 @@ from surveys.models import Judgement
 from surveys.usecases.judgements import record_judgement
 from surveys.usecases.rounds import close_round, open_round, plan_round
 from surveys.usecases.submissions import submit_round
-from tests.journeys.answering import LABELS, begin, key_of, settled, stored, tap
+from tests.journeys.answering import LABELS, begin, key_of, only_when_told, settled, stored, tap
 
 WAITING = "1 answer waiting on this device"
 
@@ -96,6 +96,7 @@ def test_undo_never_takes_back_what_another_device_said(phone, link, panelist, w
 
 def test_undo_of_an_answer_in_conflict_takes_nothing_back(phone, link, panelist, walk):
     page = phone()
+    only_when_told(page)
     begin(page, link)
     a, b = codes(page)
     page.route("**/pair/", lambda route: route.abort() if route.request.method == "POST" else route.continue_())

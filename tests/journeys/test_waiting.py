@@ -14,7 +14,7 @@ from surveys.usecases.judgements import record_judgement
 from surveys.usecases.panels import add_link
 from surveys.web.panelist import pair
 from tests.conftest import CHROMIUM, PATIENCE
-from tests.journeys.answering import LABELS, LEFT_OUT, begin, settled, stored, tap
+from tests.journeys.answering import LABELS, LEFT_OUT, begin, only_when_told, settled, stored, tap
 from tests.journeys.conftest import PHONE, blind
 
 FULL = pytest.mark.full  # by `make full`
@@ -130,6 +130,7 @@ def test_fresh_link_takes_along_what_waits(phone, link, panelist, eventually):
 
 def test_server_that_stops_for_a_while_loses_nothing(phone, link, panelist, eventually):
     page = phone()
+    only_when_told(page)
     begin(page, link)
     page.route("**/pair/", lambda route: route.fulfill(status=503, body="down"))
     for number in range(3):
