@@ -6,7 +6,7 @@ from typing import Final
 
 from django.db.models import TextChoices
 
-from accounts.lifecycle import NOTHING_HAPPENS, Act, Actor, Lifecycle, Lifecycles
+from accounts.lifecycle import MEMBERS, NOTHING_HAPPENS, Act, Actor, Lifecycle, Lifecycles
 from scoring.errors import EditionStateError, FrozenError, LostClaimError, ScoringError
 
 
@@ -30,6 +30,16 @@ class JobState(TextChoices):
 
 
 MODERATOR, WORKER, OPERATOR = (Actor.MODERATOR,), (Actor.WORKER,), (Actor.OPERATOR,)
+WITH_DATA: Final = (*MODERATOR, Actor.DATA_STEWARD)
+"""Who brings lists of units and data; the method and its releases are the moderators'."""
+
+STATELESS: Final = (
+    *(
+        Act(function=f"queries.desk.{name}", by=MEMBERS)
+        for name in ("series.desk_series_page", "edition.desk_edition_page", "jobs.edition_jobs", "uploads.uploads_of")
+    ),
+    Act(function="files.templates.template_of", by=MEMBERS),
+)
 
 EDITION: Final = Lifecycle(
     "edition",
@@ -47,7 +57,7 @@ EDITION: Final = Lifecycle(
         ),
         Act(
             function="usecases.unit_lists.settle_units",
-            by=MODERATOR,
+            by=WITH_DATA,
             starts=(EditionState.PREPARING,),
             refusal=FrozenError.code,
         ),
@@ -61,7 +71,7 @@ EDITION: Final = Lifecycle(
         *(
             Act(
                 function=f"usecases.edition_data.{name}",
-                by=MODERATOR,
+                by=WITH_DATA,
                 starts=(EditionState.FROZEN, EditionState.RELEASED),
             )
             for name in ("use_dataset", "load_edition_data", "request_scoring")
@@ -155,7 +165,7 @@ JOB: Final = Lifecycle(
     JobState,
     (
         Act(function="usecases.consensus.request_consensus", by=MODERATOR, makes=JobState.QUEUED),
-        Act(function="usecases.edition_data.request_scoring", by=MODERATOR, makes=JobState.QUEUED),
+        Act(function="usecases.edition_data.request_scoring", by=WITH_DATA, makes=JobState.QUEUED),
         Act(function="usecases.releases.release_edition", by=MODERATOR, makes=JobState.QUEUED),
         Act(function="usecases.releases.correct_release", by=MODERATOR, makes=JobState.QUEUED),
         *BY_WORKERS,
@@ -179,18 +189,18 @@ UPLOAD: Final = Lifecycle(
     "upload",
     JobState,
     (
-        Act(function="usecases.uploads.send_files", by=MODERATOR, makes=JobState.QUEUED),
+        Act(function="usecases.uploads.send_files", by=WITH_DATA, makes=JobState.QUEUED),
         *BY_WORKERS,
         Act(
             function="usecases.uploads.answer_upload",
-            by=MODERATOR,
+            by=WITH_DATA,
             starts=(JobState.DONE, JobState.FAILED),
             ends=(JobState.QUEUED,),
         ),
-        Act(function="usecases.uploads.confirm_upload", by=MODERATOR, starts=(JobState.DONE,), ends=(JobState.QUEUED,)),
+        Act(function="usecases.uploads.confirm_upload", by=WITH_DATA, starts=(JobState.DONE,), ends=(JobState.QUEUED,)),
         Act(
             function="usecases.uploads.drop_upload",
-            by=MODERATOR,
+            by=WITH_DATA,
             starts=(JobState.QUEUED, JobState.RUNNING, JobState.DONE, JobState.FAILED),
             ends=(JobState.CANCELLED,),
         ),
@@ -204,5 +214,6 @@ LIFECYCLES: Final = Lifecycles[ScoringError](
         EditionStateError.code: (EditionStateError, "the {thing} is {state}"),
         FrozenError.code: (FrozenError, "the method of {subject} is frozen"),
     },
+    STATELESS,
 )
-who_may, refused, check = LIFECYCLES.who_may, LIFECYCLES.refused, LIFECYCLES.check
+capability, refused, check = LIFECYCLES.capability, LIFECYCLES.refused, LIFECYCLES.check

@@ -32,7 +32,7 @@ from surveys.queries.panelist.links import panelist_for
 from surveys.queries.panelist.own_page import own_page as own_page_of
 from surveys.queries.round_stamp import round_stamp
 from surveys.queries.rounds import round_summary, rounds, summary_of, with_counts
-from surveys.states import ROUND, check
+from surveys.states import LIFECYCLES, ROUND, check
 from surveys.values.rounds import (
     ClosedRound,
     FrameworkContent,
@@ -42,13 +42,15 @@ from surveys.values.rounds import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
     from uuid import UUID
 
+    from accounts.lifecycle import Actor
     from surveys.values.own import OwnPage
 
 __all__ = [
+    "acts_of",
     "closed_round",
     "destroy_pairs",
     "draw_publication_codes",
@@ -71,6 +73,11 @@ __all__ = [
 
 CODE_SIGNS: Final = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # none that looks like another
 CODE_LENGTH: Final = 8
+
+
+def acts_of(roles: Collection[Actor]) -> frozenset[str]:
+    """Return the acts with panels and rounds that somebody with these roles may do, each in its states."""
+    return LIFECYCLES.acts_of(roles)
 
 
 def framework(uid: UUID) -> FrameworkContent:

@@ -6,7 +6,7 @@ from typing import Final
 
 from django.db.models import TextChoices
 
-from accounts.lifecycle import NOTHING_HAPPENS, Act, Actor, Lifecycle, Lifecycles
+from accounts.lifecycle import MEMBERS, NOTHING_HAPPENS, Act, Actor, Lifecycle, Lifecycles
 from accounts.states import MailState
 from surveys.errors import RoundStateError
 
@@ -35,6 +35,16 @@ class LinkRequestState(TextChoices):
 
 PANELIST, MODERATOR = (Actor.PANELIST,), (Actor.MODERATOR,)
 WORKER, OPERATOR, ANYBODY = (Actor.WORKER,), (Actor.OPERATOR,), (Actor.ANYBODY,)
+
+# only moderators read who of the panel is how far
+STATELESS: Final = (
+    Act(function="handover.panels", by=MEMBERS),
+    Act(function="queries.desk.round_progress.round_standing", by=MEMBERS),
+    Act(function="queries.desk.round_progress.round_page", by=MODERATOR),
+    Act(function="queries.desk.people.people_of", by=MODERATOR),
+    Act(function="queries.desk.consent.consent_page", by=MEMBERS),
+    Act(function="usecases.consents.word_consent", by=(*MODERATOR, Actor.TRANSLATOR)),
+)
 
 FRAMEWORK: Final = Lifecycle(
     "framework version",
@@ -145,5 +155,5 @@ LINK_REQUEST: Final = Lifecycle(
 )
 
 TABLES: Final = (FRAMEWORK, ROUND, MAIL, LINK_REQUEST)
-LIFECYCLES: Final = Lifecycles(TABLES, {RoundStateError.code: (RoundStateError, "{subject} is {state}")})
-who_may, check = LIFECYCLES.who_may, LIFECYCLES.check
+LIFECYCLES: Final = Lifecycles(TABLES, {RoundStateError.code: (RoundStateError, "{subject} is {state}")}, STATELESS)
+capability, check = LIFECYCLES.capability, LIFECYCLES.check

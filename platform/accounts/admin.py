@@ -7,18 +7,26 @@ from typing import TYPE_CHECKING, Any
 from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.shortcuts import redirect
 from django.utils import timezone
 
+from accounts.errors import LastOwnerError
 from accounts.models import Role, Series, User
 from accounts.read_only import ReadOnly
+from accounts.role_words import KEEPS_OWNER
 from accounts.usecases.people import remove_second_factor
+from accounts.usecases.roles import give_role, take_role
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
     from django.http import HttpRequest, HttpResponse
+
+
+def _by(request: HttpRequest) -> dict[str, Any]:
+    """Say who does it, and when."""
+    return {"by": request.user.get_username(), "at": timezone.now()}
 
 
 class SeriesAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # the stubs' parameter does not exist at run time
@@ -32,10 +40,32 @@ class SeriesAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # the stubs' par
 
 
 class RoleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """Who moderates what."""
+    """Who does what in a series: given and taken as owners do it, and not changed."""
 
-    list_display = ["user", "series", "kind"]
+    list_display = ["user", "series", "kind", "last_day", "successor", "deputy"]
     list_filter = ["series", "kind"]
+    fields = ["user", "series", "kind"]
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:  # noqa: ARG002
+        """Refuse."""
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Role, form: object, change: bool) -> None:  # noqa: ARG002
+        """Give one."""
+        kind = Role.Kind(obj.kind)
+        obj.pk = give_role(obj.user, series=obj.series, kind=kind, **_by(request)).pk
+
+    def delete_model(self, request: HttpRequest, obj: Role) -> None:
+        """Take one; a series keeps an owner."""
+        try:
+            take_role(obj, **_by(request))
+        except LastOwnerError:
+            self.message_user(request, KEEPS_OWNER, messages.ERROR)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        """Take several."""
+        for role in queryset:
+            self.delete_model(request, role)
 
 
 class SecondFactorAdmin(ReadOnly):
@@ -52,7 +82,7 @@ class SecondFactorAdmin(ReadOnly):
 
     def delete_model(self, request: HttpRequest, obj: Authenticator) -> None:
         """Remove one."""
-        remove_second_factor(obj, by=request.user.get_username(), at=timezone.now())
+        remove_second_factor(obj, **_by(request))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         """Remove several."""

@@ -38,6 +38,12 @@ class LastOwnerError(AccountError):
     code = "last_owner"
 
 
+class RoleError(AccountError):
+    """A role cannot end so, be passed on to her or have this deputy: facts["field"]."""
+
+    code = "role"
+
+
 class NotFirstError(AccountError):
     """There is an account: the first one is made once."""
 

@@ -1,4 +1,4 @@
-"""States as tables: which act is allowed in which state, where it leads, and who may do it.
+"""Who may do what, and in which state: which act is allowed where, where it leads, and who may do it.
 
 Each app's ``states.py`` holds its tables and its errors. Use-cases, pages and API ask them; ``manage.py draw_states`` draws them.
 """
@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from django.db.models import TextChoices
 
@@ -27,9 +27,32 @@ class Actor(StrEnum):
     PANELIST = "panelist"
     OWNER = "owner"
     MODERATOR = "moderator"
+    REVIEWER = "reviewer"
+    DATA_STEWARD = "data_steward"
+    TRANSLATOR = "translator"
+    OBSERVER = "observer"
     WORKER = "worker"
     OPERATOR = "operator"
     ANYBODY = "anybody"
+
+
+MEMBERS: Final = (
+    Actor.OWNER,
+    Actor.MODERATOR,
+    Actor.REVIEWER,
+    Actor.DATA_STEWARD,
+    Actor.TRANSLATOR,
+    Actor.OBSERVER,
+)
+"""Who acts by a role in the series."""
+
+
+@dataclass(frozen=True, slots=True)
+class Capability:
+    """What a door asks of whoever comes: some acts, and who may do them all."""
+
+    acts: tuple[str, ...]
+    by: frozenset[Actor]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,24 +154,36 @@ class Lifecycles(Generic[Refusal]):
     """The tables of one app, and how it refuses what they do not allow.
 
     ``refusals`` has, by the code that a row of a table names, the error and its message: of ``{subject}``, the ``{thing}`` of
-    the table, or its ``{state}``.
+    the table, or its ``{state}``. ``stateless`` are the acts that no state holds back: what is read, and what holds for a
+    series.
     """
 
     tables: tuple[Lifecycle, ...]
     refusals: Mapping[str, tuple[Callable[..., Refusal], str]]
+    stateless: tuple[Act, ...] = ()
 
-    def who_may(self, act: str) -> frozenset[Actor]:
-        """Return who may do an act of these tables.
+    @cached_property
+    def by_act(self) -> Mapping[str, frozenset[Actor]]:
+        """Who may do each act."""
+        rows = [*self.stateless, *(act for table in self.tables for act in table.acts)]
+        names = dict.fromkeys(row.name for row in rows)
+        return {
+            name: frozenset.intersection(*(frozenset(row.by) for row in rows if row.name == name)) for name in names
+        }
+
+    def capability(self, *acts: str) -> Capability:
+        """Return what is asked of whoever is to do all of these acts.
 
         Raises
         ------
         KeyError
-            No table has such an act.
+            There is no such act.
         """
-        rows = [table.by_name[act] for table in self.tables if act in table.by_name]
-        if not rows:
-            raise KeyError(act)
-        return frozenset.intersection(*(frozenset(row.by) for row in rows))
+        return Capability(acts, frozenset.intersection(*(self.by_act[act] for act in acts)))
+
+    def acts_of(self, actors: Collection[Actor]) -> frozenset[str]:
+        """Return the acts that somebody with these roles may do, each in its states."""
+        return frozenset(act for act, by in self.by_act.items() if not by.isdisjoint(actors))
 
     def refused(self, table: Lifecycle, act: str, state: str, *, subject: str = "") -> Refusal:
         """Return the refusal of an act in a state: facts["state"], facts["allowed"]; ``subject`` says of which thing."""

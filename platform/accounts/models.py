@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import uuid
+from datetime import UTC
+from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models.functions import Lower
 
+from accounts.lifecycle import MEMBERS
 from accounts.names import localised
 from accounts.states import InvitationState, MailState
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 
 class User(AbstractUser):
@@ -45,26 +51,47 @@ class Series(models.Model):
         return localised(self.names)
 
 
+class RoleQuerySet(models.QuerySet["Role"]):
+    """Roles, also by the day."""
+
+    def standing(self, at: datetime) -> RoleQuerySet:
+        """Keep those that stand: a role ends after its last day (UTC)."""
+        return self.exclude(last_day__lt=at.astimezone(UTC).date())
+
+
 class Role(models.Model):
-    """What a user may do in a series."""
+    """What a user may do in a series, until when, and who has it after her; a reviewer's deputy acts in her place."""
 
     class Kind(models.TextChoices):
-        """The roles of a series."""
+        """The roles of a series: those of `accounts.lifecycle.MEMBERS`."""
 
         OWNER = "owner", "owner"
         MODERATOR = "moderator", "moderator"
-        PARTNER = "partner", "partner"
+        REVIEWER = "reviewer", "reviewer"
+        DATA_STEWARD = "data_steward", "data steward"
+        TRANSLATOR = "translator", "translator"
+        OBSERVER = "observer", "observer"
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="roles")
     series = models.ForeignKey(Series, on_delete=models.CASCADE, related_name="roles")
     kind = models.CharField(max_length=16, choices=Kind)
+    last_day = models.DateField(null=True, blank=True)
+    successor = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="succeeds")
+    deputy = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="deputises")
+
+    objects: RoleQuerySet = RoleQuerySet.as_manager()  # type: ignore[assignment]  # it is both
 
     class Meta:
         constraints = [
             # answers: has she this role here? and keeps one row for it
             models.UniqueConstraint(fields=["user", "series", "kind"], name="role_once"),
+            models.CheckConstraint(condition=models.Q(kind__in=list(map(str, MEMBERS))), name="role_kind_known"),
             models.CheckConstraint(
-                condition=models.Q(kind__in=["owner", "moderator", "partner"]), name="role_kind_known"
+                condition=models.Q(deputy__isnull=True) | models.Q(kind="reviewer"), name="role_deputy_of_reviewer"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(successor__isnull=True) | models.Q(last_day__isnull=False),
+                name="role_successor_after_last_day",
             ),
         ]
 

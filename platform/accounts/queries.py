@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from django.db.models import Q
 
@@ -13,30 +13,40 @@ from accounts.states import INVITATION, InvitationState
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
+    from datetime import date, datetime
     from uuid import UUID
 
     from accounts.models import Invitation, Series
 
+TRUSTED: Final = (Role.Kind.OWNER, Role.Kind.MODERATOR, Role.Kind.REVIEWER)
+
 
 @dataclass(frozen=True, slots=True)
-class RoleName:
-    """A role: its code, and what it is called."""
+class HeldRole:
+    """A role of somebody: its code, what it is called and for, until when, who has it then and who acts in her place.
+
+    Successor and deputy stand as accounts and by name.
+    """
 
     kind: str
     name: str
+    duties: str
+    last_day: date | None
+    successor: int | None
+    successor_name: str
+    deputy: int | None
+    deputy_name: str
 
 
 @dataclass(frozen=True, slots=True)
 class Colleague:
-    """Somebody with a role in the series: those she has, and those that may be given to her."""
+    """Somebody with a role in the series."""
 
     pk: int
     name: str
     email: str
     is_reader: bool
-    roles: tuple[RoleName, ...]
-    others: tuple[RoleName, ...]
+    roles: tuple[HeldRole, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +55,7 @@ class Invited:
 
     uid: UUID
     email: str
+    kind: str
     role: str
     ends_at: datetime
     is_over: bool
@@ -54,14 +65,22 @@ class Invited:
 
 @dataclass(frozen=True, slots=True)
 class PeoplePage:
-    """The owners' page of a series."""
+    """The owners' page of a series; ``is_of_one`` where no second person could look at what one has done."""
 
     series_slug: str
     series_name: str
     is_demonstration: bool
-    is_moderated: bool
     people: tuple[Colleague, ...]
     invited: tuple[Invited, ...]
+
+    @property
+    def is_of_one(self) -> bool:
+        """Whether one person alone moderates, reviews and owns."""
+        return sum(any(role.kind in TRUSTED for role in one.roles) for one in self.people) < 2
+
+    def colleague(self, pk: int) -> Colleague | None:
+        """Return somebody by her account."""
+        return next((one for one in self.people if one.pk == pk), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,52 +99,59 @@ class Offer:
 
 
 def people_page(series: Series, *, reader: User, at: datetime) -> PeoplePage:
-    """Read who has which role and who is invited; four queries, however many people."""
-    people = tuple(_colleagues(series, reader))
-    moderates = any(one.is_reader and any(role.kind == Role.Kind.MODERATOR for role in one.roles) for one in people)
-    return PeoplePage(
-        series.slug, series.name, series.is_demonstration, moderates, people, tuple(_invited(series, at=at))
+    """Read who has which role and who is invited; three queries, however many people."""
+    people = tuple(_colleagues(series, reader, at=at))
+    return PeoplePage(series.slug, series.name, series.is_demonstration, people, tuple(_invited(series, at=at)))
+
+
+def _colleagues(series: Series, reader: User, *, at: datetime) -> Iterator[Colleague]:
+    """Yield the people, owners first."""
+    roles: dict[User, dict[str, Role]] = {}
+    standing = Role.objects.standing(at).filter(series=series, user__is_active=True)
+    for role in standing.select_related("user", "successor", "deputy"):
+        roles.setdefault(role.user, {})[role.kind] = role
+    for user in sorted(roles, key=lambda one: (Role.Kind.OWNER not in roles[one], one.get_username())):
+        held = tuple(_held(roles[user][kind]) for kind in NAMES if kind in roles[user])
+        yield Colleague(user.pk, name_of(user), user.email, user.pk == reader.pk, held)
+
+
+def _held(role: Role) -> HeldRole:
+    return HeldRole(
+        role.kind,
+        str(NAMES[role.kind]),
+        str(DUTIES[role.kind]),
+        role.last_day,
+        role.successor_id,
+        name_of(role.successor),
+        role.deputy_id,
+        name_of(role.deputy),
     )
 
 
-def _colleagues(series: Series, reader: User) -> Iterator[Colleague]:
-    """Yield the people, owners first."""
-    roles: dict[int, set[str]] = {}
-    for user_id, kind in Role.objects.filter(series=series, kind__in=NAMES).values_list("user_id", "kind"):
-        roles.setdefault(user_id, set()).add(kind)
-    users = User.objects.filter(pk__in=roles, is_active=True)
-    for user in sorted(users, key=lambda one: (Role.Kind.OWNER not in roles[one.pk], one.get_username())):
-        hers = roles[user.pk]
-        yield Colleague(
-            user.pk,
-            user.get_full_name() or user.get_username(),
-            user.email,
-            user.pk == reader.pk,
-            tuple(RoleName(kind.value, str(name)) for kind, name in NAMES.items() if kind in hers),
-            tuple(RoleName(kind.value, str(name)) for kind, name in NAMES.items() if kind not in hers),
-        )
+def name_of(user: User | None) -> str:
+    """Return a user's name as colleagues read it; empty for nobody."""
+    return (user.get_full_name() or user.get_username()) if user else ""
 
 
 def _invited(series: Series, *, at: datetime) -> Iterator[Invited]:
     open_ones = series.invitations.filter(state=InvitationState.OPEN).order_by("invited_at", "pk")
     for one in open_ones.prefetch_related("mails"):
         last = max(one.mails.all(), key=lambda mail: (mail.queued_at, mail.pk))
-        role = str(NAMES[Role.Kind(one.kind)])
-        yield Invited(one.uid, one.email, role, one.ends_at, one.ends_at <= at, last.state, last.error_code)
+        role = str(NAMES[one.kind])
+        yield Invited(one.uid, one.email, one.kind, role, one.ends_at, one.ends_at <= at, last.state, last.error_code)
 
 
 def offer(invitation: Invitation, *, at: datetime) -> Offer:
     """Read what an invitation offers; ``state`` is "over" where nobody took it up in time."""
-    kind, inviter = Role.Kind(invitation.kind), invitation.invited_by
     may = INVITATION.allows("take_up", invitation.state)
     is_over = may and invitation.ends_at <= at
     email = invitation.email
     return Offer(
         invitation.series.name,
         email,
-        str(NAMES[kind]),
-        str(DUTIES[kind]),
-        (inviter.get_full_name() or inviter.get_username()) if inviter else "",
+        str(NAMES[invitation.kind]),
+        str(DUTIES[invitation.kind]),
+        name_of(invitation.invited_by),
         invitation.ends_at,
         "over" if is_over else invitation.state,
         may and not is_over,
@@ -134,8 +160,13 @@ def offer(invitation: Invitation, *, at: datetime) -> Offer:
 
 
 def has_account(email: str) -> bool:
-    """Say whether somebody signs in with the address, in capital letters or small ones."""
-    return User.objects.filter(Q(email__iexact=email) | Q(username__iexact=email)).exists()
+    """Say whether somebody signs in with the address."""
+    return user_of(email) is not None
+
+
+def user_of(name: str) -> User | None:
+    """Return who signs in with a mail address or user name, in capital letters or small ones."""
+    return User.objects.filter(Q(email__iexact=name) | Q(username__iexact=name)).first()
 
 
 def is_begun() -> bool:

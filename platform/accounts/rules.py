@@ -1,49 +1,55 @@
-"""Who may: predicates over users and series, asked at the door by pages and API."""
+"""Who may: asked at every door of pages and API, over users, series and their roles."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q
+from django.http import Http404
+from django.utils import timezone
 
 from accounts.lifecycle import Actor
 from accounts.models import Role, Series
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from django.contrib.auth.base_user import AbstractBaseUser
     from django.contrib.auth.models import AnonymousUser
     from django.db.models import QuerySet
 
+    from accounts.lifecycle import Capability
     from accounts.models import User
 
 
-OF_ROLE: Final = {Role.Kind.OWNER: Actor.OWNER, Role.Kind.MODERATOR: Actor.MODERATOR}
+def series_for(user: AbstractBaseUser | AnonymousUser, slug: str, needed: Capability) -> Series:
+    """Return a series for somebody who may do there what is needed; one query.
+
+    Raises
+    ------
+    Http404
+        There is none, or she has no role in it: she is not told which.
+    PermissionDenied
+        She has a role in it, and no role that may do this.
+    """
+    roles = list(_roles_of(user).filter(series__slug=slug).select_related("series"))
+    if not roles:
+        raise Http404
+    if needed.by.isdisjoint(Actor(role.kind) for role in roles):
+        raise PermissionDenied
+    return roles[0].series
 
 
-def moderates(user: AbstractBaseUser | AnonymousUser, series: Series) -> bool:
-    """Say whether the user is a moderator of the series."""
-    return may_act(user, series, by=(Actor.MODERATOR,))
+def actors(user: AbstractBaseUser | AnonymousUser, series: Series) -> frozenset[Actor]:
+    """Return the roles that the user has in the series today."""
+    return frozenset(Actor(kind) for kind in _roles_of(user).filter(series=series).values_list("kind", flat=True))
 
 
-def owns(user: AbstractBaseUser | AnonymousUser, series: Series) -> bool:
-    """Say whether the user is an owner of the series."""
-    return may_act(user, series, by=(Actor.OWNER,))
-
-
-def may_act(user: AbstractBaseUser | AnonymousUser, series: Series, *, by: Collection[Actor]) -> bool:
-    """Say whether the user is among those in the series who may do an act."""
-    kinds = [kind for kind, actor in OF_ROLE.items() if actor in by]
-    return _series_of(user, *kinds).filter(pk=series.pk).exists()
-
-
-def moderated_series(user: AbstractBaseUser | AnonymousUser) -> QuerySet[Series]:
-    """Return the series that the user moderates."""
-    return _series_of(user, Role.Kind.MODERATOR)
-
-
-def owned_series(user: AbstractBaseUser | AnonymousUser) -> QuerySet[Series]:
-    """Return the series that the user owns."""
-    return _series_of(user, Role.Kind.OWNER)
+def series_of(user: AbstractBaseUser | AnonymousUser) -> dict[Series, frozenset[Actor]]:
+    """Return the series in which the user has roles today, with these roles; two queries."""
+    kinds: dict[int, set[Actor]] = {}
+    for series_id, kind in _roles_of(user).values_list("series_id", "kind"):
+        kinds.setdefault(series_id, set()).add(Actor(kind))
+    return {one: frozenset(kinds[one.pk]) for one in Series.objects.filter(pk__in=kinds)}
 
 
 def may_begin_series(user: User | AnonymousUser) -> bool:
@@ -51,7 +57,8 @@ def may_begin_series(user: User | AnonymousUser) -> bool:
     return user.is_active and user.has_perm("accounts.add_series")
 
 
-def _series_of(user: AbstractBaseUser | AnonymousUser, *kinds: Role.Kind) -> QuerySet[Series]:
+def _roles_of(user: AbstractBaseUser | AnonymousUser) -> QuerySet[Role]:
+    """Return the user's roles, those included in which she is somebody's deputy."""
     if not user.is_authenticated or not user.is_active:
-        return Series.objects.none()
-    return Series.objects.filter(pk__in=Role.objects.filter(user_id=user.pk, kind__in=kinds).values("series"))
+        return Role.objects.none()
+    return Role.objects.standing(timezone.now()).filter(Q(user=user.pk) | Q(deputy=user.pk))

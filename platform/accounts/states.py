@@ -1,4 +1,4 @@
-"""States and the moves between them, as data: what may be done to mails of both kinds and to invitations, and by whom."""
+"""What may be done to series, roles, invitations and mails about accounts, in which state, and by whom."""
 
 from __future__ import annotations
 
@@ -27,7 +27,16 @@ class InvitationState(TextChoices):
     WITHDRAWN = "withdrawn", "withdrawn"
 
 
-OWNER, WORKER, ANYBODY = (Actor.OWNER,), (Actor.WORKER,), (Actor.ANYBODY,)
+OWNER, MODERATOR = (Actor.OWNER,), (Actor.MODERATOR,)
+WORKER, OPERATOR, ANYBODY = (Actor.WORKER,), (Actor.OPERATOR,), (Actor.ANYBODY,)
+
+STATELESS: Final = (
+    Act(function="usecases.series.name_licence", by=(*OWNER, *MODERATOR)),
+    Act(function="queries.people_page", by=OWNER),
+    *(Act(function=f"usecases.roles.{name}", by=OWNER) for name in ("give_role", "change_role", "take_role")),
+    Act(function="usecases.roles.pass_on_roles", by=WORKER),
+    Act(function="usecases.roles.replace_owner", by=OPERATOR),
+)
 
 INVITATION: Final = Lifecycle(
     "invitation",
@@ -79,5 +88,7 @@ ACCOUNT_MAIL: Final = Lifecycle(
 )
 
 TABLES: Final = (INVITATION, ACCOUNT_MAIL)
-LIFECYCLES: Final = Lifecycles(TABLES, {InvitationStateError.code: (InvitationStateError, "{subject} is {state}")})
-who_may, check = LIFECYCLES.who_may, LIFECYCLES.check
+LIFECYCLES: Final = Lifecycles(
+    TABLES, {InvitationStateError.code: (InvitationStateError, "{subject} is {state}")}, STATELESS
+)
+capability, check = LIFECYCLES.capability, LIFECYCLES.check

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from celery import shared_task
 from django.utils import timezone
 
@@ -9,6 +11,10 @@ from accounts import workers
 from accounts.mail_queue import MOST_ATTEMPTS, waiting
 from accounts.models import AccountMail
 from accounts.usecases import mails
+from accounts.usecases.roles import pass_on_roles
+
+if TYPE_CHECKING:
+    from accounts.models import Invitation
 
 
 @shared_task(name="accounts.send_mail", autoretry_for=(OSError,), retry_backoff=True, max_retries=MOST_ATTEMPTS)
@@ -19,10 +25,16 @@ def send_mail(mail_id: int) -> bool:
 
 @shared_task(name="accounts.sweep")
 def sweep() -> int:
-    """Send every mail that waits, also those whose task was lost."""
+    """Pass on the roles that end, and send every mail that waits, also those whose task was lost."""
+    pass_on_roles(timezone.now())
     found = waiting(AccountMail.objects.all(), at=timezone.now())
     workers.queue(*(send_mail.si(mail_id) for mail_id in found))
     return len(found)
+
+
+def enqueue_invitation(invitation: Invitation) -> None:
+    """Hand the last mail of an invitation to the workers."""
+    enqueue(invitation.mails.latest("queued_at"))
 
 
 def enqueue(mail: AccountMail) -> None:

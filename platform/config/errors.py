@@ -22,6 +22,7 @@ from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
+from accounts.errors import AccountError
 from config.outage import is_database_away
 from exchange.problems import MOST_LISTED, FileProblem, FileProblemsError
 from scoring.errors import ScoringError
@@ -40,10 +41,11 @@ MEDIA_TYPE = "application/problem+json"
 log = logging.getLogger(__name__)
 RETRY_AFTER: Final = 60  # seconds
 AWAY: Final = "The service is being updated or cannot reach its database; the request may have had no effect."
-DOMAIN = (SurveyError, ScoringError, NumericsError, FileProblemsError)
+DOMAIN = (AccountError, SurveyError, ScoringError, NumericsError, FileProblemsError)
 NOT_FOUND = {"unknown_link", "not_asked"}
 # these speak of what was sent; every other refusal speaks of the state it met
 UNPROCESSABLE = {
+    "role",
     "bad_judgement",
     "bad_panel",
     "bad_framework",
@@ -83,7 +85,7 @@ def details_of(status: int, code: str, detail: str, instance: str, **more: objec
     }
 
 
-def _domain_status(error: SurveyError | ScoringError | NumericsError | FileProblemsError) -> HTTPStatus:
+def _domain_status(error: AccountError | SurveyError | ScoringError | NumericsError | FileProblemsError) -> HTTPStatus:
     if error.code in NOT_FOUND:
         return HTTPStatus.NOT_FOUND
     if error.code in UNPROCESSABLE or isinstance(error, NumericsError):

@@ -55,7 +55,9 @@ PLACES: Final = {
     "code": "A unit's code.",
     "form": "`long`, `wide`, `data`, `planned`, `framework`, `units`, `sources` or `licences`.",
     "kind": "`consensus`, `scoring` or `bundle`.",
-    "uid": "A round's uid.",
+    "uid": "The uid of a round, an upload or an invitation.",
+    "account": "The number of somebody's account.",
+    "role": "`owner`, `moderator`, `reviewer`, `data_steward`, `translator` or `observer`.",
 }
 REFUSAL: Final = {
     "description": "Refused",

@@ -38,6 +38,7 @@ urlpatterns = [
     path("mails/<str:key>/html/", mails.mail_as_html, name="mail_html"),
     path("api/v1/", include("scoring.api.urls")),
     path("api/v1/", include("surveys.api.urls")),
+    path("api/v1/", include("accounts.api.urls")),
     path("p/<str:token>/mine/", own_page, name="mine"),
     path("", include("accounts.urls")),
     path("", include("scoring.web.urls")),

@@ -9,7 +9,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.response import Response
 
-from accounts.api import asks
+from accounts.api.doors import asks
 from scoring.api import advised
 from scoring.api.reading import OfRelease, or_404
 from scoring.numerics.errors import NumericsError

@@ -1,11 +1,10 @@
-"""What moderators do by API: the same use-cases as the desk's pages, a job's progress instead of a page that moves."""
+"""What is done at the desk by API: the same use-cases as the desk's pages, a job's progress instead of a page that moves."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.http import HttpResponse
-from django.utils import timezone
 from django.utils.translation import get_language
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
@@ -14,9 +13,11 @@ from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
-from accounts.api import Desk, moderated
-from accounts.lifecycle import Actor
+from accounts import states as accounts
+from accounts.api.doors import Desk, actor_and_time, validated
+from accounts.doors import needed_for
 from accounts.parsers import FlatJSONParser
+from accounts.rules import series_for
 from accounts.usecases.series import name_licence
 from scoring.api import answers, bodies, desk_answers
 from scoring.api.reading import ReleaseListView, context, or_404
@@ -26,60 +27,42 @@ from scoring.files.templates import FORMS, OF_FRAMEWORK, template_of
 from scoring.queries.desk.edition import edition_for_desk
 from scoring.queries.desk.jobs import edition_jobs, progress_of
 from scoring.queries.published.release_head import release_head
-from scoring.states import who_may
+from scoring.states import capability
 from scoring.tasks import enqueue
 from scoring.usecases import edition_data, editions, freezes, releases
 from surveys import handover
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
-    from rest_framework.serializers import Serializer
 
     from scoring import models
 
 
 class EditionDesk(Desk):
-    """Something done with an edition: what is sent to it is ``act`` of the table."""
+    """Something done with an edition."""
 
-    act = ""
     edition: models.Edition
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Find the edition for those who may."""
         super().initial(request, *args, **kwargs)
-        self.edition = edition_of(request, kwargs["series"], kwargs["edition"], act=self.act)
+        self.edition = or_404(edition_for_desk(self.series, kwargs["edition"]))
 
     def place(self) -> dict[str, Any]:
         """Return what its answers need to build addresses."""
         return context(self.request, series=self.edition.series.slug, edition=self.edition.slug)
 
     def queued(self, job: models.Consensus | models.Scoring) -> Response:
-        """Tell the workers of queued work, and the moderator where its progress is."""
+        """Tell the workers of queued work, and who asked for it where its progress is."""
         enqueue(job)
         answer = desk_answers.JobSerializer(progress_of(job), context=self.place()).data
         return Response(answer, status=202, headers={"Location": answer["url"]})
 
 
-def edition_of(request: Request, series: str, edition: str, *, act: str = "") -> models.Edition:
-    """Return the edition for those who may do the act, without one for its moderators; for anybody else there is none."""
-    by = who_may(act) if act else (Actor.MODERATOR,)
-    return or_404(edition_for_desk(moderated(request, series, by=by), edition))
-
-
-def actor_and_time(request: Request) -> dict[str, Any]:
-    """Say who does it, and when."""
-    return {"by": request.user.get_username(), "at": timezone.now()}
-
-
-def validated(body: Serializer[Any]) -> dict[str, Any]:
-    """Return what was sent, or refuse it by its fields."""
-    body.is_valid(raise_exception=True)
-    sent: dict[str, Any] = body.validated_data
-    return sent
-
-
 class LicenceView(Desk):
     """The licence of a series' own work."""
+
+    needed = {"POST": accounts.capability("name_licence")}
 
     @extend_schema(
         request=bodies.LicenceSerializer,
@@ -89,13 +72,14 @@ class LicenceView(Desk):
     )
     def post(self, request: Request, series: str) -> Response:
         """Say under which licence weights, scores, ranks and texts stand from the next release on."""
-        owner = moderated(request, series)
         sent = validated(bodies.LicenceSerializer(data=request.data))
-        return Response({"licence": name_licence(owner, **sent, **actor_and_time(request)).licence})
+        return Response({"licence": name_licence(self.series, **sent, **actor_and_time(request)).licence})
 
 
 class JobListView(EditionDesk):
     """The work behind an edition."""
+
+    needed = {"GET": capability("edition_jobs")}
 
     @extend_schema(responses=desk_answers.JobListSerializer, operation_id="jobs", tags=["desk"])
     def get(self, request: Request, **_: str) -> Response:
@@ -107,6 +91,8 @@ class JobListView(EditionDesk):
 
 class JobView(EditionDesk):
     """One piece of work."""
+
+    needed = {"GET": capability("edition_jobs")}
 
     @extend_schema(responses=desk_answers.JobSerializer, operation_id="job", tags=["desk"])
     def get(self, request: Request, kind: str, **_: str) -> Response:
@@ -125,6 +111,7 @@ class CsvRenderer(JSONRenderer):
 class TemplateView(EditionDesk):
     """Empty files for the edition's framework."""
 
+    needed = {"GET": capability("template_of")}
     renderer_classes = (JSONRenderer, CsvRenderer)
 
     @extend_schema(
@@ -151,7 +138,7 @@ class TemplateView(EditionDesk):
 class ConsensusView(EditionDesk):
     """Weighing."""
 
-    act = "weigh_edition"
+    needed = {"POST": capability("weigh_edition")}
 
     @extend_schema(
         request=bodies.WeighSerializer,
@@ -171,7 +158,7 @@ class ConsensusView(EditionDesk):
 class RecipeView(EditionDesk):
     """The recipe."""
 
-    act = "settle_recipe"
+    needed = {"POST": capability("settle_recipe")}
 
     @extend_schema(
         request=bodies.RecipeSerializer,
@@ -189,10 +176,7 @@ class RecipeView(EditionDesk):
 class RevisionView(EditionDesk):
     """A released edition's way back to its method."""
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Begin or end a revision, by the method of the request."""
-        self.act = "keep_method" if request.method == "DELETE" else "revise_method"
-        super().initial(request, *args, **kwargs)
+    needed = {"POST": capability("revise_method"), "DELETE": capability("keep_method")}
 
     @extend_schema(request=None, responses=desk_answers.RevisionSerializer, operation_id="revise_method", tags=["desk"])
     def post(self, request: Request, **_: str) -> Response:
@@ -212,7 +196,7 @@ class RevisionView(EditionDesk):
 class FreezeView(EditionDesk):
     """Freezing."""
 
-    act = "freeze_method"
+    needed = {"POST": capability("freeze_method")}
 
     @extend_schema(
         request=None, responses={201: desk_answers.FreezeSerializer}, operation_id="freeze_method", tags=["desk"]
@@ -228,7 +212,7 @@ class FreezeView(EditionDesk):
 class ScoringView(EditionDesk):
     """Scoring."""
 
-    act = "request_scoring"
+    needed = {"POST": capability("request_scoring")}
 
     @extend_schema(
         request=None, responses={202: desk_answers.JobSerializer}, operation_id="score_edition", tags=["desk"]
@@ -241,6 +225,7 @@ class ScoringView(EditionDesk):
 class ReleasesView(ReleaseListView):
     """The releases of an edition, and releasing it."""
 
+    needed: ClassVar = {"POST": capability("release_edition")}
     parser_classes = (FlatJSONParser, FormParser, MultiPartParser)  # whatever nothing is sent as
 
     @extend_schema(
@@ -251,7 +236,8 @@ class ReleasesView(ReleaseListView):
     )
     def post(self, request: Request, series: str, edition: str) -> Response:
         """Publish the edition's scores as release 1.0, or 2.0 after a second freeze; it is never changed again."""
-        found = edition_of(request, series, edition, act="release_edition")
+        owner = series_for(request.user, series, needed_for(self.needed, request))
+        found = or_404(edition_for_desk(owner, edition))
         reason = validated(bodies.ReleaseReasonSerializer(data=request.data))["reason"]
         return release_created(request, releases.release_edition(found, reason=reason, **actor_and_time(request)))
 
@@ -259,7 +245,7 @@ class ReleasesView(ReleaseListView):
 class CorrectionView(EditionDesk):
     """Correcting."""
 
-    act = "correct_release"
+    needed = {"POST": capability("correct_release")}
 
     @extend_schema(
         request=bodies.CorrectionSerializer,

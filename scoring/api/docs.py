@@ -10,7 +10,7 @@ from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.response import Response
 
-from accounts.api import Reading
+from accounts.api.doors import Reading
 from accounts.methods import require_safe
 
 if TYPE_CHECKING:

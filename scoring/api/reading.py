@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.utils.urls import replace_query_param
 
-from accounts.api import Reading, asks
+from accounts.api.doors import Reading, asks
 from scoring.api import answers, method_answers, studied
 from scoring.queries.published.catalogue import home_page, series_page
 from scoring.queries.published.files import files_page

@@ -8,13 +8,15 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.parsers import MultiPartParser
 from rest_framework.response import Response
 
+from accounts.api.doors import actor_and_time, validated
 from exchange.options import SAID
 from scoring.api import bodies, upload_answers
-from scoring.api.desk import EditionDesk, actor_and_time, validated
+from scoring.api.desk import EditionDesk
 from scoring.api.reading import or_404
 from scoring.files.received import sent_file
 from scoring.models import Upload
 from scoring.queries.desk.uploads import upload_facts, uploads_of
+from scoring.states import capability
 from scoring.tasks import enqueue
 from scoring.usecases import uploads
 
@@ -78,7 +80,7 @@ def said_of(body: Mapping[str, Any]) -> dict[str, str]:
 class UnitsView(UploadDoor):
     """The list of units."""
 
-    act = "settle_units"
+    needed = {"POST": capability("settle_units", "send_files")}
     parser_classes = (MultiPartParser,)
 
     @extend_schema(
@@ -96,7 +98,7 @@ class UnitsView(UploadDoor):
 class DataView(UploadDoor):
     """Data."""
 
-    act = "load_edition_data"
+    needed = {"POST": capability("load_edition_data", "send_files")}
     parser_classes = (MultiPartParser,)
 
     @extend_schema(
@@ -120,6 +122,8 @@ class DataView(UploadDoor):
 class UploadListView(UploadDoor):
     """The uploads of an edition."""
 
+    needed = {"GET": capability("uploads_of")}
+
     @extend_schema(responses=upload_answers.UploadListSerializer, operation_id="uploads", tags=["desk"])
     def get(self, request: Request, **_: str) -> Response:
         """List what was sent last, the newest first."""
@@ -130,10 +134,11 @@ class UploadListView(UploadDoor):
 class UploadView(UploadDoor):
     """One upload."""
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Ask who may do what the method stands for."""
-        self.act = {"PATCH": "answer_upload", "DELETE": "drop_upload"}.get(str(request.method), "")
-        super().initial(request, *args, **kwargs)
+    needed = {
+        "GET": capability("uploads_of"),
+        "PATCH": capability("answer_upload"),
+        "DELETE": capability("drop_upload"),
+    }
 
     @extend_schema(responses=upload_answers.UploadSerializer, operation_id="upload", tags=["desk"])
     def get(self, request: Request, uid: UUID, **_: str) -> Response:
@@ -171,7 +176,7 @@ class UploadView(UploadDoor):
 class ConfirmationView(UploadDoor):
     """Confirming a draft."""
 
-    act = "confirm_upload"
+    needed = {"POST": capability("confirm_upload")}
 
     @extend_schema(
         request=None,

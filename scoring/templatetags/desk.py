@@ -1,4 +1,4 @@
-"""What the moderators' pages say of names, long work and its refusals."""
+"""What the desk's pages say of names, long work and its refusals."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from django.utils.translation import gettext
 
 from accounts.names import Names
 from accounts.names import localised as in_language
+from accounts.role_words import NAMES
 from scoring.wording.data_changes import loaded_words, preview_words
 from scoring.wording.method_names import stage_words
 from scoring.wording.refusals import sentence
 
 if TYPE_CHECKING:
+    from accounts.lifecycle import Actor
     from scoring.queries.desk.jobs import Progress
     from scoring.queries.desk.uploads import UploadFacts
 
@@ -24,6 +26,12 @@ register = template.Library()
 def localised(names: Names) -> str:
     """Return the name in the reader's language."""
     return in_language(names)
+
+
+@register.filter
+def role_name(role: Actor) -> str:
+    """Say what a role is called."""
+    return str(NAMES[role.value])
 
 
 @register.filter

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, register_converter
 
-from scoring.web.desk import edition
+from scoring.web.desk import edition, series
 from scoring.web.portal import charts, explore, pages
 
 
@@ -64,9 +64,9 @@ urlpatterns = [
     path("s/<slug:series>/<slug:edition>/v<number:number>/dictionary/", pages.dictionary, name="dictionary"),
     path("s/<slug:series>/<slug:edition>/v<number:number>/files/", pages.files, name="files"),
     path("s/<slug:series>/<slug:edition>/v<number:number>/files/<path:name>", pages.file, name="file"),
-    path("desk/", edition.desk, name="desk"),
-    path("desk/<slug:series>/", edition.desk_series, name="desk_series"),
-    path("desk/<slug:series>/licence/", edition.licence, name="desk_licence"),
+    path("desk/", series.desk, name="desk"),
+    path("desk/<slug:series>/", series.desk_series, name="desk_series"),
+    path("desk/<slug:series>/licence/", series.licence, name="desk_licence"),
     path("desk/<slug:series>/<slug:edition>/", edition.desk_edition, name="desk_edition"),
     path("desk/<slug:series>/<slug:edition>/progress/", edition.progress, name="desk_progress"),
     path("desk/<slug:series>/<slug:edition>/weigh/", edition.weigh, name="desk_weigh"),

@@ -1,4 +1,4 @@
-"""The words of a series' consent, for its moderators."""
+"""The words of a series' consent, for its people."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from rest_framework import serializers, status
 from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 
-from accounts.api import Desk, moderated
+from accounts.api.doors import Desk
 from surveys.errors import BadPanelError
 from surveys.models.consent import DAYS
 from surveys.queries.panelist.consent import last_wording
+from surveys.states import capability
 from surveys.usecases.consents import word_consent
 
 if TYPE_CHECKING:
@@ -37,10 +38,12 @@ class ConsentWordingSerializer(serializers.Serializer[Any]):
 class ConsentView(Desk):
     """The words that stand, and new ones."""
 
+    needed = {"GET": capability("consent_page"), "POST": capability("word_consent")}
+
     @extend_schema(responses=ConsentWordingSerializer, operation_id="consent", tags=["panels"])
     def get(self, request: Request, series: str) -> Response:
         """Return the words as they stand now."""
-        wording = last_wording(moderated(request, series))
+        wording = last_wording(self.series)
         general = {"number": 0, "responsible": {}, "basis": {}, "recipients": {}, "days": DAYS}
         return Response(ConsentWordingSerializer(wording or general).data)
 
@@ -52,11 +55,10 @@ class ConsentView(Desk):
     )
     def post(self, request: Request, series: str) -> Response:
         """Give the series new words; who agreed before keeps those that she read."""
-        owner = moderated(request, series)
         words = ConsentWordingSerializer(data=request.data)
         words.is_valid(raise_exception=True)
         try:
-            made = word_consent(owner, **words.validated_data, by=request.user.get_username(), at=timezone.now())
+            made = word_consent(self.series, **words.validated_data, by=request.user.get_username(), at=timezone.now())
         except BadPanelError as error:
             raise ValidationError({str(error.facts["field"]): str(error)}) from None
         return Response(ConsentWordingSerializer(made).data, status=status.HTTP_201_CREATED)

@@ -10,12 +10,12 @@ from rest_framework import serializers, status
 from rest_framework.exceptions import NotFound
 from rest_framework.response import Response
 
-from accounts.api import Desk, moderated
+from accounts.api.doors import Desk
 from surveys import handover
 from surveys.api import answers
 from surveys.models import Round
 from surveys.queries.panelist.previous_round import DIVIDED, divided_pairs
-from surveys.states import ROUND, check, who_may
+from surveys.states import ROUND, capability, check
 from surveys.usecases.rounds import open_round, plan_round
 
 if TYPE_CHECKING:
@@ -59,16 +59,20 @@ class PlanAgainSerializer(serializers.Serializer[Any]):
 class DividedView(Desk):
     """The pairs of a closed round by how divided the panel is."""
 
+    needed = {"GET": capability("divided_pairs")}
+
     @extend_schema(responses=DividedPairListSerializer, operation_id="divided_pairs", tags=["rounds"])
     def get(self, request: Request, series: str, uid: UUID) -> Response:
         """List the pairs that five or more answered."""
-        round_ = _round(moderated(request, series, by=who_may("divided_pairs")), uid)
+        round_ = _round(self.series, uid)
         check(ROUND, "divided_pairs", round_.state)
         return Response(DividedPairListSerializer({"limit": DIVIDED, "results": divided_pairs(round_)}).data)
 
 
 class FollowView(Desk):
     """Planning a round that follows."""
+
+    needed = {"POST": capability("plan_round")}
 
     @extend_schema(
         request=PlanAgainSerializer,
@@ -78,7 +82,7 @@ class FollowView(Desk):
     )
     def post(self, request: Request, series: str, uid: UUID) -> Response:
         """Plan a round that asks these pairs of a closed one again; nobody is invited before it is opened."""
-        round_ = _round(moderated(request, series, by=who_may("plan_round")), uid)
+        round_ = _round(self.series, uid)
         sent = PlanAgainSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
         planned = plan_round(
@@ -99,10 +103,12 @@ class FollowView(Desk):
 class OpenView(Desk):
     """Opening a planned round."""
 
+    needed = {"POST": capability("open_round")}
+
     @extend_schema(request=None, responses=answers.RoundItemSerializer, operation_id="open_round", tags=["rounds"])
     def post(self, request: Request, series: str, uid: UUID) -> Response:
         """Open a planned round: every panelist with an address is invited."""
-        round_ = _round(moderated(request, series, by=who_may("open_round")), uid)
+        round_ = _round(self.series, uid)
         open_round(round_, by=request.user.get_username(), at=timezone.now())
         return Response(answers.RoundItemSerializer(handover.round_summary(uid)).data)
 

@@ -1,4 +1,4 @@
-"""Rounds for their moderators: how they go, and closing one."""
+"""Rounds for the people of their series: how they go, and closing one."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import NotFound
 from rest_framework.response import Response
 
-from accounts.api import Desk, moderated
+from accounts.api.doors import Desk
 from surveys import handover
 from surveys.api import answers
 from surveys.models import Round
 from surveys.queries.desk.round_progress import round_standing
-from surveys.states import who_may
+from surveys.states import capability
 from surveys.usecases.rounds import announce_close, close_round
 
 if TYPE_CHECKING:
@@ -29,10 +29,12 @@ if TYPE_CHECKING:
 class RoundListView(Desk):
     """The rounds of a series."""
 
+    needed = {"GET": capability("panels")}
+
     @extend_schema(responses=answers.RoundListSerializer, operation_id="rounds", tags=["rounds"])
     def get(self, request: Request, series: str) -> Response:
         """List the rounds of a series' panels in numbers."""
-        panels = handover.panels(moderated(request, series).uid)
+        panels = handover.panels(self.series.uid)
         return Response(
             answers.RoundListSerializer({"results": [one for panel in panels for one in panel.rounds]}).data
         )
@@ -41,14 +43,18 @@ class RoundListView(Desk):
 class RoundView(Desk):
     """One round."""
 
+    needed = {"GET": capability("round_standing")}
+
     @extend_schema(responses=answers.RoundProgressSerializer, operation_id="round", tags=["rounds"])
     def get(self, request: Request, series: str, uid: UUID) -> Response:
         """Show how far the panel is."""
-        return _progress(moderated(request, series), uid)
+        return _progress(self.series, uid)
 
 
 class CloseView(Desk):
     """Closing a round."""
+
+    needed = {"POST": capability("close_round", "announce_close")}
 
     @extend_schema(
         request=answers.CloseOrderSerializer,
@@ -61,8 +67,7 @@ class CloseView(Desk):
 
         With ``grace_minutes`` the end is announced: nobody new starts, those who started may finish, then it closes.
         """
-        owner = moderated(request, series, by=who_may("close_round") & who_may("announce_close"))
-        found = Round.objects.filter(uid=uid, panel__series=owner).first()
+        found = Round.objects.filter(uid=uid, panel__series=self.series).first()
         if found is None:
             raise NotFound
         order = answers.CloseOrderSerializer(data=request.data or {})
@@ -72,7 +77,7 @@ class CloseView(Desk):
             announce_close(found, finish_until=now + timedelta(minutes=grace), by=by, at=now)
         else:
             close_round(found, by=by, at=now)
-        return _progress(owner, uid)
+        return _progress(self.series, uid)
 
 
 def _progress(series: Series, uid: UUID) -> Response:

@@ -4,8 +4,9 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 
+from accounts.lifecycle import Actor
 from accounts.models import Role, Series, User
-from accounts.rules import moderated_series, moderates
+from accounts.rules import actors, series_of
 from accounts.usecases.roles import give_role
 from accounts.usecases.series import create_series
 
@@ -35,7 +36,24 @@ def test_superuser_makes_a_series_and_its_moderator(client, moderator):
     series = Series.objects.get()
     client.post("/admin/accounts/role/add/", {"user": moderator.pk, "series": series.pk, "kind": "moderator"})
 
-    assert moderates(moderator, series)
+    assert actors(moderator, series) == {Actor.MODERATOR}
+
+
+def test_superuser_takes_a_role_and_leaves_an_owner(client, moderator, caplog):
+    client.force_login(User.objects.create_superuser("root"))
+    series = Series.objects.create(slug="las", names={"en": "LAS"}, created_at="2026-01-01T00:00:00Z")
+    for kind in ("moderator", "owner"):
+        client.post("/admin/accounts/role/add/", {"user": moderator.pk, "series": series.pk, "kind": kind})
+    roles = {role.kind: role for role in Role.objects.all()}
+    for role in roles.values():
+        client.post(f"/admin/accounts/role/{role.pk}/delete/", {"post": "yes"})
+    several = {"action": "delete_selected", "_selected_action": roles["owner"].pk, "post": "yes"}
+    told = client.post("/admin/accounts/role/", several, follow=True).content.decode()
+
+    assert "A series keeps an owner" in told
+    assert [role.kind for role in Role.objects.all()] == ["owner"]
+    acts = [record.getMessage() for record in caplog.records if record.name == "steelyard.acts"]
+    assert [f"root {verb}" in line for verb, line in zip(["gave", "gave", "took"], acts, strict=True)] == [True] * 3
 
 
 @pytest.mark.parametrize("page", ["series/", "role/add/", "user/"])
@@ -54,7 +72,7 @@ def test_inactive_moderator_moderates_nothing(moderator, django_user_model):
     django_user_model.objects.filter(pk=moderator.pk).update(is_active=False)
     moderator.refresh_from_db()
 
-    assert not moderates(moderator, series)
+    assert actors(moderator, series) == set()
 
 
 def test_role_that_is_given_twice_is_one_role(moderator):
@@ -64,7 +82,7 @@ def test_role_that_is_given_twice_is_one_role(moderator):
     first, again = (give_role(moderator, series=series, kind=Role.Kind.MODERATOR, by="root", at=now) for _ in range(2))
 
     assert first == again
-    assert list(moderated_series(moderator)) == [series]
+    assert series_of(moderator) == {series: {Actor.MODERATOR}}
 
 
 def test_nobody_and_who_left_moderate_nothing(moderator):
@@ -74,5 +92,4 @@ def test_nobody_and_who_left_moderate_nothing(moderator):
     give_role(moderator, series=series, kind=Role.Kind.MODERATOR, by="root", at=timezone.now())
     moderator.is_active = False
 
-    assert list(moderated_series(AnonymousUser())) == []
-    assert list(moderated_series(moderator)) == []
+    assert series_of(AnonymousUser()) == series_of(moderator) == {}

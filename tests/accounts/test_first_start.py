@@ -11,9 +11,10 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.errors import NotFirstError
+from accounts.lifecycle import Actor
 from accounts.links import first_owner_key, is_first_owner_key
 from accounts.models import Series, User
-from accounts.rules import moderates, owns
+from accounts.rules import actors
 from accounts.usecases.people import begin_installation
 
 pytestmark = pytest.mark.django_db
@@ -180,7 +181,7 @@ def test_first_owner_begins_a_series_and_owns_and_moderates_it(client, first):
         "desk@example.org",
         "CC BY 4.0",
     )
-    assert (owns(first, series), moderates(first, series)) == (True, True)
+    assert actors(first, series) == {Actor.OWNER, Actor.MODERATOR}
     assert 'href="/people/cities-of-asean/"' in client.get(answer.url).content.decode()
 
 

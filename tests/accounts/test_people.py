@@ -13,9 +13,10 @@ from django.test import Client
 from django.utils import timezone, translation
 
 from accounts.errors import InvitationStateError, LastOwnerError
+from accounts.lifecycle import Actor
 from accounts.links import invitation_address
 from accounts.models import AccountMail, Invitation, Role, User
-from accounts.rules import moderates, owns
+from accounts.rules import actors
 from accounts.tasks import send_mail, sweep
 from accounts.usecases.invitations import OPEN_FOR, take_up
 from accounts.usecases.mails import send_account_mail
@@ -26,6 +27,14 @@ pytestmark = pytest.mark.django_db
 PEOPLE = "/people/las/"
 OFFER = {"email": "rita@example.org", "kind": "moderator", "language": "en"}
 ACCOUNT = {"name": "Rita Reviewer", "password": "another long way", "language": "en"}
+
+
+def moderates(user, series):
+    return Actor.MODERATOR in actors(user, series)
+
+
+def owns(user, series):
+    return Actor.OWNER in actors(user, series)
 
 
 def path_of(invitation):
@@ -207,7 +216,7 @@ def test_refused_account_keeps_what_was_typed_and_the_link(invite, field, typed,
     [
         ({"email": "nowhere"}, 422, "Please enter a mail address"),
         ({"kind": ""}, 422, "Please choose a role."),
-        ({"kind": "partner"}, 422, "Select a valid choice"),
+        ({"kind": "chief"}, 422, "Select a valid choice"),
         ({"language": "xx"}, 422, "Select a valid choice"),
         ({"email": "OWNER@example.org", "kind": "owner"}, 409, "Whoever has this address has the role already."),
         ({"email": "Rita@Example.org"}, 409, "This address is invited to the role already."),
@@ -238,21 +247,27 @@ def test_mailing_again_while_a_mail_waits_mails_once(desk, series):
 
 
 def test_roles_are_given_and_taken(desk, owner, moderator, series):
-    desk.post(f"{PEOPLE}give/", {"user": moderator.pk, "kind": "owner"})
+    desk.post(f"{PEOPLE}{moderator.pk}/give/", {"kind": "owner"})
     given = owns(moderator, series)
-    desk.post(f"{PEOPLE}take/", {"user": moderator.pk, "kind": "moderator"})
-    left = desk.post(f"{PEOPLE}take/", {"user": owner.pk, "kind": "owner"})
+    taken = desk.post(f"{PEOPLE}{moderator.pk}/moderator/take/")
+    left = desk.post(f"{PEOPLE}{owner.pk}/owner/take/")
 
     assert (given, moderates(moderator, series)) == (True, False)
-    assert left.url == "/desk/"
+    assert (taken.url, left.url) == (f"{PEOPLE}{moderator.pk}/", "/desk/")
     assert (owns(owner, series), desk.get(PEOPLE).status_code) == (False, 404)
 
 
+def test_who_loses_her_last_role_is_on_the_page_no_more(desk, moderator, series):
+    assert desk.post(f"{PEOPLE}{moderator.pk}/moderator/take/").url == PEOPLE
+    assert "mo@example.org" not in desk.get(PEOPLE).content.decode()
+    assert desk.get(f"{PEOPLE}{moderator.pk}/").status_code == 404
+
+
 def test_last_owner_cannot_leave(desk, owner, series, moderator):
-    answer = desk.post(f"{PEOPLE}take/", {"user": owner.pk, "kind": "owner"}, follow=True)
+    answer = desk.post(f"{PEOPLE}{owner.pk}/owner/take/", follow=True)
     gone = User.objects.create_user("gone", is_active=False)
     give_role(gone, series=series, kind=Role.Kind.OWNER, by="root", at=timezone.now())
-    again = desk.post(f"{PEOPLE}take/", {"user": owner.pk, "kind": "owner"}, follow=True)
+    again = desk.post(f"{PEOPLE}{owner.pk}/owner/take/", follow=True)
 
     assert "A series keeps an owner" in answer.content.decode()
     assert "A series keeps an owner" in again.content.decode()  # who cannot sign in owns nothing
@@ -266,16 +281,23 @@ def test_role_that_is_taken_twice_is_taken_once(series, moderator):
     assert [take_role(role, by="root", at=at), take_role(role, by="root", at=at)] == [True, False]
 
 
-@pytest.mark.parametrize("sent", [{}, {"user": "x", "kind": "owner"}, {"user": "1", "kind": "chief"}])
-@pytest.mark.parametrize("act", ["give", "take"])
-def test_role_that_makes_no_sense_is_refused(desk, act, sent):
-    assert desk.post(f"{PEOPLE}{act}/", sent).status_code == 404
+@pytest.mark.parametrize("kind", ["", "chief", "moderator"])
+def test_role_that_makes_no_sense_is_not_given(desk, moderator, kind):
+    answer = desk.post(f"{PEOPLE}{moderator.pk}/give/", {"kind": kind})
+
+    assert (answer.status_code, Role.objects.filter(user=moderator).count()) == (422, 1)
+    assert 'href="#id_kind"' in answer.content.decode()
+
+
+@pytest.mark.parametrize("act", ["chief/take", "chief/change", "owner/take", "owner/change"])
+def test_role_that_nobody_has_is_neither_changed_nor_taken(desk, moderator, act):
+    assert desk.post(f"{PEOPLE}{moderator.pk}/{act}/").status_code == 404
 
 
 def test_role_is_given_to_nobody_without_one_here(desk, series):
     stranger = User.objects.create_user("stranger")
 
-    assert desk.post(f"{PEOPLE}give/", {"user": stranger.pk, "kind": "owner"}).status_code == 404
+    assert desk.post(f"{PEOPLE}{stranger.pk}/give/", {"kind": "owner"}).status_code == 404
     assert not owns(stranger, series)
 
 
@@ -321,11 +343,19 @@ def test_roles_are_the_owners_alone(invite, series, owner, moderator, who):
     before = set(Role.objects.values_list()), Invitation.objects.count()
 
     answers = [client.get(PEOPLE)] + [
-        client.post(f"{PEOPLE}{act}", OFFER | {"user": moderator.pk, "kind": "owner"})
-        for act in ("invite/", "give/", "take/", f"invitations/{made.uid}/again/", f"invitations/{made.uid}/withdraw/")
+        client.post(f"{PEOPLE}{act}", OFFER | {"kind": "owner"})
+        for act in (
+            "invite/",
+            f"{moderator.pk}/give/",
+            f"{moderator.pk}/moderator/change/",
+            f"{moderator.pk}/moderator/take/",
+            f"invitations/{made.uid}/again/",
+            f"invitations/{made.uid}/withdraw/",
+        )
     ]
 
-    assert {answer.status_code for answer in answers} == ({302} if who in ("nobody", "closed owner") else {404})
+    expected = {"nobody": 302, "closed owner": 302, "moderator": 403}.get(who, 404)
+    assert {answer.status_code for answer in answers} == {expected}
     assert all("/sign-in/" in answer.url for answer in answers if answer.status_code == 302)
     assert (set(Role.objects.values_list()), Invitation.objects.count()) == before
     made.refresh_from_db()
@@ -345,12 +375,12 @@ def _other(owner):
     )
 
 
-def test_owner_alone_sees_the_series_on_the_desk_and_not_its_work(desk, series):
+def test_owner_finds_people_and_work_of_her_series_on_the_desk(desk, series):
     home = desk.get("/desk/").content.decode()
 
-    assert ('href="/people/las/"' in home, 'href="/desk/las/"' in home) == (True, False)
-    assert desk.get("/desk/las/").status_code == 404
-    assert 'href="/desk/las/"' not in desk.get(PEOPLE).content.decode()
+    assert ('href="/people/las/"' in home, 'href="/desk/las/"' in home) == (True, True)
+    assert 'href="/people/las/"' in desk.get("/desk/las/").content.decode()
+    assert 'href="/desk/las/"' in desk.get(PEOPLE).content.decode()
 
 
 def test_page_costs_the_same_for_one_person_and_many(desk, series, invite, django_assert_num_queries):

@@ -9,6 +9,7 @@ import pytest
 
 from accounts import states as accounts
 from accounts.lifecycle import Act, Actor, Lifecycle, Lifecycles
+from config import capabilities
 from scoring import states as scoring
 from surveys import states as surveys
 
@@ -33,8 +34,8 @@ def test_no_other_state_is_excused():
     assert {state for tables in TABLES.values() for table in tables for state in table.unreached} == UNREACHED
 
 
-@pytest.mark.parametrize(("app", "table", "act"), ACTS)
-def test_act_is_a_function_of_the_app_and_names_states_of_its_table(app, table, act):
+def is_a_function(app, act):
+    """Say whether an act's function is there."""
     where = f"{app}.{act.function}".split(".")
     last = (
         next(position for position, name in enumerate(where) if name[0].isupper())
@@ -42,7 +43,25 @@ def test_act_is_a_function_of_the_app_and_names_states_of_its_table(app, table, 
         else len(where) - 1
     )
     module = importlib.import_module(".".join(where[:last]))
-    assert callable(reduce(getattr, where[last:], module))
+    return callable(reduce(getattr, where[last:], module))
+
+
+STATELESS = [
+    pytest.param(app, act, id=f"{app}-{act.name}")
+    for app, tables in capabilities.APPS.items()
+    for act in tables.stateless
+]
+
+
+@pytest.mark.parametrize(("app", "act"), STATELESS)
+def test_act_without_states_is_a_function_of_the_app(app, act):
+    assert is_a_function(app, act)
+    assert not {*act.starts, *act.ends, act.through, act.makes} - {""}
+
+
+@pytest.mark.parametrize(("app", "table", "act"), ACTS)
+def test_act_is_a_function_of_the_app_and_names_states_of_its_table(app, table, act):
+    assert is_a_function(app, act)
     named = {*act.starts, *act.ends, act.through, act.makes} - {""}
     assert named <= set(table.states.values)
     assert named
@@ -179,10 +198,17 @@ def test_moves_follow_from_the_acts():
 def test_who_may_is_who_may_in_every_table():
     other = Lifecycle("other", surveys.RoundState, (Act(function="b.send", by=(Actor.PANELIST,), starts=("open",)),))
     both = Lifecycles((SMALL, other), {})
-    assert both.who_may("send") == {Actor.PANELIST}
-    assert both.who_may("make") == {Actor.WORKER}
+    assert both.capability("send").by == {Actor.PANELIST}
+    assert both.capability("make").by == {Actor.WORKER}
+    assert both.capability("make", "send").by == set()
     with pytest.raises(KeyError):
-        both.who_may("no such act")
+        both.capability("no such act")
+
+
+def test_acts_of_somebody_are_those_of_her_roles_whatever_the_state():
+    tables = Lifecycles((SMALL,), {}, (Act(function="c.read", by=(Actor.PANELIST,)),))
+    assert tables.acts_of([Actor.PANELIST]) == {"send", "look", "read"}
+    assert tables.acts_of([Actor.OBSERVER]) == set()
 
 
 class WrongStateForTestError(Exception):

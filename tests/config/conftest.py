@@ -37,7 +37,7 @@ BY = {"by": "mo"}
 
 @pytest.fixture
 def site(release, series, version, now, settings):  # noqa: F811 - fixtures
-    """The site, and somebody who is moderator, administrator and, by her link, panelist."""
+    """The site, and somebody who is owner, moderator, administrator and, by her link, panelist."""
     settings.DOOR_RATES = dict.fromkeys(settings.DOOR_RATES, "1000000/hour")
     by = BY | {"at": now()}
     panel = create_panel(series, slug="asked", names={"en": "Asked"}, **by)  # noqa: F811
@@ -48,7 +48,8 @@ def site(release, series, version, now, settings):  # noqa: F811 - fixtures
     create_edition(series, slug="2027", framework_uid=version.uid, panel_uids=[panel.uid], **by)
     token = personal_token(panelist)
     user = User.objects.create_superuser("all")
-    give_role(user, series=series, kind=Role.Kind.MODERATOR, **by)
+    for kind in (Role.Kind.OWNER, Role.Kind.MODERATOR):
+        give_role(user, series=series, kind=kind, **by)
     client = Client(raise_request_exception=False)
     client.force_login(user)
     client.post(reverse("surveys:start", args=[token]))
@@ -65,6 +66,8 @@ def site(release, series, version, now, settings):  # noqa: F811 - fixtures
         "name": "ranks",
         "kind": "json",
         "form": "long",
+        "account": str(user.pk),
+        "role": "owner",
         "key": uuid.uuid4().hex,
     }
     return Site(client, (places, places | {"edition": "2027"}))

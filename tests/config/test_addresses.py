@@ -97,7 +97,7 @@ def handlers():
     for one in addresses():
         if hasattr(one.view, "cls"):
             route = "/" + re.sub(r"<\w+:(\w+)>", r"{\1}", one.route)
-            for method in ("get", "post", "patch", "delete"):
+            for method in ("get", "post", "put", "patch", "delete"):
                 if handler := getattr(one.view.cls, method, None):
                     yield (route, method), handler
 

@@ -6,19 +6,23 @@ from xml.etree import ElementTree as ET
 
 from django.core.management import call_command
 
+from config.capabilities import page
 from config.drawing import picture
 from scoring import states as scoring
 from surveys import states as surveys
 
 
 def test_picture_in_the_docs_is_the_one_the_tables_give(root):
-    assert (root / "docs/states.svg").read_text(encoding="utf-8") == picture(), "run: python manage.py draw_states"
+    for file, text in (("states.svg", picture()), ("roles.md", page())):
+        assert (root / "docs" / file).read_text(encoding="utf-8") == text, "run: python manage.py draw_states"
 
 
 def test_command_writes_the_same_bytes_each_time(tmp_path):
-    for name in ("one.svg", "two.svg"):
-        call_command("draw_states", out=tmp_path / name)
-    assert (tmp_path / "one.svg").read_bytes() == (tmp_path / "two.svg").read_bytes() == picture().encode()
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        call_command("draw_states", folder=tmp_path / name)
+        for file, text in (("states.svg", picture()), ("roles.md", page())):
+            assert (tmp_path / name / file).read_bytes() == text.encode()
 
 
 def test_picture_names_every_state_and_act():

@@ -1,6 +1,7 @@
 """Whatever is sent to whatever address: the answer is never an error of ours."""
 
 import json
+import re
 import uuid
 from contextlib import contextmanager
 from copy import copy
@@ -262,7 +263,8 @@ def example(schema, components, places):
     """Return a value that a schema allows."""
     while "$ref" in schema:
         schema = components[schema["$ref"].rpartition("/")[2]]
-    kind = schema.get("type")
+    kinds = schema.get("type")
+    kind = kinds[0] if isinstance(kinds, list) else kinds  # the other one is null
     if kind == "object":
         return {name: example(inner, components, places) for name, inner in schema.get("properties", {}).items()}
     if kind == "array":
@@ -282,9 +284,7 @@ def sent_by_schema():
 
 
 def test_no_value_of_a_body_breaks_an_address(site, broken):
-    by_path = {
-        "/" + one.route.replace("slug:", "").replace("str:", "").replace("uuid:", ""): one for one in addresses()
-    }
+    by_path = {"/" + re.sub(r"<\w+:", "<", one.route): one for one in addresses()}
     requests = {}
     for method, place, kind, schema, components in sent_by_schema():
         if kind != "application/json":

@@ -111,12 +111,14 @@ DOORS = [
 
 
 @pytest.mark.parametrize(("verb", "path"), DOORS)
-def test_doors_open_to_moderators_of_the_series_alone(edition, opened, series, sign_in, by, verb, path):
+def test_doors_open_to_moderators_of_the_series_and_to_be_read_to_its_observer(
+    edition, opened, series, sign_in, by, verb, path
+):
     other = create_series(slug="brics", names={"en": "BRICS"}, descriptions={}, languages=["en"], **by)
     readers = {
         "owner": sign_in("owner", series),
         "colleague": sign_in("colleague", series),
-        "partner": sign_in("partner", series, Role.Kind.PARTNER),
+        "observer": sign_in("observer", series, Role.Kind.OBSERVER),
         "stranger": sign_in("stranger", other),
         "nobody": sign_in("nobody"),
         "anonymous": Client(),
@@ -126,16 +128,17 @@ def test_doors_open_to_moderators_of_the_series_alone(edition, opened, series, s
     refused = {
         name: (answer.status_code, answer.json()["code"])
         for name, answer in answers.items()
-        if name not in {"owner", "colleague"}
+        if name not in {"owner", "colleague", "observer"}
     }
     assert refused == {
-        "partner": (404, "not_found"),
         "stranger": (404, "not_found"),
         "nobody": (404, "not_found"),
         "anonymous": (403, "not_authenticated"),
     }
     expected = {404} if path.endswith("jobs/consensus/") or "{nowhere}" in path else {200, 400, 409, 415}
     assert {answers["owner"].status_code, answers["colleague"].status_code} <= expected
+    read = answers["owner"].status_code
+    assert answers["observer"].status_code == (read if verb == "get" else 403)
     assert answers["owner"]["Cache-Control"] == "private, no-store"
 
 

@@ -324,18 +324,19 @@ def test_preview_of_first_data_finds_them_in_order(frozen, moderator, dataset, m
     assert frozen.dataset is None
 
 
-@pytest.mark.parametrize("reader", ["partner", "stranger", "anonymous"])
+@pytest.mark.parametrize("reader", ["observer", "stranger", "anonymous"])
 def test_preview_and_replacing_are_for_moderators_alone(opened_data, series, reader, by):
     client = Client()
     if reader != "anonymous":
         user = User.objects.create_user(reader)
-        if reader == "partner":
-            give_role(user, series=series, kind=Role.Kind.PARTNER, **by)
+        if reader == "observer":
+            give_role(user, series=series, kind=Role.Kind.OBSERVER, **by)
         client.force_login(user)
     before = known(opened_data)
     for more in ({"preview": "on"}, {"replace": "on"}):
         page = client.post(PAGE, {"table": whole()} | more)
         answer = client.post(f"{API}data/", {"table": whole()} | more)
-        assert (page.status_code, answer.status_code) == ((302, 403) if reader == "anonymous" else (404, 404))
+        refused = {"observer": (403, 403), "stranger": (404, 404), "anonymous": (302, 403)}
+        assert (page.status_code, answer.status_code) == refused[reader]
         assert "U7" not in page.content.decode() + answer.content.decode()
     assert (known(opened_data), Dataset.objects.count()) == (before, 1)

@@ -5,6 +5,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.lifecycle import Actor
 from accounts.models import Role, Series, User
 from accounts.usecases.roles import give_role
 from scoring.files.licences import write_licences
@@ -37,12 +38,12 @@ METHOD = {
 
 @pytest.fixture
 def people(series, by):
-    """Alice moderates the series, Bob another one, Charlie is a partner of the series."""
+    """Alice moderates the series, Bob another one, Charlie observes the series."""
     other = Series.objects.create(slug="other", names={"en": "Other"}, created_at=by["at"])
     alice, bob, charlie = (User.objects.create_user(name) for name in ("alice", "bob", "charlie"))
     give_role(alice, series=series, kind=Role.Kind.MODERATOR, **by)
     give_role(bob, series=other, kind=Role.Kind.MODERATOR, **by)
-    give_role(charlie, series=series, kind=Role.Kind.PARTNER, **by)
+    give_role(charlie, series=series, kind=Role.Kind.OBSERVER, **by)
     return {"alice": alice, "bob": bob, "charlie": charlie}
 
 
@@ -71,9 +72,21 @@ def test_stranger_is_asked_to_sign_in_at_every_door(client, edition):
     assert client.post(address("cancel", kind="consensus")).url.startswith("/sign-in/")
 
 
-@pytest.mark.parametrize("name", ["bob", "charlie"])
-def test_colleague_and_partner_find_nothing_at_any_door(client, edition, people, name):
-    client.force_login(people[name])
+def test_observer_reads_the_chain_and_is_offered_no_step(client, edition, closed, people):
+    client.force_login(people["charlie"])
+    page = client.get(address()).content.decode()
+    series_page = client.get(reverse("scoring:desk_series", args=["las"])).content.decode()
+    assert (client.get(address("progress")).status_code, "<form" in page.partition("<main")[2]) == (200, False)
+    assert "This step is taken by:" in page
+    assert "Round 1 is closed" in page
+    assert str(closed.uid) not in page + series_page  # who of the panel is how far is the moderators' to read
+    assert "Keep the licence" not in series_page
+    assert {client.post(address(door), {"sure": "on"}).status_code for door in DOORS} == {403}
+    assert (Consensus.objects.count(), Scoring.objects.count()) == (0, 0)
+
+
+def test_moderator_of_another_series_finds_nothing_at_any_door(client, edition, people):
+    client.force_login(people["bob"])
     assert [client.get(page).status_code for page in (address(), address("progress"))] == [404, 404]
     assert client.get(reverse("scoring:desk_series", args=["las"])).status_code == 404
     assert {client.post(address(door), {"sure": "on"}).status_code for door in DOORS} == {404}
@@ -234,7 +247,7 @@ def test_pages_cost_the_same_for_one_edition_and_three(
     for slug in ("2027", "2028"):
         create_edition(series, slug=slug, framework_uid=version.uid, panel_uids=[panel.uid], **by)
     with django_assert_num_queries(2):
-        desk_page([series])
+        desk_page({series: [Actor.MODERATOR]})
 
 
 def test_page_renders_in_arabic(alice, edition, closed):

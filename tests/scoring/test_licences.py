@@ -67,13 +67,13 @@ def score(frozen, now, by):
 
 @pytest.fixture
 def readers(series, by):
-    """Owner and colleague moderate the series, the stranger another one, the partner none."""
+    """Owner and colleague moderate the series, the stranger another one, the observer reads."""
     other = Series.objects.create(slug="other", names={"en": "Other"}, created_at=by["at"])
     clients = {}
     for name, where, kind in (
         ("owner", series, Role.Kind.MODERATOR),
         ("colleague", series, Role.Kind.MODERATOR),
-        ("partner", series, Role.Kind.PARTNER),
+        ("observer", series, Role.Kind.OBSERVER),
         ("stranger", other, Role.Kind.MODERATOR),
     ):
         user = User.objects.create_user(name)
@@ -208,7 +208,7 @@ def test_licences_come_by_api_too(readers, frozen, dataset):
         name: by_api(client, f"{API}editions/2026/data/", {"licences": upload(f"{HEADER}Atlas,ODbL,,\n")}).status_code
         for name, client in readers.items()
     }
-    assert answers == {"owner": 200, "colleague": 200, "partner": 404, "stranger": 404}
+    assert answers == {"owner": 200, "colleague": 200, "observer": 403, "stranger": 404}
     stored = {"source": "Atlas", "licence": "ODbL", "retrieved": "2026-02-01", "redistribution": True}
     assert stored in Dataset.objects.get(number=2).licences
 
@@ -275,7 +275,7 @@ def test_owner_and_colleague_name_the_licence_of_a_series(readers, series, clien
         answers = {name: one.post(place, {"licence": f"CC BY 4.0 by {name}"}, **kind) for name, one in readers.items()}
         done = 302 if place == page else 200
         assert {name: answer.status_code for name, answer in answers.items()} == {
-            "owner": done, "colleague": done, "partner": 404, "stranger": 404,
+            "owner": done, "colleague": done, "observer": 403, "stranger": 404,
         }  # fmt: skip
         assert Client().post(place, {"licence": "mine"}, **kind).status_code == refused
         series.refresh_from_db()

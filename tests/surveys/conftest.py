@@ -98,5 +98,5 @@ def people(series, now):
     alice, bob, charlie = (User.objects.create_user(name) for name in ("alice", "bob", "charlie"))
     give_role(alice, series=series, kind=Role.Kind.MODERATOR, by="mo", at=now)
     give_role(bob, series=other, kind=Role.Kind.MODERATOR, by="mo", at=now)
-    give_role(charlie, series=series, kind=Role.Kind.PARTNER, by="mo", at=now)
+    give_role(charlie, series=series, kind=Role.Kind.OBSERVER, by="mo", at=now)
     return {"alice": alice, "bob": bob, "charlie": charlie}

@@ -9,6 +9,8 @@ from django.urls import reverse
 from django.utils.html import strip_tags
 from django.utils.translation import override
 
+from accounts.models import Role
+from accounts.usecases.roles import give_role
 from surveys import handover
 from surveys.errors import BadPanelError, UnknownLinkError
 from surveys.models import Consent, ConsentWording, Judgement, Mail, Panelist, PublicationCode, ReceiptSecret
@@ -152,12 +154,13 @@ def test_moderators_word_the_consent_by_the_api(client, series, people):
 
 
 @pytest.mark.parametrize("name", [None, "bob", "charlie"])
-def test_strangers_and_colleagues_of_other_series_word_nothing(client, series, people, name):
+def test_strangers_and_colleagues_of_other_series_and_observers_word_nothing(client, series, people, name):
     if name:
         client.force_login(people[name])
     address = "/api/v1/series/las/consent/"
 
-    assert {client.get(address).status_code, client.post(address, {}).status_code} <= {401, 403, 404}
+    read, sent = client.get(address).status_code, client.post(address, {}).status_code
+    assert (read, sent) == {None: (403, 403), "bob": (404, 404), "charlie": (200, 403)}[name]
     assert not ConsentWording.objects.exists()
 
 
@@ -246,7 +249,7 @@ def test_series_without_words_of_its_own_shows_the_general_ones(alice, series):
 def test_page_of_the_consent_costs_the_same_for_each_number_of_versions(alice, series, now, django_assert_num_queries):
     for number in (1, 2, 3):
         word_consent(series, responsible={}, basis={}, recipients={}, days=number, by="mo", at=now)
-        with django_assert_num_queries(4):  # session, user, series, versions
+        with django_assert_num_queries(5):  # session, user, series with her roles, versions, her acts
             page_of(alice)
 
 
@@ -254,7 +257,23 @@ def test_desk_of_the_series_leads_to_the_consent(alice, series):
     assert f'href="{PAGE}"' in alice.get("/desk/las/").content.decode()
 
 
-@pytest.mark.parametrize("name", [None, "bob", "charlie"])
+def test_observer_reads_the_consent_and_words_nothing(client, people, worded):
+    client.force_login(people["charlie"])
+    page = client.get(PAGE).content.decode()
+
+    assert ("Institute of Cities" in page, "Keep as a new version" in page) == (True, False)
+    assert (client.post(PAGE, WORDS).status_code, ConsentWording.objects.count()) == (403, 1)
+
+
+def test_translator_words_the_consent(client, series, people, worded, now):
+    give_role(people["charlie"], series=series, kind=Role.Kind.TRANSLATOR, by="mo", at=now)
+    client.force_login(people["charlie"])
+
+    assert "Keep as a new version" in client.get(PAGE).content.decode()
+    assert (client.post(PAGE, WORDS).status_code, ConsentWording.objects.count()) == (302, 2)
+
+
+@pytest.mark.parametrize("name", [None, "bob"])
 def test_others_neither_see_nor_word_the_consent_on_the_desk(client, series, people, worded, name):
     if name:
         client.force_login(people[name])

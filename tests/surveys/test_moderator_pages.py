@@ -22,12 +22,12 @@ def test_stranger_is_asked_to_sign_in(client, opened):
     assert client.post(address(opened, "close_round"), {"sure": "yes"}).url.startswith("/sign-in/")
 
 
-@pytest.mark.parametrize("name", ["bob", "charlie"])
-def test_others_find_nothing_and_close_nothing(client, opened, people, name):
+@pytest.mark.parametrize(("name", "status"), [("bob", 404), ("charlie", 403)])
+def test_others_find_nothing_and_close_nothing(client, opened, people, name, status):
     client.force_login(people[name])
 
-    assert client.get(address(opened)).status_code == 404
-    assert client.post(address(opened, "close_round"), {"sure": "yes"}).status_code == 404
+    assert client.get(address(opened)).status_code == status
+    assert client.post(address(opened, "close_round"), {"sure": "yes"}).status_code == status
     opened.refresh_from_db()
     assert opened.state == "open"
 

@@ -14,11 +14,16 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, User
 from accounts.role_words import DUTIES, NAMES
+from accounts.usecases.roles import change_role
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable
+    from datetime import datetime
 
+    from django.http import QueryDict
     from django.utils.functional import _StrPromise
+
+    from accounts.queries import Colleague, HeldRole
 
     Words = str | _StrPromise
 
@@ -26,6 +31,11 @@ NO_ADDRESS = _("Please enter a mail address, such as name@example.org.")
 LONGEST_ADDRESS = 150  # as user names are: who is invited signs in with it
 LONG_ENOUGH = _("At least 12 characters; any character, also pasted.")
 REQUIRED = {"required": _("Please fill this in.")}
+REFUSALS = {
+    "last_day": _("Please enter today or a later day; it is needed where somebody has the role afterwards."),
+    "successor": _("Please choose somebody else with a role in this series."),
+    "deputy": _("Please choose somebody else with a role in this series."),
+}
 
 
 def mail_address(label: Words, hint: Words = "", **attributes: str) -> forms.EmailField:
@@ -37,6 +47,11 @@ def mail_address(label: Words, hint: Words = "", **attributes: str) -> forms.Ema
         widget=forms.EmailInput(attrs={"dir": "ltr", **attributes}),
         error_messages={"required": NO_ADDRESS, "invalid": NO_ADDRESS},
     )
+
+
+def role_choices() -> list[tuple[str, str]]:
+    """Return the roles, each with what it is for."""
+    return [(kind.value, f"{NAMES[kind]}: {DUTIES[kind]}") for kind in Role.Kind]
 
 
 def languages() -> forms.ChoiceField:
@@ -111,21 +126,76 @@ class InviteForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Say beside each role what it is for; offer the language of the page."""
         super().__init__(*args, **kwargs)
-        choices: Any = list(self._roles())
+        choices: Any = role_choices()
         self.fields["kind"].choices = choices  # type: ignore[attr-defined]  # it is a ChoiceField
         self.fields["language"].initial = get_language()
 
-    @staticmethod
-    def _roles() -> Iterator[tuple[str, str]]:
-        for kind, name in NAMES.items():
-            yield Role.Kind(kind).value, f"{name}: {DUTIES[kind]}"
-
 
 class RoleForm(forms.Form):
-    """Which role, and whose."""
+    """Another role for somebody: one of those that she has not."""
 
-    user = forms.IntegerField(min_value=1)
-    kind = forms.ChoiceField(choices=[(kind.value, kind.value) for kind in NAMES])
+    kind = forms.ChoiceField(
+        label=_("Role"), widget=forms.RadioSelect, error_messages={"required": _("Please choose a role.")}
+    )
+
+    def __init__(self, *args: Any, person: Colleague, **kwargs: Any) -> None:
+        """Offer the roles that she has not."""
+        super().__init__(*args, **kwargs)
+        held = {role.kind for role in person.roles}
+        self.fields["kind"].choices = [one for one in role_choices() if one[0] not in held]  # type: ignore[attr-defined]
+
+
+class RoleTermForm(forms.Form):
+    """Until when somebody has a role, who has it then, and who acts in a reviewer's place."""
+
+    last_day = forms.DateField(
+        label=_("Last day"),
+        help_text=_("In UTC. Left empty, the role stands until it is taken away."),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        input_formats=["%Y-%m-%d"],
+        error_messages={"invalid": _("Please enter a day, such as 2026-09-30.")},
+    )
+    successor = forms.ChoiceField(
+        label=_("Who has the role from the next day on"),
+        required=False,
+    )
+    deputy = forms.ChoiceField(
+        label=_("Deputy"),
+        help_text=_("Acts in this reviewer’s place."),
+        required=False,
+    )
+
+    def __init__(self, sent: QueryDict | None = None, *, role: HeldRole, others: Iterable[Colleague]) -> None:
+        """Offer the others of the series."""
+        initial = {"last_day": role.last_day, "successor": role.successor, "deputy": role.deputy}
+        super().__init__(sent, initial=initial, auto_id=f"id_{role.kind}_%s")
+        self.role = role
+        choices: Any = [("", _("nobody")), *((str(one.pk), one.name) for one in others)]
+        for name in ("successor", "deputy"):
+            self.fields[name].choices = choices  # type: ignore[attr-defined]  # they are ChoiceFields
+        if role.kind != Role.Kind.REVIEWER:
+            del self.fields["deputy"]
+
+    def refuse(self, field: str) -> None:
+        """Say beside a field why the change is refused."""
+        self.add_error(field, REFUSALS[field])
+
+    def change(self, role: Role, *, by: str, at: datetime) -> None:
+        """Change the role as it was entered."""
+        sent = self.cleaned_data
+        change_role(
+            role,
+            last_day=sent["last_day"],
+            successor=_user(sent["successor"]),
+            deputy=_user(sent.get("deputy", "")),
+            by=by,
+            at=at,
+        )
+
+
+def _user(account: str) -> User | None:
+    return User.objects.filter(pk=account).first() if account else None
 
 
 class NewPasswordForm(SetPasswordForm):  # type: ignore[type-arg]  # the stubs' parameter does not exist at run time

@@ -1,33 +1,47 @@
-"""An edition for its moderators: the chain from framework to release, each link's state, and which comes next."""
+"""An edition at the desk: the chain from framework to release, each link's state, and which comes next."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from django.db.models.fields.json import KT
 
+from accounts.lifecycle import MEMBERS
 from exchange.tables import csv_records
 from scoring.files.uncertainty_reader import RANKS, half_of
 from scoring.files.unit_lists import ListedUnits
 from scoring.models import Bundle, Consensus, Dataset, Edition, Freeze, Scoring, Upload
 from scoring.numerics.ahp.consensus import why_no_s_star
 from scoring.queries.datasets import count_departures
+from scoring.queries.desk.capabilities import acts_of
 from scoring.queries.desk.jobs import Progress, progress_of
 from scoring.queries.desk.uploads import UploadFacts, last_uploads
 from scoring.queries.freezes import last_freeze
 from scoring.queries.published.headline import RankedPlace, Untypical, untypical
-from scoring.states import EDITION
+from scoring.states import EDITION, LIFECYCLES
 from surveys import handover
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
     from datetime import datetime
 
     from django.db.models import QuerySet
 
+    from accounts.lifecycle import Actor
     from accounts.models import Series
     from surveys.values.rounds import FrameworkContent, PanelSummary, RoundSummary
+
+ACT_OF: Final = {
+    "consensus": "weigh_edition",
+    "recipe": "settle_recipe",
+    "units": "settle_units",
+    "freeze": "freeze_method",
+    "data": "load_edition_data",
+    "scoring": "request_scoring",
+    "release": "release_edition",
+}
+"""The act that takes a step of the chain."""
 
 DONE, NEXT, WAITING, RUNNING, FAILED = "done", "next", "waiting", "running", "failed"
 TOP = 10
@@ -119,11 +133,25 @@ class DeskEditionPage:
     awaits_correction: bool
     departures: int
     uploads: Mapping[str, UploadFacts]
+    may: frozenset[str]
+
+    @property
+    def possible(self) -> frozenset[str]:
+        """Return the acts that the edition's state allows; a revision is ended only where something is released."""
+        return EDITION.possible(self.state) - (frozenset() if self.releases else {"keep_method"})
 
     @property
     def acts(self) -> frozenset[str]:
-        """Return the acts that the edition's state allows; a revision is ended only where something is released."""
-        return EDITION.possible(self.state) - (frozenset() if self.releases else {"keep_method"})
+        """Return those of them that the reader may do."""
+        return self.possible & self.may
+
+    @property
+    def awaited(self) -> tuple[Actor, ...]:
+        """Return who takes the next step, where it can be taken and is not the reader's."""
+        act = ACT_OF.get(self.next_step, "")
+        if act not in self.possible or act in self.may:
+            return ()
+        return tuple(one for one in MEMBERS if one in LIFECYCLES.by_act[act])
 
     @property
     def data_upload(self) -> UploadFacts | None:
@@ -165,8 +193,11 @@ def edition_for_desk(series: Series, slug: str) -> Edition | None:
     )
 
 
-def desk_edition_page(edition: Edition) -> DeskEditionPage:
-    """Read the chain of an edition from `edition_for_desk`; thirteen queries at most, however many rows."""
+def desk_edition_page(edition: Edition, roles: Collection[Actor] = ()) -> DeskEditionPage:
+    """Read the chain of an edition from `edition_for_desk`, for somebody with these roles.
+
+    Thirteen queries at most, however many rows.
+    """
     framework = None if edition.framework_uid is None else handover.framework(edition.framework_uid)
     asked = {panel.panel_uid for panel in edition.panels.all()}
     panels = tuple(panel for panel in handover.panels(edition.series.uid) if panel.uid in asked)
@@ -201,6 +232,7 @@ def desk_edition_page(edition: Edition) -> DeskEditionPage:
         awaits_correction=awaits_correction,
         departures=_departures(edition, freeze),
         uploads=last_uploads(edition),
+        may=acts_of(roles),
     )
 
 

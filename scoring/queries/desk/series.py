@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from accounts.lifecycle import Actor
 from scoring.models import Edition, Release
+from scoring.queries.desk.capabilities import acts_of
 from surveys import handover
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator
+    from collections.abc import Collection, Iterator, Mapping
     from datetime import datetime
 
     from accounts.models import Series
@@ -28,12 +30,11 @@ class DeskEdition:
 
 @dataclass(frozen=True, slots=True)
 class DeskSeries:
-    """A series in the list of who works on it; its editions are for moderators, its people and roles for owners."""
+    """A series in the list of who works on it; ``is_owned`` where its people and roles are hers to settle."""
 
     slug: str
     name: str
     is_demonstration: bool
-    is_moderated: bool
     is_owned: bool
     editions: tuple[DeskEdition, ...]
 
@@ -58,12 +59,13 @@ class StoredUnitList:
 
 @dataclass(frozen=True, slots=True)
 class DeskSeriesPage:
-    """One series: editions, panels with their rounds, and lists of units."""
+    """One series: editions, panels with their rounds, lists of units, and the acts that the reader may do."""
 
     series: DeskSeries
     panels: tuple[PanelSummary, ...]
     unit_lists: tuple[StoredUnitList, ...]
     licence: str
+    may: frozenset[str]
 
     @property
     def is_demonstration(self) -> bool:
@@ -71,18 +73,15 @@ class DeskSeriesPage:
         return self.series.is_demonstration
 
 
-def desk_page(moderated: Iterable[Series], *, owned: Iterable[Series] = (), may_begin: bool = False) -> DeskPage:
-    """Read the series that somebody moderates or owns; four queries, however many editions."""
-    hers, owned_keys = tuple(moderated), {one.pk: one for one in owned}
-    others = tuple(one for key, one in owned_keys.items() if key not in {mine.pk for mine in hers})
-    lines = (*_lines(hers, owned_keys), *(_line(one, (), is_moderated=False, is_owned=True) for one in others))
-    return DeskPage(lines, may_begin)
+def desk_page(hers: Mapping[Series, Collection[Actor]], *, may_begin: bool = False) -> DeskPage:
+    """Read the series in which somebody has roles; two queries, however many editions."""
+    return DeskPage(tuple(_lines(hers)), may_begin)
 
 
-def desk_series_page(series: Series, *, is_owned: bool = False) -> DeskSeriesPage:
-    """Read one series with its panels and lists of units; six queries."""
-    (line,) = _lines((series,), (series.pk,) if is_owned else ())
-    return DeskSeriesPage(line, handover.panels(series.uid), tuple(_unit_lists(series)), series.licence)
+def desk_series_page(series: Series, roles: Collection[Actor]) -> DeskSeriesPage:
+    """Read one series with its panels and lists of units for somebody with these roles; six queries."""
+    (line,) = _lines({series: roles})
+    return DeskSeriesPage(line, handover.panels(series.uid), tuple(_unit_lists(series)), series.licence, acts_of(roles))
 
 
 def _unit_lists(series: Series) -> Iterator[StoredUnitList]:
@@ -91,12 +90,12 @@ def _unit_lists(series: Series) -> Iterator[StoredUnitList]:
         yield StoredUnitList(stored.number, stored.created_at, stored.created_by, followers)
 
 
-def _lines(series: tuple[Series, ...], owned: Container[int]) -> Iterator[DeskSeries]:
+def _lines(hers: Mapping[Series, Collection[Actor]]) -> Iterator[DeskSeries]:
     releases: dict[int, Release] = {}
-    for release in Release.objects.filter(edition__series__in=series).defer("manifest").order_by("major", "minor"):
+    for release in Release.objects.filter(edition__series__in=hers).defer("manifest").order_by("major", "minor"):
         releases[release.edition_id] = release
     editions: dict[int, list[DeskEdition]] = {}
-    for edition in Edition.objects.filter(series__in=series).order_by("-slug"):
+    for edition in Edition.objects.filter(series__in=hers).order_by("-slug"):
         latest = releases.get(edition.pk)
         line = DeskEdition(
             edition.slug,
@@ -105,9 +104,7 @@ def _lines(series: tuple[Series, ...], owned: Container[int]) -> Iterator[DeskSe
             latest.released_at if latest else edition.created_at,
         )
         editions.setdefault(edition.series_id, []).append(line)
-    for one in series:
-        yield _line(one, editions.get(one.pk, ()), is_moderated=True, is_owned=one.pk in owned)
-
-
-def _line(series: Series, editions: Iterable[DeskEdition], *, is_moderated: bool, is_owned: bool) -> DeskSeries:
-    return DeskSeries(series.slug, series.name, series.is_demonstration, is_moderated, is_owned, tuple(editions))
+    for one, roles in hers.items():
+        yield DeskSeries(
+            one.slug, one.name, one.is_demonstration, Actor.OWNER in roles, tuple(editions.get(one.pk, ()))
+        )

@@ -1,4 +1,4 @@
-"""The moderators' desk: her series, and an edition's chain with a form for each step."""
+"""An edition at the desk: its chain, with a form for each step."""
 
 from __future__ import annotations
 
@@ -7,44 +7,41 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.lifecycle import Actor
-from accounts.methods import require_POST, require_safe
-from accounts.models import Series
-from accounts.rules import may_act, may_begin_series, moderated_series, owned_series, owns
-from accounts.usecases.series import name_licence
+from accounts.doors import capability_required
+from accounts.rules import actors
 from exchange.problems import FileProblemsError
 from scoring.errors import DatasetError, ScoringError
 from scoring.files.received import sent_file
 from scoring.models import Upload
 from scoring.numerics.errors import MethodError
 from scoring.queries.desk import edition as queries
-from scoring.queries.desk import series as series_queries
 from scoring.queries.desk.uploads import upload_facts, uploads_of
 from scoring.queries.freezes import last_freeze
 from scoring.recipe import RecipeError
-from scoring.states import who_may
+from scoring.states import capability
 from scoring.tasks import enqueue, withdraw
 from scoring.usecases import edition_data, editions, freezes, releases, uploads
 from scoring.usecases.consensus import cancel_consensus
 from scoring.usecases.edition_data import cancel_scoring
-from scoring.web.desk.forms import ConfirmForm, CorrectionForm, DataForm, LicenceForm, MethodForm, RecipeForm, UnitsForm
+from scoring.web.desk.forms import ConfirmForm, CorrectionForm, DataForm, MethodForm, RecipeForm, UnitsForm
 from scoring.web.desk.reading_form import UploadAnswerForm
 from scoring.wording.method_names import stage_words
 from scoring.wording.refusals import sentence
 from surveys.errors import SurveyError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable
 
     from django.forms import Form
 
+    from accounts.lifecycle import Capability
+    from accounts.models import Series
     from scoring.models import Edition
     from scoring.queries.desk.edition import DeskEditionPage
     from scoring.queries.desk.uploads import UploadFacts
@@ -54,29 +51,21 @@ P = ParamSpec("P")
 START = "version = 1\n"
 
 
-def _series(request: HttpRequest, slug: str, *, by: Collection[Actor] = (Actor.MODERATOR,)) -> Series:
-    """Return the series for its moderators, where they may do the act at hand; for everyone else there is none."""
-    found = Series.objects.filter(slug=slug).first()
-    if found is None or not may_act(request.user, found, by=by):
-        raise Http404
-    return found
-
-
-def edition_permission_required(
-    act: str = "",
+def edition_capability_required(
+    **needed: Capability,
 ) -> Callable[[Callable[Concatenate[HttpRequest, Edition, P], HttpResponse]], Callable[..., HttpResponse]]:
-    """Open a view to those in the edition's series who may do the act, which is posted; without one it is read by moderators.
+    """Open a view of an edition, by method, to those in its series who may do what is needed.
 
     A refusal of the step becomes a message on the chain.
     """
 
     def decorate(view: Callable[Concatenate[HttpRequest, Edition, P], HttpResponse]) -> Callable[..., HttpResponse]:
-        @(require_POST if act else require_safe)
+        @capability_required(**needed)
         @wraps(view)
-        @login_required
-        def opened(request: HttpRequest, series: str, edition: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-            by = who_may(act) if act else (Actor.MODERATOR,)
-            found = queries.edition_for_desk(_series(request, series, by=by), edition)
+        def opened(
+            request: HttpRequest, series: Series, edition: str, *args: P.args, **kwargs: P.kwargs
+        ) -> HttpResponse:
+            found = queries.edition_for_desk(series, edition)
             if found is None:
                 raise Http404
             try:
@@ -112,45 +101,7 @@ def _by(request: HttpRequest) -> dict[str, Any]:
     return {"by": request.user.get_username(), "at": timezone.now()}
 
 
-@require_safe
-@login_required
-def desk(request: HttpRequest) -> HttpResponse:
-    """List the series she works on."""
-    user = request.user
-    page = series_queries.desk_page(moderated_series(user), owned=owned_series(user), may_begin=may_begin_series(user))
-    return render(request, "scoring/desk.html", {"page": page})
-
-
-@require_safe
-@login_required
-def desk_series(request: HttpRequest, series: str) -> HttpResponse:
-    """Show a series' editions, panels and rounds."""
-    return _show_series(request, _series(request, series))
-
-
-def _show_series(
-    request: HttpRequest, found: Series, form: LicenceForm | None = None, *, status: int = 200
-) -> HttpResponse:
-    """Render the series; a refused form stands with what was entered."""
-    page = series_queries.desk_series_page(found, is_owned=owns(request.user, found))
-    form = form or LicenceForm(initial={"licence": page.licence})
-    return render(request, "scoring/desk_series.html", {"page": page, "form": form}, status=status)
-
-
-@require_POST
-@login_required
-def licence(request: HttpRequest, series: str) -> HttpResponse:
-    """Say under which licence the series' own work stands from its next release on."""
-    found = _series(request, series)
-    form = LicenceForm(request.POST)
-    if not form.is_valid():
-        return _show_series(request, found, form, status=REFUSED)
-    name_licence(found, licence=form.cleaned_data["licence"], **_by(request))
-    messages.success(request, _("The licence is kept. The next release names it."))
-    return redirect("scoring:desk_series", series=found.slug)
-
-
-@edition_permission_required()
+@edition_capability_required(GET=capability("desk_edition_page"))
 def desk_edition(request: HttpRequest, edition: Edition) -> HttpResponse:
     """Show the chain with the next step."""
     return _show(request, edition)
@@ -160,7 +111,7 @@ def _show(
     request: HttpRequest, edition: Edition, *, refused: str = "", form: Form | None = None, status: int = 200
 ) -> HttpResponse:
     """Render the chain; a refused form stands in its step with what was entered."""
-    page = queries.desk_edition_page(edition)
+    page = queries.desk_edition_page(edition, actors(request.user, edition.series))
     forms: dict[str, Form] = {
         "method": MethodForm(rounds=page.closed_rounds),
         "recipe": RecipeForm(initial={"text": page.recipe_text or START}),
@@ -191,7 +142,7 @@ def _answer_form(upload: UploadFacts, *sent: Any) -> UploadAnswerForm:
     return UploadAnswerForm(*sent, initial=upload.said, problems=upload.problems, auto_id=f"id_{upload.kind}_%s")
 
 
-@edition_permission_required()
+@edition_capability_required(GET=capability("desk_edition_page"))
 def progress(_request: HttpRequest, edition: Edition) -> JsonResponse:
     """Tell how far the work under way is."""
     running = queries.desk_edition_page(edition).running
@@ -204,7 +155,7 @@ def progress(_request: HttpRequest, edition: Edition) -> JsonResponse:
     return answer
 
 
-@edition_permission_required("weigh_edition")
+@edition_capability_required(POST=capability("weigh_edition"))
 def weigh(request: HttpRequest, edition: Edition) -> HttpResponse:
     """Start the consensus."""
     rounds = queries.desk_edition_page(edition).closed_rounds
@@ -221,7 +172,7 @@ def weigh(request: HttpRequest, edition: Edition) -> HttpResponse:
     return _done(request, edition, _("The judgements are being weighed. You may leave this page."))
 
 
-@edition_permission_required("settle_recipe")
+@edition_capability_required(POST=capability("settle_recipe"))
 def settle_recipe(request: HttpRequest, edition: Edition) -> HttpResponse:
     """Keep the recipe."""
     form = RecipeForm(request.POST)
@@ -236,27 +187,27 @@ def settle_recipe(request: HttpRequest, edition: Edition) -> HttpResponse:
     return _refused(request, edition, "recipe", form)
 
 
-@edition_permission_required("settle_units")
+@edition_capability_required(POST=capability("settle_units", "send_files"))
 def settle_units(request: HttpRequest, edition: Edition) -> HttpResponse:
     """Keep the files of a list of units; a worker reads them."""
     return _send(request, edition, Upload.Kind.UNITS, _units_form(edition, request.POST, request.FILES))
 
 
-@edition_permission_required("revise_method")
+@edition_capability_required(POST=capability("revise_method"))
 def revise(request: HttpRequest, edition: Edition) -> HttpResponse:
     """Lead a released edition back to its method."""
     freezes.revise_method(edition, **_by(request))
     return _done(request, edition, _("The method may be changed. What is released stays as it is."))
 
 
-@edition_permission_required("keep_method")
+@edition_capability_required(POST=capability("keep_method"))
 def keep(request: HttpRequest, edition: Edition) -> HttpResponse:
     """End a revision that came to nothing."""
     freezes.keep_method(edition, **_by(request))
     return _done(request, edition, _("The method is as it was frozen."))
 
 
-@edition_permission_required("freeze_method")
+@edition_capability_required(POST=capability("freeze_method"))
 def freeze(request: HttpRequest, edition: Edition) -> HttpResponse:
     """Freeze the method, once it is confirmed."""
     form = ConfirmForm(request.POST)
@@ -266,7 +217,7 @@ def freeze(request: HttpRequest, edition: Edition) -> HttpResponse:
     return _done(request, edition, _("The method is frozen. Data may be opened now."))
 
 
-@edition_permission_required("load_edition_data")
+@edition_capability_required(POST=capability("load_edition_data", "send_files"))
 def load_data(request: HttpRequest, edition: Edition) -> HttpResponse:
     """Keep files of data; a worker reads them, and says what they would change or takes them in."""
     return _send(request, edition, Upload.Kind.DATA, _data_form(edition, request.POST, request.FILES))
@@ -316,7 +267,7 @@ def _upload(edition: Edition, uid: UUID) -> Upload:
     return found
 
 
-@edition_permission_required("answer_upload")
+@edition_capability_required(POST=capability("answer_upload"))
 def answer_upload(request: HttpRequest, edition: Edition, uid: UUID) -> HttpResponse:
     """Have files read again by what is said of them now."""
     upload = _upload(edition, uid)
@@ -329,13 +280,13 @@ def answer_upload(request: HttpRequest, edition: Edition, uid: UUID) -> HttpResp
     )
 
 
-@edition_permission_required("confirm_upload")
+@edition_capability_required(POST=capability("confirm_upload"))
 def confirm_upload(request: HttpRequest, edition: Edition, uid: UUID) -> HttpResponse:
     """Have a draft taken in."""
     return _read(request, edition, uploads.confirm_upload(_upload(edition, uid), **_by(request)))
 
 
-@edition_permission_required("drop_upload")
+@edition_capability_required(POST=capability("drop_upload"))
 def drop_upload(request: HttpRequest, edition: Edition, uid: UUID) -> HttpResponse:
     """Forget files that were not taken in."""
     upload = uploads.drop_upload(_upload(edition, uid), **_by(request))
@@ -349,7 +300,7 @@ def _strange_data(request: HttpRequest, edition: Edition, error: DatasetError) -
     return _refused(request, edition, "data", form)
 
 
-@edition_permission_required("request_scoring")
+@edition_capability_required(POST=capability("request_scoring"))
 def score(request: HttpRequest, edition: Edition) -> HttpResponse:
     """Start the scoring."""
     try:
@@ -360,7 +311,7 @@ def score(request: HttpRequest, edition: Edition) -> HttpResponse:
     return _done(request, edition, _("The data are being scored. You may leave this page."))
 
 
-@edition_permission_required("release_edition")
+@edition_capability_required(POST=capability("release_edition"))
 def release(request: HttpRequest, edition: Edition) -> HttpResponse:
     """Release the edition, once it is confirmed."""
     form = (CorrectionForm if edition.releases.exists() else ConfirmForm)(request.POST)
@@ -371,7 +322,7 @@ def release(request: HttpRequest, edition: Edition) -> HttpResponse:
     return _done(request, edition, _("The edition is released."))
 
 
-@edition_permission_required("correct_release")
+@edition_capability_required(POST=capability("correct_release"))
 def correct(request: HttpRequest, edition: Edition) -> HttpResponse:
     """Release a correction, once it is explained and confirmed."""
     form = CorrectionForm(request.POST)
@@ -388,7 +339,7 @@ def correct(request: HttpRequest, edition: Edition) -> HttpResponse:
     )
 
 
-@edition_permission_required("cancel")
+@edition_capability_required(POST=capability("cancel"))
 def cancel(request: HttpRequest, edition: Edition, kind: str) -> HttpResponse:
     """Cancel the consensus or the scoring under way."""
     scoring = edition.scorings.filter(freeze=last_freeze(edition), dataset=edition.dataset_id).first()

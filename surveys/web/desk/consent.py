@@ -1,40 +1,37 @@
-"""The moderators' page of what the panelists of a series agree to."""
+"""The desk's page of what the panelists of a series agree to."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
-from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.methods import require_http_methods
-from accounts.rules import moderated_series
+from accounts.doors import capability_required
+from accounts.rules import actors
 from surveys.errors import BadPanelError
 from surveys.queries.desk.consent import consent_page
+from surveys.states import LIFECYCLES, capability
 from surveys.usecases.consents import word_consent
 from surveys.web.desk.forms import ConsentForm
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
+    from accounts.models import Series
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@login_required
-def consent(request: HttpRequest, series: str) -> HttpResponse:
+
+@capability_required(GET=capability("consent_page"), POST=capability("word_consent"))
+def consent(request: HttpRequest, series: Series) -> HttpResponse:
     """Show the words of the consent, and give it new ones; what is refused stays in its form."""
-    found = moderated_series(request.user).filter(slug=series).first()
-    if found is None:
-        raise Http404
-    page = consent_page(found)
+    page = consent_page(series)
     sent = request.method == "POST"
     form = ConsentForm(request.POST if sent else None, stands=page.stands)
     if sent and form.is_valid():
         try:
-            made = word_consent(found, **form.words(), by=request.user.get_username(), at=timezone.now())
+            made = word_consent(series, **form.words(), by=request.user.get_username(), at=timezone.now())
         except BadPanelError as error:
             form.refuse(str(error.facts["field"]))
         else:
@@ -45,6 +42,7 @@ def consent(request: HttpRequest, series: str) -> HttpResponse:
                 else _("Nothing is changed: version {number} stands.")
             )
             messages.success(request, told.format(number=made.number))
-            return redirect("surveys:desk_consent", series=series)
-    context = {"page": page, "form": form}
+            return redirect("surveys:desk_consent", series=series.slug)
+    may_word = "word_consent" in LIFECYCLES.acts_of(actors(request.user, series))
+    context = {"page": page, "form": form, "may_word": may_word}
     return render(request, "surveys/desk_consent.html", context, status=422 if form.errors else 200)

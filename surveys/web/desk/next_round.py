@@ -5,23 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
-from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.methods import require_POST
 from surveys.errors import NotAskedError, OverlapError, RoundStateError
+from surveys.states import capability
 from surveys.usecases.rounds import open_round, plan_round
 from surveys.web.desk.forms import AgainForm
-from surveys.web.desk.rounds import Again, render_round, round_of
+from surveys.web.desk.rounds import Again, lead_to, render_round, round_capability_required
 
 if TYPE_CHECKING:
-    from uuid import UUID
-
     from django.http import HttpRequest, HttpResponse
 
+    from surveys.models import Round
 
 REFUSED = {
     "overlap": gettext_lazy("This was refused: the closing date has passed, or another round of this panel is open."),
@@ -30,11 +27,9 @@ REFUSED = {
 }
 
 
-@require_POST
-@login_required
-def plan(request: HttpRequest, series: str, uid: UUID) -> HttpResponse:
+@round_capability_required(POST=capability("plan_round"))
+def plan(request: HttpRequest, round_: Round) -> HttpResponse:
     """Plan a round that asks the chosen pairs of this closed one again; what is refused stays in its form."""
-    round_ = round_of(request, series, uid, "plan_round")
     form = AgainForm(request.POST)
     sent = Again(request.POST.get("closes_at", ""), frozenset(request.POST.getlist("pair")))
     if not form.is_valid():
@@ -56,20 +51,18 @@ def plan(request: HttpRequest, series: str, uid: UUID) -> HttpResponse:
         messages.error(request, str(REFUSED[error.code]))
         return render_round(request, round_, again=sent)
     messages.success(request, _("The round is planned. Nobody is invited before you open it."))
-    return redirect("surveys:desk_round", series=series, uid=planned.uid)
+    return lead_to(planned)
 
 
-@require_POST
-@login_required
-def open_planned(request: HttpRequest, series: str, uid: UUID) -> HttpResponse:
+@round_capability_required(POST=capability("open_round"))
+def open_planned(request: HttpRequest, round_: Round) -> HttpResponse:
     """Open a planned round, once it is confirmed: the invitations go out."""
-    round_ = round_of(request, series, uid, "open_round")
     if request.POST.get("sure") != "yes":
         messages.error(request, _("Please confirm that the round may be opened."))
-        return redirect("surveys:desk_round", series=series, uid=uid)
+        return lead_to(round_)
     try:
         open_round(round_, by=request.user.get_username(), at=timezone.now())
         messages.success(request, _("The round is open. The invitations are on their way."))
     except (OverlapError, RoundStateError) as error:
         messages.error(request, str(REFUSED[error.code]))
-    return redirect("surveys:desk_round", series=series, uid=uid)
+    return lead_to(round_)

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from functools import wraps
+from typing import TYPE_CHECKING, Concatenate, ParamSpec
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.methods import require_POST, require_safe
+from accounts.doors import capability_required
 from surveys.errors import OverlapError, RoundStateError
 from surveys.files.people import write_people
 from surveys.models import LinkRequest, Round
 from surveys.queries.desk import round_progress
 from surveys.queries.desk.closing import closing
 from surveys.queries.desk.people import people_of
-from surveys.rules import may_run_rounds
+from surveys.states import capability
 from surveys.usecases.mails import remind_panelists
 from surveys.usecases.requests import mail_for_request, settle_request
 from surveys.usecases.rounds import announce_close, close_round
@@ -29,11 +29,16 @@ from surveys.web.desk.forms import CloseForm, PanelistAddressForm
 from surveys.wording.clock import clock
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from uuid import UUID
 
-    from django.http import HttpRequest, QueryDict
+    from django.http import QueryDict
+
+    from accounts.lifecycle import Capability
+    from accounts.models import Series
 
 GRACE = timedelta(minutes=60)
+P = ParamSpec("P")
 
 
 @dataclass(frozen=True)
@@ -44,19 +49,32 @@ class Again:
     pairs: frozenset[str]
 
 
-def round_of(request: HttpRequest, series: str, uid: UUID, *acts: str) -> Round:
-    """Return the round for those who may do these acts, without any for its moderators; for others there is none."""
-    found = Round.objects.filter(uid=uid, panel__series__slug=series).select_related("panel__series").first()
-    if found is None or not may_run_rounds(request.user, found.panel.series, *acts):
-        raise Http404
-    return found
+def round_capability_required(
+    **needed: Capability,
+) -> Callable[[Callable[Concatenate[HttpRequest, Round, P], HttpResponse]], Callable[..., HttpResponse]]:
+    """Open a view of a round, by method, to those in its series who may do what is needed."""
+
+    def decorate(view: Callable[Concatenate[HttpRequest, Round, P], HttpResponse]) -> Callable[..., HttpResponse]:
+        @capability_required(**needed)
+        @wraps(view)
+        def opened(request: HttpRequest, series: Series, uid: UUID, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            rounds = Round.objects.filter(uid=uid, panel__series=series)
+            return view(request, get_object_or_404(rounds.select_related("panel__series")), *args, **kwargs)
+
+        return opened
+
+    return decorate
 
 
-@require_safe
-@login_required
-def round_page(request: HttpRequest, series: str, uid: UUID) -> HttpResponse:
+def lead_to(round_: Round) -> HttpResponse:
+    """Lead to the page of a round, which says what was done."""
+    return redirect("surveys:desk_round", series=round_.panel.series.slug, uid=round_.uid)
+
+
+@round_capability_required(GET=capability("round_page", "people_of"))
+def round_page(request: HttpRequest, round_: Round) -> HttpResponse:
     """Show how the round goes."""
-    return render_round(request, round_of(request, series, uid))
+    return render_round(request, round_)
 
 
 def render_round(
@@ -89,13 +107,11 @@ def _address_form(uid: UUID, data: QueryDict | None = None) -> PanelistAddressFo
     return PanelistAddressForm(data, auto_id=f"%s-{uid}")
 
 
-@require_safe
-@login_required
-def people_file(request: HttpRequest, series: str, uid: UUID) -> HttpResponse:
+@round_capability_required(GET=capability("people_of"))
+def people_file(_request: HttpRequest, round_: Round) -> HttpResponse:
     """Give the list of people as a file that spreadsheets open in any script."""
-    round_ = round_of(request, series, uid)
     text = write_people(people_of(round_, at=timezone.now()))
-    name = f"{series}-round-{round_.number}-people.csv"
+    name = f"{round_.panel.series.slug}-round-{round_.number}-people.csv"
     return HttpResponse(
         text.encode("utf-8-sig"),
         content_type="text/csv; charset=utf-8",
@@ -103,11 +119,9 @@ def people_file(request: HttpRequest, series: str, uid: UUID) -> HttpResponse:
     )
 
 
-@require_POST
-@login_required
-def remind(request: HttpRequest, series: str, uid: UUID) -> HttpResponse:
+@round_capability_required(POST=capability("remind_panelists"))
+def remind(request: HttpRequest, round_: Round) -> HttpResponse:
     """Remind the people whom the moderator saw in the proposal."""
-    round_ = round_of(request, series, uid, "remind_panelists")
     try:
         sent = len(
             remind_panelists(
@@ -118,7 +132,7 @@ def remind(request: HttpRequest, series: str, uid: UUID) -> HttpResponse:
         messages.success(request, said.format(count=sent))
     except RoundStateError:
         messages.warning(request, _("The round is not open; nobody was reminded."))
-    return redirect("surveys:desk_round", series=series, uid=uid)
+    return lead_to(round_)
 
 
 def _asked(round_: Round, request_uid: UUID) -> LinkRequest:
@@ -130,11 +144,9 @@ def _asked(round_: Round, request_uid: UUID) -> LinkRequest:
     return found
 
 
-@require_POST
-@login_required
-def mail_link(request: HttpRequest, series: str, uid: UUID, request_uid: UUID) -> HttpResponse:
+@round_capability_required(POST=capability("mail_for_request"))
+def mail_link(request: HttpRequest, round_: Round, request_uid: UUID) -> HttpResponse:
     """Mail the panelist of a request a fresh link, to the address given here if none is known."""
-    round_ = round_of(request, series, uid, "mail_for_request")
     asked = _asked(round_, request_uid)
     email = ""
     if asked.panelist is not None and not asked.panelist.email:
@@ -151,28 +163,24 @@ def mail_link(request: HttpRequest, series: str, uid: UUID, request_uid: UUID) -
             request,
             _("No link was mailed: the request was done already, or no round of this panel lets links open now."),
         )
-    return redirect("surveys:desk_round", series=series, uid=uid)
+    return lead_to(round_)
 
 
-@require_POST
-@login_required
-def settle(request: HttpRequest, series: str, uid: UUID, request_uid: UUID) -> HttpResponse:
+@round_capability_required(POST=capability("settle_request"))
+def settle(request: HttpRequest, round_: Round, request_uid: UUID) -> HttpResponse:
     """Mark what was asked at a link's door as done."""
-    round_ = round_of(request, series, uid, "settle_request")
     asked = _asked(round_, request_uid)
     try:
         settle_request(asked, by=request.user.get_username(), at=timezone.now())
         messages.success(request, _("The request is marked as done."))
     except RoundStateError:
         messages.warning(request, _("The request was done already."))
-    return redirect("surveys:desk_round", series=series, uid=uid)
+    return lead_to(round_)
 
 
-@require_POST
-@login_required
-def close(request: HttpRequest, series: str, uid: UUID) -> HttpResponse:
+@round_capability_required(POST=capability("close_round", "announce_close"))
+def close(request: HttpRequest, round_: Round) -> HttpResponse:
     """Close the round, or announce its end, once it is confirmed."""
-    round_ = round_of(request, series, uid, "close_round", "announce_close")
     form = CloseForm(request.POST)
     if not form.is_valid():
         return render_round(request, round_, form)
@@ -193,4 +201,4 @@ def close(request: HttpRequest, series: str, uid: UUID) -> HttpResponse:
     except OverlapError:
         form.add_error("until", _("That time is over already. The project's clock runs in UTC."))
         return render_round(request, round_, form)
-    return redirect("surveys:desk_round", series=series, uid=uid)
+    return lead_to(round_)

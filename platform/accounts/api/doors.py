@@ -1,26 +1,26 @@
-"""What the API's views of both apps stand on: one answer a language, caches told what they may keep, moderators only."""
+"""What the API's views of both apps stand on: one answer a language, caches told what they may keep, and a series' people alone."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from django.http import QueryDict
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.cache import patch_cache_control
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import conditional_page
 from drf_spectacular.utils import extend_schema
-from rest_framework.exceptions import ErrorDetail, MethodNotAllowed, NotFound, UnsupportedMediaType, ValidationError
+from rest_framework.exceptions import ErrorDetail, MethodNotAllowed, UnsupportedMediaType, ValidationError
 from rest_framework.permissions import SAFE_METHODS, IsAuthenticated
 from rest_framework.views import APIView
 
-from accounts.lifecycle import Actor
+from accounts.doors import needed_for
 from accounts.parameters import DeclaredQuery, Parameters, reads
-from accounts.rules import moderated_series
+from accounts.rules import series_for
 from exchange.texts import unreadable_places
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from typing import TypeVar
 
     from drf_spectacular.utils import OpenApiParameter
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from rest_framework.response import Response
     from rest_framework.serializers import Serializer
 
+    from accounts.lifecycle import Capability
     from accounts.models import Series
 
     Handler = TypeVar("Handler", bound=Callable[..., Response])
@@ -113,20 +114,28 @@ class Reading(Door):
 
 
 class Desk(Door):
-    """For moderators of the series in the address; for anybody else who is signed in there is no such series."""
+    """For people of the series in the address; for anybody else who is signed in there is no such series.
+
+    ``needed`` says by method what may be done there, and so by whom.
+    """
 
     permission_classes = (IsAuthenticated,)
+    needed: ClassVar[Mapping[str, Capability]]
+    series: Series
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Find the series for those who may."""
+        super().initial(request, *args, **kwargs)
+        self.series = series_for(request.user, kwargs["series"], needed_for(self.needed, request))
 
 
-def moderated(request: Request, slug: str, *, by: Collection[Actor] = (Actor.MODERATOR,)) -> Series:
-    """Return the series for its moderators, where they are among those who may do the act at hand.
+def actor_and_time(request: Request) -> dict[str, Any]:
+    """Say who does it, and when."""
+    return {"by": request.user.get_username(), "at": timezone.now()}
 
-    Raises
-    ------
-    NotFound
-        There is none, the user does not moderate it, or moderators may not do this.
-    """
-    series = moderated_series(request.user).filter(slug=slug).first()
-    if series is None or Actor.MODERATOR not in by:
-        raise NotFound
-    return series
+
+def validated(body: Serializer[Any]) -> dict[str, Any]:
+    """Return what was sent, or refuse it by its fields."""
+    body.is_valid(raise_exception=True)
+    sent: dict[str, Any] = body.validated_data
+    return sent

@@ -1,0 +1,175 @@
+"""Who may do what: every address of the desk and its API asks the table, for every role and for another series."""
+
+import ast
+import inspect
+import textwrap
+from collections import Counter
+
+import pytest
+from django.db import connection, transaction
+from django.test import Client
+
+from accounts.lifecycle import MEMBERS, Actor
+from accounts.models import Role, User
+from accounts.usecases.roles import give_role
+from accounts.usecases.series import create_series
+from config.capabilities import APPS, rows
+from tests.addresses import addresses
+
+BY = {"by": "mo"}
+PUBLIC = ("s/<slug:series>/", "api/v1/series/<slug:series>/")
+OUTSIDE = ["owner of another series", "nobody"]
+WRITES = ("INSERT", "UPDATE", "DELETE")
+
+
+def needed(address):
+    """Return by method what a view asks for; nothing where everybody is answered."""
+    return getattr(getattr(address.view, "cls", address.view), "needed", {})
+
+
+ROUTES = [one for one in addresses() if needed(one)]
+DOORS = [(one, method) for one in ROUTES for method in needed(one)]
+
+
+@pytest.fixture(scope="module")
+def tables():
+    return [(app, act) for app, lifecycles in APPS.items() for act in lifecycles.by_act]
+
+
+def test_act_is_of_one_app_by_its_name(tables):
+    assert [act for act, found in Counter(act for _app, act in tables).items() if found > 1] == []
+
+
+def test_roles_that_are_given_are_those_of_the_tables():
+    assert set(Role.Kind.values) == set(MEMBERS)
+    assert {role for row in rows() for role in row.by} == set(Actor)
+    for role in MEMBERS:  # each of them opens something
+        assert any(role in row.by for row in rows())
+
+
+def test_every_address_of_a_series_asks_the_table_or_is_public():
+    """A route that is added asks for a capability, or is read by everybody."""
+    unasked = [one for one in addresses() if "<slug:series>" in one.route and not needed(one)]
+
+    assert [one.route for one in unasked if not one.route.startswith(PUBLIC)] == []
+    for one in unasked:
+        assert set(getattr(one.view, "methods", ("GET", "HEAD"))) <= {"GET", "HEAD"}, one.route
+        handlers = {
+            name for name in ("post", "put", "patch", "delete") if hasattr(getattr(one.view, "cls", None), name)
+        }
+        # what a visitor asks of a release is computed, and stored nowhere
+        assert handlers <= ({"post"} if one.route.endswith("what-if/") else set()), one.route
+
+
+def test_every_method_of_the_desk_is_in_its_table():
+    for one in ROUTES:
+        view = getattr(one.view, "cls", None)
+        answered = (
+            {name.upper() for name in ("get", "post", "put", "patch", "delete") if hasattr(view, name)}
+            if view
+            else set(one.view.methods) - {"HEAD"}
+        )
+        open_to_all = {"GET"} if one.route.endswith("releases/") else set()  # the list of releases is public
+        assert answered - open_to_all == set(needed(one)), one.route
+
+
+def test_what_an_address_asks_for_stands_in_the_table(tables):
+    known = {act for _app, act in tables}
+    asked = {act for one, method in DOORS for act in needed(one)[method].acts}
+
+    assert asked <= known
+    assert len(DOORS) > 60
+
+
+def called(function, seen=()):
+    """Return the names that a view's code calls, those included that helpers of its module call for it."""
+    tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
+    names = {
+        getattr(one.func, "attr", getattr(one.func, "id", "")) for one in ast.walk(tree) if isinstance(one, ast.Call)
+    }
+    helpers = {name: vars(inspect.getmodule(function)).get(name) for name in names - {*seen}}
+    for name, helper in helpers.items():
+        if inspect.isfunction(helper) and helper.__module__ == function.__module__:
+            names |= called(helper, (*seen, name))
+    return names
+
+
+def test_who_is_let_in_may_do_all_that_the_view_does(tables):
+    """A view that asks for one act and does another would be a door beside the table."""
+    by_act = {act: APPS[app].by_act[act] for app, act in tables}
+    wrong, tried = {}, set()
+    for one, method in DOORS:
+        view = getattr(one.view, "cls", None)
+        acts = called(getattr(view, method.lower()) if view else inspect.unwrap(one.view)) & set(by_act)
+        tried |= acts
+        asked = [needed(one)[method]] if view else needed(one).values()  # a function may answer two methods
+        beyond = {act for act in acts if not any(one.by <= by_act[act] for one in asked)}
+        if beyond:
+            wrong[method, one.route] = beyond
+    assert wrong == {}
+    assert {"freeze_method", "release_edition", "take_role", "close_round", "confirm_upload", "send_files"} <= tried
+
+
+@pytest.fixture
+def clients(site, series, now):
+    """A client by each role of the series, an owner of another one, and somebody without any role."""
+    at = {"by": "mo", "at": now()}
+    other = create_series(slug="other", names={"en": "Other"}, descriptions={}, languages=["en"], **at)
+    made = {}
+    for name in (*MEMBERS, *OUTSIDE):
+        user = User.objects.create_user(name)
+        if name in MEMBERS:
+            give_role(user, series=series, kind=Role.Kind(name), **at)
+        elif name != "nobody":
+            give_role(user, series=other, kind=Role.Kind.OWNER, **at)
+        made[name] = Client(raise_request_exception=False)
+        made[name].force_login(user)
+    return made
+
+
+class Writing:
+    """Counts what a request writes."""
+
+    def __init__(self):
+        self.statements = []
+
+    def __call__(self, execute, sql, *more):
+        if sql.startswith(WRITES):
+            self.statements.append(sql[:80])
+        return execute(sql, *more)
+
+
+def sent(client, method, path):
+    """Send a request and take back what it did; returns its status and what it wrote."""
+    with transaction.atomic():
+        with connection.execute_wrapper(writing := Writing()):
+            answer = client.generic(method, path, "{}" if "/api/" in path else "", content_type="application/json")
+        transaction.set_rollback(True)
+    return answer.status_code, writing.statements
+
+
+@pytest.mark.django_db
+def test_every_door_opens_to_those_whom_the_table_names(site, clients):
+    wrong = {}
+    for one, method in DOORS:
+        by = needed(one)[method].by
+        for path in site.paths(one, kind="owner"):
+            for name, client in clients.items():
+                status, written = sent(client, method, path)
+                if name in OUTSIDE:
+                    is_right = (status, written) == (404, [])
+                elif name in by:
+                    is_right = status not in {403, 500}
+                else:
+                    is_right = (status, written) == (403, [])
+                if not is_right:
+                    wrong[method, path, str(name)] = (status, written)
+    assert wrong == {}
+
+
+@pytest.mark.django_db
+def test_nobody_is_let_in_unsigned(site):
+    for one, method in DOORS:
+        for path in site.paths(one, kind="owner"):
+            status, written = sent(Client(), method, path)
+            assert (status in {302, 403, 404}, written) == (True, []), (method, path, status)
