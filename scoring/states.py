@@ -46,6 +46,7 @@ EDITION: Final = Lifecycle(
     EditionState,
     (
         Act(function="usecases.editions.create_edition", by=OPERATOR, makes=EditionState.PREPARING),
+        Act(function="usecases.editions.repeat_edition", by=MODERATOR, makes=EditionState.PREPARING),
         *(
             Act(
                 function=f"usecases.editions.{name}",

@@ -32,7 +32,9 @@ from surveys.queries.panelist.links import panelist_for
 from surveys.queries.panelist.own_page import own_page as own_page_of
 from surveys.queries.round_stamp import round_stamp
 from surveys.queries.rounds import round_summary, rounds, summary_of, with_counts
+from surveys.queries.willing import willing_people
 from surveys.states import LIFECYCLES, ROUND, check
+from surveys.usecases import panels as panel_usecases
 from surveys.values.rounds import (
     ClosedRound,
     FrameworkContent,
@@ -63,10 +65,12 @@ __all__ = [
     "pairs_of_round",
     "panels",
     "people_of_codes",
+    "repeat_panel",
     "round_stamp",
     "round_summary",
     "rounds",
     "rounds_of_panel",
+    "willing",
     "withdrawn_since",
 ]
 
@@ -105,6 +109,18 @@ def frameworks() -> tuple[FrameworkSummary, ...]:
         FrameworkSummary(v.uid, v.framework.slug, v.number, v.framework.names, v.state == FrameworkVersion.State.FROZEN)
         for v in FrameworkVersion.objects.select_related("framework").order_by("framework__slug", "number")
     )
+
+
+def willing(panel_uids: Collection[UUID]) -> dict[UUID, int]:
+    """Count who of each panel may be asked again; one query."""
+    people = willing_people(Panel.objects.filter(uid__in=panel_uids))
+    counted = dict(people.values_list("panel__uid").annotate(size=Count("pk")).order_by())
+    return {uid: counted.get(uid, 0) for uid in panel_uids}
+
+
+def repeat_panel(uid: UUID, *, label: str, by: str, at: datetime) -> UUID:
+    """Gather the willing people of a panel in a new one; returns its uid."""
+    return panel_usecases.repeat_panel(Panel.objects.get(uid=uid), label=label, by=by, at=at).uid
 
 
 def panels(series_uid: UUID) -> tuple[PanelSummary, ...]:

@@ -43,6 +43,7 @@ STATELESS: Final = (
     Act(function="queries.desk.round_progress.round_page", by=MODERATOR),
     Act(function="queries.desk.people.people_of", by=MODERATOR),
     Act(function="queries.desk.consent.consent_page", by=MEMBERS),
+    Act(function="usecases.panels.repeat_panel", by=MODERATOR),
     Act(function="usecases.consents.word_consent", by=(*MODERATOR, Actor.TRANSLATOR)),
 )
 

@@ -10,6 +10,15 @@ from rest_framework import serializers
 from exchange.options import DECIMALS, THOUSANDS, UNGROUPED
 
 
+class RepeatSerializer(serializers.Serializer[Any]):
+    """Which edition the next one is like, and what it is called."""
+
+    slug = serializers.SlugField(max_length=50)
+    like = serializers.SlugField(
+        max_length=50, help_text="The edition that its framework, recipe, texts and panel are of."
+    )
+
+
 class WeighSerializer(serializers.Serializer[Any]):
     """Which round to weigh, and how."""
 

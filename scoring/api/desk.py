@@ -12,6 +12,7 @@ from rest_framework.exceptions import NotFound
 from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
+from rest_framework.reverse import reverse
 
 from accounts import states as accounts
 from accounts.api.doors import Desk, actor_and_time, validated
@@ -20,16 +21,18 @@ from accounts.parsers import FlatJSONParser
 from accounts.rules import series_for
 from accounts.usecases.series import name_licence
 from scoring.api import answers, bodies, desk_answers
-from scoring.api.reading import ReleaseListView, context, or_404
+from scoring.api.reading import EditionListView, ReleaseListView, context, or_404
 from scoring.errors import MissingPartError
 from scoring.files.methods import method_from_dict
 from scoring.files.templates import FORMS, OF_FRAMEWORK, template_of
 from scoring.queries.desk.edition import edition_for_desk
 from scoring.queries.desk.jobs import edition_jobs, progress_of
+from scoring.queries.published.record import edition_record
 from scoring.queries.published.release_head import release_head
 from scoring.states import capability
 from scoring.tasks import enqueue
 from scoring.usecases import edition_data, editions, freezes, releases
+from scoring.usecases.editions import repeat_edition
 from surveys import handover
 
 if TYPE_CHECKING:
@@ -74,6 +77,30 @@ class LicenceView(Desk):
         """Say under which licence weights, scores, ranks and texts stand from the next release on."""
         sent = validated(bodies.LicenceSerializer(data=request.data))
         return Response({"licence": name_licence(self.series, **sent, **actor_and_time(request)).licence})
+
+
+class EditionsView(EditionListView):
+    """The editions of a series, and beginning one."""
+
+    needed: ClassVar = {"POST": capability("repeat_edition")}
+
+    @extend_schema(
+        request=bodies.RepeatSerializer,
+        responses={201: answers.EditionSerializer},
+        operation_id="repeat_edition",
+        tags=["desk"],
+    )
+    def post(self, request: Request, series: str) -> Response:
+        """Begin the next edition from one: framework, recipe, texts and the panel's willing people; nobody is mailed."""
+        owner = series_for(request.user, series, needed_for(self.needed, request))
+        sent = validated(bodies.RepeatSerializer(data=request.data))
+        made = repeat_edition(
+            or_404(edition_for_desk(owner, sent["like"])), slug=sent["slug"], **actor_and_time(request)
+        )
+        place = context(request, series=series, edition=made.slug)
+        answer = answers.EditionSerializer(or_404(edition_record(series, made.slug)), context=place).data
+        address = reverse("api:edition", kwargs={"series": series, "edition": made.slug}, request=request)
+        return Response(answer, status=201, headers={"Location": address})
 
 
 class JobListView(EditionDesk):

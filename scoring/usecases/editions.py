@@ -49,8 +49,7 @@ def create_edition(
         There is no such framework.
     """
     Series.objects.select_for_update().get(pk=series.pk)
-    if Edition.objects.filter(series=series, slug=slug).exists():
-        raise BadEditionError(f"the series has an edition {slug}", field="slug", got=slug)
+    _check_free(series, slug)
     framework_of(framework_uid)
     known = {panel.uid for panel in handover.panels(series.uid)}
     strange = [uid for uid in panel_uids if uid not in known]
@@ -67,6 +66,45 @@ def create_edition(
     EditionPanel.objects.bulk_create(EditionPanel(edition=edition, panel_uid=uid) for uid in dict.fromkeys(panel_uids))
     note("created", f"edition {edition.uid}", by=by, at=at)
     return edition
+
+
+@transaction.atomic
+def repeat_edition(edition: Edition, *, slug: str, by: str, at: datetime) -> Edition:
+    """Begin the next edition from one: its framework, recipe and texts, and its panels' willing people, to be asked anew.
+
+    Answers, weights, list of units, data and freezes stay with the one they are of. Nobody is mailed.
+
+    Raises
+    ------
+    BadEditionError
+        The series has an edition of this slug.
+    MissingPartError
+        The edition has no framework.
+    """
+    if edition.framework_uid is None:
+        raise MissingPartError("the edition has no framework", part="framework")
+    Series.objects.select_for_update().get(pk=edition.series_id)
+    _check_free(edition.series, slug)
+    asked = edition.panels.order_by("pk").values_list("panel_uid", flat=True)
+    panels = [handover.repeat_panel(uid, label=slug, by=by, at=at) for uid in asked]
+    made = create_edition(
+        edition.series,
+        slug=slug,
+        framework_uid=edition.framework_uid,
+        panel_uids=panels,
+        limits=edition.limits,
+        by=by,
+        at=at,
+    )
+    made.recipe = edition.recipe
+    made.save(update_fields=["recipe"])
+    note("repeated", f"edition {edition.uid} as edition {made.uid}", by=by, at=at)
+    return made
+
+
+def _check_free(series: Series, slug: str) -> None:
+    if Edition.objects.filter(series=series, slug=slug).exists():
+        raise BadEditionError(f"the series has an edition {slug}", field="slug", got=slug)
 
 
 @transaction.atomic

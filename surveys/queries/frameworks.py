@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 from surveys.files.framework import write_framework
@@ -22,6 +23,15 @@ def fingerprint(rows: Sequence[FrameworkRow]) -> str:
 def rows_of(version: FrameworkVersion) -> tuple[FrameworkRow, ...]:
     """Return a version's criteria as framework rows, in order; one query."""
     return framework_rows(list(version.criteria.order_by("position")))
+
+
+def sibling_pairs(version: FrameworkVersion) -> list[tuple[Criterion, Criterion]]:
+    """Return every pair of criteria that have the same parent, which is what a round asks; one query."""
+    in_tree = version.criteria.filter(kind__in=["Indicator", "Aggregate"], parent__isnull=False).order_by("position")
+    siblings: dict[int, list[Criterion]] = {}
+    for criterion in in_tree:
+        siblings.setdefault(criterion.parent_id or 0, []).append(criterion)
+    return [pair for children in siblings.values() for pair in combinations(children, 2)]
 
 
 def framework_rows(criteria: Sequence[Criterion]) -> tuple[FrameworkRow, ...]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from itertools import chain, count
+from typing import TYPE_CHECKING, Final
 from zoneinfo import available_timezones
 
 from django.conf import settings
@@ -15,12 +16,16 @@ from accounts.acts import note
 from surveys.errors import BadPanelError
 from surveys.models import Link, Panel, Panelist
 from surveys.queries.panelist.links import link_token, token_hash
+from surveys.queries.willing import willing_people
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
     from accounts.models import Series
+
+KEPT: Final = ("code", "name", "email", "group", "language", "time_zone", "field", "weight")
+"""What a panelist is known by, in a panel that is repeated."""
 
 
 @transaction.atomic
@@ -58,6 +63,29 @@ def create_panel(
 
 
 @transaction.atomic
+def repeat_panel(panel: Panel, *, label: str, by: str, at: datetime) -> Panel:
+    """Gather the willing people of a panel in a new one, with fresh links and nothing of what they answered.
+
+    ``label`` becomes its slug, with a number where another panel of the series has it. Nobody is mailed.
+    """
+    numbered = (f"{label}-{number}" for number in count(2))
+    taken = set(Panel.objects.filter(series=panel.series).values_list("slug", flat=True))
+    made = create_panel(
+        panel.series,
+        slug=next(slug for slug in chain([label], numbered) if slug not in taken),
+        names=panel.names,
+        is_simulated=panel.is_simulated,
+        names_shown=panel.names_shown,
+        by=by,
+        at=at,
+    )
+    for one in willing_people(Panel.objects.filter(pk=panel.pk)):
+        kept = {name: getattr(one, name) for name in KEPT}
+        add_panelist(made, **kept, by=by, at=at)
+    return made
+
+
+@transaction.atomic
 def add_panelist(
     panel: Panel,
     *,
@@ -85,7 +113,7 @@ def add_panelist(
     if language not in languages:
         raise BadPanelError(f"{language} is not offered", field="language", allowed=sorted(languages))
     if time_zone and time_zone not in available_timezones():
-        raise BadPanelError(f"{time_zone} is no time zone", field="time_zone", allowed="such as Africa/Rabat")
+        raise BadPanelError(f"{time_zone} is no time zone", field="time_zone", allowed="such as Africa/Casablanca")
     if not 0 <= weight < float("inf"):
         raise BadPanelError(f"the weight {weight} is not 0 or more", field="weight")
     if email:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from itertools import combinations
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -11,7 +10,8 @@ from django.db.models import Max, Q
 
 from accounts.acts import note
 from surveys.errors import NotAskedError, OverlapError, RoundStateError
-from surveys.models import Comparison, Criterion, Mail, Panel, Panelist, Round
+from surveys.models import Comparison, Mail, Panel, Panelist, Round
+from surveys.queries.frameworks import sibling_pairs
 from surveys.queries.promises import promises_of
 from surveys.queries.rounds import count_round
 from surveys.states import FRAMEWORK, ROUND, check
@@ -104,16 +104,7 @@ def _again(planned: Round, earlier: Round, pairs: Iterable[tuple[str, str]] | No
 
 def _siblings(planned: Round) -> list[Comparison]:
     """Return every pair of siblings of the framework as comparisons."""
-    version = planned.version
-    in_tree = version.criteria.filter(kind__in=["Indicator", "Aggregate"], parent__isnull=False).order_by("position")
-    siblings: dict[int, list[Criterion]] = {}
-    for criterion in in_tree:
-        siblings.setdefault(criterion.parent_id or 0, []).append(criterion)
-    return [
-        Comparison(round=planned, parent_id=parent, a=a, b=b)
-        for parent, children in siblings.items()
-        for a, b in combinations(children, 2)
-    ]
+    return [Comparison(round=planned, parent_id=a.parent_id or 0, a=a, b=b) for a, b in sibling_pairs(planned.version)]
 
 
 @transaction.atomic

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from surveys.web.desk import consent, next_round, rounds
+from surveys.web.desk import consent, first_round, next_round, rounds
 from surveys.web.panelist import dead_link, identity, invitation, node, opt_out, pair, previous_round, review
 
 app_name = "surveys"
@@ -31,6 +31,11 @@ urlpatterns = [
     path("p/<str:token>/mine/<str:name>", review.download, name="download"),
     path("p/<str:token>/withdraw/", review.withdraw, name="withdraw"),
     path("desk/<slug:series>/panels/consent/", consent.consent, name="desk_consent"),
+    path(
+        "desk/<slug:series>/panels/<uuid:uid>/frameworks/<uuid:framework>/plan/",
+        first_round.plan_first,
+        name="plan_first",
+    ),
     path("desk/<slug:series>/rounds/<uuid:uid>/", rounds.round_page, name="desk_round"),
     path("desk/<slug:series>/rounds/<uuid:uid>/people.csv", rounds.people_file, name="people_file"),
     path("desk/<slug:series>/rounds/<uuid:uid>/remind/", rounds.remind, name="remind"),

@@ -27,6 +27,22 @@ def named_choices(names: Iterable[str], prefix: str = "") -> list[tuple[str, Any
     return [(name, WORDS[f"{prefix}{name}"]) for name in names]
 
 
+class RepeatForm(forms.Form):
+    """What the next edition is called in its address."""
+
+    slug = forms.SlugField(
+        label=_("Short name of the new edition"),
+        help_text=_(
+            "Such as its year: letters from a to z, digits and hyphens. It stands in addresses and is not changed."
+        ),
+        max_length=50,
+        widget=forms.TextInput(attrs={"dir": "ltr", "autocapitalize": "none", "spellcheck": "false"}),
+        error_messages=dict.fromkeys(
+            ("required", "invalid"), _("Letters from a to z, digits, hyphens and underscores only.")
+        ),
+    )
+
+
 class MethodForm(forms.Form):
     """How a closed round becomes weights."""
 

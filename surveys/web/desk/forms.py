@@ -50,6 +50,24 @@ class PanelistAddressForm(forms.Form):
     )
 
 
+class FirstRoundForm(forms.Form):
+    """When a first round closes, and whether answers that nobody handed in count."""
+
+    closes_at = forms.DateTimeField(
+        label=_("Closes on (UTC)"),
+        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"],
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        error_messages=dict.fromkeys(
+            ("required", "invalid"), _("Please give the day and hour when the new round closes.")
+        ),
+    )
+    drafts_count = forms.BooleanField(
+        label=_("Complete answers that were not handed in count too"),
+        help_text=_("Panelists are told so when they begin; it is not changed afterwards."),
+        required=False,
+    )
+
+
 class AgainForm(forms.Form):
     """When a round that follows closes; the pairs come beside it, each as two codes with a tab between."""
 

@@ -1,0 +1,48 @@
+"""The first round of a panel on a framework: planned here, and opened on its own page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.contrib import messages
+from django.http import Http404
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.doors import capability_required
+from surveys.errors import OverlapError
+from surveys.models import FrameworkVersion, Panel
+from surveys.queries.desk.first_round import first_round_page
+from surveys.states import FRAMEWORK, capability
+from surveys.usecases.rounds import plan_round
+from surveys.web.desk.forms import FirstRoundForm
+from surveys.web.desk.rounds import lead_to
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from django.http import HttpRequest, HttpResponse
+
+    from accounts.models import Series
+
+
+@capability_required(GET=capability("plan_round"), POST=capability("plan_round"))
+def plan_first(request: HttpRequest, series: Series, uid: UUID, framework: UUID) -> HttpResponse:
+    """Plan a round that asks every pair of a framework; what is refused stays in its form."""
+    panel = get_object_or_404(Panel, series=series, uid=uid)
+    version = get_object_or_404(FrameworkVersion, uid=framework)
+    if not FRAMEWORK.allows("plan_round", version.state):
+        raise Http404
+    form = FirstRoundForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        by, at = request.user.get_username(), timezone.now()
+        try:
+            planned = plan_round(panel, version=version, **form.cleaned_data, by=by, at=at)
+        except OverlapError:
+            form.add_error("closes_at", _("That time is over already. The project's clock runs in UTC."))
+        else:
+            messages.success(request, _("The round is planned. Nobody is invited before you open it."))
+            return lead_to(planned)
+    context = {"page": first_round_page(panel, version), "form": form}
+    return render(request, "surveys/desk_first_round.html", context, status=422 if form.errors else 200)
