@@ -39,12 +39,13 @@ WORKER, OPERATOR, ANYBODY = (Actor.WORKER,), (Actor.OPERATOR,), (Actor.ANYBODY,)
 # only moderators read who of the panel is how far
 STATELESS: Final = (
     Act(function="handover.panels", by=MEMBERS),
-    Act(function="queries.desk.round_progress.round_standing", by=MEMBERS),
+    Act(function="queries.desk.round_progress.round_standing", by=MODERATOR),
     Act(function="queries.desk.round_progress.round_page", by=MODERATOR),
     Act(function="queries.desk.people.people_of", by=MODERATOR),
     Act(function="queries.desk.consent.consent_page", by=MEMBERS),
     Act(function="usecases.panels.repeat_panel", by=MODERATOR),
-    Act(function="usecases.consents.word_consent", by=(*MODERATOR, Actor.TRANSLATOR)),
+    Act(function="usecases.consents.word_consent", by=MODERATOR),
+    Act(function="usecases.consents.translate_consent", by=(*MODERATOR, Actor.TRANSLATOR)),
 )
 
 FRAMEWORK: Final = Lifecycle(

@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING, Any
 from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import UserChangeForm
+from django.core.exceptions import ValidationError
 from django.shortcuts import redirect
 from django.utils import timezone
 
-from accounts.errors import LastOwnerError
 from accounts.models import Role, Series, User
 from accounts.read_only import ReadOnly
 from accounts.role_words import KEEPS_OWNER
 from accounts.usecases.people import remove_second_factor
-from accounts.usecases.roles import give_role, take_role
+from accounts.usecases.roles import give_role, is_last_owner, take_role
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -45,6 +46,7 @@ class RoleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ["user", "series", "kind", "last_day", "successor", "deputy"]
     list_filter = ["series", "kind"]
     fields = ["user", "series", "kind"]
+    actions = None  # one at a time: of several the last owner is seen only when the others are gone
 
     def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:  # noqa: ARG002
         """Refuse."""
@@ -55,17 +57,31 @@ class RoleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         kind = Role.Kind(obj.kind)
         obj.pk = give_role(obj.user, series=obj.series, kind=kind, **_by(request)).pk
 
-    def delete_model(self, request: HttpRequest, obj: Role) -> None:
-        """Take one; a series keeps an owner."""
-        try:
-            take_role(obj, **_by(request))
-        except LastOwnerError:
-            self.message_user(request, KEEPS_OWNER, messages.ERROR)
+    def has_delete_permission(self, request: HttpRequest, obj: Role | None = None) -> bool:
+        """Refuse it of the last owner, also where her account would go."""
+        return super().has_delete_permission(request, obj) and not (obj is not None and is_last_owner(obj))
 
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        """Take several."""
-        for role in queryset:
-            self.delete_model(request, role)
+    def delete_model(self, request: HttpRequest, obj: Role) -> None:
+        """Take one."""
+        take_role(obj, **_by(request))
+
+
+class AccountForm(UserChangeForm):  # type: ignore[type-arg]
+    """An account; that of a series' last owner stays open."""
+
+    def clean_is_active(self) -> bool:
+        """Refuse to close it."""
+        is_active: bool = self.cleaned_data["is_active"]
+        if not is_active and any(is_last_owner(role) for role in self.instance.roles.select_related("series")):
+            raise ValidationError(KEEPS_OWNER)
+        return is_active
+
+
+class AccountAdmin(UserAdmin):  # type: ignore[type-arg]
+    """Accounts, as Django has them."""
+
+    form = AccountForm
+    actions = None  # as with roles
 
 
 class SecondFactorAdmin(ReadOnly):
@@ -100,6 +116,6 @@ admin.site.password_change = change_own_password  # type: ignore[method-assign, 
 admin.site.unregister(EmailAddress)  # nothing reads these yet
 admin.site.unregister(Authenticator)  # it would show secrets, and let them be changed
 admin.site.register(Authenticator, SecondFactorAdmin)
-admin.site.register(User, UserAdmin)
+admin.site.register(User, AccountAdmin)
 admin.site.register(Series, SeriesAdmin)
 admin.site.register(Role, RoleAdmin)

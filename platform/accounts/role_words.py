@@ -22,13 +22,13 @@ NAMES: Final[Mapping[str, str | _StrPromise]] = {
     Actor.OBSERVER: _("observer"),
 }
 DUTIES: Final[Mapping[str, str | _StrPromise]] = {
-    Actor.OWNER: _("gives roles to others, and takes them away"),
+    Actor.OWNER: _("gives roles to others, and takes them away; reads the desk"),
     Actor.MODERATOR: _("works on panels, method, data and releases"),
     Actor.REVIEWER: _(
         "looks a second time at method, data and results; reads the desk, except who of the panel is how far"
     ),
     Actor.DATA_STEWARD: _("brings lists of units and data, and has them scored"),
-    Actor.TRANSLATOR: _("words in other languages what panelists agree to"),
+    Actor.TRANSLATOR: _("words in each language what panelists agree to, but not for how many days pairs are kept"),
     Actor.OBSERVER: _("reads what a reviewer reads, and changes nothing"),
 }
 KEEPS_OWNER: Final = _("A series keeps an owner: give the role to somebody else first.")

@@ -58,7 +58,9 @@ def may_begin_series(user: User | AnonymousUser) -> bool:
 
 
 def _roles_of(user: AbstractBaseUser | AnonymousUser) -> QuerySet[Role]:
-    """Return the user's roles, those included in which she is somebody's deputy."""
+    """Return the user's roles, and those in which she is deputy of somebody, where she has one of her own too."""
     if not user.is_authenticated or not user.is_active:
         return Role.objects.none()
-    return Role.objects.standing(timezone.now()).filter(Q(user=user.pk) | Q(deputy=user.pk))
+    standing = Role.objects.standing(timezone.now())
+    at_work = standing.filter(user=user.pk).values("series")
+    return standing.filter(Q(user=user.pk) | Q(deputy=user.pk, user__is_active=True, series__in=at_work))

@@ -25,10 +25,10 @@ def send_mail(mail_id: int) -> bool:
 
 @shared_task(name="accounts.sweep")
 def sweep() -> int:
-    """Pass on the roles that end, and send every mail that waits, also those whose task was lost."""
-    pass_on_roles(timezone.now())
+    """Send every mail that waits, also those whose task was lost; then pass on the roles that end."""
     found = waiting(AccountMail.objects.all(), at=timezone.now())
     workers.queue(*(send_mail.si(mail_id) for mail_id in found))
+    pass_on_roles(timezone.now())
     return len(found)
 
 

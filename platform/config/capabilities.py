@@ -24,10 +24,10 @@ HEAD: Final = """# Who may do what
 
 Roles are given for one series, by its owners alone; in every other series whoever has one is a stranger, for whom its desk is
 not there. Pages, API and commands ask these tables, which stand in each app's `states.py`; `python manage.py draw_states` writes
-this page and [states.svg](states.svg) from them. An act that the state does not allow is refused whoever asks.
+this page and [states.svg](states.svg) from them. An act that the state does not allow is refused, or nothing happens, whoever asks.
 
 A role may end on a day and pass to a successor; a reviewer's deputy acts in her place. A series keeps an owner: the last one
-cannot leave, and `python manage.py replace_owner` names another where she is lost. Beside the roles, panelists act by their
+cannot leave, nor does her role end where nobody can succeed her, and `python manage.py replace_owner` names another where she is lost. Beside the roles, panelists act by their
 links, workers and operators on the server, and what anybody may do needs no account.
 """
 

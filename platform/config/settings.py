@@ -342,7 +342,7 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Steelyard",
-    "DESCRIPTION": "Rankings with their weights, methods and data, as released. Reading needs no key; what a moderator may do needs her session.",
+    "DESCRIPTION": "Rankings with their weights, methods and data, as released. Reading needs no key; what a role in a series opens needs a session.",
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,

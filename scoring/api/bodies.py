@@ -1,4 +1,4 @@
-"""What a moderator sends."""
+"""What is sent to the desk."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the API answers a moderator of an edition's work."""
+"""What the API answers at the desk of an edition's work."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Addresses of the API: its schema and docs, what anybody reads, what moderators do."""
+"""Addresses of the API: its schema and docs, what anybody reads, what is done at the desk."""
 
 from __future__ import annotations
 

@@ -26,6 +26,28 @@ if TYPE_CHECKING:
 
 
 @transaction.atomic
+def translate_consent(
+    series: Series,
+    *,
+    responsible: Mapping[str, str],
+    basis: Mapping[str, str],
+    recipients: Mapping[str, str],
+    by: str,
+    at: datetime,
+) -> ConsentWording:
+    """Give a series its own words of the consent; for how many days pairs are kept stays as it is.
+
+    Raises
+    ------
+    BadPanelError
+        As `word_consent`.
+    """
+    last = last_wording(series)
+    days = last.days if last else DAYS
+    return word_consent(series, responsible=responsible, basis=basis, recipients=recipients, days=days, by=by, at=at)
+
+
+@transaction.atomic
 def word_consent(
     series: Series,
     *,

@@ -66,14 +66,15 @@ def create_panel(
 def repeat_panel(panel: Panel, *, label: str, by: str, at: datetime) -> Panel:
     """Gather the willing people of a panel in a new one, with fresh links and nothing of what they answered.
 
-    ``label`` becomes its slug, with a number where another panel of the series has it. Nobody is mailed.
+    ``label`` becomes its slug, with a number where another panel of the series has it, and ends its names, in the place of
+    that of the panel. Nobody is mailed.
     """
     numbered = (f"{label}-{number}" for number in count(2))
     taken = set(Panel.objects.filter(series=panel.series).values_list("slug", flat=True))
     made = create_panel(
         panel.series,
         slug=next(slug for slug in chain([label], numbered) if slug not in taken),
-        names=panel.names,
+        names={language: f"{name.removesuffix(f' {panel.slug}')} {label}" for language, name in panel.names.items()},
         is_simulated=panel.is_simulated,
         names_shown=panel.names_shown,
         by=by,

@@ -39,21 +39,64 @@ def test_superuser_makes_a_series_and_its_moderator(client, moderator):
     assert actors(moderator, series) == {Actor.MODERATOR}
 
 
-def test_superuser_takes_a_role_and_leaves_an_owner(client, moderator, caplog):
-    client.force_login(User.objects.create_superuser("root"))
+@pytest.fixture
+def owned(moderator):
+    """A series whose owner and moderator is one person."""
     series = Series.objects.create(slug="las", names={"en": "LAS"}, created_at="2026-01-01T00:00:00Z")
-    for kind in ("moderator", "owner"):
-        client.post("/admin/accounts/role/add/", {"user": moderator.pk, "series": series.pk, "kind": kind})
-    roles = {role.kind: role for role in Role.objects.all()}
-    for role in roles.values():
-        client.post(f"/admin/accounts/role/{role.pk}/delete/", {"post": "yes"})
-    several = {"action": "delete_selected", "_selected_action": roles["owner"].pk, "post": "yes"}
-    told = client.post("/admin/accounts/role/", several, follow=True).content.decode()
+    for kind in (Role.Kind.OWNER, Role.Kind.MODERATOR):
+        give_role(moderator, series=series, kind=kind, by="root", at=timezone.now())
+    return series
 
-    assert "A series keeps an owner" in told
-    assert [role.kind for role in Role.objects.all()] == ["owner"]
-    acts = [record.getMessage() for record in caplog.records if record.name == "steelyard.acts"]
-    assert [f"root {verb}" in line for verb, line in zip(["gave", "gave", "took"], acts, strict=True)] == [True] * 3
+
+@pytest.fixture
+def root(client):
+    client.force_login(User.objects.create_superuser("root"))
+    return client
+
+
+def test_superuser_gives_and_takes_roles_as_owners_do(root, moderator, owned, caplog):
+    caplog.clear()
+    root.post("/admin/accounts/role/add/", {"user": moderator.pk, "series": owned.pk, "kind": "observer"})
+    role = Role.objects.get(kind="observer")
+    root.post(f"/admin/accounts/role/{role.pk}/delete/", {"post": "yes"})
+
+    acts = [record.getMessage().split(" ", 1)[1] for record in caplog.records if record.name == "steelyard.acts"]
+    assert acts == [
+        f"root gave observer of las to user {moderator.pk}",
+        f"root took observer of las from user {moderator.pk}",
+    ]
+
+
+def test_superuser_leaves_a_series_its_last_owner(root, moderator, owned):
+    role = Role.objects.get(kind="owner")
+    several = {"action": "delete_selected", "post": "yes"}
+    answers = [
+        root.post(f"/admin/accounts/role/{role.pk}/delete/", {"post": "yes"}),
+        root.post(f"/admin/accounts/user/{moderator.pk}/delete/", {"post": "yes"}),
+        root.post("/admin/accounts/role/", several | {"_selected_action": role.pk}),
+        root.post("/admin/accounts/user/", several | {"_selected_action": moderator.pk}),
+    ]
+    closing = root.post(
+        f"/admin/accounts/user/{moderator.pk}/change/",
+        {"username": "mo", "date_joined_0": "2026-01-01", "date_joined_1": "12:00"},
+    )
+
+    assert [answer.status_code for answer in answers] == [403, 403, 200, 200]  # the lists offer no deletion of several
+    assert (closing.status_code, "A series keeps an owner" in closing.content.decode()) == (200, True)
+    moderator.refresh_from_db()
+    assert (moderator.is_active, Role.objects.filter(kind="owner").count()) == (True, 1)
+
+
+def test_superuser_closes_an_account_beside_another_owner(root, moderator, owned):
+    other = User.objects.create_user("other")
+    give_role(other, series=owned, kind=Role.Kind.OWNER, by="root", at=timezone.now())
+    root.post(
+        f"/admin/accounts/user/{moderator.pk}/change/",
+        {"username": "mo", "date_joined_0": "2026-01-01", "date_joined_1": "12:00"},
+    )
+
+    moderator.refresh_from_db()
+    assert not moderator.is_active
 
 
 @pytest.mark.parametrize("page", ["series/", "role/add/", "user/"])

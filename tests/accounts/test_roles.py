@@ -1,11 +1,12 @@
 """Roles end on a day and pass to a successor, reviewers have deputies, a lost owner is replaced; by page, API and console."""
 
 import json
+import threading
 from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -81,8 +82,8 @@ def test_successor_has_the_role_once_it_ends(give, moderator, series, caplog):
     assert not Role.objects.filter(user=moderator).exists()
     acts = [record.getMessage() for record in caplog.records if record.name == "steelyard.acts"]
     assert [line.split(" ", 1)[1] for line in acts[-2:]] == [
-        f"worker ended moderator of las, user {moderator.pk}",
         f"worker gave moderator of las to user {observer.pk}",
+        f"worker ended moderator of las, user {moderator.pk}",
     ]
 
 
@@ -127,6 +128,117 @@ def test_owner_who_is_to_be_succeeded_by_the_other_counts_as_one_who_stays(give,
     assert Actor.OWNER in actors(moderator, series)
 
 
+def closed(user):
+    User.objects.filter(pk=user.pk).update(is_active=False)
+
+
+@pytest.mark.parametrize("how", ["closed", "deleted"])
+def test_last_owner_whose_successor_is_gone_keeps_her_role(owner, moderator, series, how, caplog):
+    ended(let_end(role_of(owner, "owner"), successor=moderator))
+    closed(moderator) if how == "closed" else moderator.delete()
+
+    assert pass_on_roles(timezone.now()) == 0
+    assert (actors(owner, series), role_of(owner, "owner").last_day) == ({Actor.OWNER}, None)
+    assert "without a last day" in caplog.records[-1].getMessage()
+
+
+def test_successor_whose_own_role_ends_first_still_succeeds(give, owner, series):
+    ada = give("ada", "observer")
+    role = let_end(role_of(owner, "owner"), successor=ada.user)
+    ended(let_end(ada))
+    pass_on_roles(timezone.now())
+    ended(role)
+    pass_on_roles(timezone.now())
+
+    assert (actors(ada.user, series), actors(owner, series)) == ({Actor.OWNER}, set())
+
+
+def test_two_owners_who_end_on_one_day_leave_the_one_who_succeeds(give, owner, moderator, series):
+    hers = let_end(role_of(owner, "owner"), successor=moderator)
+    his = let_end(give("mo", "owner"), successor=give("ada", "observer").user)
+    change_role(his, last_day=today(), **BY, at=timezone.now())
+    ended(hers)
+    ended(his)
+    pass_on_roles(timezone.now())
+
+    assert (Actor.OWNER in actors(moderator, series), role_of(moderator, "owner").last_day) == (True, None)
+
+
+def test_only_owner_of_whom_a_successor_is_closed_cannot_be_taken_her_role(owner, moderator, desk):
+    let_end(role_of(owner, "owner"), successor=moderator)
+    closed(moderator)
+
+    assert call(desk, "DELETE", f"people/{owner.pk}/roles/owner/").status_code == 409
+    assert role_of(owner, "owner")
+
+
+def test_role_that_passes_to_who_has_it_until_a_day_leaves_her_that_day(give, moderator, series):
+    ada = let_end(give("ada", "moderator"), successor=give("eve", "observer").user)
+    ended(let_end(role_of(moderator, "moderator"), successor=ada.user))
+
+    pass_on_roles(timezone.now())
+    ada.refresh_from_db()
+    assert (ada.last_day, ada.successor.username) == (today(), "eve")
+
+
+def test_closed_successor_gets_nothing(give, moderator, series):
+    ada = give("ada", "observer").user
+    ended(let_end(role_of(moderator, "moderator"), successor=ada))
+    closed(ada)
+
+    pass_on_roles(timezone.now())
+    assert not Role.objects.filter(kind="moderator").exists()
+
+
+def test_role_that_is_taken_meanwhile_is_not_changed(give, desk, moderator):
+    role = give("ria", "reviewer")
+    role_of(role.user, "reviewer").delete()
+
+    with pytest.raises(Role.DoesNotExist):
+        let_end(role)
+
+
+def test_invitation_to_a_role_that_ended_is_possible(desk, moderator):
+    ended(let_end(role_of(moderator, "moderator")))
+    made = call(desk, "POST", "invitations/", email="mo@example.org", role="moderator", language="en")
+
+    assert made.status_code == 201
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.postgresql
+@pytest.mark.parametrize("first", ["change", "sweep"])
+def test_two_who_change_roles_at_once_wait_for_each_other(give, owner, moderator, series, first):
+    """Both hold the series before any role: neither waits for what the other has."""
+    ended(let_end(give("ada", "moderator"), successor=moderator))
+    reviewer = give("ria", "reviewer")
+    acts = {
+        "change": lambda: change_role(reviewer, deputy=moderator, **BY, at=timezone.now()),
+        "sweep": lambda: pass_on_roles(timezone.now()),
+        "take": lambda: take_role(role_of(moderator, "moderator"), **BY, at=timezone.now()),
+    }
+    barrier, failed = threading.Barrier(2), []
+
+    def run(act):
+        try:
+            barrier.wait()
+            for _ in range(20):
+                acts[act]()
+        except (RoleError, Role.DoesNotExist):
+            pass  # the other one was first
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is shown below
+            failed.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=[act]) for act in (first, "take")]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert failed == []
+
+
 def test_who_loses_her_last_role_succeeds_and_deputises_nobody(give, moderator, series):
     ada = give("ada", "observer")
     reviewer = give("ria", "reviewer")
@@ -156,6 +268,29 @@ def test_deputy_of_a_role_that_ended_is_none(give, series):
     ended(change_role(reviewer, last_day=today(), deputy=ada, **BY, at=timezone.now()))
 
     assert actors(ada, series) == {Actor.TRANSLATOR}
+
+
+def test_deputy_without_a_role_of_her_own_is_none(give, series):
+    reviewer, ada = give("ria", "reviewer"), give("ada", "translator")
+    change_role(reviewer, deputy=ada.user, **BY, at=timezone.now())
+    ended(let_end(ada))
+
+    assert actors(ada.user, series) == set()  # no worker has swept yet
+
+
+def test_deputy_of_a_closed_reviewer_is_none(give, series):
+    reviewer, ada = give("ria", "reviewer"), give("ada", "translator").user
+    change_role(reviewer, deputy=ada, **BY, at=timezone.now())
+    closed(reviewer.user)
+
+    assert actors(ada, series) == {Actor.TRANSLATOR}
+
+
+def test_reviewer_s_role_that_is_given_again_has_no_deputy(give):
+    reviewer, ada = give("ria", "reviewer"), give("ada", "translator").user
+    ended(change_role(reviewer, last_day=today(), deputy=ada, **BY, at=timezone.now()))
+
+    assert give("ria", "reviewer").deputy is None
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,7 @@ def site(release, series, version, now, settings):  # noqa: F811 - fixtures
     settings.DOOR_RATES = dict.fromkeys(settings.DOOR_RATES, "1000000/hour")
     by = BY | {"at": now()}
     panel = create_panel(series, slug="asked", names={"en": "Asked"}, **by)  # noqa: F811
-    panelist = add_panelist(panel, code="P01", name="Name", email="p01@example.org", **by)
+    panelist = add_panelist(panel, code="P01", name="Nadia Naim", email="p01@example.org", **by)
     round_ = open_round(plan_round(panel, version=version, seed=7, **by), **by)
     silent = add_panelist(panel, code="P02", name="Without an address", **by)
     asked = LinkRequest.objects.create(panelist=silent, kind=LinkRequest.Kind.NO_ADDRESS, asked_at=now())

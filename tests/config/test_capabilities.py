@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import re
 import textwrap
 from collections import Counter
 
@@ -11,9 +12,13 @@ from django.test import Client
 
 from accounts.lifecycle import MEMBERS, Actor
 from accounts.models import Role, User
+from accounts.usecases.invitations import invite
 from accounts.usecases.roles import give_role
 from accounts.usecases.series import create_series
 from config.capabilities import APPS, rows
+from scoring.models import Edition, Upload
+from scoring.usecases.uploads import send_files
+from surveys.models import Panel, Panelist
 from tests.addresses import addresses
 
 BY = {"by": "mo"}
@@ -148,28 +153,100 @@ def sent(client, method, path):
     return answer.status_code, writing.statements
 
 
-@pytest.mark.django_db
-def test_every_door_opens_to_those_whom_the_table_names(site, clients):
-    wrong = {}
+@pytest.fixture
+def doors(site, series, now):
+    """Every door with a path where something is: each upload, invitation, request and round, and what is not there yet."""
+    at = {"at": now()}
+    edition = Edition.objects.get(slug="2026")
+    sending = {"files": {"table": ("data.csv", b"uCode,uName\n")}, "said": {}, "details": {}}
+    upload = send_files(edition, kind=Upload.Kind.DATA, **sending, is_confirmed=False, **BY, **at)
+    owner = User.objects.get(username="all")
+    asked = invite(series, email="rita@example.org", kind=Role.Kind.OBSERVER, language="en", by=owner, **at)
+    there = {
+        "uploads/": str(upload.uid),
+        "invitations/": str(asked.uid),
+        "panels/": str(Panel.objects.get(slug="asked").uid),
+    }
+    framework = str(edition.framework_uid)
+    found = []
     for one, method in DOORS:
+        uid = next((uid for place, uid in there.items() if place + "<uuid" in one.route), "")
+        others = {
+            "kind": "consensus" if "cancel" in one.route or "jobs" in one.route else "owner",
+            "framework": framework,
+        }
+        found += [(one, method, path) for path in site.paths(one, **others, **({"uid": uid} if uid else {}))]
+    return found
+
+
+# what is not there in the state that these editions are in
+ABSENT = ("jobs/<slug:kind>/", "cancel/<slug:kind>/", "uploads/<uuid:uid>")
+
+
+@pytest.mark.django_db
+def test_every_door_opens_to_those_whom_the_table_names(doors, clients):
+    wrong, opened = {}, set()
+    for one, method, path in doors:
         by = needed(one)[method].by
-        for path in site.paths(one, kind="owner"):
-            for name, client in clients.items():
-                status, written = sent(client, method, path)
-                if name in OUTSIDE:
-                    is_right = (status, written) == (404, [])
-                elif name in by:
-                    is_right = status not in {403, 500}
-                else:
-                    is_right = (status, written) == (403, [])
-                if not is_right:
-                    wrong[method, path, str(name)] = (status, written)
+        for name, client in clients.items():
+            status, written = sent(client, method, path)
+            if name in OUTSIDE:
+                is_right = (status, written) == (404, [])
+            elif name in by:
+                is_right = status not in {403, 500} and (status != 404 or any(place in one.route for place in ABSENT))
+                opened |= {(one.route, method)} if status != 404 else set()
+            else:
+                is_right = (status, written) == (403, [])
+            if not is_right:
+                wrong[method, path, str(name)] = (status, written)
     assert wrong == {}
+    assert {(one.route, method) for one, method in DOORS} - opened == set()
 
 
 @pytest.mark.django_db
-def test_nobody_is_let_in_unsigned(site):
-    for one, method in DOORS:
-        for path in site.paths(one, kind="owner"):
-            status, written = sent(Client(), method, path)
-            assert (status in {302, 403, 404}, written) == (True, []), (method, path, status)
+def test_nobody_is_let_in_unsigned(doors):
+    for _one, method, path in doors:
+        status, written = sent(Client(), method, path)
+        assert (status in {302, 403, 404}, written) == (True, []), (method, path, status)
+
+
+@pytest.mark.django_db
+def test_pages_offer_what_their_reader_may_do(doors, clients):
+    """Every button and link of the desk's pages leads to a door that is open to whoever is shown it."""
+    offered, wrong = set(), {}
+    for name, client in clients.items():
+        for _one, method, path in doors:
+            page = client.get(path) if method == "GET" and "/api/" not in path else None
+            if page is None or page.status_code != 200 or not page["Content-Type"].startswith("text/html"):
+                continue
+            html = page.content.decode().partition("<main")[2]
+            buttons = [("POST", found) for found in re.findall(r'<form[^>]*action="([^"]+)"', html)]
+            links = [("GET", found) for found in re.findall(r'href="(/(?:desk|people)/[^"#]*)', html)]
+            for how, where in {*buttons, *links}:
+                status, _written = sent(client, how, where)
+                offered.add((str(name), how, where))
+                if status in {403, 404, 405, 500}:
+                    wrong[str(name), path, how, where] = status
+    assert wrong == {}
+    shown = {name: sum(how == "POST" for who, how, _where in offered if who == name) for name in clients}
+    assert shown[Actor.MODERATOR] > shown[Actor.DATA_STEWARD] > shown[Actor.OBSERVER] == shown[Actor.REVIEWER] == 0
+    assert len(offered) > 60
+
+
+@pytest.mark.django_db
+def test_who_of_the_panel_is_how_far_is_read_by_moderators_alone(doors, clients):
+    """No other role meets a panelist's code, name or address at any door."""
+    people = {
+        word
+        for one in Panelist.objects.all()
+        for word in (f">{one.code}<", f'"{one.code}"', one.uid.hex, str(one.uid), one.email, one.name)
+        if word and len(word) > 3
+    }
+    met = {name: set() for name in clients}
+    for name, client in clients.items():
+        for _one, method, path in doors:
+            if method == "GET":
+                text = client.get(path).content.decode(errors="replace")
+                met[name] |= {(path, word) for word in people if word in text}
+    assert met.pop(Actor.MODERATOR)
+    assert {name: found for name, found in met.items() if found} == {}

@@ -269,8 +269,17 @@ def test_translator_words_the_consent(client, series, people, worded, now):
     give_role(people["charlie"], series=series, kind=Role.Kind.TRANSLATOR, by="mo", at=now)
     client.force_login(people["charlie"])
 
-    assert "Keep as a new version" in client.get(PAGE).content.decode()
-    assert (client.post(PAGE, WORDS).status_code, ConsentWording.objects.count()) == (302, 2)
+    page = client.get(PAGE).content.decode()
+    assert ("Keep as a new version" in page, 'name="days"' in page) == (True, False)
+    assert (client.post(PAGE, WORDS | {"days": "1"}).status_code, ConsentWording.objects.count()) == (302, 2)
+    last = ConsentWording.objects.latest("number")
+    assert (last.basis, last.days) == ({}, worded.days)  # for how many days is the moderators' to say
+
+    address = "/api/v1/series/las/consent/"
+    made = client.post(address, {"basis": {"fr": "Parce que."}}, content_type="application/json")
+    refused = client.post(address, {"basis": {}, "days": 1}, content_type="application/json")
+    assert (made.status_code, made.json()["days"], made.json()["basis"]) == (201, worded.days, {"fr": "Parce que."})
+    assert (refused.status_code, "Only moderators" in refused.content.decode()) == (400, True)
 
 
 @pytest.mark.parametrize("name", [None, "bob"])

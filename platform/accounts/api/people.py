@@ -59,7 +59,10 @@ class RoleView(Desk):
         with transaction.atomic():  # a role whose terms are refused is not given
             held = self._standing().filter(user=user, kind=role).first()
             held = held or give_role(user, series=self.series, kind=Role.Kind(role), **by)
-            change_role(held, **sent, **by)
+            try:
+                change_role(held, **sent, **by)
+            except Role.DoesNotExist:  # taken meanwhile
+                raise NotFound from None
         return Response(answers.ColleagueSerializer(_people(self).colleague(account)).data)
 
     @extend_schema(request=None, responses={204: None}, operation_id="take_role", tags=["people"])

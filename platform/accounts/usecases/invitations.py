@@ -34,7 +34,7 @@ def invite(series: Series, *, email: str, kind: Role.Kind, language: str, by: Us
     """
     Series.objects.select_for_update().get(pk=series.pk)  # two at once would offer it twice
     hers = Q(user__email__iexact=email) | Q(user__username__iexact=email)
-    if Role.objects.filter(hers, series=series, kind=kind).exists():
+    if Role.objects.standing(at).filter(hers, series=series, kind=kind).exists():
         raise AlreadyInvitedError("whoever has the address has the role", reason="has_role")
     if Invitation.objects.filter(series=series, kind=kind, email__iexact=email, state=InvitationState.OPEN).exists():
         raise AlreadyInvitedError("the same is offered to the address already", reason="is_open")

@@ -17,19 +17,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date, datetime
 
-OPERATOR = "operator"
+    from django.db.models import QuerySet
+
+OPERATOR, WORKER = "operator", "worker"
 
 
 @transaction.atomic
 def give_role(user: User, *, series: Series, kind: Role.Kind, by: str, at: datetime) -> Role:
-    """Give a user a role in a series, without a last day; giving it twice changes nothing."""
+    """Give a user a role in a series, without a last day or a deputy; giving what she has so changes nothing."""
     _lock(series)
     role, created = Role.objects.get_or_create(user=user, series=series, kind=kind)
     if created:
         note("gave", f"{kind} of {series.slug} to user {user.pk}", by=by, at=at)
     elif role.last_day is not None:
-        role.last_day = role.successor = None
-        role.save(update_fields=["last_day", "successor"])
+        role.last_day = role.successor = role.deputy = None
+        role.save(update_fields=["last_day", "successor", "deputy"])
         note("gave", f"{kind} of {series.slug} to user {user.pk}, without a last day", by=by, at=at)
     return role
 
@@ -45,7 +47,9 @@ def take_role(role: Role, *, by: str, at: datetime) -> bool:
     """
     with _owner_stays(role.series):
         taken, _ = Role.objects.filter(pk=role.pk).delete()
-        _forget_without_roles(role.user_id, role.series)
+        if not Role.objects.filter(series=role.series, user=role.user_id).exists():  # she is at work here no more
+            Role.objects.filter(series=role.series, deputy=role.user_id).update(deputy=None)
+            Role.objects.filter(series=role.series, successor=role.user_id).update(successor=None)
     if taken:
         note("took", f"{role.kind} of {role.series.slug} from user {role.user_id}", by=by, at=at)
     return bool(taken)
@@ -71,18 +75,20 @@ def change_role(
         The day is over, successor or deputy is nobody else of the series, or the role has no deputies: facts["field"].
     LastOwnerError
         It is that of the last owner, and nobody succeeds her.
+    Role.DoesNotExist
+        It was taken meanwhile.
     """
-    held = Role.objects.select_for_update(of=("self",)).select_related("series").get(pk=role.pk)
-    if last_day and last_day < at.astimezone(UTC).date():
-        raise RoleError("the last day is over", field="last_day")
-    if successor and not last_day:
-        raise RoleError("without a last day nobody succeeds", field="last_day")
-    if deputy and held.kind != Role.Kind.REVIEWER:
-        raise RoleError("only reviewers have deputies", field="deputy")
-    for field, user in (("successor", successor), ("deputy", deputy)):
-        if user:
-            _check_colleague(held, user, field=field, at=at)
-    with _owner_stays(held.series):
+    with _owner_stays(role.series):
+        held = Role.objects.select_related("series").get(pk=role.pk)
+        if last_day and last_day < _day(at):
+            raise RoleError("the last day is over", field="last_day")
+        if successor and not last_day:
+            raise RoleError("without a last day nobody succeeds", field="last_day")
+        if deputy and held.kind != Role.Kind.REVIEWER:
+            raise RoleError("only reviewers have deputies", field="deputy")
+        for field, user in (("successor", successor), ("deputy", deputy)):
+            if user:
+                _check_colleague(held, user, field=field, at=at)
         held.last_day, held.successor, held.deputy = last_day, successor, deputy
         held.save(update_fields=["last_day", "successor", "deputy"])
     told = [f"until {last_day or 'taken away'}"]
@@ -92,18 +98,42 @@ def change_role(
     return held
 
 
-@transaction.atomic
 def pass_on_roles(at: datetime) -> int:
-    """Remove the roles whose last day is over, and give each to its successor; returns how many ended."""
-    over = Role.objects.exclude(pk__in=Role.objects.standing(at).values("pk"))
-    ended = list(over.select_for_update(of=("self",)).select_related("series", "successor").order_by("pk"))
-    for role in ended:
+    """Remove the roles whose last day is over, and give each to its successor; returns how many ended.
+
+    The last owner's stays where nobody can succeed her: a series keeps an owner.
+    """
+    over = Role.objects.filter(last_day__lt=_day(at))
+    of_series = Series.objects.filter(pk__in=over.values("series")).order_by("pk")
+    return sum(_pass_on(series, at=at) for series in of_series)
+
+
+@transaction.atomic
+def _pass_on(series: Series, *, at: datetime) -> int:
+    _lock(series)
+    over = Role.objects.filter(series=series, last_day__lt=_day(at))
+    ended = 0
+    for pk in list(over.order_by("pk").values_list("pk", flat=True)):
+        role = over.select_related("successor").filter(pk=pk).first()
+        if role is None:  # it passed to her in this very sweep, and has no last day any more
+            continue
+        _succeed(role, series, at=at)
+        if role.kind == Role.Kind.OWNER and not _owners(series).exclude(pk=pk).filter(_stands(at)).exists():
+            give_role(role.user, series=series, kind=Role.Kind.OWNER, by=WORKER, at=at)
+            continue
         role.delete()
-        note("ended", f"{role.kind} of {role.series.slug}, user {role.user_id}", by="worker", at=at)
-        _forget_without_roles(role.user_id, role.series)
-        if role.successor is not None:
-            give_role(role.successor, series=role.series, kind=Role.Kind(role.kind), by="worker", at=at)
-    return len(ended)
+        note("ended", f"{role.kind} of {series.slug}, user {role.user_id}", by=WORKER, at=at)
+        ended += 1
+    return ended
+
+
+def _succeed(role: Role, series: Series, *, at: datetime) -> None:
+    """Give a role to its successor, unless her account is closed or she has it already."""
+    heir = role.successor
+    if heir is None or not heir.is_active:
+        return
+    if not Role.objects.standing(at).filter(series=series, user=heir, kind=role.kind).exists():
+        give_role(heir, series=series, kind=Role.Kind(role.kind), by=WORKER, at=at)
 
 
 @transaction.atomic
@@ -124,32 +154,38 @@ def replace_owner(series: Series, *, user: User, lost: User | None = None, at: d
     return role
 
 
+def is_last_owner(role: Role) -> bool:
+    """Say whether nobody else who can sign in owns the series."""
+    return role.kind == Role.Kind.OWNER and not _owners(role.series).exclude(pk=role.pk).exists()
+
+
 @contextmanager
 def _owner_stays(series: Series) -> Iterator[None]:
-    """Refuse a change after which a series that has an owner would have none."""
+    """Refuse a change after which a series that has an owner would have none, today or once her last day is over."""
     _lock(series)
-    had = _has_owner(series)
+    had = _owners(series).exists()
     yield
-    if had and not _has_owner(series):
+    stays = Q(last_day__isnull=True) | Q(successor__is_active=True)
+    if had and not _owners(series).filter(stays).exists():
         raise LastOwnerError("a series keeps an owner")
 
 
 def _lock(series: Series) -> None:
-    """Let two who take each other's role do so one after the other."""
+    """Let those who change roles of a series do so one after the other; held before any role is read."""
     Series.objects.select_for_update().get(pk=series.pk)
 
 
-def _has_owner(series: Series) -> bool:
-    """Say whether somebody owns a series and stays, or is succeeded."""
-    stays = Q(last_day__isnull=True) | Q(successor__is_active=True)
-    return Role.objects.filter(stays, series=series, kind=Role.Kind.OWNER, user__is_active=True).exists()
+def _owners(series: Series) -> QuerySet[Role]:
+    """Return the roles of owners who can sign in."""
+    return Role.objects.filter(series=series, kind=Role.Kind.OWNER, user__is_active=True)
 
 
-def _forget_without_roles(user_id: int, series: Series) -> None:
-    """Let who has no role of her own in a series be nobody's deputy or successor there."""
-    if not Role.objects.filter(series=series, user=user_id).exists():
-        Role.objects.filter(series=series, deputy=user_id).update(deputy=None)
-        Role.objects.filter(series=series, successor=user_id).update(successor=None)
+def _stands(at: datetime) -> Q:
+    return Q(last_day__isnull=True) | Q(last_day__gte=_day(at))
+
+
+def _day(at: datetime) -> date:
+    return at.astimezone(UTC).date()
 
 
 def _check_colleague(role: Role, user: User, *, field: str, at: datetime) -> None:

@@ -115,6 +115,8 @@ def change(request: HttpRequest, series: Series, account: int, kind: str) -> Htt
             form.refuse(str(refused.facts["field"]))
         except LastOwnerError:
             form.add_error("successor", KEEPS_OWNER)
+        except Role.DoesNotExist:  # taken meanwhile
+            raise Http404 from None
         else:
             messages.success(request, _("The role is changed."))
             return redirect("person", series=series.slug, account=account)

@@ -148,7 +148,10 @@ class DeskEditionPage:
     @property
     def awaited(self) -> tuple[Actor, ...]:
         """Return who takes the next step, where it can be taken and is not the reader's."""
-        act = ACT_OF.get(self.next_step, "")
+        step = next((one for one in self.steps if one.state != DONE), None)
+        if step is None or step.state == RUNNING:
+            return ()
+        act = "correct_release" if self.awaits_correction and step.key == "release" else ACT_OF.get(step.key, "")
         if act not in self.possible or act in self.may:
             return ()
         return tuple(one for one in MEMBERS if one in LIFECYCLES.by_act[act])
@@ -209,7 +212,7 @@ def desk_edition_page(edition: Edition, roles: Collection[Actor] = ()) -> DeskEd
     is_released = edition.state == Edition.State.RELEASED and bool(releases)
     awaits_correction = is_released and _differs(edition, releases[0])
     published = releases[-1] if is_released and not awaits_correction else None
-    steps = _chain(edition, framework, rounds, freeze=freeze, scoring=scoring, published=published)
+    steps = _chain(edition, framework, panels, rounds, freeze=freeze, scoring=scoring, published=published)
     return DeskEditionPage(
         series_slug=edition.series.slug,
         series_name=edition.series.name,
@@ -319,6 +322,7 @@ def _consensus(consensus: Consensus | None) -> ConsensusFacts | None:
 def _chain(
     edition: Edition,
     framework: FrameworkContent | None,
+    panels: tuple[PanelSummary, ...],
     rounds: tuple[RoundSummary, ...],
     *,
     freeze: Freeze | None,
@@ -332,7 +336,7 @@ def _chain(
     fixed = edition.state != Edition.State.PREPARING  # one that is revised has a freeze, and is not frozen
     links = (
         ChainStep("framework", DONE if framework and framework.fingerprint else WAITING),
-        ChainStep("panel", DONE if rounds else WAITING),
+        ChainStep("panel", DONE if rounds or any(panel.panelists for panel in panels) else WAITING),
         ChainStep("round", DONE if closed else WAITING, closed[-1].closed_at if closed else None),
         _work("consensus", edition.consensus),
         ChainStep("recipe", DONE if recipe else WAITING, recipe.created_at if recipe else None),

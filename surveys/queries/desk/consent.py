@@ -1,4 +1,4 @@
-"""The words of a series' consent for its moderators: what stands, and every version there was."""
+"""The words of a series' consent at the desk: what stands, and every version there was."""
 
 from __future__ import annotations
 

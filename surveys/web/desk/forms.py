@@ -97,11 +97,14 @@ class ConsentForm(forms.Form):
         widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
     )
 
-    def __init__(self, data: Any = None, *, stands: WordingVersion) -> None:
+    def __init__(self, data: Any = None, *, stands: WordingVersion, may_say_days: bool = True) -> None:
         """Offer the languages of the words that stand, with these words in them."""
         super().__init__(data, initial={"days": stands.days})
         self.languages = stands.words
-        self.fields["days"].error_messages |= dict.fromkeys(("required", "invalid"), self._days())
+        if may_say_days:
+            self.fields["days"].error_messages |= dict.fromkeys(("required", "invalid"), self._days())
+        else:
+            del self.fields["days"]
         for language in stands.words:
             for name, label in self.TEXTS.items():
                 self.fields[f"{name}-{language.code}"] = forms.CharField(
@@ -129,7 +132,7 @@ class ConsentForm(forms.Form):
             }
             for name in self.TEXTS
         }
-        return said | {"days": self.cleaned_data["days"]}
+        return said | {name: self.cleaned_data[name] for name in ("days",) if name in self.fields}
 
     def refuse(self, field: str) -> None:
         """Say at its field what the use-case refuses."""
