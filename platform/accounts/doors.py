@@ -6,6 +6,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any, Final
 
 from django.contrib.auth.decorators import login_required
+from django.utils import timezone
 
 from accounts.methods import require_http_methods
 from accounts.rules import series_for
@@ -25,7 +26,7 @@ def capability_required(
 ) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
     """Open a view, by method, to those in the series of its address who may do what is needed; no other is answered.
 
-    The view is handed the series in the place of its slug.
+    The view is handed the series in the place of its slug, and reads and shows hours in its time zone.
     """
     methods = [*needed, *(["HEAD"] if "GET" in needed else [])]
 
@@ -34,7 +35,9 @@ def capability_required(
         @wraps(view)
         @login_required
         def opened(request: HttpRequest, series: str, *args: Any, **kwargs: Any) -> HttpResponse:
-            return view(request, series_for(request.user, series, needed_for(needed, request)), *args, **kwargs)
+            found = series_for(request.user, series, needed_for(needed, request))
+            with timezone.override(found.zone):
+                return view(request, found, *args, **kwargs)
 
         setattr(opened, ATTRIBUTE, needed)
         return opened

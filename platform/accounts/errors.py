@@ -50,6 +50,12 @@ class NotFirstError(AccountError):
     code = "not_first"
 
 
+class BadSeriesError(AccountError):
+    """A series cannot be changed so: facts["field"]."""
+
+    code = "bad_series"
+
+
 class SlugTakenError(AccountError):
     """Another series has this address: facts["slug"]."""
 

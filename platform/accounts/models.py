@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import UTC
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
@@ -33,6 +34,8 @@ class Series(models.Model):
     descriptions = models.JSONField(default=dict)
     languages = models.JSONField(default=list)
     contact = models.EmailField(blank=True)
+    # of its desk: in it hours are shown, and typed in
+    time_zone = models.CharField(max_length=64, default="UTC")
     # of the series' own work: weights, scores, ranks and texts; empty where nobody said
     licence = models.CharField(max_length=200, blank=True)
     is_demonstration = models.BooleanField(default=False)
@@ -49,6 +52,14 @@ class Series(models.Model):
     def name(self) -> str:
         """The name in the reader's language."""
         return localised(self.names)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone of its desk; UTC where this machine does not know it."""
+        try:
+            return ZoneInfo(self.time_zone)
+        except (ZoneInfoNotFoundError, ValueError):
+            return ZoneInfo("UTC")
 
 
 class RoleQuerySet(models.QuerySet["Role"]):

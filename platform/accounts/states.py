@@ -31,6 +31,7 @@ OWNER, MODERATOR = (Actor.OWNER,), (Actor.MODERATOR,)
 WORKER, OPERATOR, ANYBODY = (Actor.WORKER,), (Actor.OPERATOR,), (Actor.ANYBODY,)
 
 STATELESS: Final = (
+    Act(function="usecases.series.change_series", by=(*OWNER, *MODERATOR)),
     Act(function="usecases.series.name_licence", by=(*OWNER, *MODERATOR)),
     Act(function="queries.people_page", by=OWNER),
     *(Act(function=f"usecases.roles.{name}", by=OWNER) for name in ("give_role", "change_role", "take_role")),

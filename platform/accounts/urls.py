@@ -24,11 +24,10 @@ from django.views.decorators.debug import sensitive_post_parameters
 from accounts.methods import require_http_methods, require_safe
 from accounts.parameters import reads
 from accounts.views import ConfirmPasskey, OwnPassword, PasskeySignIn, SignIn, SignOut, own_account
-from accounts.web import people
+from accounts.web import people, series
 from accounts.web.first_start import first_start
 from accounts.web.invitation import invitation
 from accounts.web.password import NewPassword, password_link
-from accounts.web.series import begin
 
 if TYPE_CHECKING:
     from typing import Any
@@ -57,7 +56,8 @@ urlpatterns = [
     path("invitations/<str:token>/", invitation, name="invitation"),
     path("new-password/", password_link, name="password_link"),
     path("new-password/<str:uidb64>/<str:token>/", own(NewPassword), name="account_new_password"),
-    path("series/begin/", begin, name="begin_series"),
+    path("series/begin/", series.begin, name="begin_series"),
+    path("series/<slug:series>/settings/", series.settings, name="series_settings"),
     path("people/<slug:series>/", people.people, name="people"),
     path("people/<slug:series>/invite/", people.invite, name="invite"),
     path("people/<slug:series>/invitations/<uuid:uid>/again/", people.invite_again, name="invite_again"),

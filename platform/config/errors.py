@@ -46,6 +46,7 @@ NOT_FOUND = {"unknown_link", "not_asked"}
 # these speak of what was sent; every other refusal speaks of the state it met
 UNPROCESSABLE = {
     "role",
+    "bad_series",
     "bad_judgement",
     "bad_panel",
     "bad_framework",

@@ -70,6 +70,22 @@ def take_up(page, invitation, language):
     well(page)
 
 
+def change_settings(page):
+    """Give the series a name in Arabic and a clock of its own."""
+    page.goto("/desk/cities-of-asean/")
+    page.locator("main a[href='/series/cities-of-asean/settings/']").click()
+    well(page)
+    page.locator("[name=contact]").fill("nowhere")
+    press(page)
+    expect(page.locator(".error-summary li")).to_have_count(1)
+    well(page)
+    page.locator("[name=contact]").fill("desk@example.org")
+    page.locator("[name=name-ar]").fill("مدن آسيان")
+    page.locator("[name=time_zone]").select_option("Asia/Jakarta")
+    press(page)
+    expect(page.locator(".messages")).to_be_visible()
+
+
 def change_roles(page):
     """Give the other person a role, let it end with a successor, and take it away again."""
     page.locator("main tbody a").last.click()
@@ -114,6 +130,7 @@ def test_first_owner_begins_a_series_and_invites_a_second_person(
 
     page.reload()
     change_roles(page)
+    change_settings(page)
 
 
 def test_forgotten_password_is_chosen_anew(

@@ -11,6 +11,20 @@ from rest_framework import serializers
 from accounts.models import Role, User
 
 
+class SettingsSerializer(serializers.Serializer[Any]):
+    """What a series is called and how it speaks."""
+
+    names = serializers.DictField(
+        child=serializers.CharField(max_length=200, allow_blank=True), help_text="By language."
+    )
+    descriptions = serializers.DictField(
+        child=serializers.CharField(max_length=2000, allow_blank=True), help_text="By language."
+    )
+    languages = serializers.ListField(child=serializers.CharField(max_length=16))
+    contact = serializers.EmailField(max_length=150)
+    time_zone = serializers.CharField(max_length=64, help_text="Such as Africa/Casablanca; the API itself speaks UTC.")
+
+
 class HeldRoleSerializer(serializers.Serializer[Any]):
     """A role of somebody."""
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from itertools import chain, count
 from typing import TYPE_CHECKING, Final
+from zoneinfo import available_timezones
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.text import slugify
 
 from accounts.acts import note
-from accounts.errors import SlugTakenError
+from accounts.errors import BadSeriesError, SlugTakenError
 from accounts.models import Role, Series
 from accounts.usecases.roles import give_role
 
@@ -57,6 +59,54 @@ def name_licence(series: Series, *, licence: str, by: str, at: datetime) -> Seri
     before, held.licence = held.licence, licence.strip()
     held.save(update_fields=["licence"])
     note("named", f"the licence of {held.slug}: {before or 'not said'} to {held.licence or 'not said'}", by=by, at=at)
+    return held
+
+
+@transaction.atomic
+def change_series(
+    series: Series,
+    *,
+    names: Mapping[str, str],
+    descriptions: Mapping[str, str],
+    languages: Sequence[str],
+    contact: str,
+    time_zone: str,
+    by: str,
+    at: datetime,
+) -> Series:
+    """Change what a series is called and how it speaks; texts that are empty in a language are none in it.
+
+    Raises
+    ------
+    BadSeriesError
+        It would have no name or no language, or a language or time zone is not known: facts["field"].
+    """
+    offered = dict(settings.LANGUAGES)
+    said = {
+        "names": {language: text.strip() for language, text in names.items() if text.strip()},
+        "descriptions": {language: text.strip() for language, text in descriptions.items() if text.strip()},
+        "languages": [language for language in offered if language in languages],
+    }
+    for field, strange in (
+        ("names", {*names} - {*offered}),
+        ("descriptions", {*descriptions} - {*offered}),
+        ("languages", {*languages} - {*offered}),
+    ):
+        if strange:
+            raise BadSeriesError(f"{min(strange)} is not offered", field=field, allowed=sorted(offered))
+    for field in ("names", "languages"):
+        if not said[field]:
+            raise BadSeriesError(f"a series has {field}", field=field)
+    if time_zone not in available_timezones():
+        raise BadSeriesError(f"{time_zone} is no time zone", field="time_zone", allowed="such as Africa/Casablanca")
+    held = Series.objects.select_for_update().get(pk=series.pk)
+    said |= {"contact": contact, "time_zone": time_zone}
+    changed = [name for name, value in said.items() if getattr(held, name) != value]
+    for name in changed:
+        setattr(held, name, said[name])
+    if changed:
+        held.save(update_fields=changed)
+        note("changed", f"{', '.join(changed)} of {held.slug}", by=by, at=at)
     return held
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from zoneinfo import available_timezones
 
 from django import forms
 from django.conf import settings
 from django.contrib.auth import password_validation
 from django.contrib.auth.forms import SetPasswordForm
 from django.core.exceptions import ValidationError
-from django.utils.translation import get_language
+from django.utils.translation import get_language, get_language_info
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, User
@@ -17,12 +18,13 @@ from accounts.role_words import DUTIES, NAMES
 from accounts.usecases.roles import change_role
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
 
     from django.http import QueryDict
     from django.utils.functional import _StrPromise
 
+    from accounts.models import Series
     from accounts.queries import Colleague, HeldRole
 
     Words = str | _StrPromise
@@ -212,6 +214,66 @@ class PasswordLinkForm(forms.Form):
     """Whose password is forgotten."""
 
     email = mail_address(_("Mail address"), autocomplete="username")
+
+
+class SeriesForm(forms.Form):
+    """What a series is called and says of itself in each language, in which it speaks, whom to ask, and its clock."""
+
+    languages = forms.MultipleChoiceField(
+        label=_("Languages of its panelists and readers"),
+        choices=settings.LANGUAGES,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Please choose one language or more.")},
+    )
+    contact = mail_address(_("Mail address for questions"), _("It stands on public pages and in mails to panelists."))
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"),
+        help_text=_("Its desk shows hours in it, and reads the hours that are typed in there. The API speaks UTC."),
+        choices=[(zone, zone) for zone in sorted(available_timezones())],
+    )
+
+    def __init__(self, sent: QueryDict | None = None, *, series: Series) -> None:
+        """Show what stands, and two texts for each language."""
+        initial = {name: getattr(series, name) for name in ("languages", "contact", "time_zone")}
+        super().__init__(sent, initial=initial)
+        for language, _name in settings.LANGUAGES:
+            attributes = {"lang": language, "dir": "rtl" if get_language_info(language)["bidi"] else "ltr"}
+            self.fields[f"name-{language}"] = forms.CharField(
+                label=_("Name"),
+                required=False,
+                max_length=200,
+                initial=series.names.get(language, ""),
+                widget=forms.TextInput(attrs=attributes),
+            )
+            self.fields[f"description-{language}"] = forms.CharField(
+                label=_("What it ranks, and for whom"),
+                required=False,
+                max_length=2000,
+                initial=series.descriptions.get(language, ""),
+                widget=forms.Textarea(attrs={"rows": 3, **attributes}),
+            )
+
+    def by_language(self) -> Iterator[tuple[str, str, list[forms.BoundField]]]:
+        """Give each language with its name and its texts."""
+        for language, name in settings.LANGUAGES:
+            yield language, name, [self[f"name-{language}"], self[f"description-{language}"]]
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for a name in one language at least."""
+        cleaned = dict(super().clean() or self.cleaned_data)
+        if not any(cleaned.get(f"name-{language}") for language, _name in settings.LANGUAGES):
+            self.add_error(
+                f"name-{settings.LANGUAGES[0][0]}", _("Please give the series a name in one language at least.")
+            )
+        return cleaned
+
+    def said(self) -> dict[str, Any]:
+        """Return what was entered, as the use-case takes it."""
+        texts = {
+            f"{part}s": {language: self.cleaned_data[f"{part}-{language}"] for language, _name in settings.LANGUAGES}
+            for part in ("name", "description")
+        }
+        return texts | {name: self.cleaned_data[name] for name in ("languages", "contact", "time_zone")}
 
 
 class BeginSeriesForm(forms.Form):

@@ -1,4 +1,4 @@
-"""Begin a series."""
+"""Begin a series, and say what it is called and how it speaks."""
 
 from __future__ import annotations
 
@@ -12,15 +12,19 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from accounts.doors import capability_required
 from accounts.errors import SlugTakenError
 from accounts.methods import require_http_methods
 from accounts.rules import may_begin_series
-from accounts.usecases.series import begin_series
+from accounts.states import capability
+from accounts.usecases.series import begin_series, change_series
 from accounts.web.first_start import REFUSED
-from accounts.web.forms import BeginSeriesForm
+from accounts.web.forms import BeginSeriesForm, SeriesForm
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
+
+    from accounts.models import Series
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -42,3 +46,15 @@ def begin(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("The series is begun: you own and moderate it."))
             return redirect("scoring:desk_series", series=made.slug)
     return render(request, "accounts/begin_series.html", {"form": form}, status=REFUSED if form.errors else 200)
+
+
+@capability_required(GET=capability("change_series"), POST=capability("change_series"))
+def settings(request: HttpRequest, series: Series) -> HttpResponse:
+    """Show what a series is called and how it speaks, and change it."""
+    form = SeriesForm(request.POST if request.method == "POST" else None, series=series)
+    if form.is_valid():
+        change_series(series, **form.said(), by=request.user.get_username(), at=timezone.now())
+        messages.success(request, _("The settings are kept."))
+        return redirect("scoring:desk_series", series=series.slug)
+    context = {"series": series, "form": form}
+    return render(request, "accounts/series_settings.html", context, status=REFUSED if form.errors else 200)

@@ -40,7 +40,7 @@ def plan_first(request: HttpRequest, series: Series, uid: UUID, framework: UUID)
         try:
             planned = plan_round(panel, version=version, **form.cleaned_data, by=by, at=at)
         except OverlapError:
-            form.add_error("closes_at", _("That time is over already. The project's clock runs in UTC."))
+            form.add_error("closes_at", _("That time is over already."))
         else:
             messages.success(request, _("The round is planned. Nobody is invited before you open it."))
             return lead_to(planned)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class CloseForm(forms.Form):
-    """How a round closes: now, in some minutes, or at a time (UTC, the project's clock)."""
+    """How a round closes: now, in some minutes, or at a time (on the series' clock)."""
 
     when = forms.ChoiceField(
         choices=[("now", "now"), ("grace", "grace"), ("until", "until")],
@@ -54,7 +54,7 @@ class FirstRoundForm(forms.Form):
     """When a first round closes, and whether answers that nobody handed in count."""
 
     closes_at = forms.DateTimeField(
-        label=_("Closes on (UTC)"),
+        label=_("Closes on"),
         input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"],
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
         error_messages=dict.fromkeys(

@@ -195,10 +195,10 @@ def close(request: HttpRequest, round_: Round) -> HttpResponse:
             told = _(
                 "The end is announced. Those who have started may finish until {time}; then the round closes by itself."
             )
-            messages.success(request, told.format(time=clock(until, "UTC")))
+            messages.success(request, told.format(time=clock(until, round_.panel.series.time_zone)))
     except RoundStateError:
         messages.warning(request, _("The round was closed already."))
     except OverlapError:
-        form.add_error("until", _("That time is over already. The project's clock runs in UTC."))
+        form.add_error("until", _("That time is over already."))
         return render_round(request, round_, form)
     return lead_to(round_)
