@@ -29,6 +29,7 @@ def test_superuser_makes_a_series_and_its_moderator(client, moderator):
             "descriptions": '{"en": "Cities"}',
             "languages": '["en"]',
             "contact": "desk@example.org",
+            "time_zone": "UTC",
             "created_at_0": "2026-01-01",
             "created_at_1": "12:00",
         },
