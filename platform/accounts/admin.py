@@ -14,6 +14,7 @@ from django.core.exceptions import ValidationError
 from django.shortcuts import redirect
 from django.utils import timezone
 
+from accounts.doors import actor_and_time
 from accounts.models import Role, Series, User
 from accounts.read_only import ReadOnly
 from accounts.role_words import KEEPS_OWNER
@@ -23,11 +24,6 @@ from accounts.usecases.roles import give_role, is_last_owner, take_role
 if TYPE_CHECKING:
     from django.db.models import QuerySet
     from django.http import HttpRequest, HttpResponse
-
-
-def _by(request: HttpRequest) -> dict[str, Any]:
-    """Say who does it, and when."""
-    return {"by": request.user.get_username(), "at": timezone.now()}
 
 
 class SeriesAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # the stubs' parameter does not exist at run time
@@ -55,7 +51,7 @@ class RoleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def save_model(self, request: HttpRequest, obj: Role, form: object, change: bool) -> None:  # noqa: ARG002
         """Give one."""
         kind = Role.Kind(obj.kind)
-        obj.pk = give_role(obj.user, series=obj.series, kind=kind, **_by(request)).pk
+        obj.pk = give_role(obj.user, series=obj.series, kind=kind, **actor_and_time(request)).pk
 
     def has_delete_permission(self, request: HttpRequest, obj: Role | None = None) -> bool:
         """Refuse it of the last owner, also where her account would go."""
@@ -63,7 +59,7 @@ class RoleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def delete_model(self, request: HttpRequest, obj: Role) -> None:
         """Take one."""
-        take_role(obj, **_by(request))
+        take_role(obj, **actor_and_time(request))
 
 
 class AccountForm(UserChangeForm):  # type: ignore[type-arg]
@@ -98,7 +94,7 @@ class SecondFactorAdmin(ReadOnly):
 
     def delete_model(self, request: HttpRequest, obj: Authenticator) -> None:
         """Remove one."""
-        remove_second_factor(obj, **_by(request))
+        remove_second_factor(obj, **actor_and_time(request))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         """Remove several."""

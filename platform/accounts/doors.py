@@ -45,6 +45,11 @@ def capability_required(
     return decorate
 
 
+def actor_and_time(request: HttpRequest) -> dict[str, Any]:
+    """Say who does an act, and when, as the use-cases take it."""
+    return {"by": request.user.get_username(), "at": timezone.now()}
+
+
 def needed_for(needed: Mapping[str, Capability], request: HttpRequest) -> Capability:
     """Return what a request needs; HEAD asks what GET does."""
     return needed["GET" if request.method == "HEAD" else str(request.method)]

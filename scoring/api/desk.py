@@ -15,8 +15,8 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from accounts import states as accounts
-from accounts.api.doors import Desk, actor_and_time, validated
-from accounts.doors import needed_for
+from accounts.api.doors import Desk, validated
+from accounts.doors import actor_and_time, needed_for
 from accounts.parsers import FlatJSONParser
 from accounts.rules import series_for
 from accounts.usecases.series import name_licence

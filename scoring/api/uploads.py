@@ -8,7 +8,8 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.parsers import MultiPartParser
 from rest_framework.response import Response
 
-from accounts.api.doors import actor_and_time, validated
+from accounts.api.doors import validated
+from accounts.doors import actor_and_time
 from exchange.options import SAID
 from scoring.api import bodies, upload_answers
 from scoring.api.desk import EditionDesk

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from django.http import QueryDict
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.cache import patch_cache_control
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import conditional_page
@@ -127,11 +127,6 @@ class Desk(Door):
         """Find the series for those who may."""
         super().initial(request, *args, **kwargs)
         self.series = series_for(request.user, kwargs["series"], needed_for(self.needed, request))
-
-
-def actor_and_time(request: Request) -> dict[str, Any]:
-    """Say who does it, and when."""
-    return {"by": request.user.get_username(), "at": timezone.now()}
 
 
 def validated(body: Serializer[Any]) -> dict[str, Any]:

@@ -13,7 +13,8 @@ from rest_framework.exceptions import NotFound
 from rest_framework.response import Response
 
 from accounts.api import answers
-from accounts.api.doors import Desk, actor_and_time, validated
+from accounts.api.doors import Desk, validated
+from accounts.doors import actor_and_time
 from accounts.models import Invitation, Role, User
 from accounts.queries import people_page
 from accounts.states import capability

@@ -8,7 +8,8 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
 
 from accounts.api import answers
-from accounts.api.doors import Desk, actor_and_time, validated
+from accounts.api.doors import Desk, validated
+from accounts.doors import actor_and_time
 from accounts.states import capability
 from accounts.usecases.series import change_series
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.http import Http404
@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.doors import capability_required
+from accounts.doors import actor_and_time, capability_required
 from accounts.errors import AlreadyInvitedError, InvitationStateError, LastOwnerError, RoleError
 from accounts.lifecycle import Actor
 from accounts.models import Invitation, Role, User
@@ -96,7 +96,7 @@ def give(request: HttpRequest, series: Series, account: int) -> HttpResponse:
     if not form.is_valid():
         return _show_person(request, series, account, give=form)
     user, kind = User.objects.get(pk=colleague.pk), Role.Kind(form.cleaned_data["kind"])
-    give_role(user, series=series, kind=kind, **_by(request))
+    give_role(user, series=series, kind=kind, **actor_and_time(request))
     messages.success(request, _("The role is given."))
     return redirect("person", series=page.series_slug, account=account)
 
@@ -110,7 +110,7 @@ def change(request: HttpRequest, series: Series, account: int, kind: str) -> Htt
     form = RoleTermForm(request.POST, role=held, others=_others(page, account))
     if form.is_valid():
         try:
-            form.change(role, **_by(request))
+            form.change(role, **actor_and_time(request))
         except RoleError as refused:
             form.refuse(str(refused.facts["field"]))
         except LastOwnerError:
@@ -128,7 +128,7 @@ def take(request: HttpRequest, series: Series, account: int, kind: str) -> HttpR
     """Take a role from somebody."""
     role = get_object_or_404(Role, series=series, user_id=account, kind=kind)
     try:
-        take_role(role, **_by(request))
+        take_role(role, **actor_and_time(request))
     except LastOwnerError:
         messages.error(request, KEEPS_OWNER)
         return redirect("person", series=series.slug, account=account)
@@ -186,11 +186,6 @@ def _done(request: HttpRequest, series: Series, told: str) -> HttpResponse:
 def _over(request: HttpRequest, series: Series) -> HttpResponse:
     messages.error(request, _("The invitation was taken up or withdrawn meanwhile; nothing is changed."))
     return redirect("people", series=series.slug)
-
-
-def _by(request: HttpRequest) -> dict[str, Any]:
-    """Say who does it, and when."""
-    return {"by": request.user.get_username(), "at": timezone.now()}
 
 
 def _user(request: HttpRequest) -> User:

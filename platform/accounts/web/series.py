@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from accounts.doors import capability_required
+from accounts.doors import actor_and_time, capability_required
 from accounts.errors import SlugTakenError
 from accounts.methods import require_http_methods
 from accounts.rules import may_begin_series
@@ -53,7 +53,7 @@ def settings(request: HttpRequest, series: Series) -> HttpResponse:
     """Show what a series is called and how it speaks, and change it."""
     form = SeriesForm(request.POST if request.method == "POST" else None, series=series)
     if form.is_valid():
-        change_series(series, **form.said(), by=request.user.get_username(), at=timezone.now())
+        change_series(series, **form.said(), **actor_and_time(request))
         messages.success(request, _("The settings are kept."))
         return redirect("scoring:desk_series", series=series.slug)
     context = {"series": series, "form": form}

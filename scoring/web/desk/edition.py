@@ -10,10 +10,9 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.doors import capability_required
+from accounts.doors import actor_and_time, capability_required
 from accounts.rules import actors
 from exchange.problems import FileProblemsError
 from scoring.errors import DatasetError, ScoringError
@@ -96,11 +95,6 @@ def _chain(edition: Edition, step: str = "") -> HttpResponse:
     return redirect(f"{address}#{step}" if step else address)
 
 
-def _by(request: HttpRequest) -> dict[str, Any]:
-    """Say who does it, and when."""
-    return {"by": request.user.get_username(), "at": timezone.now()}
-
-
 @edition_capability_required(GET=capability("desk_edition_page"))
 def desk_edition(request: HttpRequest, edition: Edition) -> HttpResponse:
     """Show the chain with the next step."""
@@ -168,7 +162,7 @@ def weigh(request: HttpRequest, edition: Edition) -> HttpResponse:
         form.add_error(None, str(error))
         return _refused(request, edition, "method", form)
     round_uid = UUID(form.cleaned_data["round"])
-    enqueue(editions.weigh_edition(edition, round_uid=round_uid, method=method, **_by(request)))
+    enqueue(editions.weigh_edition(edition, round_uid=round_uid, method=method, **actor_and_time(request)))
     return _done(request, edition, _("The judgements are being weighed. You may leave this page."))
 
 
@@ -178,7 +172,7 @@ def settle_recipe(request: HttpRequest, edition: Edition) -> HttpResponse:
     form = RecipeForm(request.POST)
     try:
         if form.is_valid():
-            editions.settle_recipe(edition, text=form.cleaned_data["text"], **_by(request))
+            editions.settle_recipe(edition, text=form.cleaned_data["text"], **actor_and_time(request))
             return _done(request, edition, _("The recipe is kept."))
     except RecipeError as error:
         for problem in error.problems:
@@ -196,14 +190,14 @@ def settle_units(request: HttpRequest, edition: Edition) -> HttpResponse:
 @edition_capability_required(POST=capability("revise_method"))
 def revise(request: HttpRequest, edition: Edition) -> HttpResponse:
     """Lead a released edition back to its method."""
-    freezes.revise_method(edition, **_by(request))
+    freezes.revise_method(edition, **actor_and_time(request))
     return _done(request, edition, _("The method may be changed. What is released stays as it is."))
 
 
 @edition_capability_required(POST=capability("keep_method"))
 def keep(request: HttpRequest, edition: Edition) -> HttpResponse:
     """End a revision that came to nothing."""
-    freezes.keep_method(edition, **_by(request))
+    freezes.keep_method(edition, **actor_and_time(request))
     return _done(request, edition, _("The method is as it was frozen."))
 
 
@@ -213,7 +207,7 @@ def freeze(request: HttpRequest, edition: Edition) -> HttpResponse:
     form = ConfirmForm(request.POST)
     if not form.is_valid():
         return _refused(request, edition, "freeze", form)
-    freezes.freeze_method(edition, **_by(request))
+    freezes.freeze_method(edition, **actor_and_time(request))
     return _done(request, edition, _("The method is frozen. Data may be opened now."))
 
 
@@ -244,7 +238,7 @@ def _send(request: HttpRequest, edition: Edition, kind: Upload.Kind, form: Units
             said=form.said,
             details=form.details,
             is_confirmed=not form.cleaned_data["preview"],
-            **_by(request),
+            **actor_and_time(request),
         )
     except FileProblemsError as error:
         form.problems += error.problems
@@ -276,20 +270,22 @@ def answer_upload(request: HttpRequest, edition: Edition, uid: UUID) -> HttpResp
         return _refused(request, edition, f"answer_{upload.kind}", form)
     is_confirmed = not form.cleaned_data["preview"]
     return _read(
-        request, edition, uploads.answer_upload(upload, said=form.said, is_confirmed=is_confirmed, **_by(request))
+        request,
+        edition,
+        uploads.answer_upload(upload, said=form.said, is_confirmed=is_confirmed, **actor_and_time(request)),
     )
 
 
 @edition_capability_required(POST=capability("confirm_upload"))
 def confirm_upload(request: HttpRequest, edition: Edition, uid: UUID) -> HttpResponse:
     """Have a draft taken in."""
-    return _read(request, edition, uploads.confirm_upload(_upload(edition, uid), **_by(request)))
+    return _read(request, edition, uploads.confirm_upload(_upload(edition, uid), **actor_and_time(request)))
 
 
 @edition_capability_required(POST=capability("drop_upload"))
 def drop_upload(request: HttpRequest, edition: Edition, uid: UUID) -> HttpResponse:
     """Forget files that were not taken in."""
-    upload = uploads.drop_upload(_upload(edition, uid), **_by(request))
+    upload = uploads.drop_upload(_upload(edition, uid), **actor_and_time(request))
     messages.success(request, _("The files are dropped. Nothing of them was taken in."))
     return _chain(edition, upload.kind)
 
@@ -304,7 +300,7 @@ def _strange_data(request: HttpRequest, edition: Edition, error: DatasetError) -
 def score(request: HttpRequest, edition: Edition) -> HttpResponse:
     """Start the scoring."""
     try:
-        scoring = edition_data.request_scoring(edition, **_by(request))
+        scoring = edition_data.request_scoring(edition, **actor_and_time(request))
     except DatasetError as error:
         return _strange_data(request, edition, error)
     enqueue(scoring)
@@ -318,7 +314,7 @@ def release(request: HttpRequest, edition: Edition) -> HttpResponse:
     if not form.is_valid():
         return _refused(request, edition, "release", form)
     reason = form.cleaned_data.get("reason", "")
-    enqueue(releases.release_edition(edition, reason=reason, **_by(request)).bundle)
+    enqueue(releases.release_edition(edition, reason=reason, **actor_and_time(request)).bundle)
     return _done(request, edition, _("The edition is released."))
 
 
@@ -330,7 +326,7 @@ def correct(request: HttpRequest, edition: Edition) -> HttpResponse:
         return _refused(request, edition, "correction", form)
     reason = form.cleaned_data["reason"]
     try:
-        release = releases.correct_release(edition, dataset=edition.dataset, reason=reason, **_by(request))
+        release = releases.correct_release(edition, dataset=edition.dataset, reason=reason, **actor_and_time(request))
     except DatasetError as error:
         return _strange_data(request, edition, error)
     enqueue(release.bundle)
@@ -344,9 +340,9 @@ def cancel(request: HttpRequest, edition: Edition, kind: str) -> HttpResponse:
     """Cancel the consensus or the scoring under way."""
     scoring = edition.scorings.filter(freeze=last_freeze(edition), dataset=edition.dataset_id).first()
     if kind == "consensus" and edition.consensus:
-        cancel_consensus(edition.consensus, **_by(request))
+        cancel_consensus(edition.consensus, **actor_and_time(request))
     elif kind == "scoring" and scoring:
-        withdraw(cancel_scoring(scoring, **_by(request)))
+        withdraw(cancel_scoring(scoring, **actor_and_time(request)))
     else:
         raise Http404
     return _done(request, edition, _("It is cancelled."))

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.doors import actor_and_time
 from scoring.errors import BadEditionError
 from scoring.queries.desk.repeating import repeat_page
 from scoring.states import capability
@@ -28,9 +28,8 @@ def repeat(request: HttpRequest, edition: Edition) -> HttpResponse:
     page = repeat_page(edition)
     form = RepeatForm(request.POST if request.method == "POST" else None, initial={"slug": page.proposed})
     if form.is_valid():
-        by, at = request.user.get_username(), timezone.now()
         try:
-            made = repeat_edition(edition, slug=form.cleaned_data["slug"], by=by, at=at)
+            made = repeat_edition(edition, slug=form.cleaned_data["slug"], **actor_and_time(request))
         except BadEditionError:
             form.add_error("slug", _("The series has an edition of this name."))
         else:

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import states as accounts
-from accounts.doors import capability_required
+from accounts.doors import actor_and_time, capability_required
 from accounts.methods import require_safe
 from accounts.rules import actors, may_begin_series, series_of
 from accounts.usecases.series import name_licence
@@ -55,7 +54,6 @@ def licence(request: HttpRequest, series: Series) -> HttpResponse:
     form = LicenceForm(request.POST)
     if not form.is_valid():
         return _show(request, series, form, status=REFUSED)
-    by, at = request.user.get_username(), timezone.now()
-    name_licence(series, licence=form.cleaned_data["licence"], by=by, at=at)
+    name_licence(series, licence=form.cleaned_data["licence"], **actor_and_time(request))
     messages.success(request, _("The licence is kept. The next release names it."))
     return redirect("scoring:desk_series", series=series.slug)

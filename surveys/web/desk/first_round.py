@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.doors import capability_required
+from accounts.doors import actor_and_time, capability_required
 from surveys.errors import OverlapError
 from surveys.models import FrameworkVersion, Panel
 from surveys.queries.desk.first_round import first_round_page
@@ -36,9 +35,8 @@ def plan_first(request: HttpRequest, series: Series, uid: UUID, framework: UUID)
         raise Http404
     form = FirstRoundForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        by, at = request.user.get_username(), timezone.now()
         try:
-            planned = plan_round(panel, version=version, **form.cleaned_data, by=by, at=at)
+            planned = plan_round(panel, version=version, **form.cleaned_data, **actor_and_time(request))
         except OverlapError:
             form.add_error("closes_at", _("That time is over already."))
         else:
