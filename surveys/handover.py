@@ -14,6 +14,7 @@ from django.db.models import Count, Q
 
 from accounts.acts import note
 from surveys.models import (
+    Criterion,
     Device,
     FrameworkVersion,
     Link,
@@ -26,7 +27,7 @@ from surveys.models import (
     Round,
 )
 from surveys.queries.counting import counted_judgements, with_previous_rounds
-from surveys.queries.frameworks import rows_of
+from surveys.queries.frameworks import rows_of, versions_for
 from surveys.queries.pairs import kept_pairs, pairs_of_round
 from surveys.queries.panelist.links import panelist_for
 from surveys.queries.panelist.own_page import own_page as own_page_of
@@ -103,11 +104,24 @@ def framework(uid: UUID) -> FrameworkContent:
     )
 
 
-def frameworks() -> tuple[FrameworkSummary, ...]:
-    """Return every framework version; one query."""
+def frameworks(series_uid: UUID) -> tuple[FrameworkSummary, ...]:
+    """Return the framework versions on which a series may build an edition: its own first, then shared ones; one query.
+
+    Drafts are among them, since an edition may be prepared while its framework is; what it is frozen with is frozen.
+    """
+    indicators = Count("criteria", filter=Q(criteria__kind=Criterion.Kind.INDICATOR))
+    found = versions_for(series_uid).annotate(indicators=indicators)
     return tuple(
-        FrameworkSummary(v.uid, v.framework.slug, v.number, v.framework.names, v.state == FrameworkVersion.State.FROZEN)
-        for v in FrameworkVersion.objects.select_related("framework").order_by("framework__slug", "number")
+        FrameworkSummary(
+            uid=version.uid,
+            slug=version.framework.slug,
+            number=version.number,
+            names=version.framework.names,
+            state=version.state,
+            indicators=version.indicators,
+            is_shared=version.framework.series_id is None,
+        )
+        for version in found
     )
 
 

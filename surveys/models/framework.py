@@ -7,14 +7,16 @@ import uuid
 from django.db import models
 from django.db.models import Q
 
+from accounts.models import Series
 from accounts.names import localised
 from surveys.states import FrameworkState
 
 
 class Framework(models.Model):
-    """An indicator system shared between series."""
+    """An indicator system of one series, or shared between all where it names none."""
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    series = models.ForeignKey(Series, null=True, blank=True, on_delete=models.PROTECT, related_name="frameworks")
     slug = models.SlugField(unique=True)
     names = models.JSONField()
 

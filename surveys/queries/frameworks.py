@@ -4,15 +4,29 @@ from __future__ import annotations
 
 import hashlib
 from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import F, Q
 
 from surveys.files.framework import write_framework
+from surveys.models import FrameworkVersion
 from surveys.values.framework import FrameworkRow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from uuid import UUID
 
-    from surveys.models import Criterion, FrameworkVersion
+    from django.db.models import QuerySet
+
+    from surveys.models import Criterion
+
+
+def versions_for(series_uid: UUID) -> QuerySet[FrameworkVersion, Any]:
+    """Return the framework versions that a series may use: its own first, then those that are shared between all."""
+    usable = Q(framework__series__uid=series_uid) | Q(framework__series=None)
+    own_first = F("framework__series").asc(nulls_last=True)
+    found = FrameworkVersion.objects.filter(usable).select_related("framework")
+    return found.order_by(own_first, "framework__slug", "number")
 
 
 def fingerprint(rows: Sequence[FrameworkRow]) -> str:

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
 from scoring.numerics.ahp.disclosure import SMALLEST_GROUP
-from surveys.states import ROUND
+from surveys.states import ROUND, FrameworkState
 from surveys.values.framework import FrameworkRow, tree_of
 
 if TYPE_CHECKING:
@@ -37,13 +37,20 @@ class FrameworkContent:
 
 @dataclass(frozen=True)
 class FrameworkSummary:
-    """A framework version in a list."""
+    """A framework version in a list; a shared one belongs to no series."""
 
     uid: UUID
     slug: str
     number: int
     names: Mapping[str, str]
-    is_frozen: bool
+    state: str
+    indicators: int
+    is_shared: bool
+
+    @property
+    def is_frozen(self) -> bool:
+        """Say whether it never changes any more."""
+        return self.state == FrameworkState.FROZEN
 
 
 @dataclass(frozen=True)

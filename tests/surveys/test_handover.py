@@ -7,18 +7,21 @@ import numpy as np
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 
+from accounts.models import Series
 from surveys import handover
 from surveys.errors import RoundStateError
 from surveys.files.receipts import receipt_inputs, receipt_of
-from surveys.models import Judgement, NodeChoice, Panelist, PublicationCode, ReceiptSecret, Round, Submission
+from surveys.models import Framework, Judgement, NodeChoice, Panelist, PublicationCode, ReceiptSecret, Round, Submission
 from surveys.queries.answers import own_answers
 from surveys.queries.panelist.links import personal_token
+from surveys.usecases.frameworks import create_framework
 from surveys.usecases.judgements import choose_for_node, record_judgement
 from surveys.usecases.rounds import close_round
 from surveys.usecases.submissions import submit_round
 from surveys.usecases.withdrawals import withdraw
 from tests.guards import unguarded
 from tests.surveys.by_code import by_code
+from tests.surveys.conftest import small_framework
 
 pytestmark = pytest.mark.django_db
 
@@ -41,6 +44,22 @@ def test_framework_leaves_as_plain_values(version, django_assert_num_queries):
 
     assert content.tree.indicators == ("A1", "A2", "A3", "B1", "C1")
     assert content.fingerprint == version.fingerprint
+
+
+def test_frameworks_of_a_series_come_before_shared_ones_and_others_not_at_all(
+    series, version, now, django_assert_num_queries
+):
+    other = Series.objects.create(slug="other", names={"en": "Other"}, created_at=now)
+    for slug, owner in (("own", series), ("foreign", other)):
+        made = create_framework(slug=slug, names={"en": slug}, rows=small_framework(), by="mo", at=now)
+        Framework.objects.filter(pk=made.framework_id).update(series=owner)
+
+    with django_assert_num_queries(1):
+        found = handover.frameworks(series.uid)
+
+    told = [(one.slug, one.number, one.is_frozen, one.indicators, one.is_shared) for one in found]
+    assert told == [("own", 1, False, 5, False), ("city", 1, True, 5, True)]
+    assert found[1].uid == version.uid
 
 
 def test_only_what_was_handed_in_counts(closed):
