@@ -45,8 +45,10 @@ EDITION: Final = Lifecycle(
     "edition",
     EditionState,
     (
-        Act(function="usecases.editions.create_edition", by=OPERATOR, makes=EditionState.PREPARING),
-        Act(function="usecases.editions.repeat_edition", by=MODERATOR, makes=EditionState.PREPARING),
+        *(
+            Act(function=f"usecases.editions.{name}", by=MODERATOR, makes=EditionState.PREPARING)
+            for name in ("create_edition", "repeat_edition")
+        ),
         *(
             Act(
                 function=f"usecases.editions.{name}",
@@ -55,6 +57,12 @@ EDITION: Final = Lifecycle(
                 refusal=FrozenError.code,
             )
             for name in ("settle_recipe", "choose_consensus", "weigh_edition")
+        ),
+        # before its first release, whose pages say it
+        Act(
+            function="usecases.editions.describe_edition",
+            by=MODERATOR,
+            starts=(EditionState.PREPARING, EditionState.FROZEN),
         ),
         Act(
             function="usecases.unit_lists.settle_units",

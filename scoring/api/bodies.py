@@ -8,14 +8,39 @@ from typing import Any
 from rest_framework import serializers
 
 from exchange.options import DECIMALS, THOUSANDS, UNGROUPED
+from scoring.usecases.editions import MOST_LIMITS
 
 
-class RepeatSerializer(serializers.Serializer[Any]):
-    """Which edition the next one is like, and what it is called."""
+class BeginSerializer(serializers.Serializer[Any]):
+    """What a new edition is called, and either which one it is like or its framework and panels."""
 
     slug = serializers.SlugField(max_length=50)
     like = serializers.SlugField(
-        max_length=50, help_text="The edition that its framework, recipe, texts and panel are of."
+        max_length=50, required=False, help_text="The edition that its framework, recipe, texts and panel are of."
+    )
+    framework = serializers.UUIDField(required=False, help_text="A frozen framework version; instead of like.")
+    panels = serializers.ListField(
+        child=serializers.UUIDField(), allow_empty=False, required=False, help_text="With framework: who is asked."
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Ask for one of the two ways, whole."""
+        if ("like" in attrs) == ("framework" in attrs):
+            raise serializers.ValidationError({"like": "Send either like, or framework and panels."})
+        if ("framework" in attrs) != ("panels" in attrs):
+            raise serializers.ValidationError({"panels": "Send framework and panels together."})
+        return attrs
+
+
+class TextsSerializer(serializers.Serializer[Any]):
+    """What readers are told beside the numbers of an edition."""
+
+    limits = serializers.DictField(
+        child=serializers.CharField(max_length=MOST_LIMITS, allow_blank=True),
+        help_text="What readers must not conclude, a line each, by language.",
+    )
+    reference_date = serializers.DateField(
+        allow_null=True, help_text="As of which day the edition is; null: the day that it was begun."
     )
 
 

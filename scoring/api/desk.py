@@ -32,7 +32,7 @@ from scoring.queries.published.release_head import release_head
 from scoring.states import capability
 from scoring.tasks import enqueue
 from scoring.usecases import edition_data, editions, freezes, releases
-from scoring.usecases.editions import repeat_edition
+from scoring.usecases.editions import create_edition, repeat_edition
 from surveys import handover
 
 if TYPE_CHECKING:
@@ -82,25 +82,53 @@ class LicenceView(Desk):
 class EditionsView(EditionListView):
     """The editions of a series, and beginning one."""
 
-    needed: ClassVar = {"POST": capability("repeat_edition")}
+    needed: ClassVar = {"POST": capability("create_edition", "repeat_edition")}
 
     @extend_schema(
-        request=bodies.RepeatSerializer,
+        request=bodies.BeginSerializer,
         responses={201: answers.EditionSerializer},
-        operation_id="repeat_edition",
+        operation_id="begin_edition",
         tags=["desk"],
     )
     def post(self, request: Request, series: str) -> Response:
-        """Begin the next edition from one: framework, recipe, texts and the panel's willing people; nobody is mailed."""
+        """Begin an edition on a framework with panels, or like one that is there; nobody is mailed.
+
+        Like another it takes over framework, recipe, texts and the panel's willing people.
+        """
         owner = series_for(request.user, series, needed_for(self.needed, request))
-        sent = validated(bodies.RepeatSerializer(data=request.data))
-        made = repeat_edition(
-            or_404(edition_for_desk(owner, sent["like"])), slug=sent["slug"], **actor_and_time(request)
-        )
+        sent = validated(bodies.BeginSerializer(data=request.data))
+        named: dict[str, Any] = {"slug": sent["slug"], **actor_and_time(request)}
+        if "like" in sent:
+            made = repeat_edition(or_404(edition_for_desk(owner, sent["like"])), **named)
+        else:
+            made = create_edition(owner, framework_uid=sent["framework"], panel_uids=sent["panels"], **named)
         place = context(request, series=series, edition=made.slug)
         answer = answers.EditionSerializer(or_404(edition_record(series, made.slug)), context=place).data
         address = reverse("api:edition", kwargs={"series": series, "edition": made.slug}, request=request)
         return Response(answer, status=201, headers={"Location": address})
+
+
+class TextsView(EditionDesk):
+    """What readers of an edition are told beside its numbers."""
+
+    needed = {"GET": capability("describe_edition"), "PUT": capability("describe_edition")}
+
+    @extend_schema(responses=bodies.TextsSerializer, operation_id="edition_texts", tags=["desk"])
+    def get(self, request: Request, **_: str) -> Response:
+        """Tell what readers must not conclude, and as of which day the edition is."""
+        return Response(bodies.TextsSerializer(self.edition).data)
+
+    @extend_schema(
+        request=bodies.TextsSerializer,
+        responses=bodies.TextsSerializer,
+        operation_id="describe_edition",
+        tags=["desk"],
+    )
+    def put(self, request: Request, **_: str) -> Response:
+        """Say both anew; possible until something is released, the day until the method is frozen."""
+        sent = validated(bodies.TextsSerializer(data=request.data))
+        described = editions.describe_edition(self.edition, **sent, **actor_and_time(request))
+        return Response(bodies.TextsSerializer(described).data)
 
 
 class JobListView(EditionDesk):

@@ -38,6 +38,7 @@ urlpatterns = [
     path(EDITION + "uploads/", uploads.UploadListView.as_view(), name="uploads"),
     path(EDITION + "uploads/<uuid:uid>/", uploads.UploadView.as_view(), name="upload"),
     path(EDITION + "uploads/<uuid:uid>/confirmation/", uploads.ConfirmationView.as_view(), name="confirmation"),
+    path(EDITION + "texts/", desk.TextsView.as_view(), name="texts"),
     path(EDITION + "consensus/", desk.ConsensusView.as_view(), name="consensus"),
     path(EDITION + "recipe/", desk.RecipeView.as_view(), name="recipe"),
     path(EDITION + "units/", uploads.UnitsView.as_view(), name="units"),

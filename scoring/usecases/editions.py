@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from django.conf import settings
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
 from django.db.models import Max
 
 from accounts.acts import note
 from accounts.models import Series
-from scoring.errors import BadEditionError, MissingPartError
+from scoring.errors import BadEditionError, FrozenError, MissingPartError
 from scoring.files.digits import fingerprint
 from scoring.models import Consensus, Edition, EditionPanel, Recipe
 from scoring.recipe import RecipeError, RecipeProblem, read_recipe, recipe_json, recipe_to_dict
-from scoring.states import EDITION, check
+from scoring.states import EDITION, check, refused
 from scoring.usecases.consensus import request_consensus
 from surveys import handover
 
@@ -25,6 +26,11 @@ if TYPE_CHECKING:
 
     from scoring.numerics import types
     from surveys.values.rounds import FrameworkContent, RoundSummary
+
+RESERVED: Final = frozenset({"editions", "frameworks", "licence", "panels", "rounds"})
+"""What stands at the place of an edition's slug in addresses of the desk, so that no edition is called so."""
+MOST_LIMITS: Final = 5000
+"""Characters that what readers must not conclude may have in a language."""
 
 
 @transaction.atomic
@@ -44,13 +50,14 @@ def create_edition(
     Raises
     ------
     BadEditionError
-        The series has an edition of this slug, or no such panel.
+        The series has an edition of this slug, or no such panel, or the slug is `RESERVED`.
     MissingPartError
-        There is no such framework.
+        There is no such framework, or it is a draft.
     """
     Series.objects.select_for_update().get(pk=series.pk)
     _check_free(series, slug)
-    framework_of(framework_uid)
+    if not framework_of(framework_uid).fingerprint:
+        raise MissingPartError("the framework version is a draft", part="framework")
     known = {panel.uid for panel in handover.panels(series.uid)}
     strange = [uid for uid in panel_uids if uid not in known]
     if strange:
@@ -77,7 +84,7 @@ def repeat_edition(edition: Edition, *, slug: str, by: str, at: datetime) -> Edi
     Raises
     ------
     BadEditionError
-        The series has an edition of this slug.
+        The series has an edition of this slug, or it is `RESERVED`.
     MissingPartError
         The edition has no framework.
     """
@@ -103,8 +110,39 @@ def repeat_edition(edition: Edition, *, slug: str, by: str, at: datetime) -> Edi
 
 
 def _check_free(series: Series, slug: str) -> None:
+    if slug in RESERVED:
+        raise BadEditionError(f"{slug} stands in other addresses", field="slug", got=slug, reason="reserved")
     if Edition.objects.filter(series=series, slug=slug).exists():
         raise BadEditionError(f"the series has an edition {slug}", field="slug", got=slug)
+
+
+@transaction.atomic
+def describe_edition(
+    edition: Edition, *, limits: Mapping[str, str], reference_date: date | None, by: str, at: datetime
+) -> Edition:
+    """Say what readers must not conclude from the edition, by language, and as of which day it is; empty texts are none.
+
+    Raises
+    ------
+    WrongStateError
+        Something of it is released, and its pages say this.
+    BadEditionError
+        A language is not offered: facts["field"].
+    FrozenError
+        Another day, once the method is frozen: which countries belong to the region is asked of that day.
+    """
+    locked = locked_edition(edition, "describe_edition")
+    if locked.releases.exists():
+        raise refused(EDITION, "describe_edition", Edition.State.RELEASED, subject=locked.slug)
+    if strange := {*limits} - {*dict(settings.LANGUAGES)}:
+        raise BadEditionError(f"{min(strange)} is not offered", field="limits", got=min(strange))
+    if locked.state == Edition.State.FROZEN and reference_date != locked.reference_date:
+        raise FrozenError(f"the method of {locked.slug} is frozen", field="reference_date")
+    locked.limits = {language: text.strip() for language, text in limits.items() if text.strip()}
+    locked.reference_date = reference_date
+    locked.save(update_fields=["limits", "reference_date"])
+    note("described", f"edition {locked.uid}", by=by, at=at)
+    return locked
 
 
 @transaction.atomic

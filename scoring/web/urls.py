@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, register_converter
 
-from scoring.web.desk import edition, repeating, series
+from scoring.web.desk import beginning, edition, repeating, series, texts
 from scoring.web.portal import charts, explore, pages
 
 
@@ -67,9 +67,11 @@ urlpatterns = [
     path("desk/", series.desk, name="desk"),
     path("desk/<slug:series>/", series.desk_series, name="desk_series"),
     path("desk/<slug:series>/licence/", series.licence, name="desk_licence"),
+    path("desk/<slug:series>/editions/new/", beginning.begin, name="desk_begin"),
     path("desk/<slug:series>/<slug:edition>/", edition.desk_edition, name="desk_edition"),
     path("desk/<slug:series>/<slug:edition>/progress/", edition.progress, name="desk_progress"),
     path("desk/<slug:series>/<slug:edition>/repeat/", repeating.repeat, name="desk_repeat"),
+    path("desk/<slug:series>/<slug:edition>/texts/", texts.describe, name="desk_texts"),
     path("desk/<slug:series>/<slug:edition>/weigh/", edition.weigh, name="desk_weigh"),
     path("desk/<slug:series>/<slug:edition>/recipe/", edition.settle_recipe, name="desk_recipe"),
     path("desk/<slug:series>/<slug:edition>/units/", edition.settle_units, name="desk_units"),

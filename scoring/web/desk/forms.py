@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, get_args
+from uuid import UUID
 
 from django import forms
 from django.utils.text import format_lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.names import localised
 from scoring.files.units import ENGLISH
+from scoring.models import Edition
 from scoring.numerics.types import ConsensusMethod, Group, Incomplete, Priorities, RandomIndex, Scale
+from scoring.usecases.editions import MOST_LIMITS
 from scoring.web.desk.reading_form import SendingForm
 from scoring.wording.method_names import WORDS
 from scoring.wording.numbers import language as named_language
@@ -17,7 +22,9 @@ from scoring.wording.numbers import language as named_language
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from surveys.values.rounds import RoundSummary
+    from scoring.errors import BadEditionError
+    from scoring.queries.desk.beginning import BeginPage
+    from surveys.values.rounds import FrameworkSummary, RoundSummary
 
 DEFAULT = ConsensusMethod(draws=1000, seed=1)
 
@@ -27,8 +34,8 @@ def named_choices(names: Iterable[str], prefix: str = "") -> list[tuple[str, Any
     return [(name, WORDS[f"{prefix}{name}"]) for name in names]
 
 
-class RepeatForm(forms.Form):
-    """What the next edition is called in its address."""
+class EditionNameForm(forms.Form):
+    """What a new edition is called in its address."""
 
     slug = forms.SlugField(
         label=_("Short name of the new edition"),
@@ -41,6 +48,94 @@ class RepeatForm(forms.Form):
             ("required", "invalid"), _("Letters from a to z, digits, hyphens and underscores only.")
         ),
     )
+
+    def refuse(self, error: BadEditionError) -> None:
+        """Say beside the field why no edition can be called so."""
+        is_reserved = error.facts.get("reason") == "reserved"
+        self.add_error(
+            "slug",
+            _("This word has another meaning in addresses of the desk. Choose another.")
+            if is_reserved
+            else _("The series has an edition of this name."),
+        )
+
+
+class BeginForm(EditionNameForm):
+    """What an edition stands on, whom it asks, and what it is called."""
+
+    framework_uid = forms.TypedChoiceField(
+        label=_("Framework"),
+        help_text=_("A frozen version: what is judged and measured does not change under an edition."),
+        widget=forms.RadioSelect,
+        coerce=UUID,
+        error_messages={"required": _("Choose the framework that the edition stands on.")},
+    )
+    panel_uids = forms.TypedMultipleChoiceField(
+        label=_("Panels"),
+        help_text=_("Those who are asked what counts how much."),
+        widget=forms.CheckboxSelectMultiple,
+        coerce=UUID,
+        error_messages={"required": _("Choose a panel at least: without judgements there are no weights.")},
+    )
+    field_order = ("framework_uid", "panel_uids", "slug")
+
+    def __init__(self, data: Any = None, *, page: BeginPage) -> None:
+        """Offer what the series has; where there is one alone it is chosen."""
+        frameworks = [(str(one.uid), _version_name(one)) for one in page.frameworks]
+        panels = [(str(one.uid), localised(one.names)) for one in page.panels]
+        alone = {
+            "framework_uid": frameworks[0][0] if len(frameworks) == 1 else None,
+            "panel_uids": [panels[0][0]] if len(panels) == 1 else [],
+        }
+        super().__init__(data, initial={"slug": page.proposed} | alone)
+        for name, choices in (("framework_uid", frameworks), ("panel_uids", panels)):
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)  # noqa: S101 - for the type checker
+            field.choices = choices
+
+
+def _version_name(version: FrameworkSummary) -> str:
+    return gettext("{name}, version {number}").format(name=localised(version.names), number=version.number)
+
+
+class TextsForm(forms.Form):
+    """What readers must not conclude, in each language of the series, and as of which day the edition is."""
+
+    reference_date = forms.DateField(
+        label=_("Reference date"),
+        help_text=_("The edition is as of this day. Empty: the day it was begun."),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        input_formats=["%Y-%m-%d"],
+    )
+
+    def __init__(self, data: Any = None, *, edition: Edition) -> None:
+        """Show what stands; the day of a frozen method is fixed."""
+        super().__init__(data, initial={"reference_date": edition.reference_date})
+        self.edition = edition
+        self.fields["reference_date"].disabled = edition.state == Edition.State.FROZEN
+        for language in self._languages():
+            self.fields[f"limits-{language}"] = forms.CharField(
+                label=named_language(language),
+                required=False,
+                max_length=MOST_LIMITS,
+                initial=edition.limits.get(language, ""),
+                widget=forms.Textarea(attrs={"rows": 4, "lang": language, "dir": "auto"}),
+            )
+
+    def _languages(self) -> list[str]:
+        """Return the languages of the series, and others in which something is said already."""
+        return list(dict.fromkeys([*(self.edition.series.languages or [ENGLISH]), *self.edition.limits]))
+
+    @property
+    def limits(self) -> list[forms.BoundField]:
+        """Return the fields of what readers must not conclude."""
+        return [self[f"limits-{language}"] for language in self._languages()]
+
+    def said(self) -> dict[str, Any]:
+        """Return what was entered, as the use-case takes it."""
+        limits = {language: self.cleaned_data[f"limits-{language}"] for language in self._languages()}
+        return {"limits": limits, "reference_date": self.cleaned_data["reference_date"]}
 
 
 class MethodForm(forms.Form):

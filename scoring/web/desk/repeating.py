@@ -14,7 +14,7 @@ from scoring.queries.desk.repeating import repeat_page
 from scoring.states import capability
 from scoring.usecases.editions import repeat_edition
 from scoring.web.desk.edition import REFUSED, edition_capability_required
-from scoring.web.desk.forms import RepeatForm
+from scoring.web.desk.forms import EditionNameForm
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 def repeat(request: HttpRequest, edition: Edition) -> HttpResponse:
     """Say what the next edition takes over, and begin it."""
     page = repeat_page(edition)
-    form = RepeatForm(request.POST if request.method == "POST" else None, initial={"slug": page.proposed})
+    form = EditionNameForm(request.POST if request.method == "POST" else None, initial={"slug": page.proposed})
     if form.is_valid():
         try:
             made = repeat_edition(edition, slug=form.cleaned_data["slug"], **actor_and_time(request))
-        except BadEditionError:
-            form.add_error("slug", _("The series has an edition of this name."))
+        except BadEditionError as error:
+            form.refuse(error)
         else:
             messages.success(request, _("The edition is begun. Nobody is mailed before you open a round."))
             return redirect("scoring:desk_edition", series=page.series_slug, edition=made.slug)
