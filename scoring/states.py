@@ -51,12 +51,17 @@ EDITION: Final = Lifecycle(
         ),
         *(
             Act(
-                function=f"usecases.editions.{name}",
+                function=f"usecases.{name}",
                 by=MODERATOR,
                 starts=(EditionState.PREPARING,),
                 refusal=FrozenError.code,
             )
-            for name in ("settle_recipe", "choose_consensus", "weigh_edition")
+            for name in (
+                "editions.settle_recipe",
+                "editions.choose_consensus",
+                "editions.weigh_edition",
+                "carrying.carry_weights",
+            )
         ),
         # before its first release, whose pages say it
         Act(

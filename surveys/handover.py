@@ -73,6 +73,7 @@ __all__ = [
     "rounds_of_panel",
     "willing",
     "withdrawn_since",
+    "withdrew_after",
 ]
 
 
@@ -289,6 +290,11 @@ def rounds_of_panel(uid: UUID) -> tuple[UUID, ...]:
 def withdrawn_since(uid: UUID, at: datetime) -> bool:
     """Say whether somebody withdrew from the round's panel since then, while no freeze held the round; one query."""
     return Panelist.objects.filter(panel__rounds__uid=uid, panel__rounds__locked_at=None, withdrawn_at__gte=at).exists()
+
+
+def withdrew_after(uid: UUID, at: datetime) -> bool:
+    """Say whether somebody of the round's panel withdrew after that; one query."""
+    return Panelist.objects.filter(panel__rounds__uid=uid, withdrawn_at__gt=at).exists()
 
 
 def own_page(token: str) -> OwnPage:

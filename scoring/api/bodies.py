@@ -54,6 +54,14 @@ class WeighSerializer(serializers.Serializer[Any]):
     )
 
 
+class CarrySerializer(serializers.Serializer[Any]):
+    """Whose weights are taken over."""
+
+    edition = serializers.SlugField(
+        max_length=50, help_text="Another edition of the series, on the same framework, with a frozen method."
+    )
+
+
 class RecipeSerializer(serializers.Serializer[Any]):
     """A recipe."""
 

@@ -27,11 +27,13 @@ from scoring.files.methods import method_from_dict
 from scoring.files.templates import FORMS, OF_FRAMEWORK, template_of
 from scoring.queries.desk.edition import edition_for_desk
 from scoring.queries.desk.jobs import edition_jobs, progress_of
+from scoring.queries.freezes import weights_of
 from scoring.queries.published.record import edition_record
 from scoring.queries.published.release_head import release_head
 from scoring.states import capability
 from scoring.tasks import enqueue
 from scoring.usecases import edition_data, editions, freezes, releases
+from scoring.usecases.carrying import carry_weights
 from scoring.usecases.editions import create_edition, repeat_edition
 from surveys import handover
 
@@ -208,6 +210,25 @@ class ConsensusView(EditionDesk):
         return self.queued(
             editions.weigh_edition(self.edition, round_uid=sent["round"], method=method, **actor_and_time(request))
         )
+
+
+class CarriedView(EditionDesk):
+    """Weights of another edition."""
+
+    needed = {"POST": capability("carry_weights")}
+
+    @extend_schema(
+        request=bodies.CarrySerializer,
+        responses=desk_answers.CarriedSerializer,
+        operation_id="carry_weights",
+        tags=["desk"],
+    )
+    def post(self, request: Request, **_: str) -> Response:
+        """Weigh as another edition did: nobody is asked, and pages and files say how old the weights are."""
+        source = validated(bodies.CarrySerializer(data=request.data))["edition"]
+        edition = carry_weights(self.edition, source=source, **actor_and_time(request))
+        assert edition.carried_id is not None  # noqa: S101 - for the type checker
+        return Response(desk_answers.CarriedSerializer(weights_of(edition.carried_id).told).data)
 
 
 class RecipeView(EditionDesk):

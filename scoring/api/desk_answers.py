@@ -46,6 +46,14 @@ class JobListSerializer(serializers.Serializer[Any]):
     results = JobSerializer(many=True)
 
 
+class CarriedSerializer(serializers.Serializer[Any]):
+    """Weights that are taken over from another edition."""
+
+    edition = serializers.CharField()
+    asked_until = serializers.DateTimeField(help_text="When that edition's round closed.")
+    fingerprint = serializers.CharField(help_text="Of the freeze that fixed them.")
+
+
 class StoredRecipeSerializer(serializers.Serializer[Any]):
     """A recipe of the series."""
 

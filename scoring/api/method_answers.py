@@ -8,6 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from scoring.api.answers import UNTOLD, CountrySharesSerializer, ReleaseNoteSerializer
+from scoring.api.desk_answers import CarriedSerializer
 
 NO_S_STAR = "Why s_star is null: too_few or too_far_apart (of experts); empty where it is defined."
 
@@ -168,6 +169,9 @@ class MethodSerializer(serializers.Serializer[Any]):
         help_text="By a first freeze before data were opened; by a later one they were known."
     )
     freeze_number = serializers.IntegerField(help_text="From 2 on data were known when it was fixed.")
+    carried = CarriedSerializer(
+        allow_null=True, help_text="Whose weights were taken over; null: its own panels were asked."
+    )
     unit_list = FrozenListSerializer(source="listed", allow_null=True, help_text="null in releases before it was kept.")
     freeze_fingerprint = serializers.CharField(source="fingerprint")
     consensus_method = serializers.DictField(source="method", help_text="How judgements become weights, seed included.")

@@ -40,6 +40,7 @@ urlpatterns = [
     path(EDITION + "uploads/<uuid:uid>/confirmation/", uploads.ConfirmationView.as_view(), name="confirmation"),
     path(EDITION + "texts/", desk.TextsView.as_view(), name="texts"),
     path(EDITION + "consensus/", desk.ConsensusView.as_view(), name="consensus"),
+    path(EDITION + "carried/", desk.CarriedView.as_view(), name="carried"),
     path(EDITION + "recipe/", desk.RecipeView.as_view(), name="recipe"),
     path(EDITION + "units/", uploads.UnitsView.as_view(), name="units"),
     path(EDITION + "revision/", desk.RevisionView.as_view(), name="revision"),

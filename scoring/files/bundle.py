@@ -84,7 +84,8 @@ class ManifestHeading:
     """What a release says of itself.
 
     ``licence`` is that of the series' own work, empty where nobody said; ``kept_back`` are sources whose values are left out;
-    ``withheld`` is what else is left out on purpose, as the manifest says it.
+    ``withheld`` is what else is left out on purpose, as the manifest says it; ``carried`` says whose weights were taken over,
+    and how old they were.
     """
 
     series: str
@@ -101,6 +102,7 @@ class ManifestHeading:
     licences: tuple[SourceLicence, ...] = ()
     kept_back: tuple[str, ...] = ()
     withheld: tuple[Mapping[str, str], ...] = ()
+    carried: str = ""
 
 
 def readme(heading: ManifestHeading) -> str:
@@ -111,6 +113,7 @@ def readme(heading: ManifestHeading) -> str:
         is_correction = heading.supersedes.split(".")[0] == heading.release.split(".")[0]
         how = "It corrects" if is_correction else "Its method was frozen again; it replaces"
         notes.append(f"{how} release {heading.supersedes}: {heading.reason}")
+    notes += [heading.carried] * bool(heading.carried)
     for one in heading.withheld:
         if one["what"] == JUDGEMENTS:
             notes.append(

@@ -75,6 +75,8 @@ class Edition(models.Model):
     recipe = models.ForeignKey(Recipe, on_delete=models.PROTECT, related_name="editions", null=True, blank=True)
     unit_list = models.ForeignKey(UnitList, on_delete=models.PROTECT, related_name="editions", null=True, blank=True)
     consensus = models.ForeignKey(Consensus, on_delete=models.PROTECT, related_name="editions", null=True, blank=True)
+    # of another edition of the series, whose weights it takes; None where it asks its own panels
+    carried = models.ForeignKey("Freeze", on_delete=models.PROTECT, related_name="carried_by", null=True, blank=True)
     dataset = models.ForeignKey(Dataset, on_delete=models.PROTECT, related_name="editions", null=True, blank=True)
     limits = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField()

@@ -200,8 +200,8 @@ def choose_consensus(edition: Edition, *, consensus: Consensus, by: str, at: dat
     """
     locked = locked_edition(edition, "choose_consensus")
     check_round(locked, consensus)
-    locked.consensus = consensus
-    locked.save(update_fields=["consensus"])
+    locked.consensus, locked.carried = consensus, None
+    locked.save(update_fields=["consensus", "carried"])
     note("chose", f"consensus {consensus.uid} for edition {locked.uid}", by=by, at=at)
     return locked
 
@@ -264,8 +264,8 @@ def locked_edition(edition: Edition, act: str) -> Edition:
     """
     locked = (
         Edition.objects.select_for_update(of=("self",))
-        .select_related("series", "recipe", "unit_list", "consensus", "dataset")
-        .defer("unit_list__content")
+        .select_related("series", "recipe", "unit_list", "consensus", "dataset", "carried")
+        .defer("unit_list__content", "carried__content")
         .get(pk=edition.pk)
     )
     check(EDITION, act, locked.state, subject=locked.slug)

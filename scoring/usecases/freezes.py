@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -13,16 +14,16 @@ from scoring.files.frozen import FrozenMethod
 from scoring.files.methods import method_from_dict
 from scoring.files.unit_lists import ListedUnits
 from scoring.models import Consensus, Edition, Freeze, Recipe
-from scoring.queries.freezes import last_freeze
+from scoring.queries.freezes import carried_by, last_freeze
 from scoring.recipe import recipe_from_dict
 from scoring.states import EDITION, refused
+from scoring.usecases.carrying import carried_method
 from scoring.usecases.consensus import languages_to_freeze, stamp_of, why_of_nobody
 from scoring.usecases.editions import check_round, framework_of, locked_edition
 from scoring.usecases.unit_lists import check_list
 from surveys import handover
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import datetime
 
     from surveys.values.rounds import FrameworkContent, RoundSummary
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 def freeze_method(edition: Edition, *, by: str, at: datetime) -> Freeze:
     """Fix tree, weights, recipe, list of units and receipts, fingerprint and date them; the database refuses every change.
 
-    Effects in order: the round is locked, so that a withdrawal knows before from after; everything is copied into the freeze;
+    Effects in order: the round is locked, also one whose weights are carried over, so that a withdrawal knows before from after; everything is copied into the freeze;
     the edition is frozen. Data are opened after it, never before.
 
     Raises
@@ -42,7 +43,8 @@ def freeze_method(edition: Edition, *, by: str, at: datetime) -> Freeze:
     MissingPartError
         A part is missing or not finished: facts["part"].
     JudgementsChangedError
-        A panelist withdrew after the consensus was computed: compute it again.
+        A panelist withdrew after the consensus was computed: compute it again. Or since weights were fixed that are carried
+        over.
     DatasetError
         The list of units is none for this edition any more: ``problems`` lists why.
     SameMethodError
@@ -59,15 +61,14 @@ def freeze_method(edition: Edition, *, by: str, at: datetime) -> Freeze:
     consensus = locked.consensus
     if consensus is None or consensus.state != Consensus.State.DONE or consensus.result is None:
         raise MissingPartError("the edition has no finished consensus", part="consensus")
-    summary = check_round(locked, consensus)
-    handover.lock(summary.uid, at=at)
-    stamp = stamp_of(locked.series, summary.uid)
-    if stamp != consensus.round_stamp or consensus.counted is None:
-        raise JudgementsChangedError("the judgements changed after the consensus was computed", got=stamp)
+    if locked.carried_id:
+        weighed, asked = carried_method(locked.carried_id, framework, at=at)
+    else:
+        weighed, asked = _weighed(locked, framework, consensus, locked.recipe, at=at)
     listed = ListedUnits.from_plain(locked.unit_list.content)
     check_list(locked, listed, framework.tree)  # who belongs may be another since it was settled
-    frozen = _frozen(framework, consensus, locked.recipe, listed, consensus.counted)
-    content = frozen.to_content() | _origin(framework, consensus, summary)
+    frozen = replace(weighed, rows=framework.rows, recipe=recipe_from_dict(locked.recipe.content), listed=listed)
+    content = frozen.to_content() | _origin(framework, consensus) | asked
     before = last_freeze(locked)
     if before and before.fingerprint == fingerprint(content):
         raise SameMethodError("the method is the one that is frozen already", number=before.number)
@@ -118,32 +119,41 @@ def keep_method(edition: Edition, *, by: str, at: datetime) -> Edition:
     if freeze is None:
         raise refused(EDITION, "keep_method", locked.state, subject=locked.slug)
     locked.recipe, locked.consensus, locked.unit_list = freeze.recipe, freeze.consensus, freeze.unit_list
+    locked.carried = carried_by(freeze)
     locked.state = Edition.State.RELEASED
-    locked.save(update_fields=["recipe", "consensus", "unit_list", "state"])
+    locked.save(update_fields=["recipe", "consensus", "carried", "unit_list", "state"])
     note("gave up revising", f"method of edition {locked.uid}", by=by, at=at)
     return locked
 
 
-def _frozen(
-    framework: FrameworkContent, consensus: Consensus, recipe: Recipe, listed: ListedUnits, counted: Mapping[str, Any]
-) -> FrozenMethod:
-    """Gather the values that become fixed; what counted of the round is what the consensus kept of it."""
+def _weighed(
+    edition: Edition, framework: FrameworkContent, consensus: Consensus, recipe: Recipe, *, at: datetime
+) -> tuple[FrozenMethod, dict[str, Any]]:
+    """Lock the round, and return what its consensus found, with the facts of who was asked.
+
+    What counted of the round is what the consensus kept of it.
+    """
+    summary = check_round(edition, consensus)
+    handover.lock(summary.uid, at=at)
+    stamp = stamp_of(edition.series, summary.uid)
+    if stamp != consensus.round_stamp or consensus.counted is None:
+        raise JudgementsChangedError("the judgements changed after the consensus was computed", got=stamp)
     why = why_of_nobody(consensus)
-    return FrozenMethod(
+    method = FrozenMethod(
         rows=framework.rows,
         method=method_from_dict(consensus.method),
         recipe=recipe_from_dict(recipe.content),
         weights=dict(consensus.weights.values_list("code", "local_weight")),
-        receipts=tuple(counted["receipts"]),
-        files={"judgements.csv": counted["judgements"], **(consensus.result or {})},
+        receipts=tuple(consensus.counted["receipts"]),
+        files={"judgements.csv": consensus.counted["judgements"], **(consensus.result or {})},
         languages=languages_to_freeze(consensus),
         by_person=not why,
         why_of_nobody=why,
-        listed=listed,
     )
+    return method, {"round": _asked(summary)}
 
 
-def _origin(framework: FrameworkContent, consensus: Consensus, summary: RoundSummary) -> dict[str, Any]:
+def _origin(framework: FrameworkContent, consensus: Consensus) -> dict[str, Any]:
     """Return where the frozen values come from, as plain data."""
     return {
         "framework_version": {
@@ -158,18 +168,22 @@ def _origin(framework: FrameworkContent, consensus: Consensus, summary: RoundSum
             "result_fingerprint": consensus.result_fingerprint,
             "code_version": consensus.code_version,
         },
-        "round": {
-            "uid": str(summary.uid),
-            "number": summary.number,
-            "panel_names": dict(summary.panel_names),
-            "invited": summary.invited,
-            "started": summary.started,
-            "submitted": summary.submitted,
-            "comparisons": summary.comparisons,
-            "closed_at": summary.closed_at.isoformat() if summary.closed_at else None,
-            "is_simulated": summary.is_simulated,
-            "names_shown": summary.names_shown,
-            "drafts_count": summary.drafts_count,
-            "promise_fingerprint": summary.promise_fingerprint,
-        },
+    }
+
+
+def _asked(summary: RoundSummary) -> dict[str, Any]:
+    """Return who was asked, and how many answered, as plain data."""
+    return {
+        "uid": str(summary.uid),
+        "number": summary.number,
+        "panel_names": dict(summary.panel_names),
+        "invited": summary.invited,
+        "started": summary.started,
+        "submitted": summary.submitted,
+        "comparisons": summary.comparisons,
+        "closed_at": summary.closed_at.isoformat() if summary.closed_at else None,
+        "is_simulated": summary.is_simulated,
+        "names_shown": summary.names_shown,
+        "drafts_count": summary.drafts_count,
+        "promise_fingerprint": summary.promise_fingerprint,
     }

@@ -25,7 +25,7 @@ from scoring.files.unit_lists import KEY as UNIT_LIST
 from scoring.files.withheld import kept_back_by, without_values
 from scoring.files.workbook import SHEETS, workbook
 from scoring.models import Bundle, Edition, Release, ReleaseFile, ReleaseUnit, Scoring
-from scoring.queries.freezes import last_freeze
+from scoring.queries.freezes import CARRIED, CarriedWeights, last_freeze
 from scoring.queries.frozen import frozen_of
 from scoring.queries.members import areas_of
 from scoring.usecases import jobs
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from scoring.files.frozen import FrozenMethod
     from scoring.files.licences import SourceLicence
     from scoring.files.sources import Source
-    from scoring.models import Dataset
+    from scoring.models import Dataset, Freeze
     from scoring.usecases.jobs import Claim
 
 
@@ -146,6 +146,7 @@ def _publish(
         licences=licences,
         kept_back=kept_back.sources,
         withheld=tuple(frozen.withheld),
+        carried=_carried(scoring.freeze),
     )
     public = without_values(results, kept_back)
     files = {README: readme(heading), **frozen.release_files(), **public, LICENCES: write_licences(licences)}
@@ -186,6 +187,18 @@ def _check_licences(sources: Iterable[Source], licences: Iterable[SourceLicence]
         raise LicenceUnknownError(f"{what}: {names}; {do}", sources=list(unknown))
 
 
+def _carried(freeze: Freeze) -> str:
+    """Say whose weights were taken over, and how old they were; empty where the edition asked its own panels."""
+    carried = CarriedWeights.from_plain(freeze.content.get(CARRIED))
+    if carried is None:
+        return ""
+    day, age = carried.asked_until.date().isoformat(), carried.age(freeze.frozen_at)
+    return (
+        f"The weights are carried over from edition {carried.edition}: its panel was asked until {day}, {age} days before this "
+        "method was frozen."
+    )
+
+
 def _facts(scoring: Scoring, frozen: FrozenMethod, sources: Sequence[Source]) -> dict[str, object]:
     """Return what else identifies a release: seeds, code versions, fingerprints of freeze and data."""
     freeze, dataset, listed = scoring.freeze, scoring.dataset, frozen.listed
@@ -199,6 +212,7 @@ def _facts(scoring: Scoring, frozen: FrozenMethod, sources: Sequence[Source]) ->
         "draws": _draws(scoring.result or {}),
         "compared": _compared(scoring.compared),
         "areas": areas_of(scoring.edition),
+        **({CARRIED: freeze.content[CARRIED]} if CARRIED in freeze.content else {}),
         "freeze": {"fingerprint": freeze.fingerprint, "frozen_at": freeze.frozen_at.isoformat()},
         **({UNIT_LIST: {**listed.in_manifest(), "departures": len(departed)}} if listed else {}),
         "dataset": {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, register_converter
 
-from scoring.web.desk import beginning, edition, repeating, series, texts
+from scoring.web.desk import beginning, carrying, edition, repeating, series, texts
 from scoring.web.portal import charts, explore, pages
 
 
@@ -73,6 +73,7 @@ urlpatterns = [
     path("desk/<slug:series>/<slug:edition>/repeat/", repeating.repeat, name="desk_repeat"),
     path("desk/<slug:series>/<slug:edition>/texts/", texts.describe, name="desk_texts"),
     path("desk/<slug:series>/<slug:edition>/weigh/", edition.weigh, name="desk_weigh"),
+    path("desk/<slug:series>/<slug:edition>/carry/", carrying.carry, name="desk_carry"),
     path("desk/<slug:series>/<slug:edition>/recipe/", edition.settle_recipe, name="desk_recipe"),
     path("desk/<slug:series>/<slug:edition>/units/", edition.settle_units, name="desk_units"),
     path("desk/<slug:series>/<slug:edition>/revise/", edition.revise, name="desk_revise"),

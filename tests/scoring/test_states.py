@@ -264,6 +264,7 @@ PAGES = {  # act: page and what is sent
     "repeat_edition": ("repeat", {}),
     "describe_edition": ("texts", {}),
     "weigh_edition": ("weigh", {}),
+    "carry_weights": ("carry", {}),
     "settle_recipe": ("recipe", {"text": "version = 1\n"}),
     "settle_units": ("units", {}),
     "revise_method": ("revise", {}),
@@ -281,6 +282,7 @@ PAGES = {  # act: page and what is sent
 API = {
     "describe_edition": "texts/",
     "weigh_edition": "consensus/",
+    "carry_weights": "carried/",
     "settle_recipe": "recipe/",
     "settle_units": "units/",
     "revise_method": "revision/",

@@ -17,7 +17,7 @@ from scoring.queries.datasets import count_departures
 from scoring.queries.desk.capabilities import acts_of
 from scoring.queries.desk.jobs import Progress, progress_of
 from scoring.queries.desk.uploads import UploadFacts, last_uploads
-from scoring.queries.freezes import last_freeze
+from scoring.queries.freezes import CarriedWeights, last_freeze, weights_of, weights_to_carry
 from scoring.queries.published.headline import RankedPlace, Untypical, untypical
 from scoring.states import EDITION, LIFECYCLES
 from surveys import handover
@@ -132,6 +132,8 @@ class DeskEditionPage:
     steps: tuple[ChainStep, ...]
     awaits_correction: bool
     departures: int
+    carried: CarriedWeights | None
+    to_carry: tuple[CarriedWeights, ...]
     uploads: Mapping[str, UploadFacts]
     may: frozenset[str]
 
@@ -199,20 +201,22 @@ def edition_for_desk(series: Series, slug: str) -> Edition | None:
 def desk_edition_page(edition: Edition, roles: Collection[Actor] = ()) -> DeskEditionPage:
     """Read the chain of an edition from `edition_for_desk`, for somebody with these roles.
 
-    Thirteen queries at most, however many rows.
+    Fourteen queries at most, however many rows.
     """
     framework = None if edition.framework_uid is None else handover.framework(edition.framework_uid)
-    asked = {panel.panel_uid for panel in edition.panels.all()}
-    panels = tuple(panel for panel in handover.panels(edition.series.uid) if panel.uid in asked)
+    of_edition = {panel.panel_uid for panel in edition.panels.all()}
+    panels = tuple(panel for panel in handover.panels(edition.series.uid) if panel.uid in of_edition)
     rounds = tuple(one for panel in panels for one in panel.rounds if one.framework_uid == edition.framework_uid)
     freeze = last_freeze(edition)
     scoring = _scoring(edition, freeze)
+    carried = weights_of(edition.carried_id).told if edition.carried_id else None
     releases = tuple(_releases(edition))
     listed = ListedUnits.from_plain(edition.unit_list.content) if edition.unit_list else None
     is_released = edition.state == Edition.State.RELEASED and bool(releases)
     awaits_correction = is_released and _differs(edition, releases[0])
     published = releases[-1] if is_released and not awaits_correction else None
-    steps = _chain(edition, framework, panels, rounds, freeze=freeze, scoring=scoring, published=published)
+    asked = _asked(panels, rounds, carried)
+    steps = _chain(edition, framework, asked, freeze=freeze, scoring=scoring, published=published)
     return DeskEditionPage(
         series_slug=edition.series.slug,
         series_name=edition.series.name,
@@ -234,9 +238,18 @@ def desk_edition_page(edition: Edition, roles: Collection[Actor] = ()) -> DeskEd
         steps=steps,
         awaits_correction=awaits_correction,
         departures=_departures(edition, freeze),
+        carried=carried,
+        to_carry=_to_carry(edition, framework),
         uploads=last_uploads(edition),
         may=acts_of(roles),
     )
+
+
+def _to_carry(edition: Edition, framework: FrameworkContent | None) -> tuple[CarriedWeights, ...]:
+    """Return the weights of other editions that fit, while another choice is open."""
+    if framework is None or edition.state != Edition.State.PREPARING:
+        return ()
+    return tuple(one.told for one in weights_to_carry(edition) if one.version == framework.fingerprint)
 
 
 def _departures(edition: Edition, freeze: Freeze | None) -> int:
@@ -322,22 +335,19 @@ def _consensus(consensus: Consensus | None) -> ConsensusFacts | None:
 def _chain(
     edition: Edition,
     framework: FrameworkContent | None,
-    panels: tuple[PanelSummary, ...],
-    rounds: tuple[RoundSummary, ...],
+    asked: tuple[ChainStep, ...],
     *,
     freeze: Freeze | None,
     scoring: Scoring | None,
     published: DeskRelease | None,
 ) -> tuple[ChainStep, ...]:
     """Say of every link whether it is done; the first that is not is next, the rest wait."""
-    closed = [one for one in rounds if one.is_closed]
     dataset: Dataset | None = edition.dataset
     recipe = edition.recipe
     fixed = edition.state != Edition.State.PREPARING  # one that is revised has a freeze, and is not frozen
     links = (
         ChainStep("framework", DONE if framework and framework.fingerprint else WAITING),
-        ChainStep("panel", DONE if rounds or any(panel.panelists for panel in panels) else WAITING),
-        ChainStep("round", DONE if closed else WAITING, closed[-1].closed_at if closed else None),
+        *asked,
         _work("consensus", edition.consensus),
         ChainStep("recipe", DONE if recipe else WAITING, recipe.created_at if recipe else None),
         _of_list(edition, is_frozen=fixed and freeze is not None),
@@ -352,6 +362,19 @@ def _chain(
     return tuple(
         ChainStep(step.key, NEXT, progress=step.progress) if number == unfinished and step.state == WAITING else step
         for number, step in enumerate(links)
+    )
+
+
+def _asked(
+    panels: tuple[PanelSummary, ...], rounds: tuple[RoundSummary, ...], carried: CarriedWeights | None
+) -> tuple[ChainStep, ChainStep]:
+    """Say of panel and round whether they are done; where weights are carried over nobody has to be asked."""
+    if carried:
+        return ChainStep("panel", DONE), ChainStep("round", DONE, carried.asked_until)
+    closed = [one for one in rounds if one.is_closed]
+    return (
+        ChainStep("panel", DONE if rounds or any(panel.panelists for panel in panels) else WAITING),
+        ChainStep("round", DONE if closed else WAITING, closed[-1].closed_at if closed else None),
     )
 
 

@@ -13,6 +13,7 @@ from scoring.files.recipes import with_rounding_of
 from scoring.models import Consensus, ConsensusNode, ConsensusWeight, ExpertConsistency, Freeze
 from scoring.numerics.ahp.consensus import bounded_s_star, why_no_s_star
 from scoring.numerics.ahp.disclosure import SMALLEST_GROUP
+from scoring.queries.freezes import CARRIED, CarriedWeights
 from scoring.queries.pairs import end_of_pairs
 from scoring.queries.published.criteria import NamedCriterion, criteria
 from scoring.queries.published.listed import FrozenList, frozen_list
@@ -96,8 +97,14 @@ class MethodPage:
     method: Mapping[str, Any]
     recipe: CompositeRecipe
     has_spread: bool
+    carried: CarriedWeights | None
     beside: ReleaseFacts
     movers: Movers
+
+    @property
+    def carried_days(self) -> int:
+        """How old weights that are carried over were when the method was frozen."""
+        return self.carried.age(self.frozen_at) if self.carried else 0
 
     @property
     def longest(self) -> float:
@@ -123,7 +130,7 @@ def method_page(head: ReleaseHead) -> MethodPage:
     rows = Freeze.objects.select_related("recipe", "consensus").defer(
         "content", "consensus__result", "consensus__counted"
     )
-    freeze = rows.annotate(told=F("content__by_person")).get(pk=head.freeze_id)
+    freeze = rows.annotate(told=F("content__by_person"), carried=F(f"content__{CARRIED}")).get(pk=head.freeze_id)
     by_person = freeze.told is not False  # older freezes do not say
     consensus = freeze.consensus
     tree = {criterion.code: criterion for criterion in criteria(head.freeze_id)}
@@ -151,6 +158,7 @@ def method_page(head: ReleaseHead) -> MethodPage:
         method=consensus.method,
         recipe=with_rounding_of(recipe_from_dict(freeze.recipe.content), head.form),
         has_spread=any(row.low is not None for row in weights),
+        carried=CarriedWeights.from_plain(freeze.carried),
         beside=release_facts(head),
         movers=movers(head, tree),
     )

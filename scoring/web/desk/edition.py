@@ -28,7 +28,7 @@ from scoring.tasks import enqueue, withdraw
 from scoring.usecases import edition_data, editions, freezes, releases, uploads
 from scoring.usecases.consensus import cancel_consensus
 from scoring.usecases.edition_data import cancel_scoring
-from scoring.web.desk.forms import ConfirmForm, CorrectionForm, DataForm, MethodForm, RecipeForm, UnitsForm
+from scoring.web.desk.forms import CarryForm, ConfirmForm, CorrectionForm, DataForm, MethodForm, RecipeForm, UnitsForm
 from scoring.web.desk.reading_form import UploadAnswerForm
 from scoring.wording.method_names import stage_words
 from scoring.wording.refusals import sentence
@@ -78,12 +78,12 @@ def edition_capability_required(
     return decorate
 
 
-def _refused(request: HttpRequest, edition: Edition, step: str, form: Form) -> HttpResponse:
+def refuse_step(request: HttpRequest, edition: Edition, step: str, form: Form) -> HttpResponse:
     """Show the chain with the form that its step refuses."""
     return _show(request, edition, refused=step, form=form, status=REFUSED)
 
 
-def _done(request: HttpRequest, edition: Edition, message: str) -> HttpResponse:
+def step_done(request: HttpRequest, edition: Edition, message: str) -> HttpResponse:
     """Lead back to the chain, which says what was done."""
     messages.success(request, message)
     return _chain(edition)
@@ -108,6 +108,7 @@ def _show(
     page = queries.desk_edition_page(edition, actors(request.user, edition.series))
     forms: dict[str, Form] = {
         "method": MethodForm(rounds=page.closed_rounds),
+        "carry": CarryForm(to_carry=page.to_carry),
         "recipe": RecipeForm(initial={"text": page.recipe_text or START}),
         "units": _units_form(edition, **_units_as_sent(page)),
         "freeze": ConfirmForm(),
@@ -155,15 +156,15 @@ def weigh(request: HttpRequest, edition: Edition) -> HttpResponse:
     rounds = queries.desk_edition_page(edition).closed_rounds
     form = MethodForm(request.POST, rounds=rounds)
     if not form.is_valid():
-        return _refused(request, edition, "method", form)
+        return refuse_step(request, edition, "method", form)
     try:
         method = form.method()
     except MethodError as error:
         form.add_error(None, str(error))
-        return _refused(request, edition, "method", form)
+        return refuse_step(request, edition, "method", form)
     round_uid = UUID(form.cleaned_data["round"])
     enqueue(editions.weigh_edition(edition, round_uid=round_uid, method=method, **actor_and_time(request)))
-    return _done(request, edition, _("The judgements are being weighed. You may leave this page."))
+    return step_done(request, edition, _("The judgements are being weighed. You may leave this page."))
 
 
 @edition_capability_required(POST=capability("settle_recipe"))
@@ -173,12 +174,12 @@ def settle_recipe(request: HttpRequest, edition: Edition) -> HttpResponse:
     try:
         if form.is_valid():
             editions.settle_recipe(edition, text=form.cleaned_data["text"], **actor_and_time(request))
-            return _done(request, edition, _("The recipe is kept."))
+            return step_done(request, edition, _("The recipe is kept."))
     except RecipeError as error:
         for problem in error.problems:
             place = f"{problem.line}: " if problem.line else ""
             form.add_error("text", f"{place}{problem.key}: {problem.what}")
-    return _refused(request, edition, "recipe", form)
+    return refuse_step(request, edition, "recipe", form)
 
 
 @edition_capability_required(POST=capability("settle_units", "send_files"))
@@ -191,14 +192,14 @@ def settle_units(request: HttpRequest, edition: Edition) -> HttpResponse:
 def revise(request: HttpRequest, edition: Edition) -> HttpResponse:
     """Lead a released edition back to its method."""
     freezes.revise_method(edition, **actor_and_time(request))
-    return _done(request, edition, _("The method may be changed. What is released stays as it is."))
+    return step_done(request, edition, _("The method may be changed. What is released stays as it is."))
 
 
 @edition_capability_required(POST=capability("keep_method"))
 def keep(request: HttpRequest, edition: Edition) -> HttpResponse:
     """End a revision that came to nothing."""
     freezes.keep_method(edition, **actor_and_time(request))
-    return _done(request, edition, _("The method is as it was frozen."))
+    return step_done(request, edition, _("The method is as it was frozen."))
 
 
 @edition_capability_required(POST=capability("freeze_method"))
@@ -206,9 +207,9 @@ def freeze(request: HttpRequest, edition: Edition) -> HttpResponse:
     """Freeze the method, once it is confirmed."""
     form = ConfirmForm(request.POST)
     if not form.is_valid():
-        return _refused(request, edition, "freeze", form)
+        return refuse_step(request, edition, "freeze", form)
     freezes.freeze_method(edition, **actor_and_time(request))
-    return _done(request, edition, _("The method is frozen. Data may be opened now."))
+    return step_done(request, edition, _("The method is frozen. Data may be opened now."))
 
 
 @edition_capability_required(POST=capability("load_edition_data", "send_files"))
@@ -228,7 +229,7 @@ def _data_form(edition: Edition, *sent: Any, **more: Any) -> DataForm:
 def _send(request: HttpRequest, edition: Edition, kind: Upload.Kind, form: UnitsForm | DataForm) -> HttpResponse:
     """Keep the files of a form, to be read."""
     if not form.is_valid():
-        return _refused(request, edition, kind, form)
+        return refuse_step(request, edition, kind, form)
     files = {part: sent_file(form.cleaned_data[part]) for part in form.parts}
     try:
         upload = uploads.send_files(
@@ -242,7 +243,7 @@ def _send(request: HttpRequest, edition: Edition, kind: Upload.Kind, form: Units
         )
     except FileProblemsError as error:
         form.problems += error.problems
-        return _refused(request, edition, kind, form)
+        return refuse_step(request, edition, kind, form)
     return _read(request, edition, upload)
 
 
@@ -267,7 +268,7 @@ def answer_upload(request: HttpRequest, edition: Edition, uid: UUID) -> HttpResp
     upload = _upload(edition, uid)
     form = _answer_form(upload_facts(upload), request.POST)
     if not form.is_valid():
-        return _refused(request, edition, f"answer_{upload.kind}", form)
+        return refuse_step(request, edition, f"answer_{upload.kind}", form)
     is_confirmed = not form.cleaned_data["preview"]
     return _read(
         request,
@@ -293,7 +294,7 @@ def drop_upload(request: HttpRequest, edition: Edition, uid: UUID) -> HttpRespon
 def _strange_data(request: HttpRequest, edition: Edition, error: DatasetError) -> HttpResponse:
     """Show where the data that stand are not of what was frozen: other data mend it."""
     form = _data_form(edition, problems=error.problems)
-    return _refused(request, edition, "data", form)
+    return refuse_step(request, edition, "data", form)
 
 
 @edition_capability_required(POST=capability("request_scoring"))
@@ -304,7 +305,7 @@ def score(request: HttpRequest, edition: Edition) -> HttpResponse:
     except DatasetError as error:
         return _strange_data(request, edition, error)
     enqueue(scoring)
-    return _done(request, edition, _("The data are being scored. You may leave this page."))
+    return step_done(request, edition, _("The data are being scored. You may leave this page."))
 
 
 @edition_capability_required(POST=capability("release_edition"))
@@ -312,10 +313,10 @@ def release(request: HttpRequest, edition: Edition) -> HttpResponse:
     """Release the edition, once it is confirmed."""
     form = (CorrectionForm if edition.releases.exists() else ConfirmForm)(request.POST)
     if not form.is_valid():
-        return _refused(request, edition, "release", form)
+        return refuse_step(request, edition, "release", form)
     reason = form.cleaned_data.get("reason", "")
     enqueue(releases.release_edition(edition, reason=reason, **actor_and_time(request)).bundle)
-    return _done(request, edition, _("The edition is released."))
+    return step_done(request, edition, _("The edition is released."))
 
 
 @edition_capability_required(POST=capability("correct_release"))
@@ -323,14 +324,14 @@ def correct(request: HttpRequest, edition: Edition) -> HttpResponse:
     """Release a correction, once it is explained and confirmed."""
     form = CorrectionForm(request.POST)
     if not form.is_valid() or edition.dataset is None:
-        return _refused(request, edition, "correction", form)
+        return refuse_step(request, edition, "correction", form)
     reason = form.cleaned_data["reason"]
     try:
         release = releases.correct_release(edition, dataset=edition.dataset, reason=reason, **actor_and_time(request))
     except DatasetError as error:
         return _strange_data(request, edition, error)
     enqueue(release.bundle)
-    return _done(
+    return step_done(
         request, edition, _("The correction is released. The earlier release stays as it is, marked as superseded.")
     )
 
@@ -345,4 +346,4 @@ def cancel(request: HttpRequest, edition: Edition, kind: str) -> HttpResponse:
         withdraw(cancel_scoring(scoring, **actor_and_time(request)))
     else:
         raise Http404
-    return _done(request, edition, _("It is cancelled."))
+    return step_done(request, edition, _("It is cancelled."))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, get_args
 from uuid import UUID
 
 from django import forms
+from django.utils.formats import date_format
 from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from scoring.errors import BadEditionError
     from scoring.queries.desk.beginning import BeginPage
+    from scoring.queries.freezes import CarriedWeights
     from surveys.values.rounds import FrameworkSummary, RoundSummary
 
 DEFAULT = ConsensusMethod(draws=1000, seed=1)
@@ -179,6 +181,29 @@ class MethodForm(forms.Form):
     def method(self) -> ConsensusMethod:
         """Return the method chosen."""
         return ConsensusMethod(**{name: value for name, value in self.cleaned_data.items() if name != "round"})
+
+
+class CarryForm(forms.Form):
+    """Whose weights are taken over."""
+
+    source = forms.ChoiceField(
+        label=_("Edition"), error_messages={"required": _("Choose the edition whose weights are taken over.")}
+    )
+
+    def __init__(self, data: Any = None, *, to_carry: Iterable[CarriedWeights]) -> None:
+        """Offer the editions whose weights fit, with the day until which their panels were asked."""
+        super().__init__(data)
+        field = self.fields["source"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - for the type checker
+        field.choices = [
+            (
+                one.edition,
+                gettext("Edition {edition}, asked until {day}").format(
+                    edition=one.edition, day=date_format(one.asked_until, "DATE_FORMAT")
+                ),
+            )
+            for one in to_carry
+        ]
 
 
 class RecipeForm(forms.Form):
