@@ -52,12 +52,14 @@ def create_edition(
     BadEditionError
         The series has an edition of this slug, or no such panel, or the slug is `RESERVED`.
     MissingPartError
-        There is no such framework, or it is a draft.
+        The series has no such framework, nor is it shared; or it is a draft.
     """
     Series.objects.select_for_update().get(pk=series.pk)
     _check_free(series, slug)
     if not framework_of(framework_uid).fingerprint:
         raise MissingPartError("the framework version is a draft", part="framework")
+    if framework_uid not in {one.uid for one in handover.frameworks(series.uid)}:
+        raise MissingPartError("the series has no such framework", part="framework")
     known = {panel.uid for panel in handover.panels(series.uid)}
     strange = [uid for uid in panel_uids if uid not in known]
     if strange:

@@ -12,9 +12,9 @@ from scoring.errors import BadEditionError, MissingPartError
 from scoring.models import Edition
 from scoring.queries.desk.beginning import begin_page
 from scoring.usecases.editions import RESERVED, create_edition, repeat_edition
-from surveys.models import FrameworkVersion, Panel
+from surveys.models import Framework, FrameworkVersion, Panel
 from surveys.queries.frameworks import rows_of
-from surveys.usecases.frameworks import revise_framework
+from surveys.usecases.frameworks import create_framework, freeze_framework, revise_framework
 from surveys.usecases.panels import create_panel
 from tests.addresses import addresses
 
@@ -90,11 +90,18 @@ def test_panel_and_draft_of_elsewhere_are_not_offered(desk, series, chosen, vers
     other = create_series(slug="other", names={"en": "Other"}, descriptions={}, languages=["en"], **by)
     strange = create_panel(other, slug="theirs", names={"en": "Theirs"}, **by)
     draft = revise_framework(version.framework, rows=rows_of(version), **by)
+    theirs = create_framework(slug="theirs", names={"en": "Theirs"}, rows=rows_of(version), **by)
+    freeze_framework(theirs, **by)
+    Framework.objects.filter(pk=theirs.framework_id).update(series=other)
     page = desk.get(PAGE).content.decode()
 
     assert (str(strange.uid) in page, str(draft.uid) in page) == (False, False)
     assert desk.post(PAGE, chosen | {"panel_uids": [str(strange.uid)]}).status_code == 422
     assert desk.post(PAGE, chosen | {"framework_uid": str(draft.uid)}).status_code == 422
+    assert str(theirs.uid) not in page
+    assert desk.post(PAGE, chosen | {"framework_uid": str(theirs.uid)}).status_code == 422
+    with pytest.raises(MissingPartError, match="no such framework"):
+        create_edition(series, slug="2031", framework_uid=theirs.uid, panel_uids=[panel.uid], **by)
     with pytest.raises(MissingPartError, match="draft"):
         create_edition(series, slug="2031", framework_uid=draft.uid, panel_uids=[panel.uid], **by)
     with pytest.raises(BadEditionError, match="no such panel"):

@@ -37,7 +37,7 @@ def begin_page(series: Series) -> BeginPage:
         series_slug=series.slug,
         series_name=series.name,
         is_demonstration=series.is_demonstration,
-        frameworks=tuple(one for one in handover.frameworks() if one.is_frozen),
+        frameworks=tuple(one for one in handover.frameworks(series.uid) if one.is_frozen),
         panels=handover.panels(series.uid),
         proposed=proposed,
     )

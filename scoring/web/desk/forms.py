@@ -97,7 +97,8 @@ class BeginForm(EditionNameForm):
 
 
 def _version_name(version: FrameworkSummary) -> str:
-    return gettext("{name}, version {number}").format(name=localised(version.names), number=version.number)
+    told = {"number": version.number, "count": version.indicators}
+    return f"{localised(version.names)}, {gettext('version %(number)s, %(count)s indicators') % told}"
 
 
 class TextsForm(forms.Form):
