@@ -42,10 +42,14 @@ def create_edition(
     panel_uids: Collection[UUID],
     reference_date: date | None = None,
     limits: Mapping[str, str] | None = None,
+    like: Edition | None = None,
     by: str,
     at: datetime,
 ) -> Edition:
     """Create an edition of a series on a framework version, asking one panel or more.
+
+    Its recipe, and its texts where no ``limits`` are given, are those of the edition that it is ``like``, which may be of another
+    series.
 
     Raises
     ------
@@ -53,6 +57,8 @@ def create_edition(
         The series has an edition of this slug, or no such panel, or the slug is `RESERVED`.
     MissingPartError
         The series has no such framework, nor is it shared; or it is a draft.
+    RecipeError
+        The recipe taken over names what the framework does not have.
     """
     Series.objects.select_for_update().get(pk=series.pk)
     _check_free(series, slug)
@@ -69,11 +75,14 @@ def create_edition(
         slug=slug,
         framework_uid=framework_uid,
         reference_date=reference_date,
-        limits=dict(limits or {}),
+        limits=dict(limits or (like.limits if like else {})),
         created_at=at,
     )
     EditionPanel.objects.bulk_create(EditionPanel(edition=edition, panel_uid=uid) for uid in dict.fromkeys(panel_uids))
     note("created", f"edition {edition.uid}", by=by, at=at)
+    if like and like.recipe:
+        settle_recipe(edition, text=like.recipe.text, by=by, at=at)
+        edition.refresh_from_db()
     return edition
 
 
@@ -101,12 +110,10 @@ def repeat_edition(edition: Edition, *, slug: str, by: str, at: datetime) -> Edi
         slug=slug,
         framework_uid=edition.framework_uid,
         panel_uids=panels,
-        limits=edition.limits,
+        like=edition,
         by=by,
         at=at,
     )
-    made.recipe = edition.recipe
-    made.save(update_fields=["recipe"])
     note("repeated", f"edition {edition.uid} as edition {made.uid}", by=by, at=at)
     return made
 

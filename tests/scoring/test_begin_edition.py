@@ -11,12 +11,13 @@ from accounts.usecases.series import create_series
 from scoring.errors import BadEditionError, MissingPartError
 from scoring.models import Edition
 from scoring.queries.desk.beginning import begin_page
-from scoring.usecases.editions import RESERVED, create_edition, repeat_edition
+from scoring.usecases.editions import RESERVED, create_edition, repeat_edition, settle_recipe
 from surveys.models import Framework, FrameworkVersion, Panel
 from surveys.queries.frameworks import rows_of
 from surveys.usecases.frameworks import create_framework, freeze_framework, revise_framework
 from surveys.usecases.panels import create_panel
 from tests.addresses import addresses
+from tests.guards import unguarded
 
 pytestmark = pytest.mark.django_db
 PAGE = "/desk/las/editions/new/"
@@ -118,7 +119,7 @@ def test_page_says_what_is_missing(desk, series):
 def test_page_costs_the_same_for_each_number_of_panels(series, version, panel, by, django_assert_num_queries):
     for number in range(12):
         create_panel(series, slug=f"p{number}", names={"en": f"Panel {number}"}, **by)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         begin_page(series)
 
 
@@ -141,6 +142,69 @@ def test_who_may_not_is_refused(series, chosen, by):
     assert found == {"observer": (403,) * 3, "steward": (403,) * 3, "stranger": (404,) * 3}
     assert Client().get(PAGE).status_code == 302
     assert not Edition.objects.exists()
+
+
+# --- recipe and texts of another -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def demonstration(series, version, by):
+    """An edition that a demonstration released, with a recipe and texts; one of a real series, and one in preparation."""
+    made = {}
+    for slug, is_demonstration, state in (
+        ("shown", True, "released"),
+        ("real", False, "released"),
+        ("draft", True, "preparing"),
+    ):
+        other = create_series(
+            slug=slug,
+            names={"en": slug.title()},
+            descriptions={},
+            languages=["en"],
+            is_demonstration=is_demonstration,
+            **by,
+        )
+        edition = create_edition(
+            other, slug="2024", framework_uid=version.uid, panel_uids=[], limits={"en": "Not so."}, **by
+        )
+        settle_recipe(edition, text="version = 1\n[screen]\nunit_availability = 0.5\n", **by)
+        with unguarded(Edition):
+            Edition.objects.filter(pk=edition.pk).update(state=state)
+        made[slug] = edition
+    return made
+
+
+def test_recipe_and_texts_come_from_a_demonstration_or_the_series_itself(desk, edition, chosen, demonstration, by):
+    settle_recipe(edition, text="version = 1\n", **by)
+    page = desk.get(PAGE).content.decode()
+    shown = demonstration["shown"]
+    desk.post(PAGE, chosen | {"like": str(shown.uid)})
+    made = Edition.objects.get(series__slug="las", slug="2031")
+
+    offered = {name: str(one.uid) in page for name, one in (demonstration | {"own": edition}).items()}
+    assert offered == {"shown": True, "real": False, "draft": False, "own": True}
+    assert (made.recipe.series.slug, made.recipe.content["screen"]["unit_availability"]) == ("las", 0.5)
+    assert (made.limits, made.panels.count()) == ({"en": "Not so."}, 1)
+    assert desk.post(PAGE, chosen | {"slug": "2032", "like": str(demonstration["real"].uid)}).status_code == 422
+
+
+def test_recipe_that_names_what_the_framework_lacks_is_refused_beside_its_field(
+    desk, series, chosen, demonstration, version, by
+):
+    shown = demonstration["shown"]
+    fork = create_framework(
+        slug="fork", names={"en": "Fork"}, rows=[row for row in rows_of(version) if row.code != "A2"], **by
+    )
+    freeze_framework(fork, **by)
+    text = 'version = 1\n[normalise.indicators.A2]\nmethod = "minmax"\n'
+    with unguarded(Edition):
+        Edition.objects.filter(pk=shown.pk).update(state="preparing")
+        settle_recipe(shown, text=text, **by)
+        Edition.objects.filter(pk=shown.pk).update(state="released")
+    answer = desk.post(PAGE, chosen | {"framework_uid": str(fork.uid), "like": str(shown.uid)})
+
+    assert (answer.status_code, "normalise.indicators.A2" in answer.content.decode()) == (422, True)
+    assert not series.editions.exists()
 
 
 # --- by API ----------------------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.doors import actor_and_time, capability_required
 from scoring.errors import BadEditionError
 from scoring.queries.desk.beginning import begin_page
+from scoring.recipe import RecipeError
 from scoring.states import capability
 from scoring.usecases.editions import create_edition
 from scoring.web.desk.edition import REFUSED
@@ -32,6 +33,8 @@ def begin(request: HttpRequest, series: Series) -> HttpResponse:
             made = create_edition(series, **form.cleaned_data, **actor_and_time(request))
         except BadEditionError as error:
             form.refuse(error)
+        except RecipeError as error:
+            form.refuse_recipe(error)
         else:
             messages.success(request, _("The edition is begun. Nobody is mailed before you open a round."))
             return redirect("scoring:desk_edition", series=series.slug, edition=made.slug)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from scoring.errors import BadEditionError
     from scoring.queries.desk.beginning import BeginPage
     from scoring.queries.freezes import CarriedWeights
+    from scoring.recipe import RecipeError
     from surveys.values.rounds import FrameworkSummary, RoundSummary
 
 DEFAULT = ConsensusMethod(draws=1000, seed=1)
@@ -79,7 +80,12 @@ class BeginForm(EditionNameForm):
         coerce=UUID,
         error_messages={"required": _("Choose a panel at least: without judgements there are no weights.")},
     )
-    field_order = ("framework_uid", "panel_uids", "slug")
+    like = forms.ChoiceField(
+        label=_("Recipe and texts"),
+        help_text=_("Of an edition of this series or of a demonstration, to be changed until the method is frozen."),
+        required=False,
+    )
+    field_order = ("framework_uid", "panel_uids", "like", "slug")
 
     def __init__(self, data: Any = None, *, page: BeginPage) -> None:
         """Offer what the series has; where there is one alone it is chosen."""
@@ -90,10 +96,25 @@ class BeginForm(EditionNameForm):
             "panel_uids": [panels[0][0]] if len(panels) == 1 else [],
         }
         super().__init__(data, initial={"slug": page.proposed} | alone)
-        for name, choices in (("framework_uid", frameworks), ("panel_uids", panels)):
+        self.models = {str(one.uid): one for one in page.models}
+        likes = [
+            ("", gettext("none: begin anew")),
+            *((uid, f"{one.series.name} {one.slug}") for uid, one in self.models.items()),
+        ]
+        for name, choices in (("framework_uid", frameworks), ("panel_uids", panels), ("like", likes)):
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)  # noqa: S101 - for the type checker
             field.choices = choices
+
+    def clean_like(self) -> Edition | None:
+        """Return the edition chosen."""
+        return self.models.get(self.cleaned_data["like"])
+
+    def refuse_recipe(self, error: RecipeError) -> None:
+        """Say beside the field what the recipe taken over names that the framework does not have."""
+        keys = ", ".join(problem.key for problem in error.problems)
+        told = gettext("Its recipe names what this framework does not have: {keys}. Choose another, or none.")
+        self.add_error("like", told.format(keys=keys))
 
 
 def _version_name(version: FrameworkSummary) -> str:
