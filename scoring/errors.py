@@ -47,6 +47,12 @@ class MissingPartError(ScoringError):
     code = "missing_part"
 
 
+class NotApprovedError(ScoringError):
+    """A second person has to agree first, or cannot: facts["reason"] is missing, changed, own, not_asked or nobody."""
+
+    code = "not_approved"
+
+
 class BadEditionError(ScoringError):
     """An edition cannot be made so: facts["field"]."""
 

@@ -82,6 +82,19 @@ EDITION: Final = Lifecycle(
             ends=(EditionState.FROZEN,),
             refusal=FrozenError.code,
         ),
+        Act(
+            function="usecases.approvals.ask_approval",
+            by=MODERATOR,
+            starts=(EditionState.PREPARING,),
+            refusal=FrozenError.code,
+        ),
+        # never by who asked for it
+        Act(
+            function="usecases.approvals.approve_method",
+            by=(*MODERATOR, Actor.REVIEWER),
+            starts=(EditionState.PREPARING,),
+            refusal=FrozenError.code,
+        ),
         *(
             Act(
                 function=f"usecases.edition_data.{name}",

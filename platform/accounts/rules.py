@@ -13,6 +13,8 @@ from accounts.lifecycle import Actor
 from accounts.models import Role, Series
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from django.contrib.auth.base_user import AbstractBaseUser
     from django.contrib.auth.models import AnonymousUser
     from django.db.models import QuerySet
@@ -50,6 +52,12 @@ def series_of(user: AbstractBaseUser | AnonymousUser) -> dict[Series, frozenset[
     for series_id, kind in _roles_of(user).values_list("series_id", "kind"):
         kinds.setdefault(series_id, set()).add(Actor(kind))
     return {one: frozenset(kinds[one.pk]) for one in Series.objects.filter(pk__in=kinds)}
+
+
+def others_with(series: Series, needed: Capability, *, but: str, at: datetime) -> bool:
+    """Say whether anybody but one user may do there what is needed on that day; one query."""
+    standing = Role.objects.standing(at).filter(series=series, kind__in=[str(one) for one in needed.by])
+    return standing.filter(user__is_active=True).exclude(user__username=but).exists()
 
 
 def may_begin_series(user: User | AnonymousUser) -> bool:

@@ -62,6 +62,12 @@ class CarrySerializer(serializers.Serializer[Any]):
     )
 
 
+class ApprovingSerializer(serializers.Serializer[Any]):
+    """What is approved."""
+
+    fingerprint = serializers.CharField(max_length=64, help_text="Of the request: what would be frozen.")
+
+
 class RecipeSerializer(serializers.Serializer[Any]):
     """A recipe."""
 

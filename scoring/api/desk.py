@@ -33,6 +33,7 @@ from scoring.queries.published.release_head import release_head
 from scoring.states import capability
 from scoring.tasks import enqueue
 from scoring.usecases import edition_data, editions, freezes, releases
+from scoring.usecases.approvals import approve_method, ask_approval
 from scoring.usecases.carrying import carry_weights
 from scoring.usecases.editions import create_edition, repeat_edition
 from surveys import handover
@@ -267,6 +268,32 @@ class RevisionView(EditionDesk):
         """End a revision that came to nothing."""
         edition = freezes.keep_method(self.edition, **actor_and_time(request))
         return Response(desk_answers.RevisionSerializer(edition).data)
+
+
+class ApprovalView(EditionDesk):
+    """The approval of the method by a second person."""
+
+    needed = {"POST": capability("ask_approval"), "PUT": capability("approve_method")}
+
+    @extend_schema(
+        request=None, responses={201: desk_answers.ApprovalSerializer}, operation_id="ask_approval", tags=["desk"]
+    )
+    def post(self, request: Request, **_: str) -> Response:
+        """Ask somebody else to approve what would be frozen now; an earlier request ends."""
+        asked = ask_approval(self.edition, **actor_and_time(request))
+        return Response(desk_answers.ApprovalSerializer(asked).data, status=201)
+
+    @extend_schema(
+        request=bodies.ApprovingSerializer,
+        responses=desk_answers.ApprovalSerializer,
+        operation_id="approve_method",
+        tags=["desk"],
+    )
+    def put(self, request: Request, **_: str) -> Response:
+        """Approve what has this fingerprint; who asked cannot, and with any change since nobody can."""
+        sent = validated(bodies.ApprovingSerializer(data=request.data))
+        approved = approve_method(self.edition, **sent, **actor_and_time(request))
+        return Response(desk_answers.ApprovalSerializer(approved).data)
 
 
 class FreezeView(EditionDesk):

@@ -69,6 +69,16 @@ class RevisionSerializer(serializers.Serializer[Any]):
     state = serializers.ChoiceField(models.Edition.State.choices)
 
 
+class ApprovalSerializer(serializers.Serializer[Any]):
+    """A request for approval, and its answer."""
+
+    fingerprint = serializers.CharField(help_text="Of what would be frozen, which is approved by it.")
+    asked_by = serializers.CharField()
+    asked_at = serializers.DateTimeField()
+    approved_by = serializers.CharField(help_text="Empty until somebody approved it.")
+    approved_at = serializers.DateTimeField(allow_null=True)
+
+
 class FreezeSerializer(serializers.Serializer[Any]):
     """The method as fixed; the first number of what is released by it is its own."""
 

@@ -169,6 +169,12 @@ class MethodSerializer(serializers.Serializer[Any]):
         help_text="By a first freeze before data were opened; by a later one they were known."
     )
     freeze_number = serializers.IntegerField(help_text="From 2 on data were known when it was fixed.")
+    approved_at = serializers.DateTimeField(
+        allow_null=True, help_text="When a second person approved what was frozen; null: nobody did."
+    )
+    is_of_one = serializers.BooleanField(
+        allow_null=True, help_text="The series had nobody else to approve it; null: frozen before that was asked."
+    )
     carried = CarriedSerializer(
         allow_null=True, help_text="Whose weights were taken over; null: its own panels were asked."
     )

@@ -44,6 +44,7 @@ urlpatterns = [
     path(EDITION + "recipe/", desk.RecipeView.as_view(), name="recipe"),
     path(EDITION + "units/", uploads.UnitsView.as_view(), name="units"),
     path(EDITION + "revision/", desk.RevisionView.as_view(), name="revision"),
+    path(EDITION + "approval/", desk.ApprovalView.as_view(), name="approval"),
     path(EDITION + "freeze/", desk.FreezeView.as_view(), name="freeze"),
     path(EDITION + "data/", uploads.DataView.as_view(), name="data"),
     path(EDITION + "scoring/", desk.ScoringView.as_view(), name="scoring"),

@@ -1,5 +1,6 @@
 """The rows of what the numbers are, and what was published."""
 
+from scoring.models.approval import Approval
 from scoring.models.consensus import Consensus, ConsensusNode, ConsensusWeight, ExpertConsistency
 from scoring.models.dataset import Country, Dataset, DatasetUnit, Observation, SeriesCountry, Unit
 from scoring.models.edition import (
@@ -20,6 +21,7 @@ from scoring.models.job import Job
 from scoring.models.upload import Upload, UploadFile
 
 __all__ = [
+    "Approval",
     "Bundle",
     "Consensus",
     "ConsensusNode",

@@ -125,6 +125,9 @@ class Freeze(models.Model):
     consensus = models.ForeignKey(Consensus, on_delete=models.PROTECT, related_name="freezes")
     recipe = models.ForeignKey(Recipe, on_delete=models.PROTECT, related_name="freezes")
     unit_list = models.ForeignKey(UnitList, on_delete=models.PROTECT, related_name="freezes", null=True)
+    approval = models.ForeignKey("Approval", on_delete=models.PROTECT, related_name="freezes", null=True, blank=True)
+    # nobody else was there to approve it; None in freezes of before approvals were asked for
+    is_of_one = models.BooleanField(null=True, blank=True)
     content = models.JSONField()
     fingerprint = models.CharField(max_length=64)
     frozen_at = models.DateTimeField()

@@ -54,8 +54,8 @@ def carry_weights(edition: Edition, *, source: str, by: str, at: datetime) -> Ed
     return locked
 
 
-def carried_method(freeze_id: int, framework: FrameworkContent, *, at: datetime) -> tuple[FrozenMethod, dict[str, Any]]:
-    """Hold the round behind a freeze, and return its method with who was asked, as one that takes it over keeps them.
+def carried_method(freeze_id: int, framework: FrameworkContent) -> tuple[FrozenMethod, dict[str, Any]]:
+    """Return the method that a freeze fixed, with who was asked, as one that takes it over keeps them.
 
     Raises
     ------
@@ -63,7 +63,6 @@ def carried_method(freeze_id: int, framework: FrameworkContent, *, at: datetime)
         As `carry_weights`.
     """
     freeze, weights = Freeze.objects.select_related("consensus").get(pk=freeze_id), weights_of(freeze_id)
-    handover.lock(freeze.consensus.round_uid, at=at)  # so that nobody withdraws meanwhile
     _check(weights, freeze, framework)
     asked = {"round": freeze.content["round"], CARRIED: weights.told.to_plain()}
     return FrozenMethod.from_content(freeze.content), asked

@@ -2,39 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 
 from accounts.acts import note
-from scoring.errors import JudgementsChangedError, MissingPartError, SameMethodError
-from scoring.files.digits import fingerprint
-from scoring.files.frozen import FrozenMethod
-from scoring.files.methods import method_from_dict
-from scoring.files.unit_lists import ListedUnits
-from scoring.models import Consensus, Edition, Freeze, Recipe
+from scoring.errors import SameMethodError
+from scoring.models import Edition, Freeze
 from scoring.queries.freezes import carried_by, last_freeze
-from scoring.recipe import recipe_from_dict
 from scoring.states import EDITION, refused
-from scoring.usecases.carrying import carried_method
-from scoring.usecases.consensus import languages_to_freeze, stamp_of, why_of_nobody
-from scoring.usecases.editions import check_round, framework_of, locked_edition
-from scoring.usecases.unit_lists import check_list
+from scoring.usecases.approvals import approval_for
+from scoring.usecases.editions import locked_edition
+from scoring.usecases.fixing import method_to_freeze
 from surveys import handover
 
 if TYPE_CHECKING:
     from datetime import datetime
-
-    from surveys.values.rounds import FrameworkContent, RoundSummary
 
 
 @transaction.atomic
 def freeze_method(edition: Edition, *, by: str, at: datetime) -> Freeze:
     """Fix tree, weights, recipe, list of units and receipts, fingerprint and date them; the database refuses every change.
 
-    Effects in order: the round is locked, also one whose weights are carried over, so that a withdrawal knows before from after; everything is copied into the freeze;
-    the edition is frozen. Data are opened after it, never before.
+    Effects in order: the round is locked, also one whose weights are carried over, so that a withdrawal knows before from
+    after; everything is copied into the freeze; the edition is frozen. Data are opened after it, never before.
 
     Raises
     ------
@@ -49,37 +40,27 @@ def freeze_method(edition: Edition, *, by: str, at: datetime) -> Freeze:
         The list of units is none for this edition any more: ``problems`` lists why.
     SameMethodError
         Nothing of it is another than in the freeze before.
+    NotApprovedError
+        Somebody else of the series may approve it, and nobody did, or something else was approved.
     """
     locked = locked_edition(edition, "freeze_method")
-    framework = framework_of(locked.framework_uid)
-    if not framework.fingerprint:
-        raise MissingPartError("the framework version is a draft", part="framework")
-    if locked.recipe is None:
-        raise MissingPartError("the edition has no recipe", part="recipe")
-    if locked.unit_list is None:
-        raise MissingPartError("the edition has no list of units", part="units")
-    consensus = locked.consensus
-    if consensus is None or consensus.state != Consensus.State.DONE or consensus.result is None:
-        raise MissingPartError("the edition has no finished consensus", part="consensus")
-    if locked.carried_id:
-        weighed, asked = carried_method(locked.carried_id, framework, at=at)
-    else:
-        weighed, asked = _weighed(locked, framework, consensus, locked.recipe, at=at)
-    listed = ListedUnits.from_plain(locked.unit_list.content)
-    check_list(locked, listed, framework.tree)  # who belongs may be another since it was settled
-    frozen = replace(weighed, rows=framework.rows, recipe=recipe_from_dict(locked.recipe.content), listed=listed)
-    content = frozen.to_content() | _origin(framework, consensus) | asked
+    if locked.consensus:
+        handover.lock(locked.consensus.round_uid, at=at)
+    method = method_to_freeze(locked)
     before = last_freeze(locked)
-    if before and before.fingerprint == fingerprint(content):
+    if before and before.fingerprint == method.fingerprint:
         raise SameMethodError("the method is the one that is frozen already", number=before.number)
+    approval = approval_for(locked, method.fingerprint, by=by, at=at)
     freeze = Freeze.objects.create(
         edition=locked,
         number=1 + (before.number if before else 0),
-        consensus=consensus,
-        recipe=locked.recipe,
-        unit_list=locked.unit_list,
-        content=content,
-        fingerprint=fingerprint(content),
+        consensus=method.consensus,
+        recipe=method.recipe,
+        unit_list=method.unit_list,
+        approval=approval,
+        is_of_one=approval is None,
+        content=method.content,
+        fingerprint=method.fingerprint,
         frozen_at=at,
         frozen_by=by,
     )
@@ -124,66 +105,3 @@ def keep_method(edition: Edition, *, by: str, at: datetime) -> Edition:
     locked.save(update_fields=["recipe", "consensus", "carried", "unit_list", "state"])
     note("gave up revising", f"method of edition {locked.uid}", by=by, at=at)
     return locked
-
-
-def _weighed(
-    edition: Edition, framework: FrameworkContent, consensus: Consensus, recipe: Recipe, *, at: datetime
-) -> tuple[FrozenMethod, dict[str, Any]]:
-    """Lock the round, and return what its consensus found, with the facts of who was asked.
-
-    What counted of the round is what the consensus kept of it.
-    """
-    summary = check_round(edition, consensus)
-    handover.lock(summary.uid, at=at)
-    stamp = stamp_of(edition.series, summary.uid)
-    if stamp != consensus.round_stamp or consensus.counted is None:
-        raise JudgementsChangedError("the judgements changed after the consensus was computed", got=stamp)
-    why = why_of_nobody(consensus)
-    method = FrozenMethod(
-        rows=framework.rows,
-        method=method_from_dict(consensus.method),
-        recipe=recipe_from_dict(recipe.content),
-        weights=dict(consensus.weights.values_list("code", "local_weight")),
-        receipts=tuple(consensus.counted["receipts"]),
-        files={"judgements.csv": consensus.counted["judgements"], **(consensus.result or {})},
-        languages=languages_to_freeze(consensus),
-        by_person=not why,
-        why_of_nobody=why,
-    )
-    return method, {"round": _asked(summary)}
-
-
-def _origin(framework: FrameworkContent, consensus: Consensus) -> dict[str, Any]:
-    """Return where the frozen values come from, as plain data."""
-    return {
-        "framework_version": {
-            "uid": str(framework.uid),
-            "slug": framework.slug,
-            "number": framework.number,
-            "fingerprint": framework.fingerprint,
-        },
-        "consensus": {
-            "uid": str(consensus.uid),
-            "input_fingerprint": consensus.input_fingerprint,
-            "result_fingerprint": consensus.result_fingerprint,
-            "code_version": consensus.code_version,
-        },
-    }
-
-
-def _asked(summary: RoundSummary) -> dict[str, Any]:
-    """Return who was asked, and how many answered, as plain data."""
-    return {
-        "uid": str(summary.uid),
-        "number": summary.number,
-        "panel_names": dict(summary.panel_names),
-        "invited": summary.invited,
-        "started": summary.started,
-        "submitted": summary.submitted,
-        "comparisons": summary.comparisons,
-        "closed_at": summary.closed_at.isoformat() if summary.closed_at else None,
-        "is_simulated": summary.is_simulated,
-        "names_shown": summary.names_shown,
-        "drafts_count": summary.drafts_count,
-        "promise_fingerprint": summary.promise_fingerprint,
-    }

@@ -199,6 +199,13 @@ def _carried(freeze: Freeze) -> str:
     )
 
 
+def _frozen_when(freeze: Freeze) -> dict[str, object]:
+    """Say when the method was fixed, and whether a second person approved it, where that was asked for."""
+    approved_at = freeze.approval.approved_at if freeze.approval else None
+    said = {} if freeze.is_of_one is None else {"approved_at": approved_at and approved_at.isoformat()}
+    return {"fingerprint": freeze.fingerprint, "frozen_at": freeze.frozen_at.isoformat(), **said}
+
+
 def _facts(scoring: Scoring, frozen: FrozenMethod, sources: Sequence[Source]) -> dict[str, object]:
     """Return what else identifies a release: seeds, code versions, fingerprints of freeze and data."""
     freeze, dataset, listed = scoring.freeze, scoring.dataset, frozen.listed
@@ -213,7 +220,7 @@ def _facts(scoring: Scoring, frozen: FrozenMethod, sources: Sequence[Source]) ->
         "compared": _compared(scoring.compared),
         "areas": areas_of(scoring.edition),
         **({CARRIED: freeze.content[CARRIED]} if CARRIED in freeze.content else {}),
-        "freeze": {"fingerprint": freeze.fingerprint, "frozen_at": freeze.frozen_at.isoformat()},
+        "freeze": _frozen_when(freeze),
         **({UNIT_LIST: {**listed.in_manifest(), "departures": len(departed)}} if listed else {}),
         "dataset": {
             "number": dataset.number,

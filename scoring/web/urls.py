@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, register_converter
 
-from scoring.web.desk import beginning, carrying, edition, repeating, series, texts
+from scoring.web.desk import approving, beginning, carrying, edition, repeating, series, texts
 from scoring.web.portal import charts, explore, pages
 
 
@@ -78,6 +78,8 @@ urlpatterns = [
     path("desk/<slug:series>/<slug:edition>/units/", edition.settle_units, name="desk_units"),
     path("desk/<slug:series>/<slug:edition>/revise/", edition.revise, name="desk_revise"),
     path("desk/<slug:series>/<slug:edition>/keep/", edition.keep, name="desk_keep"),
+    path("desk/<slug:series>/<slug:edition>/approval/ask/", approving.ask, name="desk_ask_approval"),
+    path("desk/<slug:series>/<slug:edition>/approval/", approving.approve, name="desk_approve"),
     path("desk/<slug:series>/<slug:edition>/freeze/", edition.freeze, name="desk_freeze"),
     path("desk/<slug:series>/<slug:edition>/data/", edition.load_data, name="desk_data"),
     path("desk/<slug:series>/<slug:edition>/uploads/<uuid:uid>/answer/", edition.answer_upload, name="desk_answer"),

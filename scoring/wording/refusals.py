@@ -22,6 +22,15 @@ PARTS: Mapping[str, _StrPromise] = {
     "scoring": _("The data are not scored yet."),
     "reason": _("Please say what is corrected and why."),
 }
+APPROVALS: Mapping[str, _StrPromise] = {
+    "missing": _("Nothing is frozen: somebody else of the series has to approve the method first. Ask for approval."),
+    "changed": _(
+        "Something of the method changed since approval was asked for, so that it stands for nothing any more. Ask again."
+    ),
+    "own": _("Nobody approves her own request: somebody else has to."),
+    "not_asked": _("Nobody waits for this approval: it was given already, or not asked for."),
+    "nobody": _("Nobody else of the series reviews or moderates, so that the method may be frozen without approval."),
+}
 SENTENCES: Mapping[str, _StrPromise] = {
     "wrong_state": _("This step is not open now; somebody may have been faster. Nothing was changed."),
     "frozen": _("The method is frozen and refuses every change."),
@@ -83,6 +92,8 @@ def known_sentence(code: str, facts: Mapping[str, Any]) -> str:
     """Return the sentence for a refusal; empty for one nobody foresaw, or without the facts that it names."""
     if code == "missing_part" and facts.get("part") in PARTS:
         return str(PARTS[facts["part"]])
+    if code == "not_approved" and facts.get("reason") in APPROVALS:
+        return str(APPROVALS[facts["reason"]])
     if code == "empty_group" and not facts.get("group"):
         code = "no_value"  # all units are one group without a name
     told = {"sources": ", ".join(source_names(facts["sources"]))} if "sources" in facts else {}

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from accounts.models import Series
+from accounts.rules import others_with
 from scoring.files.licences import SourceLicence
 from scoring.files.sources import Source
 from scoring.files.unit_lists import ListedUnits, PlannedSource
@@ -16,6 +17,8 @@ from scoring.files.units import UnitRow
 from scoring.numerics.types import ConsensusMethod, Table
 from scoring.queries.explore import release_model
 from scoring.queries.published.release_head import release_head
+from scoring.states import capability
+from scoring.usecases.approvals import approve_method, ask_approval
 from scoring.usecases.consensus import compute_consensus, request_consensus
 from scoring.usecases.datasets import load_dataset
 from scoring.usecases.edition_data import request_scoring, score_edition, use_dataset
@@ -165,11 +168,19 @@ def freeze():
         choose_consensus(edition, consensus=consensus, **BY)
         if edition.unit_list is None:
             settle_units(edition, listed=unit_list(), **BY)
-        freeze_method(edition, **BY)
+        freeze_method(approved(edition), **BY)
         edition.refresh_from_db()
         return edition
 
     return freeze
+
+
+def approved(edition):
+    """The edition, with what is to be frozen approved by a second person where the series has one."""
+    if others_with(edition.series, capability("approve_method"), but=BY["by"], at=NOW):
+        asked = ask_approval(edition, **BY)
+        approve_method(edition, fingerprint=asked.fingerprint, by="second", at=NOW)
+    return edition
 
 
 @pytest.fixture

@@ -269,6 +269,8 @@ PAGES = {  # act: page and what is sent
     "settle_units": ("units", {}),
     "revise_method": ("revise", {}),
     "keep_method": ("keep", {}),
+    "ask_approval": ("ask_approval", {}),
+    "approve_method": ("approve", {"sure": "on", "fingerprint": "0" * 64}),
     "freeze_method": ("freeze", {"sure": "on"}),
     "load_edition_data": ("data", {}),
     "request_scoring": ("score", {}),
@@ -287,6 +289,8 @@ API = {
     "settle_units": "units/",
     "revise_method": "revision/",
     "keep_method": "revision/",
+    "ask_approval": "approval/",
+    "approve_method": "approval/",
     "freeze_method": "freeze/",
     "load_edition_data": "data/",
     "request_scoring": "scoring/",
@@ -296,7 +300,13 @@ API = {
     "confirm_upload": "uploads/{uid}/confirmation/",
     "drop_upload": "uploads/{uid}/",
 }
-METHODS = {"describe_edition": "put", "keep_method": "delete", "answer_upload": "patch", "drop_upload": "delete"}
+METHODS = {
+    "approve_method": "put",
+    "describe_edition": "put",
+    "keep_method": "delete",
+    "answer_upload": "patch",
+    "drop_upload": "delete",
+}
 MOVED = {"answer_upload": "queued", "confirm_upload": "queued", "drop_upload": "cancelled"}
 INSIDE = {"choose_consensus", "use_dataset", "request_consensus", "requeue", "send_files"}  # done by the acts above
 

@@ -14,6 +14,7 @@ from scoring.files.unit_lists import ListedUnits
 from scoring.models import Bundle, Consensus, Dataset, Edition, Freeze, Scoring, Upload
 from scoring.numerics.ahp.consensus import why_no_s_star
 from scoring.queries.datasets import count_departures
+from scoring.queries.desk.approval import ApprovalState, approval_state
 from scoring.queries.desk.capabilities import acts_of
 from scoring.queries.desk.jobs import Progress, progress_of
 from scoring.queries.desk.uploads import UploadFacts, last_uploads
@@ -134,6 +135,7 @@ class DeskEditionPage:
     departures: int
     carried: CarriedWeights | None
     to_carry: tuple[CarriedWeights, ...]
+    approval: ApprovalState | None
     uploads: Mapping[str, UploadFacts]
     may: frozenset[str]
 
@@ -198,8 +200,8 @@ def edition_for_desk(series: Series, slug: str) -> Edition | None:
     )
 
 
-def desk_edition_page(edition: Edition, roles: Collection[Actor] = ()) -> DeskEditionPage:
-    """Read the chain of an edition from `edition_for_desk`, for somebody with these roles.
+def desk_edition_page(edition: Edition, roles: Collection[Actor] = (), *, reader: str = "") -> DeskEditionPage:
+    """Read the chain of an edition from `edition_for_desk`, for somebody of this name with these roles.
 
     Fourteen queries at most, however many rows.
     """
@@ -240,9 +242,14 @@ def desk_edition_page(edition: Edition, roles: Collection[Actor] = ()) -> DeskEd
         departures=_departures(edition, freeze),
         carried=carried,
         to_carry=_to_carry(edition, framework),
+        approval=approval_state(edition, reader) if _is_next(steps, "freeze") else None,
         uploads=last_uploads(edition),
         may=acts_of(roles),
     )
+
+
+def _is_next(steps: tuple[ChainStep, ...], key: str) -> bool:
+    return any(step.key == key and step.state == NEXT for step in steps)
 
 
 def _to_carry(edition: Edition, framework: FrameworkContent | None) -> tuple[CarriedWeights, ...]:

@@ -75,6 +75,7 @@ class ClusterSummary:
 class MethodPage:
     """The method of an edition as frozen; ``clusters`` is empty where the panel is of one mind or a cluster is too small.
 
+    ``is_of_one`` says that nobody else was there to approve it, None of what was frozen before approvals were asked for.
     Without ``by_person`` nothing of the panel is published person by person, nor which experts weigh alike.
     """
 
@@ -98,6 +99,8 @@ class MethodPage:
     recipe: CompositeRecipe
     has_spread: bool
     carried: CarriedWeights | None
+    approved_at: datetime | None
+    is_of_one: bool | None
     beside: ReleaseFacts
     movers: Movers
 
@@ -127,7 +130,7 @@ def dictionary_page(head: ReleaseHead) -> DictionaryPage:
 
 def method_page(head: ReleaseHead) -> MethodPage:
     """Return the method of a release; seven queries, and those of `movers`."""
-    rows = Freeze.objects.select_related("recipe", "consensus").defer(
+    rows = Freeze.objects.select_related("recipe", "consensus", "approval").defer(
         "content", "consensus__result", "consensus__counted"
     )
     freeze = rows.annotate(told=F("content__by_person"), carried=F(f"content__{CARRIED}")).get(pk=head.freeze_id)
@@ -159,6 +162,8 @@ def method_page(head: ReleaseHead) -> MethodPage:
         recipe=with_rounding_of(recipe_from_dict(freeze.recipe.content), head.form),
         has_spread=any(row.low is not None for row in weights),
         carried=CarriedWeights.from_plain(freeze.carried),
+        approved_at=freeze.approval.approved_at if freeze.approval else None,
+        is_of_one=freeze.is_of_one,
         beside=release_facts(head),
         movers=movers(head, tree),
     )

@@ -28,7 +28,16 @@ from scoring.tasks import enqueue, withdraw
 from scoring.usecases import edition_data, editions, freezes, releases, uploads
 from scoring.usecases.consensus import cancel_consensus
 from scoring.usecases.edition_data import cancel_scoring
-from scoring.web.desk.forms import CarryForm, ConfirmForm, CorrectionForm, DataForm, MethodForm, RecipeForm, UnitsForm
+from scoring.web.desk.forms import (
+    ApprovalForm,
+    CarryForm,
+    ConfirmForm,
+    CorrectionForm,
+    DataForm,
+    MethodForm,
+    RecipeForm,
+    UnitsForm,
+)
 from scoring.web.desk.reading_form import UploadAnswerForm
 from scoring.wording.method_names import stage_words
 from scoring.wording.refusals import sentence
@@ -105,13 +114,15 @@ def _show(
     request: HttpRequest, edition: Edition, *, refused: str = "", form: Form | None = None, status: int = 200
 ) -> HttpResponse:
     """Render the chain; a refused form stands in its step with what was entered."""
-    page = queries.desk_edition_page(edition, actors(request.user, edition.series))
+    roles = actors(request.user, edition.series)
+    page = queries.desk_edition_page(edition, roles, reader=request.user.get_username())
     forms: dict[str, Form] = {
         "method": MethodForm(rounds=page.closed_rounds),
         "carry": CarryForm(to_carry=page.to_carry),
         "recipe": RecipeForm(initial={"text": page.recipe_text or START}),
         "units": _units_form(edition, **_units_as_sent(page)),
         "freeze": ConfirmForm(),
+        "approval": ApprovalForm(),
         "data": _data_form(edition),
         "release": CorrectionForm() if page.releases else ConfirmForm(),
         "correction": CorrectionForm(),

@@ -296,6 +296,13 @@ class ConfirmForm(forms.Form):
     sure = forms.BooleanField(label=_("I have read what becomes fixed. It is not undone."))
 
 
+class ApprovalForm(ConfirmForm):
+    """The approval of what was read, by its fingerprint."""
+
+    sure = forms.BooleanField(label=_("I have read what becomes fixed, and approve it."))
+    fingerprint = forms.CharField(max_length=64, widget=forms.HiddenInput)
+
+
 class CorrectionForm(ConfirmForm):
     """Why a release is corrected."""
 
