@@ -127,9 +127,9 @@ MUTATIONS = (
     ),
     Mutation(
         "a method is frozen without saying who is ranked",
-        "scoring/usecases/freezes.py",
-        "    if locked.unit_list is None:\n",
-        "    if locked.recipe is None:\n",
+        "scoring/usecases/fixing.py",
+        "    if unit_list is None:\n",
+        "    if recipe is None:\n",
         "tests/scoring/test_unit_lists.py",
     ),
     Mutation(

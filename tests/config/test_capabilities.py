@@ -180,7 +180,7 @@ def doors(site, series, now):
 
 
 # what is not there in the state that these editions are in
-ABSENT = ("jobs/<slug:kind>/", "cancel/<slug:kind>/", "uploads/<uuid:uid>")
+ABSENT = ("edition>/texts/", "jobs/<slug:kind>/", "cancel/<slug:kind>/", "uploads/<uuid:uid>")
 
 
 @pytest.mark.django_db
