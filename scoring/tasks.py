@@ -8,8 +8,9 @@ from celery import chord, shared_task
 from django.utils import timezone
 
 from accounts import workers
+from accounts.mail_queue import MOST_ATTEMPTS
 from scoring.models import Bundle, Consensus, Scoring, Upload
-from scoring.usecases import consensus, destruction, jobs, readings, releases, scorings, uploads
+from scoring.usecases import consensus, daily_mails, destruction, jobs, readings, releases, scorings, uploads
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -81,6 +82,18 @@ def read_upload(upload_id: int) -> None:
     uploads.read_upload(upload_id, now=timezone.now)
 
 
+@shared_task(name="scoring.send_daily_mail", autoretry_for=(OSError,), retry_backoff=True, max_retries=MOST_ATTEMPTS)
+def send_daily_mail(mail_id: int) -> bool:
+    """Send one mail of what waits."""
+    return daily_mails.send_daily_mail(mail_id, now=timezone.now)
+
+
+@shared_task(name="scoring.queue_daily_mails")
+def queue_daily_mails() -> int:
+    """Queue the daily mails that are due; the sweep sends them."""
+    return len(daily_mails.queue_daily_mails(at=timezone.now()))
+
+
 TASKS: Final[Mapping[type[Job], Any]] = {
     Consensus: compute_consensus,
     Scoring: score_edition,
@@ -101,8 +114,9 @@ def withdraw(scoring: Scoring) -> None:
 
 @shared_task(name="scoring.sweep", **RETRY)
 def sweep() -> None:
-    """Queue lost work again, forget and destroy what was promised to be, and derive what pages read of releases."""
+    """Queue lost work again, forget and destroy what was promised to be, derive what pages read of releases, send daily mails."""
     consensus.forget_withdrawn(at=timezone.now())
     destruction.destroy_pairs_that_are_due(at=timezone.now())
     workers.queue(*(TASKS[kind].si(pk) for kind, pk in jobs.sweep(at=timezone.now())))
     readings.keep_missing_readings()
+    workers.queue(*(send_daily_mail.si(mail_id) for mail_id in daily_mails.waiting_daily_mails(at=timezone.now())))

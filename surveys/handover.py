@@ -10,7 +10,7 @@ import secrets
 from typing import TYPE_CHECKING, Final
 
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 
 from accounts.acts import note
 from surveys.models import (
@@ -27,6 +27,7 @@ from surveys.models import (
     Round,
 )
 from surveys.queries.counting import counted_judgements, with_previous_rounds
+from surveys.queries.desk.waiting import panel_matters
 from surveys.queries.frameworks import rows_of, versions_for
 from surveys.queries.pairs import kept_pairs, pairs_of_round
 from surveys.queries.panelist.links import panelist_for
@@ -60,11 +61,14 @@ __all__ = [
     "forget_publication_codes",
     "framework",
     "frameworks",
+    "frozen_frameworks",
     "kept_pairs",
     "lock",
     "own_page",
     "pairs_of_round",
+    "panel_matters",
     "panels",
+    "panels_of",
     "people_of_codes",
     "repeat_panel",
     "round_stamp",
@@ -126,6 +130,12 @@ def frameworks(series_uid: UUID) -> tuple[FrameworkSummary, ...]:
     )
 
 
+def frozen_frameworks(uids: Collection[UUID]) -> set[UUID]:
+    """Return which of these framework versions are frozen; one query."""
+    frozen = FrameworkVersion.objects.filter(uid__in=uids, state=FrameworkVersion.State.FROZEN)
+    return set(frozen.values_list("uid", flat=True))
+
+
 def willing(panel_uids: Collection[UUID]) -> dict[UUID, int]:
     """Count who of each panel may be asked again; one query."""
     people = willing_people(Panel.objects.filter(uid__in=panel_uids))
@@ -140,18 +150,25 @@ def repeat_panel(uid: UUID, *, label: str, by: str, at: datetime) -> UUID:
 
 def panels(series_uid: UUID) -> tuple[PanelSummary, ...]:
     """Return a series' panels with their rounds; two queries."""
+    return panels_of((series_uid,)).get(series_uid, ())
+
+
+def panels_of(series_uids: Collection[UUID]) -> dict[UUID, tuple[PanelSummary, ...]]:
+    """Return the panels of several series with their rounds; two queries, however many series."""
     found_rounds: dict[int, list[RoundSummary]] = {}
-    for row in with_counts().filter(panel__series__uid=series_uid):
+    for row in with_counts().filter(panel__series__uid__in=series_uids):
         found_rounds.setdefault(row.panel_id, []).append(summary_of(row))
-    found = (
-        Panel.objects.filter(series__uid=series_uid)
-        .annotate(size=Count("panelists", filter=Q(panelists__withdrawn_at=None)))
+    rows = (
+        Panel.objects.filter(series__uid__in=series_uids)
+        .annotate(size=Count("panelists", filter=Q(panelists__withdrawn_at=None)), series_uid=F("series__uid"))
         .order_by("slug")
     )
-    return tuple(
-        PanelSummary(panel.uid, panel.names, panel.size, panel.is_simulated, tuple(found_rounds.get(panel.pk, ())))
-        for panel in found
-    )
+    found: dict[UUID, tuple[PanelSummary, ...]] = {}
+    for panel in rows:
+        its_rounds = tuple(found_rounds.get(panel.pk, ()))
+        summary = PanelSummary(panel.uid, panel.names, panel.size, panel.is_simulated, its_rounds)
+        found[panel.series_uid] = (*found.get(panel.series_uid, ()), summary)
+    return found
 
 
 def closed_round(uid: UUID) -> ClosedRound:

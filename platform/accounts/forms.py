@@ -1,4 +1,4 @@
-"""Where a password is typed in: to sign in, to confirm that it is she, and to change one's own; and an account's language."""
+"""Where a password is typed in: to sign in, to confirm that it is she, and to change one's own; and an account's language and daily mail."""
 
 from __future__ import annotations
 
@@ -92,4 +92,14 @@ class LanguageForm(forms.Form):
         label=_("Language"),
         help_text=_("In which language this site writes to you. Pages follow the choice above."),
         choices=settings.LANGUAGES,
+    )
+
+
+class DailyMailForm(forms.Form):
+    """Whether somebody is mailed once a day what waits on her."""
+
+    is_wanted = forms.BooleanField(
+        label=_("Daily mail of what waits"),
+        help_text=_("One mail a day at most, on days when something waits on you. It has no panelist’s name in it."),
+        required=False,
     )

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.translation import get_language_bidi, override
 
 from accounts.links import invitation_address, password_address
@@ -41,6 +42,16 @@ def password_letter(mail: AccountMail, users: Sequence[User]) -> EmailMultiAlter
     accounts = [(user.get_username(), password_address(user)) for user in users]
     facts = {"accounts": accounts, "hours": settings.PASSWORD_RESET_TIMEOUT // 3600}
     return _letter(mail, facts, language=users[0].language)
+
+
+def daily_letter(mail: AccountMail, user: User, matters: Sequence[object]) -> EmailMultiAlternatives:
+    """Write what waits on a user, with the page that takes each; in the language that she chose, if she did."""
+    facts = {
+        "matters": matters,
+        "root": settings.PUBLIC_URL,
+        "account": f"{settings.PUBLIC_URL}{reverse('mfa_index')}#daily",
+    }
+    return _letter(mail, facts, language=user.language)
 
 
 def _letter(

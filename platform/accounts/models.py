@@ -23,6 +23,8 @@ class User(AbstractUser):
     """A person with an account, at work on series. Panelists have none."""
 
     language = models.CharField(max_length=16, blank=True)
+    # whether she is mailed once a day what waits on her
+    daily_mail = models.BooleanField(default=True)
 
 
 class Series(models.Model):
@@ -158,7 +160,7 @@ class QueuedMail(models.Model):
 
 
 class AccountMail(QueuedMail):
-    """A mail about an account: an invitation, or the way to a new password.
+    """A mail about an account: an invitation, the way to a new password, or what waits on a user on a day.
 
     The links that it carries stand in no row; they are written when it is sent. Who asks for a new password may type any
     address, so whether somebody signs in with it is looked up by the worker alone.
@@ -169,19 +171,27 @@ class AccountMail(QueuedMail):
 
         INVITATION = "invitation", "invitation"
         PASSWORD = "password", "password"
+        WAITING = "waiting", "what waits"
 
     kind = models.CharField(max_length=16, choices=Kind)
     email = models.EmailField(blank=True)
     language = models.CharField(max_length=16)
     invitation = models.ForeignKey(Invitation, null=True, blank=True, on_delete=models.CASCADE, related_name="mails")
+    user = models.ForeignKey(User, null=True, blank=True, on_delete=models.CASCADE, related_name="daily_mails")
+    day = models.DateField(null=True, blank=True)
 
     class Meta:
         constraints = [
             models.CheckConstraint(condition=models.Q(state__in=MailState.values), name="account_mail_state_known"),
             models.CheckConstraint(
-                condition=models.Q(kind="invitation", invitation__isnull=False)
-                | models.Q(kind="password", invitation__isnull=True),
+                condition=models.Q(kind="invitation", invitation__isnull=False, user__isnull=True, day__isnull=True)
+                | models.Q(kind="password", invitation__isnull=True, user__isnull=True, day__isnull=True)
+                | models.Q(kind="waiting", invitation__isnull=True, user__isnull=False, day__isnull=False),
                 name="account_mail_kind_known",
+            ),
+            # nobody is mailed twice a day what waits on her, however many workers look
+            models.UniqueConstraint(
+                fields=["user", "day"], condition=models.Q(kind="waiting"), name="account_mail_waiting_once_a_day"
             ),
         ]
         indexes = [

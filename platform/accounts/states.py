@@ -70,6 +70,7 @@ ACCOUNT_MAIL: Final = Lifecycle(
         Act(function="usecases.invitations.invite", by=OWNER, makes=MailState.QUEUED),
         Act(function="usecases.invitations.invite_again", by=OWNER, makes=MailState.QUEUED),
         Act(function="usecases.passwords.ask_for_password_link", by=ANYBODY, makes=MailState.QUEUED),
+        Act(function="usecases.mails.queue_daily_mail", by=WORKER, makes=MailState.QUEUED),
         Act(
             function="mail_queue.send_once",
             by=WORKER,

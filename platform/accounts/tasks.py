@@ -25,8 +25,9 @@ def send_mail(mail_id: int) -> bool:
 
 @shared_task(name="accounts.sweep")
 def sweep() -> int:
-    """Send every mail that waits, also those whose task was lost; then pass on the roles that end."""
-    found = waiting(AccountMail.objects.all(), at=timezone.now())
+    """Send every mail that waits but the daily ones, also those whose task was lost; then pass on the roles that end."""
+    mails = AccountMail.objects.exclude(kind=AccountMail.Kind.WAITING)
+    found = waiting(mails, at=timezone.now())
     workers.queue(*(send_mail.si(mail_id) for mail_id in found))
     pass_on_roles(timezone.now())
     return len(found)

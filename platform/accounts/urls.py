@@ -23,7 +23,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts.methods import require_http_methods, require_safe
 from accounts.parameters import reads
-from accounts.views import ConfirmPasskey, OwnPassword, PasskeySignIn, SignIn, SignOut, own_account
+from accounts.views import ConfirmPasskey, OwnPassword, PasskeySignIn, SignIn, SignOut, daily_mail, own_account
 from accounts.web import people, series
 from accounts.web.first_start import first_start
 from accounts.web.invitation import invitation
@@ -69,6 +69,7 @@ urlpatterns = [
     path("account/sign-in/code/", own(SecondFactor, "second_factor"), name="mfa_authenticate"),
     path("account/sign-in/passkey/", own(PasskeySignIn), name="mfa_login_webauthn"),
     path("account/", own(own_account), name="mfa_index"),
+    path("account/daily-mail/", own(daily_mail, methods=require_http_methods(["POST"])), name="daily_mail"),
     path("account/password/", own(OwnPassword), name="account_change_password"),
     path("account/confirm/", own(ConfirmPassword, "confirm"), name="account_reauthenticate"),
     path("account/confirm/code/", own(ConfirmCode, "confirm"), name="mfa_reauthenticate"),

@@ -19,10 +19,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.account_page import account_page
-from accounts.forms import LanguageForm
+from accounts.doors import actor_and_time
+from accounts.forms import DailyMailForm, LanguageForm
 from accounts.parameters import reads
 from accounts.throttles import seconds_to_wait
-from accounts.usecases.people import choose_language
+from accounts.usecases.people import choose_daily_mail, choose_language
 
 if TYPE_CHECKING:
     from django.forms import Form
@@ -97,7 +98,19 @@ def own_account(request: HttpRequest) -> HttpResponse:
         choose_language(user, language=language, by=user.get_username(), at=timezone.now())
         messages.success(request, _("The language is saved."))
         return redirect("mfa_index")
-    return render(request, "accounts/account.html", {"page": account_page(user), "form": form})
+    context = {"page": account_page(user), "form": form, "daily": DailyMailForm(initial={"is_wanted": user.daily_mail})}
+    return render(request, "accounts/account.html", context)
+
+
+@login_required
+def daily_mail(request: HttpRequest) -> HttpResponse:
+    """Take whether she is mailed once a day what waits on her."""
+    form = DailyMailForm(request.POST)
+    if form.is_valid():  # a box is ticked, or it is not
+        wanted = form.cleaned_data["is_wanted"]
+        choose_daily_mail(cast("User", request.user), is_wanted=wanted, **actor_and_time(request))
+        messages.success(request, _("You are mailed once a day.") if wanted else _("The daily mail is stopped."))
+    return redirect("mfa_index")
 
 
 def too_many_attempts(request: HttpRequest, refusal: TooManyAttemptsError) -> HttpResponse:

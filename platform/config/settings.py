@@ -174,10 +174,14 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "celerybeat-schedule")
 SWEEP_SECONDS = env.float("SWEEP_SECONDS", 30.0)
+DAILY_MAIL_HOUR = env.int(
+    "DAILY_MAIL_HOUR", 7, validate=validate.Range(min=0, max=23)
+)  # of what waits, by series' clocks
 CELERY_BEAT_SCHEDULE = {
     "close due rounds": {"task": "surveys.close_due_rounds", "schedule": crontab()},
     "find mails that wait": {"task": "surveys.sweep", "schedule": SWEEP_SECONDS},
     "find mails about accounts that wait": {"task": "accounts.sweep", "schedule": SWEEP_SECONDS},
+    "mail what waits": {"task": "scoring.queue_daily_mails", "schedule": crontab(minute="*/15")},
     "find lost work": {"task": "scoring.sweep", "schedule": SWEEP_SECONDS},
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from scoring.api import advice, desk, reading, uploads
+from scoring.api import advice, desk, reading, uploads, waiting
 from scoring.api.docs import SchemaView, docs
 
 app_name = "api"
@@ -14,6 +14,7 @@ urlpatterns = [
     path("", reading.RootView.as_view(), name="root"),
     path("schema/", SchemaView.as_view(), name="schema"),
     path("docs/", docs, name="docs"),
+    path("waiting/", waiting.WaitingView.as_view(), name="waiting"),
     path("series/", reading.SeriesListView.as_view(), name="series-list"),
     path("series/<slug:series>/", reading.SeriesView.as_view(), name="series"),
     path("series/<slug:series>/licence/", desk.LicenceView.as_view(), name="licence"),

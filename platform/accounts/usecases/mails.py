@@ -1,8 +1,10 @@
-"""Send what is queued about accounts."""
+"""Send what is queued about accounts, and queue the daily mail of what waits."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+
+from django.conf import settings
 
 from accounts.letters import invitation_letter, password_letter
 from accounts.mail_queue import NeedlessMailError, send_once
@@ -11,13 +13,15 @@ from accounts.states import INVITATION
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
+    from datetime import date, datetime
 
     from django.core.mail import EmailMessage
 
 
 def send_account_mail(mail_id: int, *, now: Callable[[], datetime]) -> bool:
     """Send one queued mail about an account as `send_once` does; an address that is nobody's is forgotten.
+
+    The daily mail is not sent here: what waits is known by those who look after the work alone.
 
     Raises
     ------
@@ -28,10 +32,23 @@ def send_account_mail(mail_id: int, *, now: Callable[[], datetime]) -> bool:
     def write(mail: AccountMail) -> EmailMessage:
         return _invitation(mail, at=now()) if mail.kind == AccountMail.Kind.INVITATION else _password(mail)
 
-    mails = AccountMail.objects.select_related("invitation__series", "invitation__invited_by")
+    mails = AccountMail.objects.exclude(kind=AccountMail.Kind.WAITING).select_related(
+        "invitation__series", "invitation__invited_by"
+    )
     is_sent = send_once(mails, mail_id, write=write, now=now)
     AccountMail.objects.filter(pk=mail_id, error_code="nobody").update(email="")
     return is_sent
+
+
+def queue_daily_mail(user: User, *, day: date, at: datetime) -> AccountMail | None:
+    """Queue the mail of what waits on a user on this day; None where it is queued, or was sent, already."""
+    mail, is_new = AccountMail.objects.get_or_create(
+        kind=AccountMail.Kind.WAITING,
+        user=user,
+        day=day,
+        defaults={"email": user.email, "language": user.language or settings.LANGUAGE_CODE, "queued_at": at},
+    )
+    return mail if is_new else None
 
 
 def _invitation(mail: AccountMail, *, at: datetime) -> EmailMessage:

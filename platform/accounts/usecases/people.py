@@ -68,6 +68,16 @@ def choose_language(user: User, *, language: str, by: str, at: datetime) -> User
 
 
 @transaction.atomic
+def choose_daily_mail(user: User, *, is_wanted: bool, by: str, at: datetime) -> User:
+    """Keep whether a user is mailed once a day what waits on her."""
+    held = User.objects.select_for_update().get(pk=user.pk)
+    held.daily_mail = is_wanted
+    held.save(update_fields=["daily_mail"])
+    note("chose", f"{'a' if is_wanted else 'no'} daily mail for user {held.pk}", by=by, at=at)
+    return held
+
+
+@transaction.atomic
 def remove_second_factor(factor: Authenticator, *, by: str, at: datetime) -> None:
     """Remove a user's app, passkey or recovery codes; codes without any other factor go too, since nothing asks for them."""
     user = User.objects.select_for_update().get(pk=factor.user_id)

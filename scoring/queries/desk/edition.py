@@ -11,11 +11,12 @@ from accounts.lifecycle import MEMBERS
 from exchange.tables import csv_records
 from scoring.files.uncertainty_reader import RANKS, half_of
 from scoring.files.unit_lists import ListedUnits
-from scoring.models import Bundle, Consensus, Dataset, Edition, Freeze, Scoring, Upload
+from scoring.models import Bundle, Consensus, Edition, Freeze, Scoring, Upload
 from scoring.numerics.ahp.consensus import why_no_s_star
 from scoring.queries.datasets import count_departures
 from scoring.queries.desk.approval import ApprovalState, approval_state
 from scoring.queries.desk.capabilities import acts_of
+from scoring.queries.desk.chain import NEXT, Done, chain, next_act, next_of, rounds_of
 from scoring.queries.desk.jobs import Progress, progress_of
 from scoring.queries.desk.uploads import UploadFacts, last_uploads
 from scoring.queries.freezes import CarriedWeights, last_freeze, weights_of, weights_to_carry
@@ -31,32 +32,10 @@ if TYPE_CHECKING:
 
     from accounts.lifecycle import Actor
     from accounts.models import Series
+    from scoring.queries.desk.chain import ChainStep
     from surveys.values.rounds import FrameworkContent, PanelSummary, RoundSummary
 
-ACT_OF: Final = {
-    "consensus": "weigh_edition",
-    "recipe": "settle_recipe",
-    "units": "settle_units",
-    "freeze": "freeze_method",
-    "data": "load_edition_data",
-    "scoring": "request_scoring",
-    "release": "release_edition",
-}
-"""The act that takes a step of the chain."""
-
-DONE, NEXT, WAITING, RUNNING, FAILED = "done", "next", "waiting", "running", "failed"
-TOP = 10
-
-
-@dataclass(frozen=True, slots=True)
-class ChainStep:
-    """One link of the chain: its state, and when and by whom it was done."""
-
-    key: str
-    state: str
-    at: datetime | None = None
-    by: str = ""
-    progress: Progress | None = None
+TOP: Final = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,10 +131,7 @@ class DeskEditionPage:
     @property
     def awaited(self) -> tuple[Actor, ...]:
         """Return who takes the next step, where it can be taken and is not the reader's."""
-        step = next((one for one in self.steps if one.state != DONE), None)
-        if step is None or step.state == RUNNING:
-            return ()
-        act = "correct_release" if self.awaits_correction and step.key == "release" else ACT_OF.get(step.key, "")
+        act = next_act(next_of(self.steps), awaits_correction=self.awaits_correction)
         if act not in self.possible or act in self.may:
             return ()
         return tuple(one for one in MEMBERS if one in LIFECYCLES.by_act[act])
@@ -178,7 +154,8 @@ class DeskEditionPage:
     @property
     def next_step(self) -> str:
         """Return the key of what comes next; empty when all is done."""
-        return next((step.key for step in self.steps if step.state != DONE), "")
+        step = next_of(self.steps)
+        return step.key if step else ""
 
     @property
     def running(self) -> tuple[Progress, ...]:
@@ -206,9 +183,9 @@ def desk_edition_page(edition: Edition, roles: Collection[Actor] = (), *, reader
     Fourteen queries at most, however many rows.
     """
     framework = None if edition.framework_uid is None else handover.framework(edition.framework_uid)
-    of_edition = {panel.panel_uid for panel in edition.panels.all()}
-    panels = tuple(panel for panel in handover.panels(edition.series.uid) if panel.uid in of_edition)
-    rounds = tuple(one for panel in panels for one in panel.rounds if one.framework_uid == edition.framework_uid)
+    asked = {panel.panel_uid for panel in edition.panels.all()}
+    panels = tuple(panel for panel in handover.panels(edition.series.uid) if panel.uid in asked)
+    rounds = rounds_of(edition, panels)
     freeze = last_freeze(edition)
     scoring = _scoring(edition, freeze)
     carried = weights_of(edition.carried_id).told if edition.carried_id else None
@@ -217,8 +194,15 @@ def desk_edition_page(edition: Edition, roles: Collection[Actor] = (), *, reader
     is_released = edition.state == Edition.State.RELEASED and bool(releases)
     awaits_correction = is_released and _differs(edition, releases[0])
     published = releases[-1] if is_released and not awaits_correction else None
-    asked = _asked(panels, rounds, carried)
-    steps = _chain(edition, framework, asked, freeze=freeze, scoring=scoring, published=published)
+    steps = chain(
+        edition,
+        is_framework_fixed=bool(framework and framework.fingerprint),
+        panels=panels,
+        consensus=progress_of(edition.consensus) if edition.consensus else None,
+        freeze=Done(freeze.frozen_at, freeze.frozen_by) if freeze else None,
+        scoring=progress_of(scoring) if scoring else None,
+        published=Done(published.at, published.by) if published else None,
+    )
     return DeskEditionPage(
         series_slug=edition.series.slug,
         series_name=edition.series.name,
@@ -337,65 +321,3 @@ def _consensus(consensus: Consensus | None) -> ConsensusFacts | None:
         len(consensus.excluded),
         consensus.method["draws"],
     )
-
-
-def _chain(
-    edition: Edition,
-    framework: FrameworkContent | None,
-    asked: tuple[ChainStep, ...],
-    *,
-    freeze: Freeze | None,
-    scoring: Scoring | None,
-    published: DeskRelease | None,
-) -> tuple[ChainStep, ...]:
-    """Say of every link whether it is done; the first that is not is next, the rest wait."""
-    dataset: Dataset | None = edition.dataset
-    recipe = edition.recipe
-    fixed = edition.state != Edition.State.PREPARING  # one that is revised has a freeze, and is not frozen
-    links = (
-        ChainStep("framework", DONE if framework and framework.fingerprint else WAITING),
-        *asked,
-        _work("consensus", edition.consensus),
-        ChainStep("recipe", DONE if recipe else WAITING, recipe.created_at if recipe else None),
-        _of_list(edition, is_frozen=fixed and freeze is not None),
-        ChainStep("freeze", DONE, freeze.frozen_at, freeze.frozen_by)
-        if fixed and freeze
-        else ChainStep("freeze", WAITING),
-        ChainStep("data", DONE, dataset.loaded_at, dataset.loaded_by) if dataset else ChainStep("data", WAITING),
-        _work("scoring", scoring if fixed else None),
-        ChainStep("release", DONE, published.at, published.by) if published else ChainStep("release", WAITING),
-    )
-    unfinished = next((number for number, step in enumerate(links) if step.state != DONE), None)
-    return tuple(
-        ChainStep(step.key, NEXT, progress=step.progress) if number == unfinished and step.state == WAITING else step
-        for number, step in enumerate(links)
-    )
-
-
-def _asked(
-    panels: tuple[PanelSummary, ...], rounds: tuple[RoundSummary, ...], carried: CarriedWeights | None
-) -> tuple[ChainStep, ChainStep]:
-    """Say of panel and round whether they are done; where weights are carried over nobody has to be asked."""
-    if carried:
-        return ChainStep("panel", DONE), ChainStep("round", DONE, carried.asked_until)
-    closed = [one for one in rounds if one.is_closed]
-    return (
-        ChainStep("panel", DONE if rounds or any(panel.panelists for panel in panels) else WAITING),
-        ChainStep("round", DONE if closed else WAITING, closed[-1].closed_at if closed else None),
-    )
-
-
-def _of_list(edition: Edition, *, is_frozen: bool) -> ChainStep:
-    """Say of the list of units whether it is settled; an edition that was frozen before lists were kept needs none."""
-    listed = edition.unit_list
-    if listed is None:
-        return ChainStep("units", DONE if is_frozen else WAITING)
-    return ChainStep("units", DONE, listed.created_at, listed.created_by)
-
-
-def _work(key: str, job: Consensus | Scoring | None) -> ChainStep:
-    if job is None:
-        return ChainStep(key, WAITING)
-    progress = progress_of(job)
-    state = RUNNING if progress.is_running else FAILED if progress.has_failed else DONE
-    return ChainStep(key, state, job.finished_at, job.requested_by, progress)

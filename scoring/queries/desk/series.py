@@ -40,14 +40,6 @@ class DeskSeries:
 
 
 @dataclass(frozen=True, slots=True)
-class DeskPage:
-    """All series on which somebody works, and whether she may begin another."""
-
-    series: tuple[DeskSeries, ...]
-    may_begin: bool
-
-
-@dataclass(frozen=True, slots=True)
 class StoredUnitList:
     """A list of units of the series, and the editions that follow it."""
 
@@ -71,11 +63,6 @@ class DeskSeriesPage:
     def is_demonstration(self) -> bool:
         """Whether its data are."""
         return self.series.is_demonstration
-
-
-def desk_page(hers: Mapping[Series, Collection[Actor]], *, may_begin: bool = False) -> DeskPage:
-    """Read the series in which somebody has roles; two queries, however many editions."""
-    return DeskPage(tuple(_lines(hers)), may_begin)
 
 
 def desk_series_page(series: Series, roles: Collection[Actor]) -> DeskSeriesPage:

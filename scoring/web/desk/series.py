@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import states as accounts
@@ -15,6 +16,7 @@ from accounts.methods import require_safe
 from accounts.rules import actors, may_begin_series, series_of
 from accounts.usecases.series import name_licence
 from scoring.queries.desk import series as queries
+from scoring.queries.desk.home import desk_page
 from scoring.states import capability
 from scoring.web.desk.forms import LicenceForm
 
@@ -29,9 +31,9 @@ REFUSED = 422
 @require_safe
 @login_required
 def desk(request: HttpRequest) -> HttpResponse:
-    """List the series she works on."""
+    """Show what waits on her, what runs, and the series she works on with the next step of each edition."""
     user = request.user
-    page = queries.desk_page(series_of(user), may_begin=may_begin_series(user))
+    page = desk_page(series_of(user), may_begin=may_begin_series(user), at=timezone.now())
     return render(request, "scoring/desk.html", {"page": page})
 
 
