@@ -445,3 +445,54 @@ def test_page_speaks_the_reader_s_language_and_names_of_others_run_their_way(mod
 def test_next_version_keeps_every_code(draft, by):
     freeze_framework(draft, **by)
     assert tree_of(redraft_framework(FrameworkVersion.objects.get(pk=draft.pk), **by)) == tree_of(draft)
+
+
+# --- the same by API ----------------------------------------------------------------------------------------------------
+
+
+API = "/api/v1/series/las/frameworks/"
+JSON = {"content_type": "application/json"}
+
+
+def test_framework_is_built_by_api(moderator):
+    made = moderator.post(API, {"names": {"en": "City"}, "text": "Top\n\tA\n\tB"}, **JSON)
+    assert (made.status_code, made.json()["pairs"], made.json()["revision"]) == (201, 1, 0)
+    one = f"{API}{made.json()['uid']}/"
+    table = made.json()["table"].replace("Top,,2", "Top,,")
+    changed = moderator.put(one, {"text": table + "C,Top,,1,1,Indicator,Sea\n", "seen": 0}, **JSON)
+    assert (changed.status_code, changed.json()["pairs"], changed.json()["revision"]) == (200, 3, 1)
+    frozen = moderator.post(f"{one}freeze/", {"seen": 1}, **JSON)
+    assert (frozen.status_code, frozen.json()["is_draft"]) == (200, False)
+    again = moderator.post(f"{one}redraft/", **JSON)
+    assert (again.status_code, again.json()["number"], again.json()["table"]) == (200, 2, frozen.json()["table"])
+    assert [found["is_draft"] for found in moderator.get(API).json()["results"]] == [False, True]
+    assert moderator.get(one).json()["name"] == "City"
+
+
+@pytest.mark.parametrize(
+    ("path", "sent", "status", "code"),
+    [
+        ("", {"names": {}}, 422, "bad_framework"),
+        ("", {"names": {"en": "x"}, "text": "iCode,Parent,Type\nA,B,Indicator"}, 422, "file_problems"),
+        ("freeze/", {"seen": 3}, 409, "stale_draft"),
+        ("freeze/", {}, 400, "invalid"),
+        ("redraft/", {}, 409, "wrong_state"),
+    ],
+)
+def test_api_refuses_by_name(moderator, draft, path, sent, status, code):
+    before = everything()
+    answer = moderator.post(f"{API}{draft.uid}/{path}" if path else API, sent, **JSON)
+
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert everything() == before
+
+
+def test_api_lets_in_those_who_may(clients, draft, version, by):
+    sent = {"text": "Top\n\tA", "seen": 0}
+    told = {name: client.put(f"{API}{draft.uid}/", sent, **JSON).status_code for name, client in clients.items()}
+    assert told == {"moderator": 200, "translator": 403, "observer": 403, "stranger": 404, "anonymous": 403}
+    read = {name: client.get(f"{API}{version.uid}/").status_code for name, client in clients.items()}
+    assert read == {"moderator": 200, "translator": 200, "observer": 200, "stranger": 404, "anonymous": 403}
+    assert clients["moderator"].put(f"{API}{version.uid}/", sent, **JSON).status_code == 404  # it is shared
+    foreign = begin_framework(Series.objects.get(slug="other"), names={"en": "Foreign"}, **by)
+    assert clients["moderator"].get(f"{API}{foreign.uid}/").status_code == 404

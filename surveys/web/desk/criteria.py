@@ -76,10 +76,9 @@ def criterion(request: HttpRequest, series: Series, uid: UUID, criterion: str) -
     if sent and form.is_valid():
         common = {"code": criterion, "seen": seen_in(request), **actor_and_time(request)}
         try:
-            if texts_only:
-                translate_criterion(version, **common | form.texts())
-            else:
-                word_criterion(version, said=form.said(), **common)
+            said = form.texts() if texts_only else {"said": form.said()}
+            keep = translate_criterion if texts_only else word_criterion
+            keep(version, **said, **common)
         except CriterionError as error:
             form.refuse(error)
             status = REFUSED

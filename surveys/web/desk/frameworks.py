@@ -177,7 +177,9 @@ def undo(request: HttpRequest, series: Series, uid: UUID) -> HttpResponse:
     return lead_to_version(series, version)
 
 
-@capability_required(GET=capability("freeze_framework"), POST=capability("freeze_framework"))
+@capability_required(
+    GET=capability("freeze_framework", "framework_page"), POST=capability("freeze_framework", "framework_page")
+)
 def freeze(request: HttpRequest, series: Series, uid: UUID) -> HttpResponse:
     """Show what is open before a version is frozen for good, and freeze it."""
     version = own_version(series, uid)
