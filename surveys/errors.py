@@ -62,6 +62,18 @@ class BadFrameworkError(SurveyError):
     code = "bad_framework"
 
 
+class CriterionError(BadFrameworkError):
+    """A change of the tree is refused: facts["field"], and facts["why"] as `surveys.wording.frameworks` words it."""
+
+    code = "bad_framework"
+
+
+class StaleDraftError(SurveyError):
+    """Somebody changed the draft since it was read: facts["revision"] is the present one."""
+
+    code = "stale_draft"
+
+
 class OverlapError(SurveyError):
     """Two rounds of a panel would be open at once, or the dates run backwards."""
 

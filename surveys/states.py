@@ -44,6 +44,8 @@ STATELESS: Final = (
     Act(function="queries.desk.people.people_of", by=MODERATOR),
     Act(function="queries.desk.consent.consent_page", by=MEMBERS),
     Act(function="usecases.panels.repeat_panel", by=MODERATOR),
+    Act(function="queries.desk.frameworks.framework_list", by=MEMBERS),
+    Act(function="queries.desk.frameworks.framework_page", by=MEMBERS),
     Act(function="usecases.consents.word_consent", by=MODERATOR),
     Act(function="usecases.consents.translate_consent", by=(*MODERATOR, Actor.TRANSLATOR)),
 )
@@ -54,9 +56,33 @@ FRAMEWORK: Final = Lifecycle(
     (
         Act(function="usecases.frameworks.create_framework", by=OPERATOR, makes=FrameworkState.DRAFT),
         Act(function="usecases.frameworks.revise_framework", by=OPERATOR, makes=FrameworkState.DRAFT),
+        Act(function="usecases.framework_drafts.begin_framework", by=MODERATOR, makes=FrameworkState.DRAFT),
+        Act(
+            function="usecases.framework_drafts.redraft_framework",
+            by=MODERATOR,
+            makes=FrameworkState.DRAFT,
+            starts=(FrameworkState.FROZEN,),
+        ),
+        *(
+            Act(function=f"usecases.framework_drafts.{name}", by=MODERATOR, starts=(FrameworkState.DRAFT,))
+            for name in (
+                "add_criterion",
+                "word_criterion",
+                "move_criterion",
+                "shift_criterion",
+                "delete_criterion",
+                "replace_criteria",
+                "undo_change_of_framework",
+            )
+        ),
+        Act(
+            function="usecases.framework_drafts.translate_criterion",
+            by=(*MODERATOR, Actor.TRANSLATOR),
+            starts=(FrameworkState.DRAFT,),
+        ),
         Act(
             function="usecases.frameworks.freeze_framework",
-            by=OPERATOR,
+            by=(*MODERATOR, *OPERATOR),
             starts=(FrameworkState.DRAFT,),
             ends=(FrameworkState.FROZEN,),
         ),

@@ -41,8 +41,9 @@ urlpatterns = [
     path("api/v1/", include("accounts.api.urls")),
     path("p/<str:token>/mine/", own_page, name="mine"),
     path("", include("accounts.urls")),
-    path("", include("scoring.web.urls")),
+    # before the other: to that one a page such as frameworks/ could be an edition
     path("", include("surveys.web.urls")),
+    path("", include("scoring.web.urls")),
 ]
 
 # an API client gets the same refusals as problem details

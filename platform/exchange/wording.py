@@ -168,6 +168,12 @@ PROBLEMS: Final[Mapping[str, Sentence]] = {
     "no_parent": Sentence(_("no row has this code")),
     "level": Sentence(_("the level does not fit the tree"), "{level}"),
     "tree": Sentence("{why}"),
+    "tree_roots": Sentence(_("{count} rows have no parent: {codes}"), _("one row with an empty cell")),
+    "tree_cycle": Sentence(_("each of these stands under another of them: {codes}")),
+    "childless": Sentence(_("{code} is no indicator, and no row stands under it"), _("Indicator, or a row under it")),
+    "below_indicator": Sentence(_("{code} is an indicator, and rows stand under it"), "Aggregate"),
+    "indented_too_far": Sentence(_("the row is indented further than one level below the row above it")),
+    "no_top": Sentence(_("every criterion stands under another one"), _("one at the top")),
     # data
     "no_indicator_column": Sentence(_("the indicator has no column")),
     "unknown_data_column": Sentence(

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from surveys.api import consent, following, rounds
+from surveys.api import consent, following, frameworks, rounds
 
 app_name = "surveys_api"
 ROUND = "series/<slug:series>/rounds/<uuid:uid>/"
+FRAMEWORK = "series/<slug:series>/frameworks/<uuid:uid>/"
 urlpatterns = [
     path("series/<slug:series>/consent/", consent.ConsentView.as_view(), name="consent"),
+    path("series/<slug:series>/frameworks/", frameworks.FrameworkListView.as_view(), name="frameworks"),
+    path(FRAMEWORK, frameworks.FrameworkVersionView.as_view(), name="framework"),
+    path(FRAMEWORK + "freeze/", frameworks.FreezeFrameworkView.as_view(), name="freeze_framework"),
+    path(FRAMEWORK + "redraft/", frameworks.RedraftFrameworkView.as_view(), name="redraft_framework"),
     path("series/<slug:series>/rounds/", rounds.RoundListView.as_view(), name="rounds"),
     path(ROUND, rounds.RoundView.as_view(), name="round"),
     path(ROUND + "divided/", following.DividedView.as_view(), name="divided"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from exchange.layouts import Layout
 from exchange.names import KnownWords
@@ -178,8 +178,7 @@ def _tree_problems(sheet: TableSheet, rows: Sequence[FrameworkRow]) -> Iterator[
     try:
         tree = tree_of(rows)
     except TreeError as error:
-        code = str(error.facts.get("criterion", ""))
-        yield sheet.problem("tree", numbers.get(code), "Parent", why=str(error))
+        yield _tree_problem(sheet, error, {row.code: row for row in rows}, numbers)
         return
     for row in rows:
         if row.kind not in IN_TREE or row.level is None:
@@ -187,6 +186,25 @@ def _tree_problems(sheet: TableSheet, rows: Sequence[FrameworkRow]) -> Iterator[
         lowest = 1 + max((tree.height[child] for child in tree.children.get(row.code, ())), default=0)
         if row.level < lowest or (row.kind == "Indicator" and row.level != 1):
             yield sheet.problem("level", numbers[row.code], "Level", str(row.level), level=lowest)
+
+
+def _tree_problem(
+    sheet: TableSheet, error: TreeError, rows: Mapping[str, FrameworkRow], numbers: Mapping[str, int]
+) -> FileProblem:
+    """Say what keeps the rows from forming one tree."""
+    facts = error.facts
+    if "roots" in facts:
+        roots = cast("list[str]", facts["roots"])
+        return sheet.problem("tree_roots", None, "Parent", count=len(roots), codes=listed(roots))
+    if "criteria" in facts:
+        return sheet.problem("tree_cycle", None, "Parent", codes=listed(cast("list[str]", facts["criteria"])))
+    code = str(facts.get("criterion", ""))
+    parents = {row.parent for row in rows.values()}
+    if rows[code].kind == "Indicator" and code in parents:
+        return sheet.problem("below_indicator", numbers[code], "Type", code=code)
+    if rows[code].kind == "Aggregate" and code not in parents:
+        return sheet.problem("childless", numbers[code], "Type", code=code)
+    return sheet.problem("tree", numbers.get(code), "Parent", why=str(error))
 
 
 def other_columns(rows: Iterable[FrameworkRow]) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """The rows of who is asked what, and what they answered."""
 
 from surveys.models.consent import Consent, ConsentWording
-from surveys.models.framework import Criterion, Framework, FrameworkVersion
+from surveys.models.framework import Criterion, Framework, FrameworkChange, FrameworkVersion
 from surveys.models.judgement import Comment, Judgement, NodeChoice, Submission, TripleDecision
 from surveys.models.panel import Device, Link, LinkRequest, Mail, Panel, Panelist
 from surveys.models.publication import PublicationCode, ReceiptSecret
@@ -15,6 +15,7 @@ __all__ = [
     "Criterion",
     "Device",
     "Framework",
+    "FrameworkChange",
     "FrameworkVersion",
     "Judgement",
     "Link",

@@ -23,6 +23,11 @@ class Framework(models.Model):
     def __str__(self) -> str:
         return localised(self.names, "en")
 
+    @property
+    def name(self) -> str:
+        """The name in the reader's language."""
+        return localised(self.names) or self.slug
+
 
 class FrameworkVersion(models.Model):
     """One version of a framework; rounds and editions join a version, never the framework itself."""
@@ -51,6 +56,33 @@ class FrameworkVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.framework}, version {self.number}"
+
+    @property
+    def is_draft(self) -> bool:
+        """Say whether it may still change."""
+        return self.state == FrameworkState.DRAFT
+
+
+class FrameworkChange(models.Model):
+    """What a draft held before one change of it, so that the change can be undone; gone once the version is frozen.
+
+    The last one's ``revision`` tells who read an older draft that it changed since.
+    """
+
+    version = models.ForeignKey(FrameworkVersion, on_delete=models.CASCADE, related_name="changes")
+    revision = models.PositiveIntegerField()
+    rows = models.JSONField()
+    # undone since, or an undoing itself
+    is_undone = models.BooleanField(default=False)
+    made_by = models.CharField(max_length=150)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["version", "revision"]
+        constraints = [models.UniqueConstraint(fields=["version", "revision"], name="framework_change_once")]
+
+    def __str__(self) -> str:
+        return f"change {self.revision} of {self.version}"
 
 
 class Criterion(models.Model):

@@ -29,6 +29,12 @@ def versions_for(series_uid: UUID) -> QuerySet[FrameworkVersion, Any]:
     return found.order_by(own_first, "framework__slug", "number")
 
 
+def revision_of(version: FrameworkVersion) -> int:
+    """Return the number of the last change of a draft, 0 before the first; one query."""
+    last = version.changes.order_by("revision").last()
+    return last.revision if last else 0
+
+
 def fingerprint(rows: Sequence[FrameworkRow]) -> str:
     """Return the SHA-256 of the rows as the framework file writes them."""
     return hashlib.sha256(write_framework(rows).encode()).hexdigest()

@@ -8,9 +8,9 @@ from django.db import transaction
 
 from accounts.acts import note
 from scoring.numerics.errors import TreeError
-from surveys.errors import BadFrameworkError
+from surveys.errors import BadFrameworkError, StaleDraftError
 from surveys.models import Criterion, Framework, FrameworkVersion
-from surveys.queries.frameworks import fingerprint, rows_of
+from surveys.queries.frameworks import fingerprint, revision_of, rows_of
 from surveys.states import FRAMEWORK, check
 from surveys.values.framework import FrameworkRow, tree_of
 
@@ -53,17 +53,29 @@ def revise_framework(framework: Framework, *, rows: Sequence[FrameworkRow], by: 
 
 
 @transaction.atomic
-def freeze_framework(version: FrameworkVersion, *, by: str, at: datetime) -> FrameworkVersion:
+def freeze_framework(version: FrameworkVersion, *, seen: int | None = None, by: str, at: datetime) -> FrameworkVersion:
     """Freeze a draft: date it, fingerprint it; from now on the database refuses every change of it.
+
+    What could undo its changes is dropped. ``seen`` is the revision that was read, where somebody looked at it first.
 
     Raises
     ------
     WrongStateError
         It is frozen already.
+    StaleDraftError
+        It was changed since it was read.
+    BadFrameworkError
+        It is not finished: something that is no indicator has nothing below it.
     """
     locked = FrameworkVersion.objects.select_for_update().get(pk=version.pk)
     check(FRAMEWORK, "freeze_framework", locked.state, subject=str(locked))
-    locked.fingerprint = fingerprint(rows_of(locked))
+    present = revision_of(locked)
+    if seen is not None and seen != present:
+        raise StaleDraftError("somebody changed the draft since", revision=present)
+    rows = rows_of(locked)
+    _check_tree(rows)
+    locked.changes.all().delete()
+    locked.fingerprint = fingerprint(rows)
     locked.state = FrameworkVersion.State.FROZEN
     locked.frozen_at = at
     locked.save(update_fields=["fingerprint", "state", "frozen_at"])
@@ -73,16 +85,26 @@ def freeze_framework(version: FrameworkVersion, *, by: str, at: datetime) -> Fra
 
 def _add_version(framework: Framework, *, rows: Sequence[FrameworkRow], number: int, at: datetime) -> FrameworkVersion:
     """Write a version and its criteria, parents before children."""
-    try:
-        tree_of(rows)
-    except TreeError as error:
-        raise BadFrameworkError(str(error), **error.facts) from error
+    _check_tree(rows)
     version = FrameworkVersion.objects.create(framework=framework, number=number, created_at=at)
+    write_criteria(version, rows)
+    return version
+
+
+def write_criteria(version: FrameworkVersion, rows: Sequence[FrameworkRow]) -> None:
+    """Put these rows in the place of all criteria of a draft."""
+    version.criteria.all().delete()
     Criterion.objects.bulk_create(_criterion(version, position, row) for position, row in enumerate(rows))
     stored = {criterion.code: criterion for criterion in version.criteria.all()}
     children = list(_with_parents(rows, stored))
     Criterion.objects.bulk_update(children, ["parent"])
-    return version
+
+
+def _check_tree(rows: Sequence[FrameworkRow]) -> None:
+    try:
+        tree_of(rows)
+    except TreeError as error:
+        raise BadFrameworkError(str(error), **error.facts) from error
 
 
 def _with_parents(rows: Iterable[FrameworkRow], stored: Mapping[str, Criterion]) -> Iterable[Criterion]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from django.urls import path
 
-from surveys.web.desk import consent, first_round, next_round, rounds
+from surveys.web.desk import consent, criteria, first_round, frameworks, next_round, rounds
 from surveys.web.panelist import dead_link, identity, invitation, node, opt_out, pair, previous_round, review
 
 app_name = "surveys"
+FRAMEWORK = "desk/<slug:series>/frameworks/<uuid:uid>/"
+CRITERION = FRAMEWORK + "criteria/<path:criterion>/"
 urlpatterns = [
     path("p/<str:token>/", invitation.invitation, name="invitation"),
     path("p/<str:token>/start/", invitation.start, name="start"),
@@ -36,6 +38,20 @@ urlpatterns = [
         first_round.plan_first,
         name="plan_first",
     ),
+    path("desk/<slug:series>/frameworks/", frameworks.frameworks, name="desk_frameworks"),
+    path("desk/<slug:series>/frameworks/begin/", frameworks.begin, name="begin_framework"),
+    path(FRAMEWORK, frameworks.framework, name="desk_framework"),
+    path(FRAMEWORK + "paste/", frameworks.paste, name="paste_framework"),
+    path(FRAMEWORK + "undo/", frameworks.undo, name="undo_framework"),
+    path(FRAMEWORK + "freeze/", frameworks.freeze, name="freeze_framework"),
+    path(FRAMEWORK + "redraft/", frameworks.redraft, name="redraft_framework"),
+    path(FRAMEWORK + "framework.csv", frameworks.as_table, name="framework_table"),
+    path(FRAMEWORK + "hierarchy.txt", frameworks.as_hierarchy, name="framework_hierarchy"),
+    path(CRITERION + "add/", criteria.add, name="add_criterion"),
+    path(CRITERION + "move/", criteria.move, name="move_criterion"),
+    path(CRITERION + "shift/", criteria.shift, name="shift_criterion"),
+    path(CRITERION + "delete/", criteria.delete, name="delete_criterion"),
+    path(CRITERION, criteria.criterion, name="desk_criterion"),
     path("desk/<slug:series>/rounds/<uuid:uid>/", rounds.round_page, name="desk_round"),
     path("desk/<slug:series>/rounds/<uuid:uid>/people.csv", rounds.people_file, name="people_file"),
     path("desk/<slug:series>/rounds/<uuid:uid>/remind/", rounds.remind, name="remind"),

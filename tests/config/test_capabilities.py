@@ -19,7 +19,9 @@ from config.capabilities import APPS, rows
 from scoring.models import Edition, Upload
 from scoring.usecases.uploads import send_files
 from surveys.models import Panel, Panelist
+from surveys.usecases.framework_drafts import begin_framework
 from tests.addresses import addresses
+from tests.surveys.conftest import small_framework
 
 BY = {"by": "mo"}
 PUBLIC = ("s/<slug:series>/", "api/v1/series/<slug:series>/")
@@ -166,6 +168,7 @@ def doors(site, series, now):
         "uploads/": str(upload.uid),
         "invitations/": str(asked.uid),
         "panels/": str(Panel.objects.get(slug="asked").uid),
+        "frameworks/": str(_draft(series, now()).uid),
     }
     framework = str(edition.framework_uid)
     found = []
@@ -174,9 +177,15 @@ def doors(site, series, now):
         others = {
             "kind": "consensus" if "cancel" in one.route or "jobs" in one.route else "owner",
             "framework": framework,
+            "criterion": "B1",
         }
         found += [(one, method, path) for path in site.paths(one, **others, **({"uid": uid} if uid else {}))]
     return found
+
+
+def _draft(series, at):
+    """Begin a framework of the series."""
+    return begin_framework(series, names={"en": "Own"}, rows=small_framework(), by="mo", at=at)
 
 
 # what is not there in the state that these editions are in
