@@ -23,7 +23,18 @@ from surveys.models import FrameworkVersion, LinkRequest, Mail, Panelist, Round
 from surveys.queries.panelist.links import link_token
 from surveys.queries.rounds import count_round
 from surveys.states import FRAMEWORK, LINK_REQUEST, MAIL, ROUND, TABLES, capability
-from surveys.usecases import arrivals, following, frameworks, judgements, mails, nodes, requests, rounds, submissions
+from surveys.usecases import (
+    arrivals,
+    following,
+    frameworks,
+    judgements,
+    mails,
+    nodes,
+    panel_mails,
+    requests,
+    rounds,
+    submissions,
+)
 from tests.guards import unguarded
 
 pytestmark = pytest.mark.django_db
@@ -101,6 +112,7 @@ ROUND_ACTS = {
     ),
     "submit_round": lambda round_, she, at: submissions.submit_round(she, round_, at=at),
     "take_back_submission": lambda round_, she, at: submissions.take_back_submission(she, round_, at=at),
+    "invite_owed_people": lambda round_, she, at: panel_mails.invite_owed_people(round_, at=at, **BY),
     "remind_panelists": lambda round_, she, at: mails.remind_panelists(round_, at=at, **BY),
     "announce_close": lambda round_, she, at: rounds.announce_close(
         round_, finish_until=at + timedelta(hours=1), at=at, **BY
@@ -307,6 +319,7 @@ PAGES = {  # act: the page's name, what is sent, and the state of the round that
     "close_round": ("close_round", {"sure": "yes", "when": "now"}, "open"),
     "announce_close": ("close_round", {"sure": "yes", "when": "grace"}, "open"),
     "remind_panelists": ("remind", {}, "open"),
+    "invite_owed_people": ("invite_owed", {"code": "P1"}, "open"),
     "settle_request": ("settle_request", {}, "open"),
     "mail_for_request": ("mail_link", {}, "open"),
 }
