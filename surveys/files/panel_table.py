@@ -38,6 +38,15 @@ COLUMNS: Final = {
     "weight": "weight, الوزن, poids, peso, вес, 权重",
 }
 """How the columns are called, in the six languages."""
+MORE_LANGUAGES: Final = {
+    "en": "الإنجليزية, الانجليزية",
+    "ar": "العربية, عربي",
+    "zh-hans": "Chinese, 中文, 汉语, 普通话, chinois, chinês, китайский, الصينية",
+    "fr": "الفرنسية",
+    "ru": "الروسية",
+    "pt": "البرتغالية",
+}
+"""How people write the languages, beside their names in each other."""
 NAMES: Final = KnownWords({name: column for column, names in COLUMNS.items() for name in names.split(", ")})
 WEIGHT: Final = re.compile(r"\d{1,6}([.,]\d{1,9})?")
 AMBIGUOUS: Final = re.compile(r"\d+,\d{3}")  # 1,500 may be a thousand and more
@@ -192,7 +201,9 @@ def _languages() -> KnownWords:
                 told = get_language_info(code)
                 told_names = (own, told["name"], told["name_local"], told["name_translated"])
                 names |= dict.fromkeys(map(str, told_names), code)
-    return KnownWords(names | {"Chinese": "zh-hans", "中文": "zh-hans"})
+    for code, words in MORE_LANGUAGES.items():
+        names |= dict.fromkeys(words.split(", "), code)
+    return KnownWords(names)
 
 
 @cache

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from surveys.models import Panel
     from surveys.queries.desk.panel_balance import BalancePart
     from surveys.values.rounds import RoundSummary
+
+GONE: Final = frozenset({"withdrawn", "exempted", "declined"})
+BEGUN: Final = frozenset({"started", "done"})
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,7 @@ class PanelPerson:
     @property
     def is_asked(self) -> bool:
         """Whether answers are expected."""
-        return self.state not in {"withdrawn", "exempted", "declined"}
+        return self.state not in GONE
 
 
 @dataclass(frozen=True)
@@ -214,7 +217,7 @@ def _counted(row: Panelist, person: PanelPerson) -> CountedPerson:
         by={"group": row.group, "field": row.field, "language": row.language},
         is_asked=person.is_asked,
         is_invited=reached,
-        has_begun=person.state in {"started", "done"},
+        has_begun=person.state in BEGUN,
         has_handed_in=person.state == "done",
     )
 

@@ -152,11 +152,13 @@ class ChangedPersonForm(PersonForm):
         """Show what stands; group and weight not once they count in a closed round."""
         person = page.person
         initial = {"email": page.email, "group": person.group, "field": person.field, "time_zone": page.time_zone}
-        super().__init__(data, initial=initial | {"language": page.language_code, "weight": page.weight})
+        super().__init__(data, initial=initial | {"language": page.language_code, "weight": f"{page.weight:g}"})
         del self.fields["name"]
         if page.is_weighed:
             del self.fields["group"], self.fields["weight"]
-        if page.has_address and not page.email:
+        if not page.has_address:
+            del self.fields["ends_links"]  # nothing was sent anywhere
+        elif not page.email:
             self.fields["email"].help_text = _(
                 "An address is known and not shown here, as was promised. Left empty, it stays."
             )
@@ -167,7 +169,7 @@ class ChangedPersonForm(PersonForm):
     def said(self) -> dict[str, Any]:
         """Return what was entered, as the use-case takes it."""
         said = {name: value for name, value in vars(self.person).items() if name in self.fields}
-        return said | {"ends_links": self.cleaned_data["ends_links"]}
+        return said | {"ends_links": self.cleaned_data.get("ends_links", False)}
 
 
 class PeopleTableForm(forms.Form):
@@ -181,7 +183,7 @@ class PeopleTableForm(forms.Form):
         ),
         strip=False,
         max_length=LONGEST_TABLE,
-        widget=forms.Textarea(attrs={"rows": 10, "dir": "auto", "spellcheck": "false", "autocomplete": "off"}),
+        widget=forms.Textarea(attrs={"rows": 10, "dir": "ltr", "spellcheck": "false", "autocomplete": "off"}),
         error_messages={"required": _("Please paste the rows first.")},
     )
     language = forms.ChoiceField(label=_("Language of rows that name none"), required=False)
