@@ -56,6 +56,12 @@ class BadPanelError(SurveyError):
     code = "bad_panel"
 
 
+class PanelistStateError(SurveyError):
+    """What became of a panelist or her panel does not allow it: facts["reason"]."""
+
+    code = "panelist_state"
+
+
 class BadFrameworkError(SurveyError):
     """The criteria do not form a usable tree: facts name the criterion."""
 

@@ -46,6 +46,22 @@ STATELESS: Final = (
     Act(function="usecases.panels.repeat_panel", by=MODERATOR),
     Act(function="queries.desk.frameworks.framework_list", by=MEMBERS),
     Act(function="queries.desk.frameworks.framework_page", by=MEMBERS),
+    Act(function="queries.desk.panel_page.panel_page", by=MODERATOR),
+    Act(function="queries.desk.panel_page.person_page", by=MODERATOR),
+    Act(function="usecases.panels.begin_panel", by=MODERATOR),
+    Act(function="usecases.panels.plan_balance", by=MODERATOR),
+    *(
+        Act(function=f"usecases.panel_people.{name}", by=MODERATOR)
+        for name in (
+            "take_in_people",
+            "change_panelist",
+            "exempt_panelist",
+            "readmit_panelist",
+            "replace_panelist",
+            "take_out_panelist",
+            "withdraw_on_request",
+        )
+    ),
     Act(function="usecases.consents.word_consent", by=MODERATOR),
     Act(function="usecases.consents.translate_consent", by=(*MODERATOR, Actor.TRANSLATOR)),
 )
@@ -113,6 +129,7 @@ ROUND: Final = Lifecycle(
             )
         ),
         Act(function="usecases.mails.remind_panelists", by=MODERATOR, starts=(RoundState.OPEN,)),
+        Act(function="usecases.panel_mails.invite_owed_people", by=MODERATOR, starts=(RoundState.OPEN,)),
         Act(function="usecases.rounds.announce_close", by=MODERATOR, starts=(RoundState.OPEN,)),
         Act(function="usecases.rounds.close_round", by=MODERATOR, starts=(RoundState.OPEN,), ends=(RoundState.CLOSED,)),
         Act(
@@ -134,6 +151,7 @@ MAIL: Final = Lifecycle(
     (
         Act(function="usecases.rounds.open_round", by=MODERATOR, makes=MailState.QUEUED),
         Act(function="usecases.mails.remind_panelists", by=MODERATOR, makes=MailState.QUEUED),
+        Act(function="usecases.panel_mails.invite_owed_people", by=MODERATOR, makes=MailState.QUEUED),
         Act(function="usecases.submissions.submit_round", by=PANELIST, makes=MailState.QUEUED),
         Act(function="usecases.requests.ask_fresh_link", by=PANELIST, makes=MailState.QUEUED),
         Act(function="usecases.requests.mail_for_request", by=MODERATOR, makes=MailState.QUEUED),

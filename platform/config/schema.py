@@ -55,7 +55,8 @@ PLACES: Final = {
     "code": "A unit's code.",
     "form": "`long`, `wide`, `data`, `planned`, `framework`, `units`, `sources` or `licences`.",
     "kind": "`consensus`, `scoring` or `bundle`.",
-    "uid": "The uid of a round, a framework version, an upload or an invitation.",
+    "uid": "The uid of a round, a panel, a framework version, an upload or an invitation.",
+    "person": "The uid of a panelist.",
     "account": "The number of somebody's account.",
     "role": "`owner`, `moderator`, `reviewer`, `data_steward`, `translator` or `observer`.",
 }

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from surveys.api import consent, following, frameworks, rounds
+from surveys.api import consent, following, frameworks, panels, rounds
 
 app_name = "surveys_api"
 ROUND = "series/<slug:series>/rounds/<uuid:uid>/"
 FRAMEWORK = "series/<slug:series>/frameworks/<uuid:uid>/"
+PANEL = "series/<slug:series>/panels/<uuid:uid>/"
 urlpatterns = [
+    path("series/<slug:series>/panels/", panels.PanelListView.as_view(), name="panels"),
+    path(PANEL, panels.PanelView.as_view(), name="panel"),
+    path(PANEL + "people/", panels.PanelPeopleView.as_view(), name="panel_people"),
+    path(PANEL + "people/<uuid:person>/", panels.PanelPersonView.as_view(), name="panel_person"),
     path("series/<slug:series>/consent/", consent.ConsentView.as_view(), name="consent"),
     path("series/<slug:series>/frameworks/", frameworks.FrameworkListView.as_view(), name="frameworks"),
     path(FRAMEWORK, frameworks.FrameworkVersionView.as_view(), name="framework"),

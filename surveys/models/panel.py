@@ -24,6 +24,8 @@ class Panel(models.Model):
     # promised to panelists when they are asked: whether moderators see names beside progress (beside answers never)
     names_shown = models.BooleanField(default=False)
     created_at = models.DateTimeField()
+    # how many people are wanted, by "group", "field" and "language"; None where nobody said
+    plan = models.JSONField(null=True, blank=True)
     # when the table of pairs, names and addresses were destroyed
     pairs_destroyed_at = models.DateTimeField(null=True, blank=True)
 
@@ -44,7 +46,8 @@ class Panelist(models.Model):
 
     ``added_at`` is when she came into the panel, None where that was never noted. ``started_at`` is when she agreed to take
     part, ``named_at`` when she entered or confirmed her name; ``declined_at`` and ``mails_stopped_at`` are her own acts too,
-    and can be undone by her. ``withdrawn_at`` ends her links.
+    and can be undone by her. ``exempted_at`` is when moderators said in her place that she is not to answer, beside
+    ``declined_at``; ``replaces`` is in whose place she was asked. ``withdrawn_at`` ends her links.
     """
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -62,7 +65,9 @@ class Panelist(models.Model):
     named_at = models.DateTimeField(null=True, blank=True)
     declined_at = models.DateTimeField(null=True, blank=True)
     mails_stopped_at = models.DateTimeField(null=True, blank=True)
+    exempted_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
+    replaces = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="replaced_by")
 
     class Meta:
         ordering = ["panel", "code"]
@@ -73,6 +78,11 @@ class Panelist(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+    @property
+    def is_exempted(self) -> bool:
+        """Whether it was the moderators who said that she is not asked, and she said nothing since."""
+        return self.declined_at is not None and self.declined_at == self.exempted_at
 
 
 class Link(models.Model):
@@ -112,7 +122,7 @@ class Device(models.Model):
 
 
 class Mail(QueuedMail):
-    """One mail to one panelist."""
+    """One mail to one panelist; ``superseded_at`` is when it lost its use: her address was another, or the server gave up."""
 
     class Kind(models.TextChoices):
         """What the mail is about."""
@@ -125,12 +135,15 @@ class Mail(QueuedMail):
     panelist = models.ForeignKey(Panelist, on_delete=models.CASCADE, related_name="mails")
     round = models.ForeignKey("surveys.Round", on_delete=models.CASCADE, related_name="mails")
     kind = models.CharField(max_length=16, choices=Kind)
+    superseded_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
-            # one invitation a panelist and round, however often the task runs
+            # one invitation of use a panelist and round, however often the task runs
             models.UniqueConstraint(
-                fields=["panelist", "round"], condition=Q(kind="invitation"), name="mail_invitation_once"
+                fields=["panelist", "round"],
+                condition=Q(kind="invitation", superseded_at=None),
+                name="mail_invitation_once",
             ),
             models.CheckConstraint(condition=Q(state__in=MailState.values), name="mail_state_known"),
             models.CheckConstraint(

@@ -11,8 +11,10 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.db.models import Max
+from django.utils.text import slugify
 
 from accounts.acts import note
+from accounts.models import Series
 from surveys.errors import BadPanelError
 from surveys.models import Link, Panel, Panelist
 from surveys.queries.panelist.links import link_token, token_hash
@@ -22,10 +24,68 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from accounts.models import Series
-
 KEPT: Final = ("code", "name", "email", "group", "language", "time_zone", "field", "weight")
 """What a panelist is known by, in a panel that is repeated."""
+BALANCED: Final = ("group", "field", "language")
+"""By what a panel may be planned."""
+MOST_PLANNED: Final = 10_000
+LONGEST_PLANNED: Final = 100
+LONGEST_STEM: Final = 40  # of a slug's 50 characters, so that a number has room
+
+
+@transaction.atomic
+def begin_panel(series: Series, *, names: Mapping[str, str], names_shown: bool = False, by: str, at: datetime) -> Panel:
+    """Begin a panel under a slug that is made from its name; texts that are empty in a language are none in it.
+
+    Raises
+    ------
+    BadPanelError
+        It has no name, or one in a language that is not offered.
+    """
+    said = {language: text.strip() for language, text in names.items() if text.strip()}
+    if not said:
+        raise BadPanelError("a panel needs a name", field="names")
+    if strange := {*said} - {*dict(settings.LANGUAGES)}:
+        raise BadPanelError(f"{min(strange)} is not offered", field="names", allowed=sorted(dict(settings.LANGUAGES)))
+    Series.objects.select_for_update(no_key=True).get(pk=series.pk)  # so that no other panel takes the slug meanwhile
+    stem = slugify(said.get("en") or next(iter(said.values())))[:LONGEST_STEM].strip("-") or "panel"
+    slug = _free_slug(series, stem)
+    return create_panel(series, slug=slug, names=said, names_shown=names_shown, by=by, at=at)
+
+
+def _free_slug(series: Series, stem: str) -> str:
+    """Return the stem, with a number where another panel of the series has it."""
+    taken = set(Panel.objects.filter(series=series).values_list("slug", flat=True))
+    return next(slug for slug in chain([stem], (f"{stem}-{number}" for number in count(2))) if slug not in taken)
+
+
+@transaction.atomic
+def plan_balance(panel: Panel, *, plan: Mapping[str, Mapping[str, int]], by: str, at: datetime) -> Panel:
+    """Say how many people are wanted of each group, field and language; what is not named is not planned.
+
+    Raises
+    ------
+    BadPanelError
+        It is planned by something else, for a name that is empty or too long, for a language that is not offered, or for a
+        number that no panel has.
+    """
+    kept: dict[str, dict[str, int]] = {}
+    for kind, wanted in plan.items():
+        if kind not in BALANCED:
+            raise BadPanelError(f"a panel is not planned by {kind}", field="plan", allowed=list(BALANCED))
+        for name, number in wanted.items():
+            if not name.strip() or len(name) > LONGEST_PLANNED:
+                raise BadPanelError("a name is empty or too long", field=kind, allowed=LONGEST_PLANNED)
+            if kind == "language" and name not in dict(settings.LANGUAGES):
+                raise BadPanelError(f"{name} is not offered", field=kind, allowed=sorted(dict(settings.LANGUAGES)))
+            if not 0 <= number <= MOST_PLANNED:
+                raise BadPanelError(f"{number} people are not planned", field=kind, allowed=MOST_PLANNED)
+        kept[kind] = {name.strip(): number for name, number in wanted.items() if number}
+    held = Panel.objects.select_for_update(no_key=True).get(pk=panel.pk)
+    held.plan = kept
+    held.save(update_fields=["plan"])
+    note("planned", f"who is wanted in panel {held.uid}", by=by, at=at)
+    return held
 
 
 @transaction.atomic
@@ -69,11 +129,9 @@ def repeat_panel(panel: Panel, *, label: str, by: str, at: datetime) -> Panel:
     ``label`` becomes its slug, with a number where another panel of the series has it, and ends its names, in the place of
     that of the panel. Nobody is mailed.
     """
-    numbered = (f"{label}-{number}" for number in count(2))
-    taken = set(Panel.objects.filter(series=panel.series).values_list("slug", flat=True))
     made = create_panel(
         panel.series,
-        slug=next(slug for slug in chain([label], numbered) if slug not in taken),
+        slug=_free_slug(panel.series, label),
         names={language: f"{name.removesuffix(f' {panel.slug}')} {label}" for language, name in panel.names.items()},
         is_simulated=panel.is_simulated,
         names_shown=panel.names_shown,

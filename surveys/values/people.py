@@ -47,9 +47,10 @@ class Wish:
 
 @dataclass(frozen=True)
 class People:
-    """The people of a round, those who may be reminded now, and what was asked of the moderators."""
+    """The people of a round, those who may be reminded now, those owed an invitation, and what was asked of moderators."""
 
     names_shown: bool
     people: tuple[Person, ...]
     to_remind: tuple[str, ...]
+    owed: tuple[str, ...]
     wishes: tuple[Wish, ...]

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from django.urls import path
 
-from surveys.web.desk import consent, criteria, first_round, frameworks, next_round, rounds
+from surveys.web.desk import (
+    consent,
+    criteria,
+    first_round,
+    frameworks,
+    next_round,
+    panel_people,
+    panels,
+    rounds,
+)
 from surveys.web.panelist import dead_link, identity, invitation, node, opt_out, pair, previous_round, review
 
 app_name = "surveys"
 FRAMEWORK = "desk/<slug:series>/frameworks/<uuid:uid>/"
 CRITERION = FRAMEWORK + "criteria/<path:criterion>/"
+PANEL = "desk/<slug:series>/panels/<uuid:uid>/"
+PERSON = PANEL + "people/<uuid:person>/"
 urlpatterns = [
     path("p/<str:token>/", invitation.invitation, name="invitation"),
     path("p/<str:token>/start/", invitation.start, name="start"),
@@ -33,6 +44,18 @@ urlpatterns = [
     path("p/<str:token>/mine/<str:name>", review.download, name="download"),
     path("p/<str:token>/withdraw/", review.withdraw, name="withdraw"),
     path("desk/<slug:series>/panels/consent/", consent.consent, name="desk_consent"),
+    path("desk/<slug:series>/panels/new/", panels.new_panel, name="new_panel"),
+    path(PANEL, panels.panel, name="desk_panel"),
+    path(PANEL + "balance/", panels.balance, name="plan_balance"),
+    path(PANEL + "people/new/", panel_people.add_person, name="add_person"),
+    path(PANEL + "people/table/", panel_people.people_table, name="people_table"),
+    path(PERSON, panel_people.person, name="desk_panelist"),
+    path(PERSON + "replace/", panel_people.replace_person, name="replace_panelist"),
+    path(PERSON + "exempt/", panel_people.exempt, name="exempt_panelist"),
+    path(PERSON + "readmit/", panel_people.readmit, name="readmit_panelist"),
+    path(PERSON + "take-out/", panel_people.take_out, name="take_out_panelist"),
+    path(PERSON + "withdraw/", panel_people.withdraw_person, name="withdraw_panelist"),
+    path("desk/<slug:series>/rounds/<uuid:uid>/invite/", panels.invite, name="invite_owed"),
     path(
         "desk/<slug:series>/panels/<uuid:uid>/frameworks/<uuid:framework>/plan/",
         first_round.plan_first,

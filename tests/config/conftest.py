@@ -63,6 +63,7 @@ def site(release, series, version, now, settings):  # noqa: F811 - fixtures
         "node": "A",
         "uid": str(round_.uid),
         "request_uid": str(asked.uid),
+        "person": str(silent.uid),
         "name": "ranks",
         "kind": "json",
         "form": "long",

@@ -32,6 +32,7 @@ from surveys.usecases import (
     judgements,
     mails,
     nodes,
+    panel_mails,
     requests,
     rounds,
     submissions,
@@ -114,6 +115,7 @@ ROUND_ACTS = {
     ),
     "submit_round": lambda round_, she, at: submissions.submit_round(she, round_, at=at),
     "take_back_submission": lambda round_, she, at: submissions.take_back_submission(she, round_, at=at),
+    "invite_owed_people": lambda round_, she, at: panel_mails.invite_owed_people(round_, at=at, **BY),
     "remind_panelists": lambda round_, she, at: mails.remind_panelists(round_, at=at, **BY),
     "announce_close": lambda round_, she, at: rounds.announce_close(
         round_, finish_until=at + timedelta(hours=1), at=at, **BY
@@ -336,6 +338,7 @@ PAGES = {  # act: the page's name, what is sent, and the state of the round that
     "close_round": ("close_round", {"sure": "yes", "when": "now"}, "open"),
     "announce_close": ("close_round", {"sure": "yes", "when": "grace"}, "open"),
     "remind_panelists": ("remind", {}, "open"),
+    "invite_owed_people": ("invite_owed", {"code": "P1"}, "open"),
     "settle_request": ("settle_request", {}, "open"),
     "mail_for_request": ("mail_link", {}, "open"),
 }

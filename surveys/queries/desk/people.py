@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from surveys.models import LinkRequest, Mail, Panelist
 from surveys.queries.rounds import asked_in
@@ -26,14 +26,39 @@ MAILED_LATELY = timedelta(days=3)
 def to_remind(round_: Round, *, at: datetime) -> QuerySet[Panelist]:
     """Return whom a reminder would reach: unfinished, minus declined, stopped, and mailed in the last three days.
 
-    Once the end is announced nobody new starts, so only those who started are reminded.
+    Who has no invitation yet, and has answered nothing, is owed one and not reminded.
     """
-    mails = Mail.objects.filter(panelist=OuterRef("pk"))
+    mails = Mail.objects.filter(panelist=OuterRef("pk"), superseded_at=None)
     lately = mails.filter(queued_at__gt=at - MAILED_LATELY).exclude(state=Mail.State.FAILED)
     bounced = mails.filter(state=Mail.State.FAILED, error_code="recipient_refused")
+    begun = answered(round_).filter(panelist=OuterRef("pk"))
+    return _mailable(round_).filter(~Exists(lately), ~Exists(bounced), Exists(_invitations(round_)) | Exists(begun))
+
+
+def owed_an_invitation(round_: Round) -> QuerySet[Panelist]:
+    """Return who is asked in a round and has neither been invited at the address that she has now nor answered anything.
+
+    Whose invitation the mail server refused is not among them: first her address is corrected. One that was given up, since
+    the mail server did not answer, is owed again.
+    """
+    begun = answered(round_).filter(panelist=OuterRef("pk"))
+    return _mailable(round_).filter(~Exists(_invitations(round_)), ~Exists(begun))
+
+
+def _invitations(round_: Round) -> QuerySet[Mail]:
+    """Return her invitations to a round that are of use: on their way or sent, or refused at the address that she has."""
+    hers = Mail.objects.filter(
+        panelist=OuterRef("pk"), round=round_, kind=Mail.Kind.INVITATION, superseded_at__isnull=True
+    )
+    return hers.filter(~Q(state=Mail.State.FAILED) | Q(error_code="recipient_refused"))
+
+
+def _mailable(round_: Round) -> QuerySet[Panelist]:
+    """Return who may be mailed about answering a round: unfinished, with an address, minus declined and stopped.
+
+    Once the end is announced nobody new starts, so only those who started are among them.
+    """
     people = Panelist.objects.filter(
-        ~Exists(lately),
-        ~Exists(bounced),
         ~Exists(handed_in(round_).filter(panelist=OuterRef("pk"))),
         panel=round_.panel_id,
         withdrawn_at__isnull=True,
@@ -44,7 +69,7 @@ def to_remind(round_: Round, *, at: datetime) -> QuerySet[Panelist]:
 
 
 def people_of(round_: Round, *, at: datetime) -> People:
-    """Read the people of a round; four queries, however many there are."""
+    """Read the people of a round; five queries, however many there are."""
     names_shown = round_.panel.names_shown
     mails: dict[int, list[Mail]] = {}
     for mail in Mail.objects.filter(round=round_).order_by("queued_at", "pk"):
@@ -60,12 +85,14 @@ def people_of(round_: Round, *, at: datetime) -> People:
             _person(row, mails.get(row.pk, []), named=names_shown, is_first=round_.follows_id is None) for row in rows
         ),
         to_remind=tuple(to_remind(round_, at=at).order_by("code").values_list("code", flat=True)),
+        owed=tuple(owed_an_invitation(round_).order_by("code").values_list("code", flat=True)),
         wishes=tuple(_wish(one) for one in asked.order_by("-state", "-asked_at")),
     )
 
 
 def _person(row: Panelist, mails: list[Mail], *, named: bool, is_first: bool) -> Person:
-    invitation = next((mail for mail in mails if mail.kind == Mail.Kind.INVITATION), None)
+    invitations = [mail for mail in mails if mail.kind == Mail.Kind.INVITATION and mail.superseded_at is None]
+    invitation = invitations[-1] if invitations else None
     begun, handed = (bool(getattr(row, told, False)) for told in ("begun", "handed"))
     return Person(
         code=row.code,
