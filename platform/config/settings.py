@@ -176,6 +176,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "celerybeat-schedule")
 SWEEP_SECONDS = env.float("SWEEP_SECONDS", 30.0)
 CELERY_BEAT_SCHEDULE = {
     "close due rounds": {"task": "surveys.close_due_rounds", "schedule": crontab()},
+    "open due rounds": {"task": "surveys.open_due_rounds", "schedule": crontab()},
     "find mails that wait": {"task": "surveys.sweep", "schedule": SWEEP_SECONDS},
     "find mails about accounts that wait": {"task": "accounts.sweep", "schedule": SWEEP_SECONDS},
     "find lost work": {"task": "scoring.sweep", "schedule": SWEEP_SECONDS},

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 
 from accounts.acts import note
-from scoring.errors import JudgementsChangedError, MissingPartError, SameMethodError
+from scoring.errors import JudgementsChangedError, MissingPartError, RoundNotClosedError, SameMethodError
 from scoring.files.digits import fingerprint
 from scoring.files.frozen import FrozenMethod
 from scoring.files.methods import method_from_dict
@@ -41,8 +41,10 @@ def freeze_method(edition: Edition, *, by: str, at: datetime) -> Freeze:
         The method is frozen already.
     MissingPartError
         A part is missing or not finished: facts["part"].
+    RoundNotClosedError
+        The round was opened again.
     JudgementsChangedError
-        A panelist withdrew after the consensus was computed: compute it again.
+        A panelist withdrew after the consensus was computed, or the round was opened again: compute it again.
     DatasetError
         The list of units is none for this edition any more: ``problems`` lists why.
     SameMethodError
@@ -60,6 +62,8 @@ def freeze_method(edition: Edition, *, by: str, at: datetime) -> Freeze:
     if consensus is None or consensus.state != Consensus.State.DONE or consensus.result is None:
         raise MissingPartError("the edition has no finished consensus", part="consensus")
     summary = check_round(locked, consensus)
+    if not summary.is_readable:  # it was opened again
+        raise RoundNotClosedError(f"the round is {summary.state}", state=summary.state)
     handover.lock(summary.uid, at=at)
     stamp = stamp_of(locked.series, summary.uid)
     if stamp != consensus.round_stamp or consensus.counted is None:

@@ -88,13 +88,14 @@ class DeskRelease:
 
 @dataclass(frozen=True, slots=True)
 class ConsensusFacts:
-    """The consensus in numbers."""
+    """The consensus in numbers; ``is_of_before`` its round was opened again, so that no method is frozen on it."""
 
     experts: int
     s_star: float | None
     no_s_star: str
     excluded: int
     draws: int
+    is_of_before: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +224,7 @@ def desk_edition_page(edition: Edition, roles: Collection[Actor] = ()) -> DeskEd
         framework=framework,
         panels=panels,
         rounds=rounds,
-        consensus=_consensus(edition.consensus),
+        consensus=_consensus(edition.consensus, rounds),
         recipe_text=edition.recipe.text if edition.recipe else "",
         unit_list=_unit_list(listed, edition.unit_list.number) if listed and edition.unit_list else None,
         freeze_fingerprint=freeze.fingerprint if freeze else "",
@@ -307,7 +308,13 @@ def _releases(edition: Edition) -> Iterator[DeskRelease]:
         )
 
 
-def _consensus(consensus: Consensus | None) -> ConsensusFacts | None:
+def _is_of_before(consensus: Consensus, rounds: tuple[RoundSummary, ...]) -> bool:
+    """Say whether its round was opened again after it was asked for."""
+    asked = next((one for one in rounds if one.uid == consensus.round_uid), None)
+    return asked is not None and (asked.closed_at is None or asked.closed_at > consensus.requested_at)
+
+
+def _consensus(consensus: Consensus | None, rounds: tuple[RoundSummary, ...]) -> ConsensusFacts | None:
     if consensus is None or consensus.state != Consensus.State.DONE:
         return None
     return ConsensusFacts(
@@ -316,6 +323,7 @@ def _consensus(consensus: Consensus | None) -> ConsensusFacts | None:
         why_no_s_star(consensus.s_star, consensus.homogeneity),
         len(consensus.excluded),
         consensus.method["draws"],
+        _is_of_before(consensus, rounds),
     )
 
 
@@ -338,7 +346,9 @@ def _chain(
         ChainStep("framework", DONE if framework and framework.fingerprint else WAITING),
         ChainStep("panel", DONE if rounds or any(panel.panelists for panel in panels) else WAITING),
         ChainStep("round", DONE if closed else WAITING, closed[-1].closed_at if closed else None),
-        _work("consensus", edition.consensus),
+        ChainStep("consensus", WAITING)
+        if edition.consensus and _is_of_before(edition.consensus, rounds)
+        else _work("consensus", edition.consensus),
         ChainStep("recipe", DONE if recipe else WAITING, recipe.created_at if recipe else None),
         _of_list(edition, is_frozen=fixed and freeze is not None),
         ChainStep("freeze", DONE, freeze.frozen_at, freeze.frozen_by)
