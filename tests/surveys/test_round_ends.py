@@ -176,7 +176,7 @@ def test_in_a_later_round_who_started_before_has_not_begun_but_may_come(begun, p
 
     counted = closing(second, at=now)
 
-    assert (counted.not_begun, counted.shut_out) == (3, 1)  # P3 alone has never opened a link
+    assert (counted.not_begun, counted.shut_out, counted.may_come) == (3, 1, 2)  # P3 alone has never opened a link
 
 
 @pytest.mark.parametrize(

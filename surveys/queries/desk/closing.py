@@ -39,6 +39,11 @@ class Closing:
     finish_until: datetime | None
     now: datetime
 
+    @property
+    def may_come(self) -> int:
+        """Those not begun who may still come in once an end is announced: they have started in an earlier round."""
+        return self.not_begun - self.shut_out
+
 
 def closing(round_: Round, *, at: datetime) -> Closing:
     """Count who is at work in a round, whose answers are a draft, and who has not begun; four queries.
