@@ -184,7 +184,9 @@ def open_due_rounds(*, at: datetime) -> list[Round]:
 
     One that may not open then stays planned, keeps why, and is not tried again: nobody is invited hours late by surprise.
     """
-    due = Round.objects.filter(state=Round.State.DRAFT, opens_at__lte=at, not_opened__isnull=True).order_by("opens_at", "pk")
+    due = Round.objects.filter(state=Round.State.DRAFT, opens_at__lte=at, not_opened__isnull=True).order_by(
+        "opens_at", "pk"
+    )
     return [opened for one in due if (opened := _open_due(one, at=at))]
 
 

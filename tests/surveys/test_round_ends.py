@@ -479,6 +479,19 @@ def test_page_closes_and_mails_where_it_is_asked_for(desk, begun, sent, mailed):
     assert "No mail was stopped: none waits any more." in again
 
 
+def test_refused_closing_says_beside_each_field_why(desk, begun):
+    answer = desk.post(address(begun, "close_round"), {"when": "until", "until": "2001-01-01T10:00", "tell": "yes"})
+
+    html = answer.content.decode()
+    assert answer.status_code == 422
+    assert '<a href="#id_sure">Close the round: Please confirm that the round may be closed.</a>' in html
+    answer = desk.post(address(begun, "close_round"), {"when": "until", "until": "2001-01-01T10:00", "sure": "yes"})
+    html = answer.content.decode()
+    assert '<a href="#id_until">Until this time: That time is over already.</a>' in html
+    assert '<p class="error" id="id_until_error">That time is over already.</p>' in html
+    assert 'value="2001-01-01T10:00"' in html
+
+
 def test_page_moves_the_end(desk, begun):
     page = desk.post(address(begun, "move_end"), {"ends_at": "2099-01-01T10:00", "tell": "yes"}, follow=True)
 

@@ -65,12 +65,15 @@ class CloseForm(forms.Form):
     """How a round closes: now, in some minutes, or at a time (on the series' clock); and whether people are mailed."""
 
     when = forms.ChoiceField(
+        label=_("When"),
         choices=[("now", "now"), ("grace", "grace"), ("until", "until")],
         error_messages={"required": _("Please choose when the round closes.")},
     )
-    until = SeriesTimeField(required=False)
+    until = SeriesTimeField(label=_("Until this time"), required=False)
     tell = forms.BooleanField(required=False)
-    sure = forms.BooleanField(error_messages={"required": _("Please confirm that the round may be closed.")})
+    sure = forms.BooleanField(
+        label=_("Close the round"), error_messages={"required": _("Please confirm that the round may be closed.")}
+    )
 
     def clean(self) -> dict[str, object]:
         """Ask for the time where one is needed."""
@@ -151,7 +154,10 @@ class MoveEndForm(forms.Form):
 class ReopenForm(MoveEndForm):
     """Until when a closed round is open again."""
 
-    sure = forms.BooleanField(error_messages={"required": _("Please confirm that the round may be opened again.")})
+    sure = forms.BooleanField(
+        label=_("Open the round again"),
+        error_messages={"required": _("Please confirm that the round may be opened again.")},
+    )
 
 
 class ConsentForm(forms.Form):
