@@ -81,9 +81,28 @@ class StaleDraftError(SurveyError):
 
 
 class OverlapError(SurveyError):
-    """Two rounds of a panel would be open at once, or the dates run backwards."""
+    """Two rounds of a panel would be asked at once, or one stands in the way of another: facts["round"] is its number.
+
+    facts["why"] is "asked" (it is asked, or planned, in these hours; facts["until"]), "followed" (it follows, and takes
+    answers from here) or "elsewhere" (it is of another panel or framework version).
+    """
 
     code = "overlap"
+
+
+class BadDateError(SurveyError):
+    """A date of a round is refused: facts["field"], and facts["why"].
+
+    It is "passed", "before_opening", "not_later" (facts["than"] is the end that stands) or "endless" (there is none).
+    """
+
+    code = "bad_date"
+
+
+class LockedRoundError(SurveyError):
+    """A frozen method stands on the round: it is not opened again."""
+
+    code = "round_locked"
 
 
 class ConflictError(SurveyError):

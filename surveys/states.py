@@ -112,7 +112,19 @@ ROUND: Final = Lifecycle(
     (
         # the state is that of the round it follows, where it follows one
         Act(function="usecases.rounds.plan_round", by=MODERATOR, makes=RoundState.DRAFT, starts=(RoundState.CLOSED,)),
+        Act(function="usecases.plans.change_plan", by=MODERATOR, starts=(RoundState.DRAFT,)),
+        # its row is deleted
+        Act(function="usecases.plans.cancel_plan", by=MODERATOR, starts=(RoundState.DRAFT,)),
         Act(function="usecases.rounds.open_round", by=MODERATOR, starts=(RoundState.DRAFT,), ends=(RoundState.OPEN,)),
+        Act(
+            function="usecases.rounds.open_due_rounds",
+            by=WORKER,
+            starts=(RoundState.DRAFT,),
+            ends=(RoundState.OPEN,),
+            refusal=NOTHING_HAPPENS,
+        ),
+        Act(function="usecases.ends.move_end", by=MODERATOR, starts=(RoundState.OPEN,)),
+        Act(function="usecases.ends.reopen_round", by=MODERATOR, starts=(RoundState.CLOSED,), ends=(RoundState.OPEN,)),
         Act(function="usecases.arrivals.start", by=PANELIST, starts=(RoundState.OPEN,), refusal=NOTHING_HAPPENS),
         *(
             Act(function=f"usecases.{function}", by=PANELIST, starts=(RoundState.OPEN,))
@@ -150,6 +162,17 @@ MAIL: Final = Lifecycle(
     MailState,
     (
         Act(function="usecases.rounds.open_round", by=MODERATOR, makes=MailState.QUEUED),
+        *(
+            Act(function=f"usecases.{function}", by=MODERATOR, makes=MailState.QUEUED)
+            for function in ("rounds.announce_close", "rounds.close_round", "ends.move_end", "ends.reopen_round")
+        ),
+        Act(
+            function="usecases.news.stop_news",
+            by=MODERATOR,
+            starts=(MailState.QUEUED,),
+            ends=(MailState.FAILED,),
+            refusal=NOTHING_HAPPENS,
+        ),
         Act(function="usecases.mails.remind_panelists", by=MODERATOR, makes=MailState.QUEUED),
         Act(function="usecases.panel_mails.invite_owed_people", by=MODERATOR, makes=MailState.QUEUED),
         Act(function="usecases.submissions.submit_round", by=PANELIST, makes=MailState.QUEUED),

@@ -22,6 +22,14 @@ def close_due_rounds() -> int:
     return len(rounds.close_due_rounds(at=timezone.now()))
 
 
+@shared_task(name="surveys.open_due_rounds")
+def open_due_rounds() -> int:
+    """Open the rounds whose hour has come, once those are closed whose end has come: one may follow the other at once."""
+    at = timezone.now()
+    rounds.close_due_rounds(at=at)
+    return len(rounds.open_due_rounds(at=at))
+
+
 @shared_task(name="surveys.sweep")
 def sweep() -> int:
     """Answer who asked for a fresh link, then send every mail that waits, also those whose task was lost."""

@@ -48,6 +48,7 @@ UNPROCESSABLE = {
     "role",
     "bad_series",
     "bad_judgement",
+    "bad_date",
     "bad_panel",
     "bad_framework",
     "bad_edition",

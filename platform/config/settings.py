@@ -179,6 +179,7 @@ DAILY_MAIL_HOUR = env.int(
 )  # of what waits, by series' clocks
 CELERY_BEAT_SCHEDULE = {
     "close due rounds": {"task": "surveys.close_due_rounds", "schedule": crontab()},
+    "open due rounds": {"task": "surveys.open_due_rounds", "schedule": crontab()},
     "find mails that wait": {"task": "surveys.sweep", "schedule": SWEEP_SECONDS},
     "find mails about accounts that wait": {"task": "accounts.sweep", "schedule": SWEEP_SECONDS},
     "mail what waits": {"task": "scoring.queue_daily_mails", "schedule": crontab(minute="*/15")},

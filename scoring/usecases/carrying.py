@@ -54,8 +54,12 @@ def carry_weights(edition: Edition, *, source: str, by: str, at: datetime) -> Ed
     return locked
 
 
-def carried_method(freeze_id: int, framework: FrameworkContent) -> tuple[FrozenMethod, dict[str, Any]]:
+def carried_method(
+    freeze_id: int, framework: FrameworkContent, *, lock_at: datetime | None
+) -> tuple[FrozenMethod, dict[str, Any]]:
     """Return the method that a freeze fixed, with who was asked, as one that takes it over keeps them.
+
+    With ``lock_at`` its round is held, so that nobody withdraws meanwhile.
 
     Raises
     ------
@@ -63,6 +67,8 @@ def carried_method(freeze_id: int, framework: FrameworkContent) -> tuple[FrozenM
         As `carry_weights`.
     """
     freeze, weights = Freeze.objects.select_related("consensus").get(pk=freeze_id), weights_of(freeze_id)
+    if lock_at:
+        handover.lock(freeze.consensus.round_uid, at=lock_at)
     _check(weights, freeze, framework)
     asked = {"round": freeze.content["round"], CARRIED: weights.told.to_plain()}
     return FrozenMethod.from_content(freeze.content), asked

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from scoring.errors import JudgementsChangedError, MissingPartError
+from scoring.errors import JudgementsChangedError, MissingPartError, RoundNotClosedError
 from scoring.files.digits import fingerprint
 from scoring.files.frozen import FrozenMethod
 from scoring.files.methods import method_from_dict
@@ -17,8 +17,11 @@ from scoring.usecases.carrying import carried_method
 from scoring.usecases.consensus import languages_to_freeze, stamp_of, why_of_nobody
 from scoring.usecases.editions import check_round, framework_of
 from scoring.usecases.unit_lists import check_list
+from surveys import handover
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from scoring.models import Edition
     from surveys.values.rounds import FrameworkContent, RoundSummary
 
@@ -38,16 +41,18 @@ class MethodToFreeze:
         return fingerprint(self.content)
 
 
-def method_to_freeze(edition: Edition) -> MethodToFreeze:
-    """Return what a freeze of a locked edition would fix; nothing is written.
+def method_to_freeze(edition: Edition, *, lock_at: datetime | None = None) -> MethodToFreeze:
+    """Return what a freeze of a locked edition would fix; with ``lock_at`` the round behind it is locked, for the freeze itself.
 
     Raises
     ------
     MissingPartError
         A part is missing or not finished: facts["part"].
+    RoundNotClosedError
+        The round was opened again.
     JudgementsChangedError
-        A panelist withdrew after the consensus was computed: compute it again. Or since weights were fixed that are carried
-        over.
+        A panelist withdrew after the consensus was computed, or the round was opened again: compute it again. Or somebody
+        withdrew since weights were fixed that are carried over.
     DatasetError
         The list of units is none for this edition any more: ``problems`` lists why.
     """
@@ -62,9 +67,9 @@ def method_to_freeze(edition: Edition) -> MethodToFreeze:
     if consensus is None or consensus.state != Consensus.State.DONE or consensus.result is None:
         raise MissingPartError("the edition has no finished consensus", part="consensus")
     if edition.carried_id:
-        weighed, asked = carried_method(edition.carried_id, framework)
+        weighed, asked = carried_method(edition.carried_id, framework, lock_at=lock_at)
     else:
-        weighed, asked = _weighed(edition, framework, consensus, recipe)
+        weighed, asked = _weighed(edition, framework, consensus, recipe, lock_at=lock_at)
     listed = ListedUnits.from_plain(unit_list.content)
     check_list(edition, listed, framework.tree)  # who belongs may be another since it was settled
     frozen = replace(weighed, rows=framework.rows, recipe=recipe_from_dict(recipe.content), listed=listed)
@@ -73,13 +78,17 @@ def method_to_freeze(edition: Edition) -> MethodToFreeze:
 
 
 def _weighed(
-    edition: Edition, framework: FrameworkContent, consensus: Consensus, recipe: Recipe
+    edition: Edition, framework: FrameworkContent, consensus: Consensus, recipe: Recipe, *, lock_at: datetime | None
 ) -> tuple[FrozenMethod, dict[str, Any]]:
     """Return what the consensus of a round found, with the facts of who was asked.
 
     What counted of the round is what the consensus kept of it.
     """
     summary = check_round(edition, consensus)
+    if not summary.is_readable:  # it was opened again
+        raise RoundNotClosedError(f"the round is {summary.state}", state=summary.state)
+    if lock_at:
+        handover.lock(summary.uid, at=lock_at)
     stamp = stamp_of(edition.series, summary.uid)
     if stamp != consensus.round_stamp or consensus.counted is None:
         raise JudgementsChangedError("the judgements changed after the consensus was computed", got=stamp)

@@ -14,7 +14,6 @@ from scoring.states import EDITION, refused
 from scoring.usecases.approvals import approval_for
 from scoring.usecases.editions import locked_edition
 from scoring.usecases.fixing import method_to_freeze
-from surveys import handover
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -33,9 +32,11 @@ def freeze_method(edition: Edition, *, by: str, at: datetime) -> Freeze:
         The method is frozen already.
     MissingPartError
         A part is missing or not finished: facts["part"].
+    RoundNotClosedError
+        The round was opened again.
     JudgementsChangedError
-        A panelist withdrew after the consensus was computed: compute it again. Or since weights were fixed that are carried
-        over.
+        A panelist withdrew after the consensus was computed, or the round was opened again: compute it again. Or somebody
+        withdrew since weights were fixed that are carried over.
     DatasetError
         The list of units is none for this edition any more: ``problems`` lists why.
     SameMethodError
@@ -44,9 +45,7 @@ def freeze_method(edition: Edition, *, by: str, at: datetime) -> Freeze:
         Somebody else of the series may approve it, and nobody did, or something else was approved.
     """
     locked = locked_edition(edition, "freeze_method")
-    if locked.consensus:
-        handover.lock(locked.consensus.round_uid, at=at)
-    method = method_to_freeze(locked)
+    method = method_to_freeze(locked, lock_at=at)
     before = last_freeze(locked)
     if before and before.fingerprint == method.fingerprint:
         raise SameMethodError("the method is the one that is frozen already", number=before.number)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rest_framework import serializers
 
 from surveys.models import Round
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 
 class GroupCountsSerializer(serializers.Serializer[Any]):
@@ -19,6 +22,27 @@ class GroupCountsSerializer(serializers.Serializer[Any]):
     )
 
 
+class NotOpenedSerializer(serializers.Serializer[Any]):
+    """Why a planned round did not open at its hour."""
+
+    code = serializers.CharField(help_text="`overlap`: another round was open; `bad_date`: its end had passed.")
+    at = serializers.DateTimeField()
+    round = serializers.IntegerField(allow_null=True, help_text="The number of the round in its way.")
+    until = serializers.DateTimeField(allow_null=True, help_text="When that one ends.")
+
+
+class MomentField(serializers.DateTimeField):
+    """A moment that means the same on every clock: with its distance from UTC."""
+
+    default_error_messages = {"naive": "Say its distance from UTC too, as in 2026-12-01T09:00:00+01:00."}
+
+    def enforce_timezone(self, value: datetime) -> datetime:
+        """Refuse a time that is said without it."""
+        if value.tzinfo is None:
+            self.fail("naive")
+        return super().enforce_timezone(value)
+
+
 class RoundItemSerializer(serializers.Serializer[Any]):
     """A round in numbers: of a closed one those of its closing, whatever became of the panel since."""
 
@@ -27,9 +51,14 @@ class RoundItemSerializer(serializers.Serializer[Any]):
     framework = serializers.UUIDField(source="framework_uid")
     number = serializers.IntegerField()
     state = serializers.ChoiceField(Round.State.choices)
-    opens_at = serializers.DateTimeField(allow_null=True)
+    opens_at = serializers.DateTimeField(
+        allow_null=True, help_text="Of a planned round when it opens by itself; else when it opened."
+    )
     closes_at = serializers.DateTimeField(allow_null=True)
     finish_until = serializers.DateTimeField(allow_null=True, help_text="Until when those who started may finish.")
+    ends_at = serializers.DateTimeField(
+        allow_null=True, help_text="When it ends: the announced end, else when it closes by itself."
+    )
     closed_at = serializers.DateTimeField(allow_null=True)
     locked_at = serializers.DateTimeField(allow_null=True, help_text="When a frozen method took it.")
     invited = serializers.IntegerField()
@@ -45,6 +74,7 @@ class RoundItemSerializer(serializers.Serializer[Any]):
     promise_fingerprint = serializers.CharField(
         allow_blank=True, help_text="SHA-256 of what was told at the opening; empty before, and where none was kept."
     )
+    not_opened = NotOpenedSerializer(allow_null=True)
 
 
 class RoundListSerializer(serializers.Serializer[Any]):
@@ -87,3 +117,30 @@ class CloseOrderSerializer(serializers.Serializer[Any]):
     grace_minutes = serializers.IntegerField(
         required=False, min_value=0, max_value=7 * 24 * 60, help_text="How long those who started may finish; 0: now."
     )
+    tell = serializers.BooleanField(default=False, help_text="Whether those who have not handed in are mailed, once.")
+
+
+class EndOrderSerializer(serializers.Serializer[Any]):
+    """Until when a round is open."""
+
+    ends_at = MomentField()
+    tell = serializers.BooleanField(default=False, help_text="Whether those who have not handed in are mailed, once.")
+
+
+class PlanChangeSerializer(serializers.Serializer[Any]):
+    """What changes of a plan; what is left out stays."""
+
+    opens_at = MomentField(required=False, allow_null=True, help_text="When it opens by itself; null: by hand.")
+    closes_at = MomentField(required=False)
+    drafts_count = serializers.BooleanField(required=False)
+    pairs = serializers.ListField(
+        child=serializers.ListField(child=serializers.CharField(), min_length=2, max_length=2),
+        required=False,
+        help_text="Of a round that follows another: two codes a pair, in either order.",
+    )
+
+
+class StoppedMailsSerializer(serializers.Serializer[Any]):
+    """Mails that will not be sent."""
+
+    stopped = serializers.IntegerField()

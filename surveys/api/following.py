@@ -53,7 +53,8 @@ class PlanAgainSerializer(serializers.Serializer[Any]):
         child=serializers.ListField(child=serializers.CharField(), min_length=2, max_length=2),
         help_text="Two codes a pair, in either order.",
     )
-    closes_at = serializers.DateTimeField()
+    opens_at = answers.MomentField(required=False, allow_null=True, help_text="When it opens by itself; else by hand.")
+    closes_at = answers.MomentField()
 
 
 class DividedView(Desk):
@@ -88,6 +89,7 @@ class FollowView(Desk):
         planned = plan_round(
             round_.panel,
             version=round_.version,
+            opens_at=sent.validated_data.get("opens_at"),
             closes_at=sent.validated_data["closes_at"],
             seed=round_.seed,
             drafts_count=round_.drafts_count,

@@ -26,4 +26,8 @@ urlpatterns = [
     path(ROUND + "follow/", following.FollowView.as_view(), name="follow"),
     path(ROUND + "open/", following.OpenView.as_view(), name="open"),
     path(ROUND + "close/", rounds.CloseView.as_view(), name="close"),
+    path(ROUND + "plan/", rounds.PlanView.as_view(), name="plan"),
+    path(ROUND + "end/", rounds.EndView.as_view(), name="end"),
+    path(ROUND + "reopen/", rounds.ReopenView.as_view(), name="reopen"),
+    path(ROUND + "stop-mails/", rounds.StopMailsView.as_view(), name="stop_mails"),
 ]

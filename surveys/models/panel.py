@@ -131,6 +131,10 @@ class Mail(QueuedMail):
         REMINDER = "reminder", "reminder"
         FRESH_LINK = "fresh_link", "fresh link"
         RECEIPT = "receipt", "receipt"
+        END_MOVED = "end_moved", "end moved"
+        ENDING = "ending", "end announced"
+        CLOSED = "closed", "closed"
+        REOPENED = "reopened", "opened again"
 
     panelist = models.ForeignKey(Panelist, on_delete=models.CASCADE, related_name="mails")
     round = models.ForeignKey("surveys.Round", on_delete=models.CASCADE, related_name="mails")
@@ -147,7 +151,19 @@ class Mail(QueuedMail):
             ),
             models.CheckConstraint(condition=Q(state__in=MailState.values), name="mail_state_known"),
             models.CheckConstraint(
-                condition=Q(kind__in=["invitation", "reminder", "fresh_link", "receipt"]), name="mail_kind_known"
+                condition=Q(
+                    kind__in=[
+                        "invitation",
+                        "reminder",
+                        "fresh_link",
+                        "receipt",
+                        "end_moved",
+                        "ending",
+                        "closed",
+                        "reopened",
+                    ]
+                ),
+                name="mail_kind_known",
             ),
         ]
         indexes = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import F, Q
@@ -10,6 +11,9 @@ from django.db.models import F, Q
 from surveys.models.framework import Criterion, FrameworkVersion
 from surveys.models.panel import Panel
 from surveys.states import RoundState
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 
 class Round(models.Model):
@@ -19,9 +23,11 @@ class Round(models.Model):
     the end: nobody new starts, those who started may finish until then. ``stop_within`` is how little further answers must
     still move any weight before a panelist is offered to stop. ``drafts_count``: whether complete nodes of panelists who
     did not hand in count. ``promise_fingerprint`` is that of what was told at the opening (`values.promises`): from then on
-    triggers keep it, and ``opens_at`` and ``closes_at`` with it; ``finish_until`` may be moved, but not taken back.
-    ``at_closing`` are its `RoundFacts`, kept from its closing on. ``locked_at`` is set when a method freeze takes the round:
-    from then on nothing of it is deleted.
+    triggers keep it, and ``opens_at`` with it; ``closes_at`` moves outwards only; ``finish_until`` may be moved, but not
+    taken back. ``at_closing`` are its `RoundFacts`, kept from its closing on; a round that is opened again has none, and a
+    new end. ``locked_at`` is set when a method freeze takes the round: from then on nothing of it is deleted, and it is not
+    opened again. ``opens_at`` of a planned round is the hour at which a worker opens it; ``not_opened`` says why it could not
+    (code and facts of the refusal, with the moment).
     """
 
     State = RoundState
@@ -42,6 +48,7 @@ class Round(models.Model):
     drafts_count = models.BooleanField(default=False)
     promise_fingerprint = models.CharField(max_length=64, blank=True)
     at_closing = models.JSONField(null=True, blank=True)
+    not_opened = models.JSONField(null=True, blank=True)
 
     class Meta:
         ordering = ["panel", "number"]
@@ -76,6 +83,11 @@ class Round(models.Model):
 
     def __str__(self) -> str:
         return f"{self.panel}, round {self.number}"
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """When it ends: the one date that pages, mails and API tell."""
+        return self.finish_until or self.closes_at
 
 
 class Comparison(models.Model):

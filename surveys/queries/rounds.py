@@ -66,7 +66,7 @@ def with_counts() -> QuerySet[Round, Any]:
     here = Panelist.objects.filter(panel=OuterRef("panel"), withdrawn_at__isnull=True)
     hers = answered(OuterRef(OuterRef("pk"))).filter(panelist=OuterRef("pk"))
     return (
-        Round.objects.select_related("panel", "version")
+        Round.objects.select_related("panel__series", "version")
         .annotate(
             invited=_count(here),
             started=_count(here.filter(Exists(hers))),
@@ -96,6 +96,7 @@ def summary_of(row: Any) -> RoundSummary:
         opens_at=row.opens_at,
         closes_at=row.closes_at,
         finish_until=row.finish_until,
+        ends_at=row.ends_at,
         closed_at=row.closed_at,
         locked_at=row.locked_at,
         invited=facts.invited,
@@ -108,4 +109,6 @@ def summary_of(row: Any) -> RoundSummary:
         drafts_count=row.drafts_count,
         names_shown=row.panel.names_shown,
         promise_fingerprint=row.promise_fingerprint,
+        not_opened=row.not_opened,
+        time_zone=row.panel.series.zone.key,
     )

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 # these ask her to answer, so they say who asks, how long it takes and until when
-ASKS = (Mail.Kind.INVITATION, Mail.Kind.REMINDER)
+ASKS = (Mail.Kind.INVITATION, Mail.Kind.REMINDER, Mail.Kind.END_MOVED, Mail.Kind.ENDING, Mail.Kind.REOPENED)
 
 
 def letter(mail: Mail) -> EmailMultiAlternatives:
@@ -37,7 +37,7 @@ def letter(mail: Mail) -> EmailMultiAlternatives:
     links = _links(mail)
     with override(panelist.language):
         page = invitation_summary(panelist, mail.round)
-        context: dict[str, object] = {"mail": mail, "page": page, "asks": mail.kind in ASKS, **links, **_work(mail)}
+        context: dict[str, object] = {"mail": mail, "page": page, "asks": _asks(mail), **links, **_work(mail)}
         context |= {"language": panelist.language, "direction": "rtl" if get_language_bidi() else "ltr"}
         subject = " ".join(render_to_string(f"email/{mail.kind}_subject.txt", context).split())
         context |= {"subject": subject, "lead": render_to_string(f"email/{mail.kind}_lead.txt", context).strip()}
@@ -67,9 +67,14 @@ def _links(mail: Mail) -> Mapping[str, str]:
     return {"start": start, "decline": f"{start}decline/", "stop": f"{start}stop-mails/"}
 
 
+def _asks(mail: Mail) -> bool:
+    """Say whether the mail asks her to answer; once the end is announced, who has not started may not."""
+    return mail.kind in ASKS and (mail.round.finish_until is None or mail.panelist.started_at is not None)
+
+
 def _work(mail: Mail) -> Mapping[str, object]:
     """Return what is left to answer, or what was handed in."""
-    if mail.kind in ASKS:
+    if _asks(mail):
         sheet = panelist_sheet(mail.panelist, mail.round)
         return {"pairs": len(sheet.coming), "minutes": sheet.minutes_left, "receipt": ""}
     if mail.kind == Mail.Kind.RECEIPT:

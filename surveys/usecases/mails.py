@@ -10,7 +10,9 @@ from accounts.acts import note
 from accounts.mail_queue import NeedlessMailError, send_once, waiting
 from surveys.errors import UnknownLinkError
 from surveys.models import Mail, Round
+from surveys.queries.desk.news import NEWS, STOPPABLE
 from surveys.queries.desk.people import to_remind
+from surveys.queries.standing import handed_in
 from surveys.states import ROUND, check
 from surveys.usecases.letters import letter
 
@@ -21,7 +23,13 @@ if TYPE_CHECKING:
     from django.core.mail import EmailMessage
 
 # these are about answering; the other kinds are sent also when a round is over
-WHILE_OPEN = (Mail.Kind.INVITATION, Mail.Kind.REMINDER)
+WHILE_OPEN = (
+    Mail.Kind.INVITATION,
+    Mail.Kind.REMINDER,
+    Mail.Kind.END_MOVED,
+    Mail.Kind.ENDING,
+    Mail.Kind.REOPENED,
+)
 
 
 @transaction.atomic
@@ -82,7 +90,16 @@ def _needless(mail: Mail) -> str:
         return "not_wanted"
     if mail.kind in WHILE_OPEN and mail.round.state != Round.State.OPEN:
         return "round_closed"
-    return ""
+    return _stale(mail) if mail.kind in NEWS else ""
+
+
+def _stale(mail: Mail) -> str:
+    """Return why news of a round concern her no more, if they do not: mails wait, and rounds go on."""
+    if mail.kind == Mail.Kind.CLOSED and mail.round.state == Round.State.OPEN:
+        return "round_open"
+    if mail.kind == Mail.Kind.ENDING and mail.round.finish_until is None:
+        return "round_open"
+    return "handed_in" if handed_in(mail.round).filter(panelist=mail.panelist).exists() else ""
 
 
 def drop_waiting_mails(round_: Round, *, by: str, at: datetime) -> int:
@@ -95,5 +112,5 @@ def drop_waiting_mails(round_: Round, *, by: str, at: datetime) -> int:
 
 
 def waiting_mails(*, at: datetime) -> list[int]:
-    """Return the mails to send, oldest first, as `waiting` does."""
-    return waiting(Mail.objects.all(), at=at)
+    """Return the mails to send, oldest first, as `waiting` does; news of a round wait until they cannot be stopped any more."""
+    return waiting(Mail.objects.exclude(kind__in=NEWS, queued_at__gt=at - STOPPABLE), at=at)

@@ -97,7 +97,8 @@ class RoundFacts:
 class RoundSummary:
     """A round in numbers; who answered what stays inside.
 
-    ``promise_fingerprint`` is empty where none was kept; ``groups`` are told of a closed round alone.
+    ``promise_fingerprint`` is empty where none was kept; ``groups`` are told of a closed round alone. ``ends_at`` is the one
+    date that everybody is told; ``not_opened`` says why a worker could not open it at its hour; ``time_zone`` is the series'.
     """
 
     uid: UUID
@@ -108,6 +109,7 @@ class RoundSummary:
     opens_at: datetime | None
     closes_at: datetime | None
     finish_until: datetime | None
+    ends_at: datetime | None
     closed_at: datetime | None
     locked_at: datetime | None
     invited: int
@@ -120,6 +122,8 @@ class RoundSummary:
     drafts_count: bool
     names_shown: bool
     promise_fingerprint: str
+    not_opened: Mapping[str, Any] | None
+    time_zone: str
 
     @property
     def is_readable(self) -> bool:

@@ -7,11 +7,13 @@ from django.urls import path
 from surveys.web.desk import (
     consent,
     criteria,
+    ends,
     first_round,
     frameworks,
     next_round,
     panel_people,
     panels,
+    plans,
     rounds,
 )
 from surveys.web.panelist import dead_link, identity, invitation, node, opt_out, pair, previous_round, review
@@ -81,6 +83,11 @@ urlpatterns = [
     path("desk/<slug:series>/rounds/<uuid:uid>/requests/<uuid:request_uid>/", rounds.settle, name="settle_request"),
     path("desk/<slug:series>/rounds/<uuid:uid>/requests/<uuid:request_uid>/link/", rounds.mail_link, name="mail_link"),
     path("desk/<slug:series>/rounds/<uuid:uid>/close/", rounds.close, name="close_round"),
+    path("desk/<slug:series>/rounds/<uuid:uid>/plan/", plans.plan, name="change_plan"),
+    path("desk/<slug:series>/rounds/<uuid:uid>/cancel/", plans.cancel, name="cancel_plan"),
+    path("desk/<slug:series>/rounds/<uuid:uid>/end/", ends.move, name="move_end"),
+    path("desk/<slug:series>/rounds/<uuid:uid>/reopen/", ends.reopen, name="reopen_round"),
+    path("desk/<slug:series>/rounds/<uuid:uid>/stop-mails/", ends.stop_mails, name="stop_mails_of_round"),
     path("desk/<slug:series>/rounds/<uuid:uid>/again/", next_round.plan, name="plan_again"),
     path("desk/<slug:series>/rounds/<uuid:uid>/open/", next_round.open_planned, name="open_round"),
 ]

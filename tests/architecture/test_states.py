@@ -132,7 +132,7 @@ def test_use_case_that_changes_a_state_has_a_row_that_leads_somewhere(app, root)
         leading - changing
         == {
             "accounts": set(),
-            "surveys": {"close_due_rounds", "mail_for_request", "send_mail", "waiting_mails"},
+            "surveys": {"close_due_rounds", "open_due_rounds", "mail_for_request", "send_mail", "waiting_mails"},
             "scoring": set(),
         }[app]
     )

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from contextlib import nullcontext
 from datetime import timedelta
 
 import pytest
@@ -120,6 +121,7 @@ def dates(round_):
             for state in ("open", "closed", "locked")
             for column in ("opens_at", "closes_at")
             for days in (-1, 1, None)
+            if (state, column, days) != ("open", "closes_at", 1)  # an end moves outwards
         ),
         *((state, "finish_until", days) for state in ("closed", "locked") for days in (-1, 1, None)),
         ("open", "finish_until", None),
@@ -145,6 +147,35 @@ def test_planned_round_may_be_given_other_dates_but_no_end_that_nobody_announced
     assert Round.objects.update(opens_at=now, closes_at=now + timedelta(days=3)) == 1
     with pytest.raises(DatabaseError, match="immutable"), transaction.atomic():
         Round.objects.update(finish_until=now + timedelta(hours=1))
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_end_of_an_open_round_moves_outwards(dated, now, door):
+    DOORS[door]("closes_at", now + timedelta(days=10))
+
+    assert dates(dated)[1] == now + timedelta(days=10)
+
+
+@pytest.mark.parametrize("state", ["closed", "locked"])
+@pytest.mark.parametrize("until", [None, 1])
+def test_closed_round_opens_again_with_any_end_until_a_freeze(dated, now, state, until):
+    put(dated, state, now)
+    before = dates(dated)
+    again = {"state": "open", "closed_at": None, "at_closing": None, "closes_at": now + timedelta(days=2)}
+    again["finish_until"] = until and now + timedelta(days=until)
+    refused = state == "locked" or until is not None  # an end that nobody announced
+    with pytest.raises(DatabaseError, match="immutable") if refused else nullcontext(), transaction.atomic():
+        Round.objects.update(**again | ({"locked_at": None} if state == "locked" else {}))
+
+    assert dates(dated) == (before if refused else (now, now + timedelta(days=2), None))
+
+
+@pytest.mark.parametrize("column", ["opens_at", "seed"])
+def test_round_that_opens_again_keeps_the_rest(dated, now, column):
+    put(dated, "closed", now)
+    turned = {"opens_at": now + timedelta(hours=1), "seed": 9}[column]
+    with pytest.raises(DatabaseError, match="immutable"), transaction.atomic():
+        Round.objects.update(state="open", closed_at=None, at_closing=None, finish_until=None, **{column: turned})
 
 
 @pytest.mark.parametrize("hours", [1, 72])

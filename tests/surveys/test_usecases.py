@@ -8,6 +8,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from surveys.errors import (
     AlreadySubmittedError,
+    BadDateError,
     BadFrameworkError,
     BadJudgementError,
     BadPanelError,
@@ -163,7 +164,7 @@ def small_rows():
 
 
 def test_round_that_would_close_before_it_opens_is_refused(panel, version, now):
-    with pytest.raises(OverlapError):
+    with pytest.raises(BadDateError):
         plan_round(
             panel, version=version, opens_at=now.replace(hour=14), closes_at=now.replace(hour=13), by="m", at=now
         )
@@ -182,7 +183,7 @@ def test_round_follows_none_of_another_framework(opened, panel, now):
 def test_round_is_not_opened_after_its_end(panel, version, now):
     planned = plan_round(panel, version=version, closes_at=now.replace(hour=13), by="mo", at=now)
 
-    with pytest.raises(OverlapError):
+    with pytest.raises(BadDateError):
         open_round(planned, by="mo", at=now.replace(hour=13))
 
     assert Mail.objects.count() == 0

@@ -10,6 +10,7 @@ from scoring.models import Edition
 if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import datetime
+    from uuid import UUID
 
     from scoring.queries.desk.jobs import Progress
     from surveys.values.rounds import PanelSummary, RoundSummary
@@ -64,6 +65,7 @@ def chain(
     is_framework_fixed: bool,
     panels: Collection[PanelSummary],
     consensus: Progress | None,
+    weighed_round: UUID | None,
     freeze: Done | None,
     scoring: Progress | None,
     published: Done | None,
@@ -74,6 +76,8 @@ def chain(
     dataset = edition.dataset
     recipe = edition.recipe
     fixed = edition.state != Edition.State.PREPARING  # one that is revised has a freeze, and is not frozen
+    if consensus and is_of_before(weighed_round, consensus.requested_at, rounds):
+        consensus = None
     is_carried = edition.carried_id is not None  # nobody has to be asked
     is_asked = is_carried or bool(rounds) or any(panel.panelists for panel in panels)
     links = (
@@ -93,6 +97,12 @@ def chain(
         ChainStep(step.key, NEXT, progress=step.progress) if number == unfinished and step.state == WAITING else step
         for number, step in enumerate(links)
     )
+
+
+def is_of_before(round_uid: UUID | None, asked_at: datetime, rounds: Collection[RoundSummary]) -> bool:
+    """Say whether a round was opened again after its weights were asked for."""
+    weighed = next((one for one in rounds if one.uid == round_uid), None)
+    return weighed is not None and (weighed.closed_at is None or weighed.closed_at > asked_at)
 
 
 def _of_list(edition: Edition, *, is_frozen: bool) -> ChainStep:

@@ -16,7 +16,7 @@ from scoring.numerics.ahp.consensus import why_no_s_star
 from scoring.queries.datasets import count_departures
 from scoring.queries.desk.approval import ApprovalState, approval_state
 from scoring.queries.desk.capabilities import acts_of
-from scoring.queries.desk.chain import NEXT, Done, chain, next_act, next_of, rounds_of
+from scoring.queries.desk.chain import NEXT, Done, chain, is_of_before, next_act, next_of, rounds_of
 from scoring.queries.desk.jobs import Progress, progress_of
 from scoring.queries.desk.uploads import UploadFacts, last_uploads
 from scoring.queries.freezes import CarriedWeights, last_freeze, weights_of, weights_to_carry
@@ -68,13 +68,14 @@ class DeskRelease:
 
 @dataclass(frozen=True, slots=True)
 class ConsensusFacts:
-    """The consensus in numbers."""
+    """The consensus in numbers; ``is_of_before`` its round was opened again, so that no method is frozen on it."""
 
     experts: int
     s_star: float | None
     no_s_star: str
     excluded: int
     draws: int
+    is_of_before: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +200,7 @@ def desk_edition_page(edition: Edition, roles: Collection[Actor] = (), *, reader
         is_framework_fixed=bool(framework and framework.fingerprint),
         panels=panels,
         consensus=progress_of(edition.consensus) if edition.consensus else None,
+        weighed_round=edition.consensus.round_uid if edition.consensus else None,
         freeze=Done(freeze.frozen_at, freeze.frozen_by) if freeze else None,
         scoring=progress_of(scoring) if scoring else None,
         published=Done(published.at, published.by) if published else None,
@@ -213,7 +215,7 @@ def desk_edition_page(edition: Edition, roles: Collection[Actor] = (), *, reader
         framework=framework,
         panels=panels,
         rounds=rounds,
-        consensus=_consensus(edition.consensus),
+        consensus=_consensus(edition.consensus, rounds),
         recipe_text=edition.recipe.text if edition.recipe else "",
         unit_list=_unit_list(listed, edition.unit_list.number) if listed and edition.unit_list else None,
         freeze_fingerprint=freeze.fingerprint if freeze else "",
@@ -311,7 +313,7 @@ def _releases(edition: Edition) -> Iterator[DeskRelease]:
         )
 
 
-def _consensus(consensus: Consensus | None) -> ConsensusFacts | None:
+def _consensus(consensus: Consensus | None, rounds: tuple[RoundSummary, ...]) -> ConsensusFacts | None:
     if consensus is None or consensus.state != Consensus.State.DONE:
         return None
     return ConsensusFacts(
@@ -320,4 +322,5 @@ def _consensus(consensus: Consensus | None) -> ConsensusFacts | None:
         why_no_s_star(consensus.s_star, consensus.homogeneity),
         len(consensus.excluded),
         consensus.method["draws"],
+        is_of_before(consensus.round_uid, consensus.requested_at, rounds),
     )

@@ -151,6 +151,7 @@ def _edition(
         is_framework_fixed=edition.framework_uid in frozen,
         panels=asked,
         consensus=work.get("consensus"),
+        weighed_round=edition.weighed_round,
         freeze=Done(edition.frozen_at, edition.frozen_by) if edition.frozen_at else None,
         scoring=work.get("scoring"),
         published=Done(edition.last_released_at, edition.last_released_by) if is_released and not differs else None,

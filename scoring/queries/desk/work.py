@@ -146,6 +146,7 @@ def _editions(series: Collection[Series]) -> Iterator[Edition]:
     )
     rows = Edition.objects.filter(series__in=series).select_related("recipe", "unit_list", "dataset")
     annotated = rows.defer("recipe__content", "recipe__text", "unit_list__content").annotate(
+        weighed_round=F("consensus__round_uid"),
         frozen_at=Subquery(freezes.values("frozen_at")[:1]),
         frozen_by=Subquery(freezes.values("frozen_by")[:1]),
         **{f"last_{name}": Subquery(releases.values(name)[:1]) for name in LAST_RELEASE},

@@ -30,13 +30,13 @@ class InvitationSummary:
 def invitation_summary(panelist: Panelist, round_: Round) -> InvitationSummary:
     """Return who asks her and until when, if answers are taken; no query where panel and series are read along."""
     panel = panelist.panel
-    end = None if round_.state == Round.State.CLOSED else round_.finish_until or round_.closes_at
+    end = None if round_.state == Round.State.CLOSED else round_.ends_at
     return InvitationSummary(
         series=panel.series.name,
         panel=panel.name,
         contact=panel.series.contact,
         round_number=round_.number,
-        closes=in_zone(end, panelist.time_zone) if end else "",
+        closes=in_zone(end, panelist.time_zone or panel.series.zone.key) if end else "",
         names_shown=panel.names_shown,
         is_demonstration=panel.series.is_demonstration,
         is_simulated=panel.is_simulated,

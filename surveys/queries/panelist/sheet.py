@@ -83,7 +83,7 @@ def panelist_sheet(panelist: Panelist, round_: Round) -> PanelistSheet:
         receipt=submission.receipt if submission else "",
         submitted_at=submission.at if submission else None,
         drafts_count=round_.drafts_count,
-        time_zone=panelist.time_zone,
+        time_zone=panelist.time_zone or series.zone.key,
         has_started=panelist.started_at is not None,
         asks_her=asks(round_, panelist),
         follows=round_.follows_id is not None,

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 
 from accounts.doors import actor_and_time, capability_required
-from surveys.errors import OverlapError
+from surveys.errors import BadDateError, OverlapError
 from surveys.models import FrameworkVersion, Panel
 from surveys.queries.desk.first_round import first_round_page
 from surveys.states import FRAMEWORK, capability
@@ -37,10 +37,15 @@ def plan_first(request: HttpRequest, series: Series, uid: UUID, framework: UUID)
     if form.is_valid():
         try:
             planned = plan_round(panel, version=version, **form.cleaned_data, **actor_and_time(request))
-        except OverlapError:
-            form.add_error("closes_at", _("That time is over already."))
+        except (BadDateError, OverlapError) as error:
+            form.refuse(error)
         else:
-            messages.success(request, _("The round is planned. Nobody is invited before you open it."))
+            said = (
+                _("The round is planned. It opens by itself, and the invitations go out then.")
+                if planned.opens_at
+                else _("The round is planned. Nobody is invited before you open it.")
+            )
+            messages.success(request, said)
             return lead_to(planned)
     context = {"page": first_round_page(panel, version), "form": form}
     return render(request, "surveys/desk_first_round.html", context, status=422 if form.errors else 200)

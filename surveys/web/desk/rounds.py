@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import wraps
 from typing import TYPE_CHECKING, Concatenate, ParamSpec
@@ -14,39 +13,36 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.doors import capability_required
-from surveys.errors import OverlapError, RoundStateError
+from accounts.doors import actor_and_time, capability_required
+from surveys.errors import BadDateError, OverlapError, RoundStateError
 from surveys.files.people import write_people
 from surveys.models import LinkRequest, Round
 from surveys.queries.desk import round_progress
 from surveys.queries.desk.closing import closing
+from surveys.queries.desk.news import waiting_news
 from surveys.queries.desk.people import people_of
 from surveys.states import capability
 from surveys.usecases.mails import remind_panelists
 from surveys.usecases.requests import mail_for_request, settle_request
 from surveys.usecases.rounds import announce_close, close_round
-from surveys.web.desk.forms import CloseForm, PanelistAddressForm
+from surveys.web.desk.forms import AgainForm, CloseForm, MoveEndForm, PanelistAddressForm, ReopenForm
 from surveys.wording.clock import clock
+from surveys.wording.rounds import refusal, why_not_opened
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
     from uuid import UUID
 
+    from django.forms import Form
     from django.http import QueryDict
 
     from accounts.lifecycle import Capability
     from accounts.models import Series
+    from surveys.errors import SurveyError
 
 GRACE = timedelta(minutes=60)
 P = ParamSpec("P")
-
-
-@dataclass(frozen=True)
-class Again:
-    """What the form of a next round holds: until when, as it was written, and the keys of the pairs that are ticked."""
-
-    closes_at: str
-    pairs: frozenset[str]
 
 
 def round_capability_required(
@@ -80,27 +76,56 @@ def round_page(request: HttpRequest, round_: Round) -> HttpResponse:
 def render_round(
     request: HttpRequest,
     round_: Round,
-    form: CloseForm | None = None,
+    *,
     address: tuple[UUID, PanelistAddressForm] | None = None,
-    again: Again | None = None,
+    status: int = 200,
+    **refused: Form,
 ) -> HttpResponse:
     """Show the round, with what was refused.
 
-    ``form`` is of closing it, ``address`` of a request (its uid and form), ``again`` what was asked of a next round.
+    ``address`` is of a request (its uid and form); ``refused`` are forms by their names in the templates: ``form`` of closing
+    it, ``again`` of a next round, ``end`` of another end, ``reopening``.
     """
     at = timezone.now()
     people = people_of(round_, at=at)
     page = round_progress.round_page(round_.panel.series, round_.uid)
-    refused = dict([address] if address else [])
+    addresses = dict([address] if address else [])
+    missed = page.summary.not_opened
     context = {
         "page": page,
         "people": people,
-        "wishes": [(wish, refused.get(wish.uid) or _address_form(wish.uid)) for wish in people.wishes],
+        "wishes": [(wish, addresses.get(wish.uid) or _address_form(wish.uid)) for wish in people.wishes],
         "closing": closing(round_, at=at),
-        "form": form or CloseForm(),
-        "again": again or Again("", frozenset(row.key for row in page.divided if row.is_divided)),
-    }
-    return render(request, "surveys/desk_round.html", context, status=422 if form or address or again else 200)
+        "form": CloseForm(),
+        "again": AgainForm(ticked=[row.key for row in page.divided if row.is_divided]),
+        "end": MoveEndForm(),
+        "reopening": ReopenForm(),
+        "missed": why_not_opened(missed) if missed else "",
+    } | refused
+    return render(request, "surveys/desk_round.html", context, status=422 if refused or address else status)
+
+
+def refuse_state(request: HttpRequest, round_: Round, error: SurveyError | None = None) -> HttpResponse:
+    """Show the round as it is now, with why an act was refused; a plan that is gone leads back to its series."""
+    now = Round.objects.select_related("panel__series").filter(pk=round_.pk).first()
+    if now is None:
+        messages.warning(request, _("The plan was cancelled meanwhile."))
+        return redirect("scoring:desk_series", series=round_.panel.series.slug)
+    messages.warning(request, refusal(error or RoundStateError("not now")))
+    return render_round(request, now, status=409)
+
+
+def mails_said(round_: Round, at: datetime) -> str:
+    """Say how many mails about the round an act has queued, and how long they can be stopped; nothing if none."""
+    count = waiting_news(round_).filter(queued_at=at).count()
+    if not count:
+        return ""
+    told = ngettext(
+        "{count} mail goes out in five minutes; until then you can stop it.",
+        "{count} mails go out in five minutes; until then you can stop them.",
+        count,
+    )
+    return " " + told.format(count=count)
 
 
 def _address_form(uid: UUID, data: QueryDict | None = None) -> PanelistAddressForm:
@@ -180,25 +205,27 @@ def settle(request: HttpRequest, round_: Round, request_uid: UUID) -> HttpRespon
 
 @round_capability_required(POST=capability("close_round", "announce_close"))
 def close(request: HttpRequest, round_: Round) -> HttpResponse:
-    """Close the round, or announce its end, once it is confirmed."""
+    """Close the round, or announce its end, once it is confirmed; those it shuts out are mailed where that is asked for."""
     form = CloseForm(request.POST)
     if not form.is_valid():
-        return render_round(request, round_, form)
-    by, now = request.user.get_username(), timezone.now()
+        return render_round(request, round_, form=form)
+    who = actor_and_time(request) | {"tell": form.cleaned_data["tell"]}
+    now = who["at"]
     until = {"grace": now + GRACE, "until": form.cleaned_data["until"]}.get(form.cleaned_data["when"])
     try:
         if until is None:
-            close_round(round_, by=by, at=now)
-            messages.success(request, _("The round is closed. Answers given are kept."))
+            close_round(round_, **who)
+            said = _("The round is closed. Answers given are kept.")
         else:
-            announce_close(round_, finish_until=until, by=by, at=now)
+            announce_close(round_, finish_until=until, **who)
             told = _(
                 "The end is announced. Those who have started may finish until {time}; then the round closes by itself."
             )
-            messages.success(request, told.format(time=clock(until, round_.panel.series.time_zone)))
+            said = told.format(time=clock(until, round_.panel.series.time_zone))
+        messages.success(request, said + mails_said(round_, now))
     except RoundStateError:
         messages.warning(request, _("The round was closed already."))
-    except OverlapError:
-        form.add_error("until", _("That time is over already."))
-        return render_round(request, round_, form)
+    except (BadDateError, OverlapError) as error:
+        form.add_error("until", refusal(error))
+        return render_round(request, round_, form=form)
     return lead_to(round_)

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('surveys', '0015_round_keeps_its_dates'),
+        ('surveys', '0018_rounds_move_outwards_and_open_again'),
     ]
 
     operations = [
