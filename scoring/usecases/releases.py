@@ -9,6 +9,7 @@ from django.db import transaction
 
 from accounts.acts import note
 from accounts.names import localised
+from accounts.usecases.series import fix_unit_kind
 from scoring.errors import LicenceUnknownError, MissingPartError, NothingChangedError
 from scoring.files import departures
 from scoring.files.bundle import MANIFEST, README, ManifestHeading, manifest, manifest_text, pack, readme
@@ -53,7 +54,7 @@ def release_edition(edition: Edition, *, reason: str = "", by: str, at: datetime
     The first number is that of its freeze: 2.0 follows a second one, supersedes what was released before and needs a reason.
 
     Effects in order: the release with its manifest, its files, its units and its reading as pages read them; the edition is released; the
-    bundle for download is queued.
+    bundle for download is queued; the series keeps the kind of unit that it ranks.
 
     Raises
     ------
@@ -173,6 +174,7 @@ def _publish(
     )
     ReleaseUnit.objects.bulk_create(_units(release, results, frozen, licences), batch_size=500)
     keep_reading(release, contents)
+    fix_unit_kind(edition.series)
     Bundle.objects.create(release=release, requested_at=at, requested_by=by)
     return release
 
