@@ -10,6 +10,7 @@ from django.utils.translation import gettext, override, to_locale
 
 from accounts import units
 from accounts.models import Series
+from scoring.usecases.releases import release_edition
 from surveys.models import Framework
 from tests.addresses import addresses
 from tests.architecture.test_unit_words import CITY, KINDS
@@ -142,3 +143,32 @@ def test_api_tells_what_a_series_ranks_and_speaks_of_it(neutral):
 @pytest.mark.django_db
 def test_release_fixes_the_kind(neutral):
     assert Series.objects.get(slug="las").is_unit_kind_fixed
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("kind", "code", "level", "readme"),
+    [
+        ("city", "code of the unit (city or country)", "city or country: what", "year, source, city or country, measured"),
+        (
+            "institution",
+            "code of the unit (institution)",
+            "city (here: the institution itself) or country: what",
+            "year, source, institution or country, measured",
+        ),
+        (
+            "country",
+            "code of the unit (country)",
+            "city (a part of the country) or country: what",
+            "year, source, country or a part of it, measured",
+        ),
+    ],
+)
+def test_files_of_a_release_say_what_is_ranked(series, scored, now, kind, code, level, readme):
+    Series.objects.update(unit_kind=kind)
+    released = release_edition(scored, by="mo", at=now())
+    files = {one.name: bytes(one.content).decode() for one in released.files.all()}
+
+    assert code in files["dictionary.csv"]
+    assert level in files["dictionary.csv"]
+    assert readme in files["README.txt"]

@@ -123,9 +123,12 @@ def change_series(
 
 
 @transaction.atomic
-def fix_unit_kind(series: Series) -> None:
-    """Keep the kind of unit from now on: a release speaks of it. Who changes it at the same time is waited for, or refused."""
-    Series.objects.filter(pk=series.pk, is_unit_kind_fixed=False).update(is_unit_kind_fixed=True)
+def fix_unit_kind(series: Series) -> str:
+    """Keep the kind of unit from now on, and return it: a release speaks of it. Who changes it meanwhile waits, and is refused."""
+    held = Series.objects.select_for_update().get(pk=series.pk)
+    held.is_unit_kind_fixed = True
+    held.save(update_fields=["is_unit_kind_fixed"])
+    return held.unit_kind
 
 
 @transaction.atomic
