@@ -7,7 +7,7 @@ COPY requirements.lock .
 RUN pip install --require-hashes --requirement requirements.lock
 COPY . .
 RUN pip install --no-deps --no-build-isolation --editable . \
-    && for po in locale/*/LC_MESSAGES/*.po; do \
+    && for po in locale/*/LC_MESSAGES/*.po platform/config/kinds/*/LC_MESSAGES/*.po; do \
         [ ! -e "$po" ] || pybabel --quiet compile --input-file="$po" --output-file="${po%.po}.mo" || exit 1; \
     done \
     && PRODUCTION=true STATIC_ROOT=/srv/steelyard/static-built PUBLIC_URL=http://localhost \

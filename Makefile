@@ -31,7 +31,7 @@ CLOCKED := tests/accounts tests/config tests/demo tests/surveys tests/scoring
 CLOSING := tests/journeys/test_closing.py # in a browser, on PostgreSQL
 MEASURED := --cov --cov-config=tests/templates.coveragerc --cov-report=term # templates, at the first clock
 JOURNEYS := tests/journeys tests/scoring/test_desk_journey.py
-CATALOGUES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
+CATALOGUES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po platform/config/kinds/*/LC_MESSAGES/*.po))
 
 .PHONY: install demo test coverage full check bench load validation simulation lock demo-data messages clean
 

@@ -552,7 +552,8 @@ MUTATIONS = (
 def copy_to(folder: Path) -> None:
     """Copy what git knows of the checkout, with what is compiled and installed beside it."""
     listed = subprocess.check_output(["git", "ls-files", "-z"], cwd=ROOT, text=True)
-    compiled = [str(path.relative_to(ROOT)) for path in ROOT.glob("locale/*/LC_MESSAGES/*.mo")]
+    catalogues = (ROOT / place for place in ("locale", "platform/config/kinds"))
+    compiled = [str(path.relative_to(ROOT)) for place in catalogues for path in place.glob("*/LC_MESSAGES/*.mo")]
     for name in [one for one in listed.split("\0") if one] + compiled:
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -31,6 +31,10 @@ class SeriesAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # the stubs' par
 
     list_display = ["slug", "name", "is_demonstration"]
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Series | None = None) -> list[str]:  # noqa: ARG002
+        """Keep what it ranks once a release speaks of it."""
+        return ["unit_kind"] if obj is not None and obj.is_unit_kind_fixed else []
+
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:  # noqa: ARG002
         """Offer today, and one name to fill in."""
         return {"created_at": timezone.now(), "names": {"en": ""}, "languages": ["en"]}

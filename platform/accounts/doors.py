@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from django.contrib.auth.decorators import login_required
 from django.utils import timezone
 
+from accounts import units
 from accounts.methods import require_http_methods
 from accounts.rules import series_for
 
@@ -26,7 +27,8 @@ def capability_required(
 ) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
     """Open a view, by method, to those in the series of its address who may do what is needed; no other is answered.
 
-    The view is handed the series in the place of its slug, and reads and shows hours in its time zone.
+    The view is handed the series in the place of its slug, reads and shows hours in its time zone,
+    and speaks of the kind of unit that it ranks.
     """
     methods = [*needed, *(["HEAD"] if "GET" in needed else [])]
 
@@ -36,7 +38,7 @@ def capability_required(
         @login_required
         def opened(request: HttpRequest, series: str, *args: Any, **kwargs: Any) -> HttpResponse:
             found = series_for(request.user, series, needed_for(needed, request))
-            with timezone.override(found.zone):
+            with timezone.override(found.zone), units.override(found.unit_kind):
                 return view(request, found, *args, **kwargs)
 
         setattr(opened, ATTRIBUTE, needed)

@@ -56,6 +56,12 @@ class BadSeriesError(AccountError):
     code = "bad_series"
 
 
+class UnitKindFixedError(AccountError):
+    """A release speaks of this kind of unit, so the series keeps it: facts["kind"]."""
+
+    code = "unit_kind_fixed"
+
+
 class SlugTakenError(AccountError):
     """Another series has this address: facts["slug"]."""
 

@@ -14,6 +14,7 @@ from django.db.models.functions import Lower
 from accounts.lifecycle import MEMBERS
 from accounts.names import localised
 from accounts.states import InvitationState, MailState
+from accounts.units import UnitKind
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -40,12 +41,18 @@ class Series(models.Model):
     time_zone = models.CharField(max_length=64, default="UTC")
     # of the series' own work: weights, scores, ranks and texts; empty where nobody said
     licence = models.CharField(max_length=200, blank=True)
+    # what it ranks, as its pages, mails and charts say it; fixed with the first release, whose pages must not change
+    unit_kind = models.CharField(max_length=16, choices=UnitKind, default=UnitKind.CITY)
+    is_unit_kind_fixed = models.BooleanField(default=False, editable=False)
     is_demonstration = models.BooleanField(default=False)
     created_at = models.DateTimeField()
 
     class Meta:
         verbose_name_plural = "series"
         ordering = ["slug"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(unit_kind__in=UnitKind.values), name="series_unit_kind_known"),
+        ]
 
     def __str__(self) -> str:
         return localised(self.names, "en")

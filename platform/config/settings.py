@@ -84,6 +84,7 @@ MIDDLEWARE = [
     "config.middleware.ReadableCookies",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "accounts.middleware.UnitWords",
     "django.middleware.common.CommonMiddleware",
     "config.middleware.KnownMethods",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -109,6 +110,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
             ],
+            "builtins": ["accounts.templatetags.units"],  # any text may name what a series ranks
         },
     }
 ]
@@ -271,7 +273,7 @@ LANGUAGES = [
     ("ru", "Русский"),
     ("pt", "Português"),
 ]
-LOCALE_PATHS = [ROOT / "locale"]
+LOCALE_PATHS = [ROOT / "locale", ROOT / "platform" / "config" / "kinds"]  # of cities; of other kinds of unit
 FORMAT_MODULE_PATH = "config.formats"
 USE_I18N = True
 USE_TZ = True

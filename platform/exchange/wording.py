@@ -236,12 +236,12 @@ PROBLEMS: Final[Mapping[str, Sentence]] = {
     "no_pair": Sentence(_("is no pair of units"), "CODE + CODE"),
     "unlisted_unit": Sentence(_("the list has no such unit")),
     "near_cities": Sentence(
-        _("{a} and {b} lie {apart} km apart under two states, as one city listed twice would"),
-        _("one of them, or {pair} named as two cities"),
+        _("{a} and {b} lie {apart} km apart under two states, as one unit listed twice would"),
+        _("one of them, or {pair} named as two units"),
     ),
     "cities_of_one_name": Sentence(
-        _("{a} and {b} have one name under two states, as one city listed twice would"),
-        _("one of them, or {pair} named as two cities"),
+        _("{a} and {b} have one name under two states, as one unit listed twice would"),
+        _("one of them, or {pair} named as two units"),
     ),
     "unit_not_frozen": Sentence(_("the frozen list has no such unit")),
     "frozen_unit_missing": Sentence(_("the frozen list has this unit, and the data have no row of it")),

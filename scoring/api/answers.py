@@ -13,6 +13,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
+from accounts.units import UnitKind
 from scoring import models
 from scoring.files.sources import RESOLUTIONS
 
@@ -68,6 +69,7 @@ class SeriesItemSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     description = serializers.CharField()
     is_demonstration = serializers.BooleanField(help_text="Demonstration data, not a published ranking.")
+    unit_kind = serializers.ChoiceField(UnitKind.choices, help_text="What it ranks.")
     url = Address("api:series", series="slug")
 
 

@@ -144,7 +144,7 @@ class UnitsSerializer(SendingSerializer):
         default="",
         allow_blank=True,
         max_length=10_000,
-        help_text="Pairs within 10 km of each other under two states that are two cities: CODE + CODE, one a line.",
+        help_text="Pairs within 10 km of each other under two states that are two units: CODE + CODE, one a line.",
     )
 
     def to_internal_value(self, data: Any) -> Any:

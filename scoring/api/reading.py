@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.utils.urls import replace_query_param
 
+from accounts import units
 from accounts.api.doors import Reading, asks
 from scoring.api import answers, method_answers, studied
 from scoring.queries.published.catalogue import home_page, series_page
@@ -297,12 +298,13 @@ def or_404(page: T | None) -> T:
 
 
 def _head(series: str, edition: str, release: str) -> ReleaseHead:
-    """Return the head of ``v1.0`` or ``latest``."""
-    if release == LATEST:
-        return or_404(release_head(series, edition))
-    if not release.startswith("v"):
+    """Return the head of ``v1.0`` or ``latest``; from here on the answer speaks of what it ranks."""
+    if release != LATEST and not release.startswith("v"):
         raise NotFound
-    return or_404(release_head(series, edition, release.removeprefix("v")))
+    number = None if release == LATEST else release.removeprefix("v")
+    head = or_404(release_head(series, edition, number))
+    units.activate(head.unit_kind)
+    return head
 
 
 def context(request: Request, **place: str) -> dict[str, Any]:

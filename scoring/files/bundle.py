@@ -9,7 +9,9 @@ import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from accounts.units import UnitKind
 from scoring.errors import BundleError
+from scoring.files.dictionary import unit_level
 from scoring.files.digits import fingerprint, json_text, plain, sha256
 from scoring.files.gathering import gathered
 from scoring.files.licences import licences_to_plain
@@ -50,7 +52,7 @@ From judgements to weights
 
 From data to ranks
   data.csv          the indicator values as they came in; empty = missing
-  sources.csv       of each value: year, source, city or country, measured or estimated (given = 0) by its provider;
+  sources.csv       of each value: year, source, {level}, measured or estimated (given = 0) by its provider;
                     an empty cell is unknown
   licences.csv      of each source: its licence, the day it was fetched, and whether its values may be passed on
                     (redistribution = 1); an empty cell is unknown
@@ -83,9 +85,9 @@ Licences
 class ManifestHeading:
     """What a release says of itself.
 
-    ``licence`` is that of the series' own work, empty where nobody said; ``kept_back`` are sources whose values are left out;
-    ``withheld`` is what else is left out on purpose, as the manifest says it; ``carried`` says whose weights were taken over,
-    and how old they were.
+    ``unit_kind`` is what the series ranks, ``licence`` that of its own work, empty where nobody said; ``kept_back`` are sources
+    whose values are left out; ``withheld`` is what else is left out on purpose, as the manifest says it; ``carried`` says whose
+    weights were taken over, and how old they were.
     """
 
     series: str
@@ -98,6 +100,7 @@ class ManifestHeading:
     limits: str = ""
     is_demonstration: bool = False
     is_simulated: bool = False
+    unit_kind: str = UnitKind.CITY
     licence: str = ""
     licences: tuple[SourceLicence, ...] = ()
     kept_back: tuple[str, ...] = ()
@@ -121,6 +124,7 @@ def readme(heading: ManifestHeading) -> str:
             )
     title = f"{heading.title}, {heading.edition}"
     return TEXT.format(
+        level=unit_level(heading.unit_kind),
         title=title,
         line="=" * len(title),
         note="".join(f"{note}\n" for note in notes) + "\n" * bool(notes),

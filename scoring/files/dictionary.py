@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from accounts.units import UnitKind
 from exchange.tables import csv_text
 
 if TYPE_CHECKING:
@@ -293,13 +294,31 @@ def column_type(file: str, column: str) -> str:
     return types.get(column) or (open_ended[-1] if open_ended else "number")
 
 
-def dictionary(files: Collection[str]) -> str:
+def dictionary(files: Collection[str], *, unit_kind: str = UnitKind.CITY) -> str:
     """Return the dictionary of the tables among these files: how texts stand in all of them, then column by column."""
-    return csv_text(HEADER, _rows(files))
+    return csv_text(HEADER, _rows(files, unit_kind))
 
 
-def _rows(files: Collection[str]) -> Iterator[tuple[str, ...]]:
+def unit_level(unit_kind: str) -> str:
+    """Name the levels that values are measured for, where this kind of unit is ranked."""
+    return "country or a part of it" if unit_kind == UnitKind.COUNTRY else f"{unit_kind} or country"
+
+
+def _rows(files: Collection[str], unit_kind: str) -> Iterator[tuple[str, ...]]:
     yield EVERY_TABLE, "<text>", "text", "", TEXTS
     for file, columns in COLUMNS.items():
         if file in files:
-            yield from ((file, *column) for column in columns)
+            for name, kind, unit, meaning in columns:
+                yield file, name, kind, unit, _said_of(meaning, unit_kind)
+
+
+def _said_of(meaning: str, unit_kind: str) -> str:
+    """Say what a column means where another kind of unit is ranked; ``city`` stays what the cells of its level hold."""
+    if unit_kind == UnitKind.CITY:
+        return meaning
+    level = "city (a part of the country)" if unit_kind == UnitKind.COUNTRY else f"city (here: the {unit_kind} itself)"
+    return (
+        meaning.replace("(city or country)", f"({unit_kind})")
+        .replace("city, country or nobody", f"{level}, country or nobody")
+        .replace("city or country:", f"{level} or country:")
+    )

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from accounts.acts import note
 from accounts.names import localised
+from accounts.usecases.series import fix_unit_kind
 from scoring.errors import LicenceUnknownError, MissingPartError, NothingChangedError
 from scoring.files import departures
 from scoring.files.bundle import MANIFEST, README, ManifestHeading, manifest, manifest_text, pack, readme
@@ -52,7 +53,7 @@ def release_edition(edition: Edition, *, reason: str = "", by: str, at: datetime
 
     The first number is that of its freeze: 2.0 follows a second one, supersedes what was released before and needs a reason.
 
-    Effects in order: the release with its manifest, its files, its units and its reading as pages read them; the edition is released; the
+    Effects in order: the series keeps the kind of unit that it ranks; the release with its manifest, its files, its units and its reading as pages read them; the edition is released; the
     bundle for download is queued.
 
     Raises
@@ -128,6 +129,7 @@ def _publish(
     licences = licences_from_plain(scoring.dataset.licences or ())
     sources = read_sources("sources.csv", results["sources.csv"].encode())
     _check_licences(sources, licences)
+    unit_kind = fix_unit_kind(edition.series)
     kept_back = kept_back_by(sources, licences)
     major = scoring.freeze.number
     minor = supersedes.minor + 1 if supersedes and supersedes.major == major else 0
@@ -142,6 +144,7 @@ def _publish(
         limits=localised(edition.limits, "en"),
         is_demonstration=edition.series.is_demonstration,
         is_simulated=scoring.freeze.content["round"]["is_simulated"],
+        unit_kind=unit_kind,
         licence=edition.series.licence,
         licences=licences,
         kept_back=kept_back.sources,
@@ -152,7 +155,7 @@ def _publish(
     files = {README: readme(heading), **frozen.release_files(), **public, LICENCES: write_licences(licences)}
     if frozen.listed:
         files[departures.NAME] = departures.write_departures(frozen.listed.sources, sources)
-    files = without_formulas({**files, DICTIONARY: dictionary(files)})
+    files = without_formulas({**files, DICTIONARY: dictionary(files, unit_kind=unit_kind)})
     listed = manifest(heading, files, _facts(scoring, frozen, sources))
     release = Release.objects.create(
         edition=edition,

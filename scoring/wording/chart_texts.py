@@ -9,8 +9,9 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Final
 
 from django.core.cache import cache
-from django.utils.translation import get_language_bidi, gettext, ngettext
+from django.utils.translation import get_language_bidi
 
+from accounts.units import gettext, ngettext
 from scoring.charts import (
     ChangeSplit,
     EmptyChartError,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
+from accounts.units import gettext
+from accounts.units import gettext_lazy as _
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -112,9 +112,9 @@ def test_api_tells_and_changes_the_settings(desk, series):
 
     assert told == {
         "names": {"en": "LAS ranking", "ar": "تصنيف"}, "descriptions": {}, "languages": ["en", "ar"],
-        "contact": "desk@example.org", "time_zone": "UTC",
+        "contact": "desk@example.org", "time_zone": "UTC", "unit_kind": "city",
     }  # fmt: skip
-    assert (changed.status_code, changed.json()) == (200, WHOLE)
+    assert (changed.status_code, changed.json()) == (200, WHOLE | {"unit_kind": "city"})
     assert (partly.status_code, sorted(one["field"] for one in partly.json()["errors"])) == (
         400,
         ["contact", "descriptions", "languages", "time_zone"],
@@ -126,7 +126,7 @@ def test_page_speaks_the_reader_s_language(desk, series, language):
     page = desk.get(PAGE, headers={"accept-language": language}).content.decode()
 
     assert "Keep the settings" not in page
-    assert page.count("<fieldset") == len(settings.LANGUAGES) + 1
+    assert page.count("<fieldset") == len(settings.LANGUAGES) + 2
 
 
 # --- the clock of the desk ---------------------------------------------------------------------------------------------------

@@ -70,6 +70,7 @@ def test_series_are_listed_with_their_addresses(release, read):
                 "name": "LAS ranking",
                 "description": "",
                 "is_demonstration": True,
+                "unit_kind": "city",
                 "url": f"{SITE}{API}/series/las/",
             }
         ]

@@ -9,6 +9,7 @@ from django.utils import timezone
 from rest_framework import serializers
 
 from accounts.models import Role, User
+from accounts.units import UnitKind
 
 
 class SettingsSerializer(serializers.Serializer[Any]):
@@ -23,6 +24,11 @@ class SettingsSerializer(serializers.Serializer[Any]):
     languages = serializers.ListField(child=serializers.CharField(max_length=16))
     contact = serializers.EmailField(max_length=150)
     time_zone = serializers.CharField(max_length=64, help_text="Such as Africa/Casablanca; the API itself speaks UTC.")
+    unit_kind = serializers.ChoiceField(
+        UnitKind.choices,
+        required=False,
+        help_text="What it ranks, as its pages say it; left out, it stays. Fixed with the first release.",
+    )
 
 
 class HeldRoleSerializer(serializers.Serializer[Any]):

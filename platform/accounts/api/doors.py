@@ -14,6 +14,7 @@ from rest_framework.exceptions import ErrorDetail, MethodNotAllowed, Unsupported
 from rest_framework.permissions import SAFE_METHODS, IsAuthenticated
 from rest_framework.views import APIView
 
+from accounts import units
 from accounts.doors import needed_for
 from accounts.parameters import DeclaredQuery, Parameters, reads
 from accounts.rules import series_for
@@ -127,6 +128,7 @@ class Desk(Door):
         """Find the series for those who may."""
         super().initial(request, *args, **kwargs)
         self.series = series_for(request.user, kwargs["series"], needed_for(self.needed, request))
+        units.activate(self.series.unit_kind)
 
 
 def validated(body: Serializer[Any]) -> dict[str, Any]:

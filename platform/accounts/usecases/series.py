@@ -11,8 +11,9 @@ from django.db import transaction
 from django.utils.text import slugify
 
 from accounts.acts import note
-from accounts.errors import BadSeriesError, SlugTakenError
+from accounts.errors import BadSeriesError, SlugTakenError, UnitKindFixedError
 from accounts.models import Role, Series
+from accounts.units import UnitKind
 from accounts.usecases.roles import give_role
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ def create_series(
     languages: Sequence[str],
     contact: str = "",
     licence: str = "",
+    unit_kind: str = UnitKind.CITY,
     is_demonstration: bool = False,
     by: str,
     at: datetime,
@@ -45,6 +47,7 @@ def create_series(
         languages=list(languages),
         contact=contact,
         licence=licence.strip(),
+        unit_kind=unit_kind,
         is_demonstration=is_demonstration,
         created_at=at,
     )
@@ -71,15 +74,20 @@ def change_series(
     languages: Sequence[str],
     contact: str,
     time_zone: str,
+    unit_kind: str | None = None,
     by: str,
     at: datetime,
 ) -> Series:
     """Change what a series is called and how it speaks; texts that are empty in a language are none in it.
 
+    What it ranks stays where no ``unit_kind`` is given.
+
     Raises
     ------
     BadSeriesError
-        It would have no name or no language, or a language or time zone is not known: facts["field"].
+        It would have no name or no language, or a language, time zone or kind of unit is not known: facts["field"].
+    UnitKindFixedError
+        It would rank another kind of unit than its releases say.
     """
     offered = dict(settings.LANGUAGES)
     said = {
@@ -99,8 +107,12 @@ def change_series(
             raise BadSeriesError(f"a series has {field}", field=field)
     if time_zone not in available_timezones():
         raise BadSeriesError(f"{time_zone} is no time zone", field="time_zone", allowed="such as Africa/Casablanca")
+    if unit_kind is not None and unit_kind not in UnitKind.values:
+        raise BadSeriesError(f"{unit_kind} is no kind of unit", field="unit_kind", allowed=UnitKind.values)
     held = Series.objects.select_for_update().get(pk=series.pk)
-    said |= {"contact": contact, "time_zone": time_zone}
+    said |= {"contact": contact, "time_zone": time_zone, "unit_kind": unit_kind or held.unit_kind}
+    if held.is_unit_kind_fixed and said["unit_kind"] != held.unit_kind:
+        raise UnitKindFixedError("a release speaks of the kind of unit", kind=held.unit_kind)
     changed = [name for name, value in said.items() if getattr(held, name) != value]
     for name in changed:
         setattr(held, name, said[name])
@@ -108,6 +120,15 @@ def change_series(
         held.save(update_fields=changed)
         note("changed", f"{', '.join(changed)} of {held.slug}", by=by, at=at)
     return held
+
+
+@transaction.atomic
+def fix_unit_kind(series: Series) -> str:
+    """Keep the kind of unit from now on, and return it: a release speaks of it. Who changes it meanwhile waits, and is refused."""
+    held = Series.objects.select_for_update().get(pk=series.pk)
+    held.is_unit_kind_fixed = True
+    held.save(update_fields=["is_unit_kind_fixed"])
+    return held.unit_kind
 
 
 @transaction.atomic
@@ -120,6 +141,7 @@ def begin_series(
     contact: str,
     slug: str = "",
     licence: str = "",
+    unit_kind: str = UnitKind.CITY,
     at: datetime,
 ) -> Series:
     """Begin a series for somebody who then owns and moderates it; without a ``slug`` one is made from the name.
@@ -139,6 +161,7 @@ def begin_series(
         languages=languages,
         contact=contact,
         licence=licence,
+        unit_kind=unit_kind,
         by=by,
         at=at,
     )

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, User
 from accounts.role_words import DUTIES, NAMES
+from accounts.units import UnitKind
 from accounts.usecases.roles import change_role
 
 if TYPE_CHECKING:
@@ -30,6 +31,12 @@ if TYPE_CHECKING:
     Words = str | _StrPromise
 
 NO_ADDRESS = _("Please enter a mail address, such as name@example.org.")
+UNIT_KINDS = (
+    (UnitKind.CITY.value, _("Towns and cities")),
+    (UnitKind.COUNTRY.value, _("Countries")),
+    (UnitKind.REGION.value, _("Regions")),
+    (UnitKind.INSTITUTION.value, _("Institutions")),
+)
 LONGEST_ADDRESS = 150  # as user names are: who is invited signs in with it
 LONG_ENOUGH = _("At least 12 characters; any character, also pasted.")
 REQUIRED = {"required": _("Please fill this in.")}
@@ -54,6 +61,17 @@ def mail_address(label: Words, hint: Words = "", **attributes: str) -> forms.Ema
 def role_choices() -> list[tuple[str, str]]:
     """Return the roles, each with what it is for."""
     return [(kind.value, f"{NAMES[kind]}: {DUTIES[kind]}") for kind in Role.Kind]
+
+
+def unit_kinds() -> forms.ChoiceField:
+    """Return a field for what a series ranks; nothing chosen leaves it as it is."""
+    return forms.ChoiceField(
+        label=_("What is ranked"),
+        help_text=_("Public pages and charts speak of it. It is fixed with the first release."),
+        choices=UNIT_KINDS,
+        required=False,
+        widget=forms.RadioSelect,
+    )
 
 
 def languages() -> forms.ChoiceField:
@@ -217,8 +235,9 @@ class PasswordLinkForm(forms.Form):
 
 
 class SeriesForm(forms.Form):
-    """What a series is called and says of itself in each language, in which it speaks, whom to ask, and its clock."""
+    """What a series is called and says of itself in each language, what it ranks, in which languages, whom to ask, its clock."""
 
+    unit_kind = unit_kinds()
     languages = forms.MultipleChoiceField(
         label=_("Languages of its panelists and readers"),
         choices=settings.LANGUAGES,
@@ -234,8 +253,11 @@ class SeriesForm(forms.Form):
 
     def __init__(self, sent: QueryDict | None = None, *, series: Series) -> None:
         """Show what stands, and two texts for each language."""
-        initial = {name: getattr(series, name) for name in ("languages", "contact", "time_zone")}
+        initial = {name: getattr(series, name) for name in ("unit_kind", "languages", "contact", "time_zone")}
         super().__init__(sent, initial=initial)
+        if series.is_unit_kind_fixed:
+            self.fields["unit_kind"].help_text = _("Fixed with the first release.")
+            self.fields["unit_kind"].widget.attrs["disabled"] = True
         for language, _name in settings.LANGUAGES:
             attributes = {"lang": language, "dir": "rtl" if get_language_info(language)["bidi"] else "ltr"}
             self.fields[f"name-{language}"] = forms.CharField(
@@ -273,7 +295,8 @@ class SeriesForm(forms.Form):
             f"{part}s": {language: self.cleaned_data[f"{part}-{language}"] for language, _name in settings.LANGUAGES}
             for part in ("name", "description")
         }
-        return texts | {name: self.cleaned_data[name] for name in ("languages", "contact", "time_zone")}
+        kept = {name: self.cleaned_data[name] for name in ("languages", "contact", "time_zone")}
+        return texts | kept | {"unit_kind": self.cleaned_data["unit_kind"] or None}
 
 
 class BeginSeriesForm(forms.Form):
@@ -293,6 +316,7 @@ class BeginSeriesForm(forms.Form):
         widget=forms.TextInput(attrs={"dir": "ltr", "autocapitalize": "none", "spellcheck": "false"}),
         error_messages={"invalid": _("Letters from a to z, digits, hyphens and underscores only.")},
     )
+    unit_kind = unit_kinds()
     languages = forms.MultipleChoiceField(
         label=_("Languages of its panelists and readers"),
         choices=settings.LANGUAGES,
@@ -306,3 +330,7 @@ class BeginSeriesForm(forms.Form):
         required=False,
         max_length=200,
     )
+
+    def clean_unit_kind(self) -> str:
+        """Return what is ranked: cities where nothing was chosen."""
+        return str(self.cleaned_data["unit_kind"] or UnitKind.CITY)

@@ -13,10 +13,11 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.doors import actor_and_time, capability_required
-from accounts.errors import SlugTakenError
+from accounts.errors import SlugTakenError, UnitKindFixedError
 from accounts.methods import require_http_methods
 from accounts.rules import may_begin_series
 from accounts.states import capability
+from accounts.units import UnitKind
 from accounts.usecases.series import begin_series, change_series
 from accounts.web.first_start import REFUSED
 from accounts.web.forms import BeginSeriesForm, SeriesForm
@@ -35,7 +36,7 @@ def begin(request: HttpRequest) -> HttpResponse:
     if user.is_anonymous or not may_begin_series(user):
         raise Http404
     language = get_language() or "en"
-    offered = {"contact": user.email, "languages": [language]}
+    offered = {"contact": user.email, "languages": [language], "unit_kind": UnitKind.CITY}
     form = BeginSeriesForm(request.POST if request.method == "POST" else None, initial=offered)
     if form.is_valid():
         try:
@@ -53,8 +54,12 @@ def settings(request: HttpRequest, series: Series) -> HttpResponse:
     """Show what a series is called and how it speaks, and change it."""
     form = SeriesForm(request.POST if request.method == "POST" else None, series=series)
     if form.is_valid():
-        change_series(series, **form.said(), **actor_and_time(request))
-        messages.success(request, _("The settings are kept."))
-        return redirect("scoring:desk_series", series=series.slug)
+        try:
+            change_series(series, **form.said(), **actor_and_time(request))
+        except UnitKindFixedError:
+            form.add_error("unit_kind", _("A release is out, so the series keeps what it ranks."))
+        else:
+            messages.success(request, _("The settings are kept."))
+            return redirect("scoring:desk_series", series=series.slug)
     context = {"series": series, "form": form}
     return render(request, "accounts/series_settings.html", context, status=REFUSED if form.errors else 200)

@@ -11,7 +11,7 @@ from accounts.models import Series
 from accounts.names import localised
 from scoring.models import Edition, EditionPanel, Release, ReleaseUnit, SeriesCountry
 from scoring.queries.published.headline import PLACED, Finding, RankedPlace, finding
-from scoring.queries.published.release_study import ReleaseFacts, facts_by_release
+from scoring.queries.published.release_study import ReleaseFacts, facts_by_release, facts_for
 from scoring.states import EDITION
 from surveys import handover
 
@@ -51,6 +51,7 @@ class SeriesLine:
     name: str
     description: str
     is_demonstration: bool
+    unit_kind: str
     latest: EditionLine | None
     preparing: tuple[EditionLine, ...]
     released: int
@@ -93,6 +94,7 @@ class SeriesPage:
     contact: str
     licence: str
     is_demonstration: bool
+    unit_kind: str
     editions: tuple[EditionLine, ...]
     members: tuple[Membership, ...]
     former: tuple[Membership, ...]
@@ -114,12 +116,13 @@ class EditionPage:
     reference_date: date | None
     contact: str
     is_demonstration: bool
+    unit_kind: str
     open_round: RoundSummary | None
 
 
 def home_page() -> HomePage:
     """Return every series that has an edition, by name; four queries."""
-    lines = _edition_lines(Edition.objects.all(), {})
+    lines = _edition_lines(Edition.objects.select_related("series"), {})
     found = Series.objects.filter(pk__in=lines).order_by("slug")
     return HomePage(tuple(sorted((_series_line(series, lines[series.pk]) for series in found), key=_by_name)))
 
@@ -145,6 +148,7 @@ def series_page(slug: str, *, today: date) -> SeriesPage | None:
         contact=series.contact,
         licence=series.licence,
         is_demonstration=series.is_demonstration,
+        unit_kind=series.unit_kind,
         editions=_edition_lines(series.editions.all(), _open_rounds(series)).get(series.pk, ()),
         members=tuple(sorted(present, key=_by_name)),
         former=tuple(sorted((one for one in past if one.code not in there), key=_by_name)),
@@ -164,6 +168,7 @@ def edition_page(series: str, slug: str) -> EditionPage | None:
         reference_date=edition.reference_date,
         contact=edition.series.contact,
         is_demonstration=edition.series.is_demonstration,
+        unit_kind=edition.series.unit_kind,
         open_round=_open_rounds(edition.series).get(edition.pk),
     )
 
@@ -179,6 +184,7 @@ def _series_line(series: Series, editions: tuple[EditionLine, ...]) -> SeriesLin
         name=series.name,
         description=localised(series.descriptions),
         is_demonstration=series.is_demonstration,
+        unit_kind=series.unit_kind,
         latest=released[0] if released else None,
         preparing=tuple(
             line for line in editions if not line.number and line.state in EDITION.before("release_edition")
@@ -211,7 +217,7 @@ def _edition_lines(
     for edition in sorted(found, key=lambda edition: edition.slug, reverse=True):
         newest = latest.get(edition.pk)
         units = ranked.get(newest.pk, []) if newest else []
-        beside = facts[newest.pk] if newest else ReleaseFacts()
+        beside = facts_for(facts[newest.pk] if newest else ReleaseFacts(), unit_kind=edition.series.unit_kind)
         lines.setdefault(edition.series_id, []).append(
             _edition_line(edition, newest, units, beside, asked, areas=areas.get(edition.pk, ()))
         )

@@ -35,7 +35,8 @@ class ReleaseHead:
 
     ``reason`` says why it supersedes ``supersedes``; ``latest`` is the number of the newest release of its edition;
     ``limits`` are what the reader must not conclude, one sentence or two each; ``asked`` is the panel's round in numbers,
-    ``form`` the format of the release's files.
+    ``form`` the format of the release's files,
+    ``unit_kind`` what the series ranks.
     """
 
     release_id: int
@@ -56,6 +57,7 @@ class ReleaseHead:
     asked: RoundCounts
     is_withdrawn: bool
     is_demonstration: bool
+    unit_kind: str
     form: int | None
 
     @property
@@ -108,5 +110,6 @@ def _head(release: Release, latest: Release, asked: Mapping[str, Any], form: int
         asked=RoundCounts(**{one.name: asked[one.name] for one in fields(RoundCounts) if one.name in asked}),
         is_withdrawn=edition.state == Edition.State.WITHDRAWN,
         is_demonstration=edition.series.is_demonstration,
+        unit_kind=edition.series.unit_kind,
         form=form,
     )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from accounts.units import UnitKind
 from scoring.models import Release
 from scoring.numerics.composite.country_shares import CountryShares
 from scoring.numerics.robustness.scope import Scope, scope_of
@@ -90,7 +91,12 @@ def scope_over(covers: Collection[str], facts: ReleaseFacts) -> Scope:
 
 def release_facts(head: ReleaseHead) -> ReleaseFacts:
     """Return what stands beside a release's numbers; one query."""
-    return facts_by_release([head.release_id])[head.release_id]
+    return facts_for(facts_by_release([head.release_id])[head.release_id], unit_kind=head.unit_kind)
+
+
+def facts_for(facts: ReleaseFacts, *, unit_kind: str) -> ReleaseFacts:
+    """Leave out what countries share where countries are ranked: each has one unit, so it is all of it, and says nothing."""
+    return replace(facts, countries=None) if unit_kind == UnitKind.COUNTRY else facts
 
 
 def _facts(apart: Mapping[str, Any] | None, told: Mapping[str, Any]) -> ReleaseFacts:

@@ -257,9 +257,9 @@ class UnitsForm(SendingForm):
         ),
     )
     two_cities = forms.CharField(
-        label=_("Pairs that are two cities"),
+        label=_("Pairs that are two units"),
         help_text=_(
-            "Units within 10 km of each other under two states, which could be one city listed twice: CODE + CODE, a pair a "
+            "Units within 10 km of each other under two states, which could be one unit listed twice: CODE + CODE, a pair a "
             "line."
         ),
         widget=forms.Textarea(attrs={"rows": 2, "spellcheck": "false", "dir": "ltr", "class": "code"}),
@@ -344,7 +344,7 @@ class DataForm(SendingForm):
     units = forms.FileField(
         label=_("Units"),
         help_text=_(
-            "CSV, XLSX, XLS or ODS of cities nobody knows yet: uCode, uName, country, cName, population, latitude, longitude."
+            "CSV, XLSX, XLS or ODS of units nobody knows yet: uCode, uName, country, cName, population, latitude, longitude."
         ),
         required=False,
     )

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.views.decorators.http import condition, conditional_page
 
+from accounts import units
 from accounts.methods import require_safe
 from accounts.parameters import reads
 from accounts.queries import is_begun
@@ -54,10 +55,11 @@ def public(view: Callable[Concatenate[HttpRequest, P], HttpResponse]) -> Callabl
 
 
 def head_or_404(series: str, edition: str, number: str | None = None) -> ReleaseHead:
-    """Return the head of a release or answer that there is none."""
+    """Return the head of a release or answer that there is none; from here on the page speaks of what it ranks."""
     head = release_head(series, edition, number)
     if head is None:
         raise Http404
+    units.activate(head.unit_kind)
     return head
 
 
@@ -74,6 +76,7 @@ def series_page(request: HttpRequest, series: str) -> HttpResponse:
     page = series_content(series, today=timezone.localdate())
     if page is None:
         raise Http404
+    units.activate(page.unit_kind)
     return render(request, "scoring/series.html", {"page": page})
 
 
@@ -83,10 +86,12 @@ def edition(request: HttpRequest, series: str, edition: str) -> HttpResponse:
     """Show the newest release of an edition, or what is known before the first."""
     head = release_head(series, edition)
     if head is not None:
+        units.activate(head.unit_kind)
         return _ranking(request, head)
     page = edition_page(series, edition)
     if page is None:
         raise Http404
+    units.activate(page.unit_kind)
     return render(request, "scoring/preparing.html", {"page": page})
 
 

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0005_time_zone_of_a_series'),
+        ('accounts', '0006_kind_of_unit'),
     ]
 
     operations = [
