@@ -56,5 +56,5 @@ class WaitingView(Door):
     @extend_schema(responses=MatterSerializer(many=True), operation_id="waiting", tags=["desk"])
     def get(self, request: Request) -> Response:
         """List what waits on you in all your series and you may settle, the oldest first."""
-        found = waiting_on(series_of(request.user), at=timezone.now())
+        found = waiting_on(series_of(request.user), reader=request.user.get_username(), at=timezone.now())
         return Response(MatterSerializer(found, many=True, context={"request": request}).data)

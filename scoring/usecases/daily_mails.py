@@ -43,7 +43,11 @@ def queue_daily_mails(*, at: datetime) -> list[AccountMail]:
         here = at.astimezone(next(iter(hers)).zone)
         due = here.replace(hour=settings.DAILY_MAIL_HOUR, minute=0, second=0, microsecond=0)
         is_hour = due <= here < due + AS_LATE_AS
-        if is_hour and not _mails().filter(user=user, day=here.date()).exists() and waiting_on(hers, at=at):
+        if (
+            is_hour
+            and not _mails().filter(user=user, day=here.date()).exists()
+            and waiting_on(hers, reader=user.get_username(), at=at)
+        ):
             queued.append(queue_daily_mail(user, day=here.date(), at=at))
     return [mail for mail in queued if mail is not None]
 
@@ -61,7 +65,7 @@ def send_daily_mail(mail_id: int, *, now: Callable[[], datetime]) -> bool:
         user = mail.user
         if user is None or not user.is_active or not user.daily_mail:
             raise NeedlessMailError("not_wanted")
-        matters = waiting_on(series_of(user), at=now())
+        matters = waiting_on(series_of(user), reader=user.get_username(), at=now())
         if not matters:
             raise NeedlessMailError("nothing_waits")
         return daily_letter(mail, user, matters)

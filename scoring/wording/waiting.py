@@ -34,6 +34,7 @@ UPLOADS = {
     ("upload_refused", "units"): gettext_lazy("A list of units that was sent has problems to answer"),
 }
 ACTIONS = {
+    "approval_asked": gettext_lazy("Read and approve"),
     "link_request": gettext_lazy("Decide"),
     "mail_returned": gettext_lazy("See whose"),
     "round_ends": gettext_lazy("See the round"),
@@ -71,6 +72,8 @@ RUNNING = {
 
 def what(matter: Matter) -> str:
     """Say what waits."""
+    if matter.kind == "approval_asked":
+        return _("A method waits for the approval of a second person")
     if matter.kind == "work_failed":
         return str(WORK_FAILED[matter.work])
     if matter.kind == "work_silent":

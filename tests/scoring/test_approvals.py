@@ -249,6 +249,20 @@ def test_two_people_freeze_at_the_desk(ready, people):
     assert ready.state == Edition.State.FROZEN
 
 
+def test_request_waits_on_those_who_may_approve_it(asked, ready, people, by):
+    def told(name):
+        return [one["kind"] for one in people[name].get("/api/v1/waiting/").json()]
+
+    before = {name: told(name) for name in people}
+    page = people["rita"].get("/desk/").content.decode()
+    approve_method(ready, fingerprint=asked.fingerprint, **as_("rita", by))
+
+    assert before == {"mo": [], "nils": ["approval_asked"], "rita": ["approval_asked"], "olga": [], "ona": []}
+    assert "A method waits for the approval of a second person" in page
+    assert "/desk/las/2026/#freeze" in page
+    assert not any(told(name) for name in people)
+
+
 @pytest.mark.parametrize("sent", [{}, {"sure": "on"}, {"fingerprint": "0" * 64}])
 def test_approval_is_confirmed_and_names_what_was_read(asked, ready, people, sent):
     answer = people["rita"].post(APPROVE, sent)

@@ -101,13 +101,19 @@ class DeskPage:
     demonstration: str
 
 
-def desk_page(hers: Mapping[Series, Collection[Actor]], *, may_begin: bool = False, at: datetime) -> DeskPage:
-    """Read the first page for somebody with these roles; eight queries, however many series, rounds and mails."""
+def desk_page(
+    hers: Mapping[Series, Collection[Actor]], *, may_begin: bool = False, reader: str = "", at: datetime
+) -> DeskPage:
+    """Read the first page for somebody of this name with these roles; eight queries, however many series, rounds and mails."""
     if not hers:
         return DeskPage((), (), (), may_begin, _demonstration())
     found = series_work(hers)
     return DeskPage(
-        matters_of(hers, found, at=at), tuple(_running(hers, found, at=at)), tuple(_series(hers, found)), may_begin, ""
+        matters_of(hers, found, reader=reader, at=at),
+        tuple(_running(hers, found, at=at)),
+        tuple(_series(hers, found)),
+        may_begin,
+        "",
     )
 
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 ENDS_WITHIN: Final = timedelta(days=3)
 ACTS: Final = {
+    "approval_asked": "approve_method",
     "link_request": "settle_request",
     "mail_returned": "people_of",
     "round_ends": "close_round",
@@ -39,6 +40,7 @@ ACTS: Final = {
 }
 """The act that settles what waits; of work the one that asks for it."""
 KINDS: Final = (
+    "approval_asked",
     "invitation_over",
     "invitation_returned",
     "link_request",
@@ -95,12 +97,14 @@ class Matter:
     work: str = ""
 
 
-def waiting_on(hers: Mapping[Series, Collection[Actor]], *, at: datetime) -> tuple[Matter, ...]:
-    """Return what waits on somebody with these roles and what she may act on, oldest first; seven queries."""
-    return matters_of(hers, series_work(hers), at=at) if hers else ()
+def waiting_on(hers: Mapping[Series, Collection[Actor]], *, reader: str = "", at: datetime) -> tuple[Matter, ...]:
+    """Return what waits on somebody of this name with these roles and what she may act on, oldest first; seven queries."""
+    return matters_of(hers, series_work(hers), reader=reader, at=at) if hers else ()
 
 
-def matters_of(hers: Mapping[Series, Collection[Actor]], found: SeriesWork, *, at: datetime) -> tuple[Matter, ...]:
+def matters_of(
+    hers: Mapping[Series, Collection[Actor]], found: SeriesWork, *, reader: str, at: datetime
+) -> tuple[Matter, ...]:
     """Return what waits of what was found, each with an act that she may do; two more queries."""
     series = {one.pk: one for one in hers}
     may = {one.pk: acts_of(roles) for one, roles in hers.items()}
@@ -108,6 +112,7 @@ def matters_of(hers: Mapping[Series, Collection[Actor]], found: SeriesWork, *, a
         *_of_invitations(series, at=at),
         *_of_panels(series, found.panels, at=at),
         *_of_work(series, found, at=at),
+        *_of_approvals(series, found, reader),
     ]
     hers_to_settle = [matter for pk, act, matter in all_of_them if act in may[pk]]
     return tuple(sorted(hers_to_settle, key=lambda one: (one.since, one.series, one.kind, one.edition)))
@@ -166,6 +171,19 @@ def _of_work(series: Mapping[int, Series], found: SeriesWork, *, at: datetime) -
             since = one.heard_at if kind == "work_silent" else one.progress.finished_at or one.heard_at
             told = {"edition": edition.slug, "step": step, "work": name, "since": since}
             yield edition.series_id, ACTS.get(kind, ACTS[name]), _matter(series[edition.series_id], kind, **told)
+
+
+def _of_approvals(series: Mapping[int, Series], found: SeriesWork, reader: str) -> Iterator[Found]:
+    """Find the methods that wait for a second person, but for those that the reader asked for herself."""
+    for edition in found.editions.values():
+        is_open = edition.state == Edition.State.PREPARING and edition.approval_asked_at is not None
+        if is_open and edition.approval_asked_by != reader:
+            told = {"edition": edition.slug, "step": "freeze", "since": edition.approval_asked_at}
+            yield (
+                edition.series_id,
+                ACTS["approval_asked"],
+                _matter(series[edition.series_id], "approval_asked", **told),
+            )
 
 
 def _kind_of(one: EditionWork, *, at: datetime) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from django.db.models import F, IntegerField, OuterRef, Subquery, Value
 from django.db.models.fields.json import KT
 
-from scoring.models import Bundle, Consensus, Edition, Freeze, Job, Release, Scoring, Upload
+from scoring.models import Approval, Bundle, Consensus, Edition, Freeze, Job, Release, Scoring, Upload
 from scoring.queries.desk.jobs import Progress
 from surveys import handover
 
@@ -125,7 +125,7 @@ def _work(kind: str, edition: int, part: str, problems: int, *row: Any) -> Editi
 class SeriesWork:
     """What stands in the series of somebody: editions by key, panels by series, and the work behind the editions."""
 
-    editions: Mapping[int, Edition]
+    editions: Mapping[int, Any]  # rows of `Edition` with what `_editions` adds
     panels: Mapping[UUID, tuple[PanelSummary, ...]]
     work: tuple[EditionWork, ...]
 
@@ -137,16 +137,18 @@ def series_work(series: Collection[Series]) -> SeriesWork:
     )
 
 
-def _editions(series: Collection[Series]) -> Iterator[Edition]:
+def _editions(series: Collection[Series]) -> Iterator[Any]:
     freezes = Freeze.objects.filter(edition=OuterRef("pk")).order_by("-number")
     releases = (
         Release.objects.filter(edition=OuterRef("pk"))
         .annotate(data=KT("manifest__dataset__fingerprint"))
         .order_by("-major", "-minor")
     )
+    asked = Approval.objects.filter(edition=OuterRef("pk"), ended_at=None, approved_at=None)
     rows = Edition.objects.filter(series__in=series).select_related("recipe", "unit_list", "dataset")
     annotated = rows.defer("recipe__content", "recipe__text", "unit_list__content").annotate(
         weighed_round=F("consensus__round_uid"),
+        **{f"approval_{name}": Subquery(asked.values(name)[:1]) for name in ("asked_at", "asked_by")},
         frozen_at=Subquery(freezes.values("frozen_at")[:1]),
         frozen_by=Subquery(freezes.values("frozen_by")[:1]),
         **{f"last_{name}": Subquery(releases.values(name)[:1]) for name in LAST_RELEASE},

@@ -33,7 +33,8 @@ REFUSED = 422
 def desk(request: HttpRequest) -> HttpResponse:
     """Show what waits on her, what runs, and the series she works on with the next step of each edition."""
     user = request.user
-    page = desk_page(series_of(user), may_begin=may_begin_series(user), at=timezone.now())
+    hers, may_begin = series_of(user), may_begin_series(user)
+    page = desk_page(hers, may_begin=may_begin, reader=user.get_username(), at=timezone.now())
     return render(request, "scoring/desk.html", {"page": page})
 
 
