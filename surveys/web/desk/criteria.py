@@ -134,9 +134,6 @@ def move(request: HttpRequest, series: Series, uid: UUID, criterion: str) -> Htt
         common = {"code": criterion, "seen": seen_in(request), **actor_and_time(request)}
         try:
             move_criterion(version, parent=form.cleaned_data["parent"], **common)
-        except CriterionError as error:
-            form.refuse(error)
-            status = REFUSED
         except (StaleDraftError, RoundStateError) as error:
             form.add_error(None, told(error))
             status = CONFLICT
