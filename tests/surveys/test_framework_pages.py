@@ -86,6 +86,7 @@ DOORS = {  # act: page, the criterion in its address, what is sent beside the re
     "word_criterion": ("desk_criterion", "B1", FACTS, {"moderator", "translator"}),
     "translate_criterion": ("desk_criterion", "A1", {"name-en": "Other"}, {"moderator", "translator"}),
     "move_criterion": ("move_criterion", "A", {"parent": "B"}, {"moderator"}),
+    "group_criteria": ("group_criteria", "A", {"name": "Group", "members": ["A1", "A2"]}, {"moderator"}),
     "shift_criterion": ("shift_criterion", "A", {"step": "down"}, {"moderator"}),
     "delete_criterion": ("delete_criterion", "A", {}, {"moderator"}),
 }
@@ -340,6 +341,19 @@ def test_criterion_is_moved_and_shifted(moderator, draft):
     assert moderator.post(at("shift_criterion", draft, "C"), {"step": "sideways", "seen": "2"}).status_code == 302
     assert moderator.post(at("shift_criterion", draft, "X"), {"step": "up", "seen": "2"}).status_code == 409
     assert revision_of(draft) == 2
+
+
+def test_some_children_are_put_into_a_group(moderator, draft):
+    address = at("group_criteria", draft, "A")
+    assert "Put some of them into a group" in text_of(moderator.get(at("desk_criterion", draft, "A")))
+    assert moderator.get(address).status_code == 200
+    wrong = moderator.post(address, {"name": "", "members": ["B1"], "seen": "0"})
+    assert (wrong.status_code, revision_of(draft)) == (422, 0)
+    sent = {"name": "Clean air", "members": ["A3", "A2"], "seen": "0"}
+    assert moderator.post(address, sent)["Location"] == at("desk_criterion", draft, "A")
+    assert tree_of(draft)[1:6] == [
+        ("A", "Root"), ("A1", "A"), ("CleanAir", "A"), ("A2", "CleanAir"), ("A3", "CleanAir"),
+    ]  # fmt: skip
 
 
 def test_deleting_says_what_goes_and_is_undone(moderator, draft):
