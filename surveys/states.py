@@ -85,6 +85,7 @@ FRAMEWORK: Final = Lifecycle(
                 "add_criterion",
                 "word_criterion",
                 "move_criterion",
+                "group_criteria",
                 "shift_criterion",
                 "delete_criterion",
                 "replace_criteria",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -20,7 +21,7 @@ from surveys.values import framework_edits as edits
 from surveys.values.framework import FrameworkRow
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import datetime
 
     from surveys.values.framework_edits import Rows
@@ -149,6 +150,27 @@ def move_criterion(
         As `add_criterion`; also where it would stand under itself.
     """
     return _change(version, "move_criterion", lambda rows: edits.moved(rows, code, parent), seen=seen, by=by, at=at)
+
+
+def group_criteria(
+    version: FrameworkVersion,
+    *,
+    code: str,
+    members: Collection[str],
+    names: Mapping[str, str],
+    seen: int,
+    by: str,
+    at: datetime,
+) -> FrameworkVersion:
+    """Put some children of a criterion of a draft into a new group under it, so that fewer pairs are asked.
+
+    Raises
+    ------
+    RoundStateError, StaleDraftError, CriterionError
+        As `add_criterion`; also where they are not its children, or none is named.
+    """
+    edit = partial(edits.grouped, code=code, members=members, names=_named(names))
+    return _change(version, "group_criteria", edit, seen=seen, by=by, at=at)
 
 
 def shift_criterion(

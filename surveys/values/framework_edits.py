@@ -168,6 +168,18 @@ def moved(rows: Sequence[FrameworkRow], code: str, parent: str) -> Rows:
     return settled([*(row for row in rows if row is not old), replace(old, parent=parent)])
 
 
+def grouped(rows: Sequence[FrameworkRow], code: str, members: Collection[str], names: Mapping[str, str]) -> Rows:
+    """Return the rows with some children of a criterion in a new group under it, where the first of them stood."""
+    children = {row.code for row in children_of(rows).get(criterion(rows, code).code, ())}
+    if not members or not children.issuperset(members):
+        raise CriterionError(f"these are no children of {code}", field="members", why="no_members")
+    group = FrameworkRow(suggested_code(names, [row.code for row in rows]), code, kind=AGGREGATE, names=dict(names))
+    _check(group)
+    first = next(position for position, row in enumerate(rows) if row.code in members)
+    put = [replace(row, parent=group.code) if row.code in members else row for row in rows]
+    return settled([*put[:first], group, *put[first:]])
+
+
 def shifted(rows: Sequence[FrameworkRow], code: str, step: int) -> Rows:
     """Return the rows with a criterion one place up (-1) or down (1) among its siblings; at the end it stays."""
     row = criterion(rows, code)

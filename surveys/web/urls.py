@@ -74,6 +74,7 @@ urlpatterns = [
     path(FRAMEWORK + "hierarchy.txt", frameworks.as_hierarchy, name="framework_hierarchy"),
     path(CRITERION + "add/", criteria.add, name="add_criterion"),
     path(CRITERION + "move/", criteria.move, name="move_criterion"),
+    path(CRITERION + "group/", criteria.group, name="group_criteria"),
     path(CRITERION + "shift/", criteria.shift, name="shift_criterion"),
     path(CRITERION + "delete/", criteria.delete, name="delete_criterion"),
     path(CRITERION, criteria.criterion, name="desk_criterion"),

@@ -22,6 +22,7 @@ REFUSALS: Final[Mapping[str, str]] = {
     "no_name": _("Please give a name in one language at least."),
     "bad_code": _("Letters from a to z, digits, points, hyphens and underscores only, {most} at most."),
     "has_children": _("Others stand under it: an indicator has nothing below it."),
+    "no_members": _("Please choose which ones."),
     "root_stays": _("What stands at the top cannot be deleted; it can be renamed."),
     "too_long": _("{code}: a code has {most} characters at most, a unit {unit}."),
 }

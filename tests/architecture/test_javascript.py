@@ -70,7 +70,11 @@ def imported(entry):
 
 @pytest.mark.parametrize(
     ("template", "entry", "before"),
-    [("panelist.html", "surveys/device.js", None), ("surveys/pair.html", "surveys/pair.js", "surveys/device.js")],
+    [
+        ("panelist.html", "surveys/device.js", None),
+        ("surveys/pair.html", "surveys/pair.js", "surveys/device.js"),
+        ("surveys/desk_framework.html", "surveys/framework.js", None),
+    ],
 )
 def test_modules_are_asked_for_with_the_page_not_one_after_the_other(template, entry, before):
     page = (ROOT / "templates" / template).read_text()
@@ -81,7 +85,7 @@ def test_modules_are_asked_for_with_the_page_not_one_after_the_other(template, e
 
 
 def test_every_script_is_loaded_by_a_page():
-    entries = {"surveys/device.js", "surveys/pair.js"}
+    entries = {"surveys/device.js", "surveys/pair.js", "surveys/framework.js"}
     there = {path.relative_to(SCRIPTS).as_posix() for path in SCRIPTS.rglob("*.js")}
     assert there == entries.union(*map(imported, entries))
 

@@ -59,6 +59,11 @@ def build(page):
     expect(page.locator("[name=name-fr]")).to_have_value("Transports de tous")
     page.locator("button[value=up]").click()
     expect(page.locator("button[value=up]")).to_be_disabled()
+    page.keyboard.press("Alt+ArrowDown")
+    expect(page.locator("button[value=up]")).to_be_enabled()
+    page.locator("[name=name-fr]").press("Alt+ArrowDown")  # there it has a meaning of its own
+    expect(page.locator(".tree tbody tr.chosen")).to_have_count(1)
+    assert page.locator(".tree tbody tr").nth(3).get_attribute("class").endswith("chosen")
     go(page, "/add/")
     page.locator("[name=name-en]").fill("Walking")
     page.locator("[name=kind][value=Indicator]").check()

@@ -14,6 +14,7 @@ from surveys.usecases.framework_drafts import (
     add_criterion,
     begin_framework,
     delete_criterion,
+    group_criteria,
     move_criterion,
     redraft_framework,
     replace_criteria,
@@ -177,6 +178,34 @@ def test_criterion_does_not_move_where_it_cannot_stand(draft, by, code, parent, 
     assert codes(draft) == SMALL
 
 
+@pytest.mark.parametrize(
+    ("code", "members", "names", "why"),
+    [
+        ("A", [], {"en": "x"}, "no_members"),
+        ("A", ["A1", "B1"], {"en": "x"}, "no_members"),
+        ("A1", ["A2"], {"en": "x"}, "no_members"),
+        ("X", ["A1"], {"en": "x"}, "gone"),
+        ("A", ["A1"], {"en": " "}, "no_name"),
+    ],
+)
+def test_group_that_cannot_be_made_is_refused(draft, by, code, members, names, why):
+    with pytest.raises(CriterionError) as refused:
+        group_criteria(draft, code=code, members=members, names=names, seen=0, **by)
+
+    assert refused.value.facts["why"] == why
+    assert codes(draft) == SMALL
+
+
+def test_grouping_asks_fewer_pairs(series, by):
+    rows = [FrameworkRow("R", kind="Aggregate"), *(FrameworkRow(f"I{n}", "R", names={"en": "x"}) for n in range(12))]
+    wide = begin_framework(series, names={"en": "Wide"}, rows=rows, **by)
+    group_criteria(wide, code="R", members=[f"I{n}" for n in range(3, 9)], names={"en": "Six"}, seen=0, **by)
+
+    found = tree(rows_of(wide), "en")
+    assert {line.code: line.pairs for line in found.lines if line.is_group} == {"R": 21, "Six": 15}
+    assert [line.code for line in found.lines if line.row.parent == "R"][:4] == ["I0", "I1", "I2", "Six"]
+
+
 def test_criterion_goes_up_and_down_with_what_is_below_it(draft, by):
     shift_criterion(draft, code="B", step=-1, seen=0, **by)
     assert [code for code, _parent in codes(draft)] == ["Root", "B", "B1", "A", "A1", "A2", "A3", "C", "C1"]
@@ -227,6 +256,7 @@ CHANGES = {
         version, code="A", names={"en": "x"}, definitions={}, **more
     ),
     "move": lambda version, **more: move_criterion(version, code="A", parent="B", **more),
+    "group": lambda version, **more: group_criteria(version, code="A", members=["A1"], names={"en": "G"}, **more),
     "shift": lambda version, **more: shift_criterion(version, code="A", step=1, **more),
     "delete": lambda version, **more: delete_criterion(version, code="A", **more),
     "replace": lambda version, **more: replace_criteria(version, rows=small_framework()[:2], **more),

@@ -12,7 +12,7 @@ from surveys.models import Framework, FrameworkVersion
 from surveys.queries.frameworks import revision_of, rows_of
 from surveys.states import FRAMEWORK
 from surveys.usecases.framework_drafts import begin_framework, redraft_framework
-from surveys.usecases.frameworks import freeze_framework
+from surveys.usecases.frameworks import create_framework, freeze_framework
 from surveys.values.framework import FrameworkRow
 from tests.surveys.conftest import small_framework
 
@@ -86,6 +86,7 @@ DOORS = {  # act: page, the criterion in its address, what is sent beside the re
     "word_criterion": ("desk_criterion", "B1", FACTS, {"moderator", "translator"}),
     "translate_criterion": ("desk_criterion", "A1", {"name-en": "Other"}, {"moderator", "translator"}),
     "move_criterion": ("move_criterion", "A", {"parent": "B"}, {"moderator"}),
+    "group_criteria": ("group_criteria", "A", {"name": "Group", "members": ["A1", "A2"]}, {"moderator"}),
     "shift_criterion": ("shift_criterion", "A", {"step": "down"}, {"moderator"}),
     "delete_criterion": ("delete_criterion", "A", {}, {"moderator"}),
 }
@@ -169,6 +170,28 @@ def test_page_shows_the_tree_with_pairs_and_what_is_missing(moderator, draft, dj
         assert row.code in told
 
 
+def test_page_of_a_group_asks_for_nothing_that_only_an_indicator_has(moderator, draft, by, series):
+    shown = {code: moderator.get(at("desk_criterion", draft, code)).content.decode() for code in ("Root", "A", "B1")}
+
+    assert [code for code, page in shown.items() if 'name="unit"' in page] == ["B1"]
+    assert [code for code, page in shown.items() if 'name="kind"' in page] == ["B1"]
+    moderator.post(at("delete_criterion", draft, "C1"), {"seen": "0"})
+    empty = moderator.get(at("desk_criterion", draft, "C")).content.decode()
+    assert 'name="kind"' in empty
+    assert 'name="unit"' in empty  # it may become an indicator
+    kept = moderator.post(at("desk_criterion", draft, "A"), {"name-en": "Air", "code": "", "seen": "1"})
+    assert kept["Location"] == at("desk_criterion", draft, "A")
+
+
+def test_further_columns_are_listed_beside_the_tree(moderator, draft, by, series):
+    rows = [*small_framework(), FrameworkRow("Region", kind="Group", names={"en": "Region"})]
+    made = begin_framework(series, names={"en": "With groups"}, rows=rows, **by)
+
+    page = text_of(moderator.get(at("desk_framework", made)))
+    assert "Further columns of the data Region" in page
+    assert moderator.get(at("desk_criterion", made, "Region")).status_code == 404
+
+
 def test_twelve_children_are_warned_of(moderator, draft, by, series):
     many = [FrameworkRow("R", kind="Aggregate", names={"en": "R"})]
     many += [FrameworkRow(f"I{n}", "R", names={"en": f"I{n}"}) for n in range(12)]
@@ -192,6 +215,15 @@ def test_framework_begins_as_was_chosen(moderator, version, start, codes):
     assert answer["Location"] == at("paste_framework" if start == "paste" else "desk_framework", made)
     assert (len(found) if isinstance(codes, int) else found[:2]) == codes
     assert made.framework.names == {"en": "New one"}
+
+
+def test_what_is_too_large_is_not_copied(moderator, by):
+    rows = [FrameworkRow("R", kind="Aggregate"), *(FrameworkRow(f"I{n}", "R") for n in range(500))]
+    large = create_framework(slug="large", names={"en": "Large"}, rows=rows, **by)
+    answer = moderator.post(at("begin_framework"), {"name": "Mine", "start": f"copy:{large.uid}"})
+
+    assert (answer.status_code, "More than 500 criteria" in text_of(answer)) == (422, True)
+    assert not Framework.objects.filter(series__slug="las").exists()
 
 
 def test_what_may_not_be_seen_is_not_copied(moderator, by):
@@ -309,6 +341,19 @@ def test_criterion_is_moved_and_shifted(moderator, draft):
     assert moderator.post(at("shift_criterion", draft, "C"), {"step": "sideways", "seen": "2"}).status_code == 302
     assert moderator.post(at("shift_criterion", draft, "X"), {"step": "up", "seen": "2"}).status_code == 409
     assert revision_of(draft) == 2
+
+
+def test_some_children_are_put_into_a_group(moderator, draft):
+    address = at("group_criteria", draft, "A")
+    assert "Put some of them into a group" in text_of(moderator.get(at("desk_criterion", draft, "A")))
+    assert moderator.get(address).status_code == 200
+    wrong = moderator.post(address, {"name": "", "members": ["B1"], "seen": "0"})
+    assert (wrong.status_code, revision_of(draft)) == (422, 0)
+    sent = {"name": "Clean air", "members": ["A3", "A2"], "seen": "0"}
+    assert moderator.post(address, sent)["Location"] == at("desk_criterion", draft, "A")
+    assert tree_of(draft)[1:6] == [
+        ("A", "Root"), ("A1", "A"), ("CleanAir", "A"), ("A2", "CleanAir"), ("A3", "CleanAir"),
+    ]  # fmt: skip
 
 
 def test_deleting_says_what_goes_and_is_undone(moderator, draft):

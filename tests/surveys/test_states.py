@@ -228,6 +228,7 @@ FRAMEWORK_ACTS = {
         framework_drafts.translate_criterion, code="A", names={"en": "x"}, definitions={}
     ),
     "move_criterion": at_its_revision(framework_drafts.move_criterion, code="A1", parent="B"),
+    "group_criteria": at_its_revision(framework_drafts.group_criteria, code="A", members=["A1"], names={"en": "Group"}),
     "shift_criterion": at_its_revision(framework_drafts.shift_criterion, code="A", step=1),
     "delete_criterion": at_its_revision(framework_drafts.delete_criterion, code="A1"),
     "replace_criteria": at_its_revision(framework_drafts.replace_criteria, rows=[FrameworkRow("R", kind="Aggregate")]),

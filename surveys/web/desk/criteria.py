@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.doors import actor_and_time, capability_required
@@ -17,13 +18,14 @@ from surveys.states import LIFECYCLES, capability
 from surveys.usecases.framework_drafts import (
     add_criterion,
     delete_criterion,
+    group_criteria,
     move_criterion,
     shift_criterion,
     translate_criterion,
     word_criterion,
 )
 from surveys.values.framework_edits import INDICATOR
-from surveys.web.desk.framework_forms import CriterionForm, MoveForm
+from surveys.web.desk.framework_forms import CriterionForm, GroupForm, MoveForm
 from surveys.web.desk.frameworks import (
     CONFLICT,
     REFUSED,
@@ -134,9 +136,6 @@ def move(request: HttpRequest, series: Series, uid: UUID, criterion: str) -> Htt
         common = {"code": criterion, "seen": seen_in(request), **actor_and_time(request)}
         try:
             move_criterion(version, parent=form.cleaned_data["parent"], **common)
-        except CriterionError as error:
-            form.refuse(error)
-            status = REFUSED
         except (StaleDraftError, RoundStateError) as error:
             form.add_error(None, told(error))
             status = CONFLICT
@@ -144,6 +143,33 @@ def move(request: HttpRequest, series: Series, uid: UUID, criterion: str) -> Htt
             messages.success(request, _("The criterion is moved."))
             return _lead_to_criterion(series, uid, criterion)
     return render_version(request, series, version, status=status, panel="move", chosen=criterion, line=line, form=form)
+
+
+@capability_required(GET=capability("group_criteria"), POST=capability("group_criteria"))
+def group(request: HttpRequest, series: Series, uid: UUID, criterion: str) -> HttpResponse:
+    """Put some of what stands under a criterion into a new group."""
+    version = own_version(series, uid)
+    page = framework_page(series, version)
+    if not page.is_draft:
+        return refused(request, series, version, told(RoundStateError("")))
+    line = _line(page, criterion)
+    children = [one for one in page.tree.lines if one.row.parent == criterion]
+    form = GroupForm(request.POST if request.method == "POST" else None, children=children)
+    status = REFUSED if form.errors else 200
+    if form.is_valid():
+        said = {"names": {get_language() or "en": form.cleaned_data["name"]}, "members": form.cleaned_data["members"]}
+        common = {"code": criterion, "seen": seen_in(request), **actor_and_time(request)}
+        try:
+            group_criteria(version, **said, **common)
+        except (StaleDraftError, RoundStateError) as error:
+            form.add_error(None, told(error))
+            status = CONFLICT
+        else:
+            messages.success(request, _("The group is made."))
+            return _lead_to_criterion(series, uid, criterion)
+    return render_version(
+        request, series, version, status=status, panel="group", chosen=criterion, line=line, form=form
+    )
 
 
 @capability_required(POST=capability("shift_criterion"))

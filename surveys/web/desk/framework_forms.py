@@ -238,6 +238,27 @@ class MoveForm(RefusableForm):
         self.fields["parent"].choices = choices  # type: ignore[attr-defined]  # it is a ChoiceField
 
 
+class GroupForm(RefusableForm):
+    """Which children of a criterion go into a new group, and what it is called."""
+
+    name = forms.CharField(
+        label=gettext_lazy("Name of the group"),
+        max_length=LONGEST_NAME,
+        error_messages={"required": gettext_lazy("Please give a name in one language at least.")},
+    )
+    members = forms.MultipleChoiceField(
+        label=gettext_lazy("What goes into it"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": gettext_lazy("Please choose which ones.")},
+    )
+
+    def __init__(self, sent: Any = None, *, children: Sequence[CriterionLine]) -> None:
+        """Offer the children."""
+        super().__init__(sent)
+        choices = [(one.code, one.name) for one in children]
+        self.fields["members"].choices = choices  # type: ignore[attr-defined]  # it is a MultipleChoiceField
+
+
 class PasteForm(RefusableForm):
     """Cells that were copied from a spreadsheet, and the language of an outline's names."""
 
