@@ -213,6 +213,26 @@ def test_two_who_take_in_the_same_person_take_her_in_once(panel, by):
     assert Panelist.objects.filter(email=RITA.email).count() == 1
 
 
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_two_who_invite_at_once_mail_once(opened, panel, by):
+    take_in_people(panel, [RITA], **by)
+    queued, both = [], threading.Barrier(2)
+
+    def invite():
+        both.wait()
+        queued.append(len(invite_owed_people(opened, **by)))
+        connection.close()
+
+    threads = [threading.Thread(target=invite) for _ in range(2)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+
+    assert sorted(queued) == [0, 1]
+
+
 # --- changed --------------------------------------------------------------------------------------------------------------
 
 
