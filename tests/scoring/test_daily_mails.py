@@ -139,7 +139,8 @@ def test_letter_is_in_her_language(asked, mo, language):
     html = letter.alternatives[0][0]
     assert letter.extra_headers["Content-Language"] == language
     assert ('dir="rtl"' in html) == (language == "ar")
-    assert not re.search(r"waits? on you|request|Decide|since|daily", letter.subject + letter.body)
+    words = re.sub(r"http\S+", "", letter.subject + letter.body)
+    assert not re.search(r"waits? on you|request|Decide|since|daily", words)
 
 
 def test_mail_is_written_from_what_waits_when_it_is_sent(asked, mo):

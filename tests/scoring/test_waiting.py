@@ -276,7 +276,7 @@ def test_page_api_and_values_say_the_same_in_the_same_order(everything, desk, mo
     assert "8 things wait on you" in page
     assert re.findall(r'<b class="state state-\w+">([^<]+)</b>', page) == [one["text"] for one in told]
     links = re.findall(
-        r'<a class="button button-quiet" href="([^"]+)"', page.partition('class="tasks"')[2].partition("</ul>")[0]
+        r'<a class="button button-quiet"\s+href="([^"]+)"', page.partition('class="tasks"')[2].partition("</ul>")[0]
     )
     assert [one["page"] for one in told] == [f"http://testserver{link}" for link in links]
     assert [one["kind"] for one in told] == kinds(matters)
