@@ -638,5 +638,34 @@ def test_others_move_stop_and_open_nothing(client, people, begun, now, name, sta
 def test_round_page_costs_the_same_for_any_panel(desk, begun, panel, now, django_assert_max_num_queries):
     for number in range(4, 14):
         add_panelist(panel, code=f"P{number}", **BY, at=now)
-    with django_assert_max_num_queries(24):
+    with django_assert_max_num_queries(18):
         desk.get(address(begun))
+
+
+def test_page_plans_no_next_round_after_one_that_opened_again_meanwhile(desk, begun, now, monkeypatch):
+    close_round(begun, **BY, at=now)
+
+    def late(request):
+        reopen_round(begun, ends_at=now + 9 * DAY, **BY, at=now)
+        return actor_and_time(request)
+
+    monkeypatch.setattr("surveys.web.desk.next_round.actor_and_time", late)
+
+    answer = desk.post(address(begun, "plan_again"), {"pair": "A\tB", "closes_at": "2099-01-01T12:00"})
+
+    assert (answer.status_code, Round.objects.count()) == (409, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.postgresql
+def test_next_round_and_new_opening_at_once_leave_one_of_them(begun, panel, version, now):
+    close_round(begun, **BY, at=now)
+
+    given = together(
+        lambda: plan_round(panel, version=version, follows=begun, **BY, at=now),
+        lambda: reopen_round(begun, ends_at=now + DAY, **BY, at=now),
+    )
+
+    begun.refresh_from_db()
+    assert (OverlapError in given) == (begun.state == "closed") == begun.followed_by.exists()
+    assert (RoundStateError in given) == (begun.state == "open")
