@@ -149,7 +149,12 @@ def test_release_fixes_the_kind(neutral):
 @pytest.mark.parametrize(
     ("kind", "code", "level", "readme"),
     [
-        ("city", "code of the unit (city or country)", "city or country: what", "year, source, city or country, measured"),
+        (
+            "city",
+            "code of the unit (city or country)",
+            "city or country: what",
+            "year, source, city or country, measured",
+        ),
         (
             "institution",
             "code of the unit (institution)",
