@@ -30,6 +30,7 @@ def test_superuser_makes_a_series_and_its_moderator(client, moderator):
             "languages": '["en"]',
             "contact": "desk@example.org",
             "time_zone": "UTC",
+            "unit_kind": "city",
             "created_at_0": "2026-01-01",
             "created_at_1": "12:00",
         },

@@ -1,10 +1,12 @@
-"""Migrations that say who is who in what was published before, on rows as they stood then."""
+"""Migrations that say who is who, and what is ranked, in what was published before, on rows as they stood then."""
 
 import pytest
 
+from accounts.models import Series
 from scoring.models import Consensus, Edition, Freeze
 from scoring.usecases.consensus import compute_consensus, request_consensus
 from surveys.models import Panelist, PublicationCode, ReceiptSecret
+from tests.scoring import factories
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -29,3 +31,13 @@ def test_codes_that_were_frozen_become_publication_codes_and_the_desk_gets_other
     assert ReceiptSecret.objects.count() == 6
     assert [one.pk for one in Consensus.objects.all()] == [frozen.consensus_id]  # the other is to be weighed anew
     assert Freeze.objects.get().consensus_id == Edition.objects.get().consensus_id == frozen.consensus_id
+
+
+def test_series_with_a_release_keep_the_kind_of_unit_that_its_pages_speak_of(migrate):
+    released, planned = factories.make_series("released"), factories.make_series("planned")
+    factories.make_release(factories.make_edition(released))
+    factories.make_edition(planned, frozen=False)
+    migrate.before("scoring", "0023_kinds_of_unit_are_fixed")
+    migrate.on()
+
+    assert dict(Series.objects.values_list("slug", "is_unit_kind_fixed")) == {"released": True, "planned": False}
