@@ -403,6 +403,16 @@ def test_frozen_version_refuses_every_change(moderator, draft, by, act):
     assert rows_of(draft) == before
 
 
+@pytest.mark.parametrize("page", ["add_criterion", "move_criterion", "group_criteria", "paste_framework"])
+def test_frozen_version_offers_no_form(moderator, draft, by, page):
+    freeze_framework(draft, **by)
+    answer = moderator.get(at(page, draft, None if page == "paste_framework" else "A"))
+
+    assert answer.status_code == 409
+    assert "Make a new version to go on" in text_of(answer)
+    assert 'name="seen"' not in answer.content.decode()
+
+
 def test_freezing_leads_on_and_a_new_version_is_made_once(moderator, draft):
     address = at("freeze_framework", draft)
     assert "From then on it never changes" in text_of(moderator.get(address))
