@@ -60,6 +60,7 @@ __all__ = [
     "forget_publication_codes",
     "framework",
     "frameworks",
+    "frozen_frameworks",
     "kept_pairs",
     "lock",
     "own_page",
@@ -112,6 +113,12 @@ def frameworks() -> tuple[FrameworkSummary, ...]:
         FrameworkSummary(v.uid, v.framework.slug, v.number, v.framework.names, v.state == FrameworkVersion.State.FROZEN)
         for v in FrameworkVersion.objects.select_related("framework").order_by("framework__slug", "number")
     )
+
+
+def frozen_frameworks(uids: Collection[UUID]) -> frozenset[UUID]:
+    """Return which of these framework versions are frozen; one query."""
+    frozen = FrameworkVersion.objects.filter(uid__in=uids, state=FrameworkVersion.State.FROZEN)
+    return frozenset(frozen.values_list("uid", flat=True))
 
 
 def willing(panel_uids: Collection[UUID]) -> dict[UUID, int]:
