@@ -130,10 +130,10 @@ def frameworks(series_uid: UUID) -> tuple[FrameworkSummary, ...]:
     )
 
 
-def frozen_frameworks(uids: Collection[UUID]) -> set[UUID]:
+def frozen_frameworks(uids: Collection[UUID]) -> frozenset[UUID]:
     """Return which of these framework versions are frozen; one query."""
     frozen = FrameworkVersion.objects.filter(uid__in=uids, state=FrameworkVersion.State.FROZEN)
-    return set(frozen.values_list("uid", flat=True))
+    return frozenset(frozen.values_list("uid", flat=True))
 
 
 def willing(panel_uids: Collection[UUID]) -> dict[UUID, int]:

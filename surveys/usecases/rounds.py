@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Max, Q
 
 from accounts.acts import note
-from surveys.errors import BadDateError, NotAskedError, OverlapError, RoundStateError
+from surveys.errors import BadDateError, BadFrameworkError, NotAskedError, OverlapError, RoundStateError
 from surveys.models import Comparison, Mail, Panel, Panelist, Round
 from surveys.queries.frameworks import sibling_pairs
 from surveys.queries.promises import promises_of
@@ -51,6 +51,8 @@ def plan_round(
     ------
     WrongStateError
         The framework version is a draft, or the earlier round is not closed.
+    BadFrameworkError
+        The framework is another series' own.
     BadDateError
         It would close before it opens, or one of its hours is over.
     OverlapError
@@ -59,6 +61,8 @@ def plan_round(
         A pair was not asked in the earlier round, or none is chosen.
     """
     check(FRAMEWORK, "plan_round", version.state, subject=str(version))
+    if version.framework.series_id not in {None, panel.series_id}:
+        raise BadFrameworkError("the framework is another series' own", framework=str(version.uid))
     check_hours(opens_at, closes_at, at=at)
     locked = _held_panel(panel.pk)
     if follows is not None:

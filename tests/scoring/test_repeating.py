@@ -12,9 +12,11 @@ from scoring.models import Edition
 from scoring.queries.desk.edition import desk_edition_page, edition_for_desk
 from scoring.queries.desk.repeating import next_slug, repeat_page
 from scoring.usecases.editions import create_edition, repeat_edition
-from surveys.models import Judgement, Link, Mail, Panel, Panelist, Round
+from surveys.errors import BadFrameworkError
+from surveys.models import Framework, FrameworkVersion, Judgement, Link, Mail, Panel, Panelist, Round
 from surveys.usecases.arrivals import decline, stop_mails
 from surveys.usecases.panels import add_panelist, repeat_panel
+from surveys.usecases.rounds import plan_round
 from surveys.usecases.withdrawals import withdraw
 
 pytestmark = pytest.mark.django_db
@@ -245,8 +247,13 @@ def test_first_round_is_of_a_panel_of_the_series_on_a_frozen_framework(desk, pan
     elsewhere = desk.get(plan_address(panel, version)).status_code
     Panel.objects.filter(pk=panel.pk).update(series=panel.series)
     with_draft = desk.get(plan_address(panel, _draft(version, by))).status_code
+    Framework.objects.filter(pk=version.framework_id).update(series=other)
+    of_others = desk.get(plan_address(panel, version)).status_code
+    with pytest.raises(BadFrameworkError):
+        plan_round(panel, version=FrameworkVersion.objects.get(pk=version.pk), **by)
+    Framework.objects.filter(pk=version.framework_id).update(series=None)
 
-    assert (elsewhere, with_draft) == (404, 404)
+    assert (elsewhere, with_draft, of_others) == (404, 404, 404)
     assert desk.post(plan_address(panel, version), {"closes_at": timezone.now().isoformat()}).status_code == 422
 
 

@@ -133,7 +133,8 @@ def _running(series: Collection[Series], found: SeriesWork, *, at: datetime) -> 
 
 
 def _series(hers: Mapping[Series, Collection[Actor]], found: SeriesWork) -> Iterator[HomeSeries]:
-    frozen = handover.frozen_frameworks({one.framework_uid for one in found.editions.values() if one.framework_uid})
+    uids = {edition.framework_uid for edition in found.editions.values() if edition.framework_uid}
+    frozen = handover.frozen_frameworks(uids)
     for one, roles in hers.items():
         panels, may = found.panels.get(one.uid, ()), acts_of(roles)
         editions = [edition for edition in found.editions.values() if edition.series_id == one.pk]
@@ -142,7 +143,7 @@ def _series(hers: Mapping[Series, Collection[Actor]], found: SeriesWork) -> Iter
 
 
 def _edition(
-    edition: Any, panels: Collection[PanelSummary], found: SeriesWork, *, frozen: set[UUID], may: frozenset[str]
+    edition: Any, panels: Collection[PanelSummary], found: SeriesWork, *, frozen: frozenset[UUID], may: frozenset[str]
 ) -> HomeEdition:
     """Read one edition of `series_work`, whose rows carry its last freeze and release."""
     uids = {one.panel_uid for one in edition.panels.all()}

@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 
 from accounts.doors import actor_and_time, capability_required
 from surveys.errors import BadDateError, OverlapError
-from surveys.models import FrameworkVersion, Panel
+from surveys.models import Panel
 from surveys.queries.desk.first_round import first_round_page
+from surveys.queries.frameworks import versions_for
 from surveys.states import FRAMEWORK, capability
 from surveys.usecases.rounds import plan_round
 from surveys.web.desk.forms import FirstRoundForm
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 def plan_first(request: HttpRequest, series: Series, uid: UUID, framework: UUID) -> HttpResponse:
     """Plan a round that asks every pair of a framework; what is refused stays in its form."""
     panel = get_object_or_404(Panel, series=series, uid=uid)
-    version = get_object_or_404(FrameworkVersion, uid=framework)
+    version = get_object_or_404(versions_for(series.uid), uid=framework)
     if not FRAMEWORK.allows("plan_round", version.state):
         raise Http404
     form = FirstRoundForm(request.POST if request.method == "POST" else None)
