@@ -56,7 +56,8 @@ if TYPE_CHECKING:
 
 REFUSED = 422
 P = ParamSpec("P")
-START = "version = 1\n"
+START = "version = 1\n\n[robustness]\ndraws = 1000\n"
+"""What a recipe begins with: every choice at its default, and ranks with their uncertainty."""
 
 
 def edition_capability_required(
