@@ -25,7 +25,7 @@ HEADER = "Mail address\tName\tRegion\tField\tLanguage"
 PEOPLE = [
     f"p{number}@example.org\tPerson {number}\t{('North', 'South')[number % 2]}\tplanning\ten" for number in range(6)
 ]
-MOST_PAGES = 11  # from the page of the series to an open round
+MOST_PAGES = 12  # from the page of the series to an open round, that of the series counted once
 
 
 class Steps:
@@ -71,7 +71,6 @@ def begin(steps):
 def make_framework(steps):
     """The indicator system, pasted from a spreadsheet and frozen."""
     page = steps.page
-    steps.follow("='/desk/liveable-cities/frameworks/'", "frameworks")
     steps.follow("$='/frameworks/begin/'", "framework-begin")
     page.locator("[name=name]").fill("Liveable city")
     page.locator("[name=start][value=paste]").check()
@@ -92,24 +91,26 @@ def make_framework(steps):
 def gather(steps):
     """The panel, from a table with one bad row."""
     page = steps.page
-    page.goto("/desk/liveable-cities/panels/new/")
-    steps.look("panel-begin")
+    page.goto("/desk/liveable-cities/")
+    steps.follow("$='/panels/new/'", "panel-begin")
     page.locator("[name=name-en]").fill("City planners")
     press(page)
-    steps.follow("$='/people/table/'", "people-table")
+    page.wait_for_url("**/people/table/")
+    steps.look("people-table")
     page.locator("[name=text]").fill("\n".join([HEADER, *PEOPLE, "nobody\tNobody\tNorth\tplanning\ten"]))
     press(page)
     expect(page.locator("[name=add]")).to_be_visible()
     steps.look("people-preview")
     page.locator("[name=add]").click()
     expect(page.locator(".messages")).to_be_visible()
+    steps.look("panel")
 
 
 def ask(steps):
     """The edition, and its round open."""
     page = steps.page
-    page.goto("/desk/liveable-cities/editions/new/")
-    steps.look("edition-begin")
+    page.goto("/desk/liveable-cities/")
+    steps.follow("$='/editions/new/'", "edition-begin")
     page.locator("[name=slug]").fill("2031")
     press(page)
     page.wait_for_url("**/desk/liveable-cities/2031/")

@@ -16,8 +16,9 @@ from scoring.models import Edition, Scoring, Upload
 from scoring.queries.desk.edition import desk_edition_page, edition_for_desk
 from scoring.queries.desk.home import desk_page
 from scoring.queries.desk.waiting import KINDS, waiting_on
+from scoring.usecases.carrying import carry_weights
 from scoring.usecases.edition_data import request_scoring, use_dataset
-from scoring.usecases.editions import create_edition
+from scoring.usecases.editions import choose_consensus, create_edition
 from scoring.usecases.uploads import send_files
 from surveys.models import Mail, Panelist, Round
 from surveys.usecases.panels import add_panelist, create_panel
@@ -417,6 +418,31 @@ def test_next_step_is_that_of_the_editions_page(series, version, panel, edition,
     assert same_chain(series, roles)["2026"] == "scoring"
     put(Scoring.objects.get(), state="failed", finished_at=now())
     assert same_chain(series, roles)["2026"] == "scoring"
+
+
+def test_next_step_of_carried_weights_and_of_a_round_opened_again(series, frozen, version, consensus, edition, by):
+    asked = edition.panels.get().panel_uid
+    following = create_edition(series, slug="2027", framework_uid=version.uid, panel_uids=[asked], **by)
+    choose_consensus(following, consensus=consensus, **by)
+    assert same_chain(series)["2027"] == "recipe"
+    carry_weights(following, source="2026", **by)
+    assert same_chain(series)["2027"] == "recipe"
+    empty = create_panel(series, slug="nobody", names={"en": "Nobody"}, **by)
+    bare = create_edition(series, slug="2028", framework_uid=version.uid, panel_uids=[empty.uid], **by)
+    assert same_chain(series)["2028"] == "panel"
+    carry_weights(bare, source="2026", **by)
+    assert same_chain(series)["2028"] == "recipe"
+    with unguarded(Round):
+        Round.objects.update(closed_at=by["at"] + timedelta(days=1))  # opened again, and closed later
+    assert same_chain(series)["2027"] == "recipe"  # what is carried was fixed
+
+
+def test_weights_of_a_round_opened_again_are_to_be_computed_anew(series, edition, consensus, by):
+    choose_consensus(edition, consensus=consensus, **by)
+    assert same_chain(series)["2026"] == "recipe"
+    with unguarded(Round):
+        Round.objects.update(closed_at=by["at"] + timedelta(days=1))
+    assert same_chain(series)["2026"] == "consensus"
 
 
 def test_released_edition_has_no_next_step_until_its_data_change(series, release, corrected, by):

@@ -80,10 +80,10 @@ def test_panel_is_begun_with_a_name_and_a_promise(moderator, series):
     made = moderator.post(address, {"name-ar": "لجنة", "names_shown": "on"})
 
     panel = Panel.objects.get()
-    assert (refused.status_code, made.url) == (422, at(panel))
+    assert (refused.status_code, made.url) == (422, at(panel, "people_table"))
     assert "Please give the panel a name in one language at least." in text_of(refused)
     assert (panel.names, panel.names_shown) == ({"ar": "لجنة"}, True)
-    page = moderator.get(made.url)
+    page = moderator.get(at(panel))
     assert heading(page) == "Nobody is in this panel yet"
     assert "Next: add people." in text_of(page)
 

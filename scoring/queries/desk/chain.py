@@ -76,9 +76,9 @@ def chain(
     dataset = edition.dataset
     recipe = edition.recipe
     fixed = edition.state != Edition.State.PREPARING  # one that is revised has a freeze, and is not frozen
-    if consensus and is_of_before(weighed_round, consensus.requested_at, rounds):
-        consensus = None
     is_carried = edition.carried_id is not None  # nobody has to be asked
+    if consensus and not is_carried and is_of_before(weighed_round, consensus.requested_at, rounds):
+        consensus = None
     is_asked = is_carried or bool(rounds) or any(panel.panelists for panel in panels)
     links = (
         ChainStep("framework", DONE if is_framework_fixed else WAITING),

@@ -62,7 +62,7 @@ def new_panel(request: HttpRequest, series: Series) -> HttpResponse:
     if form.is_valid():
         made = begin_panel(series, **form.said(), **actor_and_time(request))
         messages.success(request, _("The panel is begun. Nobody is in it yet."))
-        return lead_to_panel(made)
+        return redirect("surveys:people_table", series=series.slug, uid=made.uid)
     context = {"series": series, "form": form}
     return render(request, "surveys/desk_panel_new.html", context, status=REFUSED if form.errors else 200)
 
