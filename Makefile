@@ -33,12 +33,15 @@ MEASURED := --cov --cov-config=tests/templates.coveragerc --cov-report=term # te
 JOURNEYS := tests/journeys tests/scoring/test_desk_journey.py
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po platform/config/kinds/*/LC_MESSAGES/*.po))
 
-.PHONY: install demo test coverage full check bench load validation simulation lock demo-data messages clean
+.PHONY: install demo guide test coverage full check bench load validation simulation lock demo-data messages clean
 
 install: .venv/developing $(JS_TOOLS)/installed $(CATALOGUES)
 
 demo: .venv/running $(CATALOGUES)
 	@exec env PUBLIC_URL=http://127.0.0.1:$(PORT) LINK_DAYS=$(LINK_DAYS) $(if $(EMPTY),VAR=var/empty) $(BIN)/python manage.py demo $(if $(CHECK),--check) $(if $(EMPTY),--empty)
+
+guide: install # makes the pictures of docs/moderator-guide.md anew
+	STEELYARD_GUIDE=1 $(BIN)/python -m pytest tests/journeys/test_measure.py
 
 test: install
 	DB=$(DB) $(PYTEST) $(ARGS)

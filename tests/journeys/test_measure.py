@@ -2,6 +2,8 @@
 
 import csv
 import io
+import os
+import re
 from datetime import timedelta
 
 import pytest
@@ -25,6 +27,13 @@ HEADER = "Mail address\tName\tRegion\tField\tLanguage"
 PEOPLE = [
     f"p{number}@example.org\tPerson {number}\t{('North', 'South')[number % 2]}\tplanning\ten" for number in range(6)
 ]
+GUIDE = (
+    "framework-paste",
+    "people-preview",
+    "edition",
+    "approval-asked",
+    "scored",
+)  # what docs/moderator-guide.md shows
 MOST_PAGES = 12  # from the page of the series to an open round, that of the series counted once
 
 
@@ -38,7 +47,9 @@ class Steps:
         fits(self.page)
         assert violations(self.page) == []
         self.seen.append(self.page.url.partition("#")[0])
-        self.page.screenshot(path=self.shots / f"{len(self.seen):02}-{name}.png", full_page=True)
+        if name in GUIDE:
+            self.page.evaluate("document.querySelector('[aria-current=step]')?.scrollIntoView({block: 'center'})")
+            self.page.screenshot(path=self.shots / f"{name}.png", animations="disabled")
 
     def follow(self, link, name):
         self.page.locator(f"main a[href{link}]").first.click()
@@ -47,9 +58,11 @@ class Steps:
 
 
 @pytest.fixture
-def shots(tmp_path_factory, request):
-    """Where the screenshots go that the moderators' guide shows."""
-    return tmp_path_factory.mktemp("guide")
+def shots(tmp_path, root):
+    """Where the screenshots go: into the moderators' guide where `make guide` asks for them."""
+    folder = root / "docs/images/guide" if os.environ.get("STEELYARD_GUIDE") else tmp_path / "guide"
+    folder.mkdir(exist_ok=True)
+    return folder
 
 
 def begin(steps):
@@ -227,6 +240,13 @@ def release(steps, tmp_path, codes):
     page.goto("/s/liveable-cities/2031/v1.0/")
     expect(page.locator("main")).to_contain_text("City 6")
     steps.look("released")
+
+
+def test_guide_shows_what_the_journey_saw(root):
+    guide = (root / "docs/moderator-guide.md").read_text()
+
+    assert set(re.findall(r"\(images/guide/([a-z-]+)\.png\)", guide)) == set(GUIDE)
+    assert {one.stem for one in (root / "docs/images/guide").iterdir()} == set(GUIDE)
 
 
 def test_two_people_release_from_nothing_without_a_shell(
