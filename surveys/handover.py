@@ -77,7 +77,7 @@ __all__ = [
     "rounds_of_panel",
     "willing",
     "withdrawn_since",
-    "withdrew_after",
+    "withdrew_since_locked",
 ]
 
 
@@ -309,9 +309,10 @@ def withdrawn_since(uid: UUID, at: datetime) -> bool:
     return Panelist.objects.filter(panel__rounds__uid=uid, panel__rounds__locked_at=None, withdrawn_at__gte=at).exists()
 
 
-def withdrew_after(uid: UUID, at: datetime) -> bool:
-    """Say whether somebody of the round's panel withdrew after that; one query."""
-    return Panelist.objects.filter(panel__rounds__uid=uid, withdrawn_at__gt=at).exists()
+def withdrew_since_locked(uid: UUID) -> bool:
+    """Say whether somebody of the round's panel withdrew since a first freeze took the round; two queries."""
+    row = Round.objects.get(uid=uid)
+    return row.locked_at is not None and row.panel.panelists.filter(withdrawn_at__gt=row.locked_at).exists()
 
 
 def own_page(token: str) -> OwnPage:

@@ -83,6 +83,10 @@ class AccountAdmin(UserAdmin):  # type: ignore[type-arg]
     form = AccountForm
     actions = None  # as with roles
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """Keep the name of an account: acts and approvals are signed with it."""
+        return [*super().get_readonly_fields(request, obj), *(["username"] if obj else [])]
+
 
 class SecondFactorAdmin(ReadOnly):
     """Who has which second factor, without its secret; one whose owner lost it is deleted here, and she signs in without it."""

@@ -60,6 +60,13 @@ def others_with(series: Series, needed: Capability, *, but: str, at: datetime) -
     return standing.filter(user__is_active=True).exclude(user__username=but).exists()
 
 
+def acts_only_for(series: Series, needed: Capability, *, deputy: str, holder: str, at: datetime) -> bool:
+    """Say whether somebody may do what is needed only in the place of one other, whose deputy she is; one query."""
+    capable = Role.objects.standing(at).filter(series=series, kind__in=[str(one) for one in needed.by])
+    held = list(capable.filter(Q(user__username=deputy) | Q(deputy__username=deputy)).values_list("user__username"))
+    return bool(held) and all(name == holder for (name,) in held)
+
+
 def may_begin_series(user: User | AnonymousUser) -> bool:
     """Say whether the user may begin a series: the first owner may, and who has Django's permission to add one."""
     return user.is_active and user.has_perm("accounts.add_series")

@@ -90,7 +90,8 @@ def carried_by(freeze: Freeze) -> Freeze | None:
     if told is None:
         return None
     whose = {"edition__series": freeze.edition.series_id, "edition__slug": told.edition}
-    return Freeze.objects.defer("content").get(**whose, fingerprint=told.fingerprint)
+    same = Freeze.objects.defer("content").filter(**whose, fingerprint=told.fingerprint)
+    return same.order_by("-number").first()
 
 
 def last_freeze(edition: Edition) -> Freeze | None:

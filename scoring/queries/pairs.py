@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Max
 
 from scoring.models import Freeze, Release
+from scoring.queries.freezes import CARRIED
 from surveys import handover
 
 if TYPE_CHECKING:
@@ -24,7 +25,8 @@ def end_of_pairs(kept: KeptPairs) -> datetime | None:
     """
     if kept.is_at_work or kept.days is None:
         return None
-    freezes = Freeze.objects.filter(consensus__round_uid__in=kept.rounds)
+    # who takes weights over asks nobody, and keeps nobody's pairs longer than was promised
+    freezes = Freeze.objects.filter(consensus__round_uid__in=kept.rounds).exclude(content__has_key=CARRIED)
     frozen = freezes.aggregate(last=Max("frozen_at"))["last"]
     if frozen is None:
         return None

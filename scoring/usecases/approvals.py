@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from accounts.acts import note
-from accounts.rules import others_with
+from accounts.rules import acts_only_for, others_with
 from scoring.errors import NotApprovedError
 from scoring.models import Approval
 from scoring.states import capability
@@ -52,13 +52,15 @@ def approve_method(edition: Edition, *, fingerprint: str, by: str, at: datetime)
     FrozenError
         The method is frozen.
     NotApprovedError
-        Nobody asked, somebody approved it already, it is her own request, or something changed since: facts["reason"].
+        Nobody asked, somebody approved it already, it is her own request, also where she is but the deputy of who asked, or
+        something changed since: facts["reason"].
     """
     locked = locked_edition(edition, "approve_method")
     asked = locked.approvals.filter(ended_at=None).first()
     if asked is None or asked.approved_at is not None:
         raise NotApprovedError("nobody waits for this approval", reason="not_asked")
-    if asked.asked_by == by:
+    in_place = {"deputy": by, "holder": asked.asked_by}
+    if asked.asked_by == by or acts_only_for(locked.series, capability("approve_method"), **in_place, at=at):
         raise NotApprovedError("nobody approves her own request", reason="own")
     if fingerprint != asked.fingerprint or fingerprint != method_to_freeze(locked).fingerprint:
         raise NotApprovedError("what is to be frozen changed since approval was asked for", reason="changed")

@@ -11,7 +11,7 @@ from scoring.errors import BadEditionError, JudgementsChangedError, MissingPartE
 from scoring.files.frozen import FrozenMethod
 from scoring.models import Freeze
 from scoring.queries.freezes import CARRIED, weights_of, weights_to_carry
-from scoring.usecases.editions import framework_of, locked_edition
+from scoring.usecases.editions import end_requests, framework_of, locked_edition
 from surveys import handover
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def carry_weights(edition: Edition, *, source: str, by: str, at: datetime) -> Ed
     MissingPartError
         It stands on another indicator system, or this one on none.
     JudgementsChangedError
-        Somebody withdrew since it was frozen: her answers count in that edition, and in none that comes after.
+        Somebody withdrew since their round was first frozen: her answers count there, and in no edition that comes after.
     FrozenError
         The method of this edition is frozen.
     """
@@ -50,6 +50,7 @@ def carry_weights(edition: Edition, *, source: str, by: str, at: datetime) -> Ed
     _check(weights, freeze, framework_of(locked.framework_uid))
     locked.carried, locked.consensus = freeze, freeze.consensus
     locked.save(update_fields=["carried", "consensus"])
+    end_requests(locked, at=at)
     note("carried", f"weights of edition {freeze.edition.uid} to edition {locked.uid}", by=by, at=at)
     return locked
 
@@ -78,5 +79,5 @@ def _check(weights: FixedWeights, freeze: Freeze, framework: FrameworkContent) -
     """Check that the weights fit a framework, and that everybody still stands by them."""
     if weights.version != framework.fingerprint:
         raise MissingPartError("the weights are of another indicator system", part="framework")
-    if handover.withdrew_after(freeze.consensus.round_uid, freeze.frozen_at):
+    if handover.withdrew_since_locked(freeze.consensus.round_uid):
         raise JudgementsChangedError("somebody withdrew since the weights were fixed", reason="withdrawn")

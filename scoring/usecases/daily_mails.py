@@ -65,7 +65,12 @@ def send_daily_mail(mail_id: int, *, now: Callable[[], datetime]) -> bool:
         user = mail.user
         if user is None or not user.is_active or not user.daily_mail:
             raise NeedlessMailError("not_wanted")
-        matters = waiting_on(series_of(user), reader=user.get_username(), at=now())
+        hers = series_of(user)
+        if (
+            hers and mail.day != now().astimezone(next(iter(hers)).zone).date()
+        ):  # it waited too long: the next one says it
+            raise NeedlessMailError("not_today")
+        matters = waiting_on(hers, reader=user.get_username(), at=now())
         if not matters:
             raise NeedlessMailError("nothing_waits")
         return daily_letter(mail, user, matters)

@@ -14,7 +14,7 @@ from accounts.models import Series
 from scoring.errors import BadEditionError, FrozenError, MissingPartError
 from scoring.files.digits import fingerprint
 from scoring.models import Consensus, Edition, EditionPanel, Recipe
-from scoring.recipe import RecipeError, RecipeProblem, read_recipe, recipe_json, recipe_to_dict
+from scoring.recipe import RecipeError, RecipeProblem, read_recipe, recipe_from_dict, recipe_json, recipe_to_dict
 from scoring.states import EDITION, check, refused
 from scoring.usecases.consensus import request_consensus
 from surveys import handover
@@ -81,9 +81,21 @@ def create_edition(
     EditionPanel.objects.bulk_create(EditionPanel(edition=edition, panel_uid=uid) for uid in dict.fromkeys(panel_uids))
     note("created", f"edition {edition.uid}", by=by, at=at)
     if like and like.recipe:
-        settle_recipe(edition, text=like.recipe.text, by=by, at=at)
-        edition.refresh_from_db()
+        _take_recipe(edition, like.recipe, by=by, at=at)
     return edition
+
+
+def _take_recipe(edition: Edition, recipe: Recipe, *, by: str, at: datetime) -> None:
+    """Give an edition the recipe of another: the very one within a series, the same choices in another series."""
+    if recipe.series_id != edition.series_id:
+        settle_recipe(edition, text=recipe.text, by=by, at=at)
+        edition.refresh_from_db()
+        return
+    tree = framework_of(edition.framework_uid).tree
+    if problems := tuple(_strangers(recipe_from_dict(recipe.content), tree)):
+        raise RecipeError(problems)
+    edition.recipe = recipe
+    edition.save(update_fields=["recipe"])
 
 
 @transaction.atomic
@@ -148,6 +160,8 @@ def describe_edition(
     if locked.state == Edition.State.FROZEN and reference_date != locked.reference_date:
         raise FrozenError(f"the method of {locked.slug} is frozen", field="reference_date")
     locked.limits = {language: text.strip() for language, text in limits.items() if text.strip()}
+    if locked.reference_date != reference_date:  # it becomes fixed with the method
+        locked.approvals.filter(ended_at=None).update(ended_at=at)
     locked.reference_date = reference_date
     locked.save(update_fields=["limits", "reference_date"])
     note("described", f"edition {locked.uid}", by=by, at=at)
@@ -179,6 +193,7 @@ def settle_recipe(edition: Edition, *, text: str, by: str, at: datetime) -> Reci
     )
     locked.recipe = stored
     locked.save(update_fields=["recipe"])
+    end_requests(locked, at=at)
     note("settled", f"recipe {stored.uid} of edition {locked.uid}", by=by, at=at)
     return stored
 
@@ -211,6 +226,7 @@ def choose_consensus(edition: Edition, *, consensus: Consensus, by: str, at: dat
     check_round(locked, consensus)
     locked.consensus, locked.carried = consensus, None
     locked.save(update_fields=["consensus", "carried"])
+    end_requests(locked, at=at)
     note("chose", f"consensus {consensus.uid} for edition {locked.uid}", by=by, at=at)
     return locked
 
@@ -261,6 +277,11 @@ def framework_of(uid: UUID | None) -> FrameworkContent:
     except ObjectDoesNotExist as error:
         raise MissingPartError("there is no such framework", part="framework") from error
     raise MissingPartError("the edition has no framework", part="framework")
+
+
+def end_requests(edition: Edition, *, at: datetime) -> None:
+    """End the request for approval of a locked edition: what it asked for is not what would be frozen now."""
+    edition.approvals.filter(ended_at=None, approved_at=None).update(ended_at=at)
 
 
 def locked_edition(edition: Edition, act: str) -> Edition:

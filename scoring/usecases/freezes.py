@@ -63,6 +63,7 @@ def freeze_method(edition: Edition, *, by: str, at: datetime) -> Freeze:
         frozen_at=at,
         frozen_by=by,
     )
+    locked.approvals.filter(ended_at=None).update(ended_at=at)
     locked.state = Edition.State.FROZEN
     locked.save(update_fields=["state"])
     note("froze", f"method of edition {locked.uid}", by=by, at=at)
@@ -100,6 +101,7 @@ def keep_method(edition: Edition, *, by: str, at: datetime) -> Edition:
         raise refused(EDITION, "keep_method", locked.state, subject=locked.slug)
     locked.recipe, locked.consensus, locked.unit_list = freeze.recipe, freeze.consensus, freeze.unit_list
     locked.carried = carried_by(freeze)
+    locked.approvals.filter(ended_at=None).update(ended_at=at)
     locked.state = Edition.State.RELEASED
     locked.save(update_fields=["recipe", "consensus", "carried", "unit_list", "state"])
     note("gave up revising", f"method of edition {locked.uid}", by=by, at=at)

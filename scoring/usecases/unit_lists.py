@@ -15,7 +15,7 @@ from scoring.files.digits import EXACT, fingerprint, plain
 from scoring.files.unit_list_problems import list_problems
 from scoring.models import Edition, UnitList
 from scoring.queries.members import members_on, names_on
-from scoring.usecases.editions import framework_of, locked_edition
+from scoring.usecases.editions import end_requests, framework_of, locked_edition
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,6 +52,7 @@ def settle_units(edition: Edition, *, listed: unit_lists.ListedUnits, by: str, a
     )
     locked.unit_list = stored
     locked.save(update_fields=["unit_list"])
+    end_requests(locked, at=at)
     note("settled", f"list of units {stored.uid} of edition {locked.uid}", by=by, at=at)
     return stored
 

@@ -41,7 +41,9 @@ class PanelPersonSerializer(serializers.Serializer[Any]):
     uid = serializers.UUIDField()
     code = serializers.CharField()
     name = serializers.CharField(help_text="Empty where names are not shown.")
-    group = serializers.CharField()
+    group = serializers.CharField(
+        help_text="As field and language, empty once a round opened where names are not shown."
+    )
     field = serializers.CharField()
     language = serializers.CharField(help_text="The language's own name.")
     state = serializers.CharField(
@@ -57,7 +59,7 @@ class PanelDetailSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     names_shown = serializers.BooleanField()
     owed_an_invitation = serializers.ListField(child=serializers.CharField(), source="owed")
-    people = PanelPersonSerializer(many=True)
+    people = PanelPersonSerializer(many=True, source="listed")
 
 
 class NewPersonSerializer(serializers.Serializer[Any]):

@@ -77,7 +77,12 @@ def give_name(panelist: Panelist, *, name: str, at: datetime) -> Panelist:
 
 def decline(panelist: Panelist, *, at: datetime) -> Panelist:
     """She would rather not take part: nothing is mailed to her any more. Answers given stay; declining twice is once."""
-    return _mark(panelist, "declined_at", "declined", at=at)
+    with transaction.atomic():
+        held = _held(panelist)
+        if held.is_exempted:  # from now on it is her own word
+            held.declined_at = held.exempted_at = None
+            held.save(update_fields=["declined_at", "exempted_at"])
+        return _mark(held, "declined_at", "declined", at=at)
 
 
 def take_part(panelist: Panelist, *, at: datetime) -> Panelist:

@@ -69,7 +69,7 @@ def send_mail(mail_id: int, *, now: Callable[[], datetime]) -> bool:
 
 
 def _written(mail: Mail) -> EmailMessage:
-    if needless := _needless(mail):
+    if needless := _needless(mail) or ("superseded" if mail.superseded_at else ""):
         raise NeedlessMailError(needless)
     try:
         return letter(mail)

@@ -26,6 +26,12 @@ def queue_news(round_: Round, kind: Mail.Kind, *, at: datetime) -> list[Mail]:
     )
 
 
+def drop_news(round_: Round, *kinds: Mail.Kind) -> None:
+    """Send nothing of these news that still waits, since something else became true; the caller holds the round."""
+    waiting = Mail.objects.filter(round=round_, kind__in=kinds, state=Mail.State.QUEUED)
+    waiting.update(state=Mail.State.FAILED, error_code="superseded")
+
+
 @transaction.atomic
 def stop_news(round_: Round, *, by: str, at: datetime) -> int:
     """Send nothing of the news of a round that still waits; returns how many mails that were. Stopping twice is once."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from operator import itemgetter
 from random import SystemRandom
 from typing import TYPE_CHECKING, Any, Final
 
@@ -49,13 +50,20 @@ def take_in_people(panel: Panel, people: Sequence[NewPerson], *, by: str, at: da
         if person.email.casefold() in known:
             raise _bad("email", "taken", row)
         known.add(person.email.casefold())
-    last = max((int(found[1]) for code in _codes(held) if (found := CODE.fullmatch(code))), default=0)
-    codes = [f"P{last + number:02d}" for number in range(1, len(people) + 1)]
-    if not held.names_shown:
-        SystemRandom().shuffle(codes)
-    return [
-        add_panelist(held, code=code, **vars(person), by=by, at=at) for code, person in zip(codes, people, strict=True)
+    codes = _new_codes(held, len(people))
+    return [  # in the order of the codes, so that no row and no line of the log tells who has which
+        add_panelist(held, code=code, **vars(person), by=by, at=at)
+        for code, person in sorted(zip(codes, people, strict=True), key=itemgetter(0))
     ]
+
+
+def _new_codes(panel: Panel, number: int) -> list[str]:
+    """Return the next codes; where names are not shown in an order that tells nothing."""
+    last = max((int(found[1]) for code in _codes(panel) if (found := CODE.fullmatch(code))), default=0)
+    codes = [f"P{last + one:02d}" for one in range(1, number + 1)]
+    if not panel.names_shown:
+        SystemRandom().shuffle(codes)
+    return codes
 
 
 @transaction.atomic
@@ -82,7 +90,8 @@ def change_panelist(
     BadPanelError
         Something is wrong with what is to stand: facts["field"], facts["why"].
     PanelistStateError
-        She has withdrawn, names and addresses are destroyed, or group or weight count in a closed round.
+        She has withdrawn, names and addresses are destroyed, group or weight count in a closed round, or she has begun with
+        the address that is known: whose link goes elsewhere is hers to say.
     """
     panel = _held_panel(panelist.panel)
     held = _held(panelist)
@@ -93,8 +102,12 @@ def change_panelist(
     for fault in faults_of(NewPerson(**stands | changed)):
         if fault.field in changed:
             raise _bad(fault.field, fault.code)
-    if "email" in changed and email.casefold() in _addresses(panel, but=held):
+    # where names are not shown her own is refused like another's: what is refused must not tell whose a code is
+    others = _addresses(panel, but=held if panel.names_shown else None)
+    if email and email.casefold() in others and ("email" in changed or not panel.names_shown):
         raise _bad("email", "taken")
+    if "email" in changed and held.email and held.started_at is not None:
+        raise PanelistStateError("she has begun with the address that is known", reason="begun")
     if changed.keys() & set(WEIGHED) and any(one.closed_at for one in _held_rounds(panel)):
         raise PanelistStateError("group and weight count in a closed round", reason="weighed")
     for name, value in changed.items():
@@ -178,6 +191,7 @@ def take_out_panelist(panelist: Panelist, *, by: str, at: datetime) -> None:
     PanelistStateError
         She was mailed, has begun or answered, or withdrew.
     """
+    _held_panel(panelist.panel)
     _held_rounds(panelist.panel)  # before her: whoever opens one mails her before, or finds her gone
     held = _held(panelist)
     if held.mails.exists() or held.started_at is not None:
@@ -199,8 +213,7 @@ def withdraw_on_request(panelist: Panelist, *, by: str, at: datetime) -> Withdra
     """
     _held_panel(panelist.panel)
     held = _held(panelist)
-    note("withdrew on request", f"panelist {held.uid}", by=by, at=at)
-    return withdraw(held, at=at)
+    return withdraw(held, by=by, at=at)
 
 
 def _held_panel(panel: Panel) -> Panel:

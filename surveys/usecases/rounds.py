@@ -15,7 +15,7 @@ from surveys.queries.frameworks import sibling_pairs
 from surveys.queries.promises import promises_of
 from surveys.queries.rounds import count_round
 from surveys.states import FRAMEWORK, ROUND, check
-from surveys.usecases.news import queue_news
+from surveys.usecases.news import drop_news, queue_news
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -186,7 +186,7 @@ def open_round(round_: Round, *, by: str, at: datetime) -> Round:
 def open_due_rounds(*, at: datetime) -> list[Round]:
     """Open every planned round whose hour has come; one opened, moved or cancelled meanwhile is passed over.
 
-    One that may not open then stays planned, keeps why, and is not tried again: nobody is invited hours late by surprise.
+    One that may not open then stays planned, keeps why, and is not tried again.
     """
     due = Round.objects.filter(state=Round.State.DRAFT, opens_at__lte=at, not_opened__isnull=True).order_by(
         "opens_at", "pk"
@@ -237,6 +237,7 @@ def announce_close(round_: Round, *, finish_until: datetime, tell: bool = False,
         raise BadDateError("the time to finish is over already", field="finish_until", why="passed", got=finish_until)
     if locked.ends_at and finish_until > locked.ends_at:
         check_free(locked.panel, at, finish_until, but=locked)
+    drop_news(locked, Mail.Kind.END_MOVED, Mail.Kind.REOPENED)  # what they would say is not so any more
     if tell:
         queue_news(locked, Mail.Kind.ENDING, at=at)
     locked.finish_until = finish_until

@@ -34,8 +34,8 @@ class Withdrawal:
 
 
 @transaction.atomic
-def withdraw(panelist: Panelist, *, at: datetime) -> Withdrawal:
-    """Take a panelist out for good.
+def withdraw(panelist: Panelist, *, by: str = "", at: datetime) -> Withdrawal:
+    """Take a panelist out for good: by herself, or by somebody whom she asked.
 
     In this order: she and her panel's rounds are held, so that a freeze comes before or after; her reasons are deleted, those
     beside frozen answers too; judgements, choices, decisions and submissions of every round that is not locked are deleted;
@@ -65,7 +65,7 @@ def withdraw(panelist: Panelist, *, at: datetime) -> Withdrawal:
     held.mails.filter(state__in=[Mail.State.QUEUED, Mail.State.FAILED]).delete()
     if held.withdrawn_at is None:
         held.withdrawn_at = at
-        note("withdrew", f"panelist {held.uid}", by=f"panelist {held.uid}", at=at)
+        note("withdrew", f"panelist {held.uid}", by=by or f"panelist {held.uid}", at=at)
     held.name = held.email = held.field = held.time_zone = ""
     held.group = held.group if kept else ""
     held.save(update_fields=["withdrawn_at", "name", "email", "group", "field", "time_zone"])

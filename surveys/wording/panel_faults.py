@@ -50,6 +50,9 @@ def refusal_words(reason: str) -> str:
         "weighed": _("Group and weight count in a closed round and stay as they are."),
         "destroyed": _("The names and addresses of this panel are destroyed; nobody can be found or added any more."),
         "withdrawn": _("This person has withdrawn."),
+        "begun": _(
+            "This person has begun with the address that is known, and it stays; her personal link still opens."
+        ),
         "declined": _("This person is not asked any more already."),
         "not_exempted": _("This person is not exempted."),
         "replaced": _("Somebody is asked in this person’s place already."),

@@ -1,6 +1,7 @@
 """A method is frozen once a second person approved it, bound to its fingerprint; nobody approves her own request."""
 
 import json
+from datetime import date
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -13,8 +14,9 @@ from scoring.models import Approval, Edition, Freeze
 from scoring.queries.published.method import method_page
 from scoring.queries.published.release_head import release_head
 from scoring.usecases.approvals import approve_method, ask_approval
-from scoring.usecases.editions import choose_consensus, settle_recipe
-from scoring.usecases.freezes import freeze_method
+from scoring.usecases.editions import choose_consensus, describe_edition, settle_recipe
+from scoring.usecases.freezes import freeze_method, keep_method, revise_method
+from scoring.usecases.unit_lists import settle_units
 from surveys.usecases.withdrawals import withdraw
 from tests.guards import unguarded
 from tests.scoring.test_compared import publish
@@ -96,7 +98,7 @@ def test_any_change_lets_an_approval_lapse(asked, ready, by):
     again = ask_approval(ready, **by)
     approve_method(ready, fingerprint=again.fingerprint, **as_("rita", by))
     assert freeze_method(ready, **by).approval == again
-    assert [one.ended_at is None for one in ready.approvals.all()] == [False, True]
+    assert [one.ended_at is None for one in ready.approvals.all()] == [False, False]
 
 
 def test_what_was_changed_back_is_what_was_approved(asked, ready, by):
@@ -115,12 +117,62 @@ def test_approval_is_of_what_was_read(asked, ready, by, fingerprint):
     assert refused.value.facts == {"reason": "changed"}
 
 
-def test_what_changed_between_asking_and_approving_is_not_approved(asked, ready, by):
-    settle_recipe(ready, text="version = 1\n[screen]\nunit_availability = 0.5\n", **by)
+@pytest.mark.parametrize("change", ["recipe", "units", "weights", "day"])
+def test_what_changes_after_asking_ends_the_request(asked, ready, consensus, make_list, by, change):
+    """Nothing waits on anybody that could only be refused."""
+    changes = {
+        "recipe": lambda: settle_recipe(ready, text="version = 1\n[screen]\nunit_availability = 0.5\n", **by),
+        "units": lambda: settle_units(ready, listed=make_list(rule={"en": "Other."}), **by),
+        "weights": lambda: choose_consensus(ready, consensus=consensus, **by),
+        "day": lambda: describe_edition(ready, limits={}, reference_date=date(2026, 2, 1), **by),
+    }
+    changes[change]()
 
     with pytest.raises(NotApprovedError) as refused:
         approve_method(ready, fingerprint=asked.fingerprint, **as_("rita", by))
-    assert refused.value.facts == {"reason": "changed"}
+    assert refused.value.facts == {"reason": "not_asked"}
+
+
+def test_approval_is_of_the_day_too(asked, ready, by):
+    approve_method(ready, fingerprint=asked.fingerprint, **as_("rita", by))
+    describe_edition(ready, limits={"en": "Not so."}, reference_date=None, **by)
+    assert ready.approvals.filter(ended_at=None).exists()
+    describe_edition(ready, limits={"en": "Not so."}, reference_date=date(2026, 2, 1), **by)
+
+    with pytest.raises(NotApprovedError):
+        freeze_method(ready, **by)
+
+
+def test_withdrawal_after_asking_is_seen_by_who_approves(asked, ready, panel, by, now):
+    withdraw(panel.panelists.get(code="P1"), at=now())
+
+    with pytest.raises(JudgementsChangedError):
+        approve_method(ready, fingerprint=asked.fingerprint, **as_("rita", by))
+
+
+def test_deputy_approves_nothing_that_was_asked_for_by_whom_she_stands_for(asked, ready, series, by):
+    mo, olga = User.objects.get(username="mo"), User.objects.get(username="olga")
+    role = give_role(mo, series=series, kind=Role.Kind.REVIEWER, **by)
+    Role.objects.filter(pk=role.pk).update(deputy=olga)
+
+    with pytest.raises(NotApprovedError) as refused:
+        approve_method(ready, fingerprint=asked.fingerprint, **as_("olga", by))
+    assert refused.value.facts == {"reason": "own"}
+    Role.objects.filter(user__username="rita").update(deputy=olga)
+    assert approve_method(ready, fingerprint=asked.fingerprint, **as_("olga", by)).approved_by == "olga"
+
+
+def test_freeze_and_kept_method_end_what_was_asked(asked, ready, dataset, by, now):
+    approve_method(ready, fingerprint=asked.fingerprint, **as_("rita", by))
+    freeze_method(ready, **by)
+    assert not ready.approvals.filter(ended_at=None).exists()
+    ready.refresh_from_db()
+    publish(ready, dataset, by, now)
+    revise_method(ready, **by)
+    settle_recipe(ready, text="version = 1\n[screen]\nunit_availability = 0.5\n", **by)
+    ask_approval(ready, **by)
+    keep_method(ready, **by)
+    assert not ready.approvals.filter(ended_at=None).exists()
 
 
 def test_approval_is_given_once_and_only_where_it_is_asked_for(ready, by):

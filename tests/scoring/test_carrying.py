@@ -1,6 +1,7 @@
 """Weights carried over from another edition: nobody is asked, and every place that tells weights says how old they are."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -12,12 +13,14 @@ from scoring.errors import BadEditionError, FrozenError, JudgementsChangedError,
 from scoring.files.verification import verify
 from scoring.models import Consensus, Edition, Freeze
 from scoring.queries.freezes import weights_to_carry
+from scoring.queries.pairs import end_of_pairs
 from scoring.queries.published.method import method_page
 from scoring.queries.published.release_head import release_head
 from scoring.usecases.carrying import carry_weights
 from scoring.usecases.editions import choose_consensus, create_edition, settle_recipe
 from scoring.usecases.freezes import freeze_method, keep_method, revise_method
 from scoring.usecases.unit_lists import settle_units
+from surveys import handover
 from surveys.models import Round
 from surveys.queries.frameworks import rows_of
 from surveys.usecases.frameworks import create_framework, freeze_framework
@@ -33,8 +36,6 @@ DAYS = 400
 @pytest.fixture
 def later(by):
     """The act of somebody long after the first edition was frozen; its round had closed on the same day."""
-    from datetime import timedelta  # noqa: PLC0415
-
     return by | {"at": by["at"] + timedelta(days=DAYS)}
 
 
@@ -164,6 +165,26 @@ def test_who_withdraws_before_the_freeze_stops_it(carried, panel, later):
     with pytest.raises(JudgementsChangedError):
         freeze_method(carried, **later)
     assert carried.freezes.count() == 0
+
+
+def test_who_withdrew_between_two_freezes_counts_in_no_later_edition(frozen, following, panel, dataset, later, now, by):
+    publish(frozen, dataset, by, now)
+    withdraw(panel.panelists.get(code="P1"), at=later["at"])
+    revise_method(frozen, **later)
+    settle_recipe(frozen, text="version = 1\n[screen]\nunit_availability = 0.5\n", **later)
+    freeze_method(frozen, by="mo", at=later["at"] + timedelta(days=1))
+
+    with pytest.raises(JudgementsChangedError):
+        carry_weights(following, source="2026", **later)
+
+
+def test_carrying_keeps_nobodys_pairs_longer(carried, frozen, consensus, later):
+    kept = handover.pairs_of_round(consensus.round_uid)
+    before = end_of_pairs(kept)
+    freeze_method(carried, **later)
+
+    assert before is not None
+    assert end_of_pairs(kept) == before
 
 
 def test_weights_of_another_framework_do_not_fit(following, version, later):

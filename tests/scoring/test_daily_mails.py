@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.core import mail as outbox
 from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
 
 from accounts.models import AccountMail, Role, Series, User
 from accounts.tasks import send_mail
@@ -184,8 +185,15 @@ def test_mail_that_the_server_did_not_take_waits_for_the_sweep(asked, mo, monkey
     assert send_daily_mail(mail.pk, now=lambda: SEVEN) is True
 
 
-def test_accounts_own_queue_leaves_it_alone(asked, mo, django_capture_on_commit_callbacks):
+def test_mail_of_yesterday_is_not_sent_beside_that_of_today(asked, mo):
     mail = queue_daily_mail(mo, day=SEVEN.date(), at=SEVEN)
+    assert send_daily_mail(mail.pk, now=lambda: SEVEN + timedelta(days=1)) is False
+    mail.refresh_from_db()
+    assert (mail.state, mail.error_code, outbox.outbox) == ("failed", "not_today", [])
+
+
+def test_accounts_own_queue_leaves_it_alone(asked, mo, django_capture_on_commit_callbacks):
+    mail = queue_daily_mail(mo, day=timezone.now().date(), at=SEVEN)
     with django_capture_on_commit_callbacks() as callbacks:
         assert sweep_accounts() == 0
     assert (send_mail(mail.pk), callbacks, outbox.outbox) == (False, [], [])

@@ -88,10 +88,13 @@ EXPORTS = {
     "surveys/files/people.py": {"people.csv"},
 }
 """By module that writes tables: the exports it is seen in."""
+OF_PASTED_CELLS = {"surveys/files/panel_table.py", "surveys/files/pasted_framework.py"}
+"""What was pasted, on its way to the reader of tables or back into its own field."""
 OF_THE_DEMONSTRATION = {"platform/demo/build.py", "platform/demo/data.py"}
 SENT_BY = {
     "scoring/api/desk.py",
     "scoring/web/portal/pages.py",
+    "surveys/web/desk/frameworks.py",
     "surveys/web/desk/rounds.py",
     "surveys/web/panelist/review.py",
 }
@@ -274,7 +277,7 @@ def test_every_writer_and_sender_of_tables_is_among_the_exports(root):
         if '"text/csv' in path.read_text()
     }
 
-    assert set(calls_of(root, "csv_text")) == {*EXPORTS, *OF_THE_DEMONSTRATION}
+    assert set(calls_of(root, "csv_text")) == {*EXPORTS, *OF_PASTED_CELLS, *OF_THE_DEMONSTRATION}
     assert senders == SENT_BY
 
 

@@ -63,14 +63,17 @@ def test_consensus_of_another_round_panel_or_framework_is_not_chosen(edition, se
 
 def edition_of(edition, *, framework_uid=None, panel_uid=None):
     """Another edition of the series, on another framework or asking another panel."""
-    return create_edition(
+    made = create_edition(
         edition.series,
         slug=f"other-{Edition.objects.count()}",
-        framework_uid=framework_uid or edition.framework_uid,
+        framework_uid=edition.framework_uid,
         panel_uids=[panel_uid or edition.panels.get().panel_uid],
         by="mo",
         at=edition.created_at,
     )
+    made.framework_uid = framework_uid or edition.framework_uid
+    made.save(update_fields=["framework_uid"])
+    return made
 
 
 def test_draft_framework_is_not_frozen_into_a_method(edition, version, by):

@@ -46,7 +46,7 @@ from scoring.usecases.releases import correct_release, release_edition
 from scoring.usecases.unit_lists import settle_units
 from surveys.values.framework import tree_of
 from tests.guards import unguarded
-from tests.scoring.conftest import INDICATORS, framework_rows
+from tests.scoring.conftest import INDICATORS, approved, framework_rows
 from tests.scoring.uploading import by_api, by_page, state_of
 
 RULE = {"en": "All cities above 100,000 people."}
@@ -544,7 +544,7 @@ def test_released_edition_is_revised_and_released_again(moderator, release, by, 
     home = Client().get(reverse("scoring:home")).content.decode()
     assert reverse("scoring:edition", args=["las", "2026"]) in home
     settle_units(edition, listed=make_list(rule={"en": "Another rule."}), **by)
-    freeze_method(edition, **by)
+    freeze_method(approved(edition), **by)
     score_edition(request_scoring(edition, **by).pk, now=now)
     with pytest.raises(MissingPartError):
         release_edition(edition, **by)
@@ -671,7 +671,7 @@ def test_data_that_are_no_longer_of_the_list_are_shown_where_they_are_mended(mod
     fewer = make_list()
     groups = {"Region": fewer.groups["Region"][:7]}
     settle_units(edition, listed=replace(fewer, units=fewer.units[:7], groups=groups), **by)
-    freeze_method(edition, **by)
+    freeze_method(approved(edition), **by)
     page = moderator.post(reverse("scoring:desk_score", args=["las", "2026"]))
     assert (page.status_code, "the frozen list has no such unit" in page.content.decode()) == (422, True)
 

@@ -24,6 +24,7 @@ from scoring.usecases.edition_data import load_edition_data, use_dataset
 from scoring.usecases.editions import choose_consensus, settle_recipe
 from scoring.usecases.freezes import freeze_method
 from scoring.usecases.uploads import answer_upload, confirm_upload, drop_upload, read_upload, send_files
+from tests.scoring.conftest import approved
 from tests.scoring.test_unit_lists import files as list_files
 from tests.scoring.uploading import by_api, by_page, read_waiting, watching
 
@@ -236,7 +237,7 @@ def test_edition_that_moved_on_takes_nothing_in_and_says_so(edition, consensus, 
     answer = owner.post(f"{API}units/", list_files(make_list(), rule='{"en": "Large ones."}'))
     settle_recipe(edition, text="version = 1\n", **by)
     choose_consensus(edition, consensus=consensus, **by)
-    freeze_method(edition, **by)
+    freeze_method(approved(edition), **by)
     assert not read_upload(Upload.objects.get().pk, now=timezone.now)
 
     told = owner.get(answer["Location"]).json()

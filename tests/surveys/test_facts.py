@@ -105,7 +105,7 @@ def test_open_round_is_counted_as_it_is(panel, opened, now):
     "change",
     [
         {"at_closing": {}},
-        {"at_closing": None, "closed_at": None, "state": "open"},
+        {"at_closing": None, "closed_at": None},
         {"closed_at": None},
         {"finish_until": "2026-03-01T00:00Z"},
     ],

@@ -256,6 +256,10 @@ def test_every_kind_of_mail_is_written_in_every_language(opened, panelists, answ
     if kind == "receipt":
         answer_all(panelist, opened)
         submit_round(panelist, opened, at=now)
+    if kind == "ending":
+        announce_close(opened, finish_until=now + timedelta(hours=1), by="mo", at=now)
+    if kind == "closed":
+        close_round(opened, by="mo", at=now)
     mail = Mail.objects.get_or_create(panelist=panelist, round=opened, kind=kind, defaults={"queued_at": now})[0]
 
     message = sent(mail, now)

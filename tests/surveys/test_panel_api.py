@@ -58,8 +58,8 @@ def test_people_are_taken_in_and_told_by_code(moderator, panel, opened):
         "code": "P04",
         "name": "",
         "group": "",
-        "field": "energy",
-        "language": "Français",
+        "field": "",
+        "language": "",
         "state": "invited",
         "invitation": "",
     }

@@ -293,7 +293,7 @@ def test_news_that_became_untrue_are_not_sent(begun, panelists, answer_all, now)
     submit_round(panelists["P2"], begun, at=now)
     announce_close(begun, finish_until=now + HOUR, tell=True, **BY, at=now)
     close_round(begun, tell=True, **BY, at=now)
-    assert refusals("end_moved") == ["round_closed"] * 2
+    assert refusals("end_moved") == ["superseded"] * 2
     reopen_round(begun, ends_at=now + 4 * DAY, tell=True, **BY, at=now)
     assert refusals("closed") == []  # P3 had not started, and heard of the announcement
     assert refusals("ending") == ["round_open"]
@@ -638,7 +638,7 @@ def test_others_move_stop_and_open_nothing(client, people, begun, now, name, sta
 def test_round_page_costs_the_same_for_any_panel(desk, begun, panel, now, django_assert_max_num_queries):
     for number in range(4, 14):
         add_panelist(panel, code=f"P{number}", **BY, at=now)
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(19):
         desk.get(address(begun))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
@@ -80,8 +80,21 @@ class PanelPage:
 
     @property
     def last(self) -> RoundSummary | None:
-        """The last round, planned or not."""
-        return self.rounds[-1] if self.rounds else None
+        """The open round, else the last one, planned or not."""
+        found = [one for one in self.rounds if one.is_open] or self.rounds
+        return found[-1] if found else None
+
+    @property
+    def tells_groups(self) -> bool:
+        """Whether group, field and language stand beside a code: where names are hidden, only before anybody was asked."""
+        return self.names_shown or not self.has_opened
+
+    @property
+    def listed(self) -> tuple[PanelPerson, ...]:
+        """The people as they are listed beside how far each is."""
+        if self.tells_groups:
+            return self.people
+        return tuple(replace(one, group="", field="", language="") for one in self.people)
 
     @property
     def has_opened(self) -> bool:
@@ -122,6 +135,7 @@ class PersonPage:
     replaced_by: str
     open_round: UUID | None
     can_be_taken_out: bool
+    is_exempted: bool
     mails: tuple[PersonMail, ...]
 
     @property
@@ -186,6 +200,7 @@ def person_page(panel: Panel, uid: UUID) -> PersonPage:
         replaces=row.replaces.code if row.replaces else "",
         replaced_by=replaced_by or "",
         open_round=last.uid if last and last.is_open and row.code in page.owed else None,
+        is_exempted=row.is_exempted,
         can_be_taken_out=row.withdrawn_at is None and not mails and not _has_begun(row),
         mails=mails,
     )

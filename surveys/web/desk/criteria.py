@@ -161,6 +161,9 @@ def group(request: HttpRequest, series: Series, uid: UUID, criterion: str) -> Ht
         common = {"code": criterion, "seen": seen_in(request), **actor_and_time(request)}
         try:
             group_criteria(version, **said, **common)
+        except CriterionError as error:
+            form.add_error(None, refusal(error))
+            status = REFUSED
         except (StaleDraftError, RoundStateError) as error:
             form.add_error(None, told(error))
             status = CONFLICT

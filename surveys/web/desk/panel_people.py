@@ -195,13 +195,11 @@ def withdraw_person(request: HttpRequest, panel: Panel, person: UUID) -> HttpRes
         messages.error(request, _("Please confirm that this person asked to withdraw."))
         return redirect("surveys:desk_panelist", series=panel.series.slug, uid=panel.uid, person=person)
     try:
-        done = withdraw_on_request(found, **actor_and_time(request))
+        withdraw_on_request(found, **actor_and_time(request))
     except PanelistStateError as error:
         return _refused(request, panel, error)
-    said = _(
-        "{code} has withdrawn: name and address are gone, {deleted} answers are deleted, {kept} stay without a name."
-    )
-    messages.success(request, said.format(code=found.code, deleted=done.deleted, kept=done.kept))
+    said = _("{code} has withdrawn: name and address are gone, and answers that were not frozen are deleted.")
+    messages.success(request, said.format(code=found.code))
     return lead_to_panel(panel)
 
 

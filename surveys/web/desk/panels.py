@@ -43,7 +43,9 @@ def panel_capability_required(
         @wraps(view)
         def opened(request: HttpRequest, series: Series, uid: UUID, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             panels = Panel.objects.filter(series=series).select_related("series")
-            return view(request, get_object_or_404(panels, uid=uid), *args, **kwargs)
+            response = view(request, get_object_or_404(panels, uid=uid), *args, **kwargs)
+            response["Cache-Control"] = "private, no-store"  # names and addresses may stand on it
+            return response
 
         return opened
 
