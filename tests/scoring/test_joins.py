@@ -49,6 +49,7 @@ from surveys.usecases.rounds import close_round, open_round, plan_round
 from surveys.usecases.submissions import submit_round
 from surveys.usecases.withdrawals import withdraw
 from surveys.values.framework import FrameworkRow
+from tests.scoring.conftest import approved
 
 pytestmark = pytest.mark.django_db
 
@@ -198,7 +199,7 @@ def released(world, version, round_, data, now, by):
         sources=tuple(PlannedSource(code, "Office", 2025, 2025) for code in ("A1", "A2", "B1", "B2")),
     )
     settle_units(edition, listed=listed, by="mo", at=now + timedelta(days=6))
-    freeze_method(edition, by="mo", at=now + timedelta(days=6))
+    freeze_method(approved(edition), by="mo", at=now + timedelta(days=6))
     edition.refresh_from_db()
     units = tuple(row.code for row in data["units"])
     values = np.random.default_rng(1).random((len(units), 4)).round(4) * 100

@@ -16,11 +16,13 @@ from accounts.lifecycle import NOTHING_HAPPENS, Actor
 from accounts.models import Role, Series, User
 from accounts.rules import series_for
 from accounts.usecases.roles import give_role
-from scoring.errors import MissingPartError, NothingChangedError, ScoringError
+from scoring.errors import BadEditionError, MissingPartError, NotApprovedError, NothingChangedError, ScoringError
 from scoring.models import Bundle, Consensus, Edition, Scoring, Upload
 from scoring.queries.desk.edition import desk_edition_page, edition_for_desk
 from scoring.states import EDITION, JOB, TABLES, UPLOAD, capability
 from scoring.usecases import edition_data, editions, freezes, jobs, releases, uploads
+from scoring.usecases.approvals import approve_method, ask_approval
+from scoring.usecases.carrying import carry_weights
 from scoring.usecases.consensus import request_consensus
 from scoring.usecases.unit_lists import settle_units
 from surveys.usecases.rounds import plan_round
@@ -28,7 +30,8 @@ from tests.guards import unguarded
 from tests.scoring.conftest import SCREENED
 
 pytestmark = pytest.mark.django_db
-LATER = (MissingPartError, NothingChangedError)  # refused for what the edition lacks, so its state let it pass
+# refused for what the edition or its series lacks, so its state let it pass
+LATER = (MissingPartError, NothingChangedError, BadEditionError, NotApprovedError)
 
 # --- editions -----------------------------------------------------------------------------------------------------------
 
@@ -39,6 +42,10 @@ def hand(edition, consensus, dataset, method, make_table, make_list, by):
     round_uid = consensus.round_uid
     return {
         "settle_recipe": lambda: editions.settle_recipe(edition, text="version = 1\n", **by),
+        "describe_edition": lambda: editions.describe_edition(edition, limits={}, reference_date=None, **by),
+        "carry_weights": lambda: carry_weights(edition, source="2020", **by),
+        "ask_approval": lambda: ask_approval(edition, **by),
+        "approve_method": lambda: approve_method(edition, fingerprint="", **by),
         "choose_consensus": lambda: editions.choose_consensus(edition, consensus=consensus, **by),
         "weigh_edition": lambda: editions.weigh_edition(edition, round_uid=round_uid, method=method, **by),
         "settle_units": lambda: settle_units(edition, listed=make_list(), **by),
