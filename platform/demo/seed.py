@@ -102,7 +102,8 @@ def _build(edition: data.EditionRow, moderator: User, *, stage: str, seed: int) 
     if reached >= STAGES.index("consensus"):
         _weigh(series, made, round_, seed=seed, at=at + timedelta(days=31))
     if reached >= STAGES.index("frozen"):
-        freeze_method(made, by=BY, at=at + timedelta(days=35))
+        # by the one person who moderates them: nobody else is there to approve it
+        freeze_method(made, by=MODERATOR, at=at + timedelta(days=35))
     if reached >= STAGES.index("released"):
         _release(edition, series, made, version, at=at + timedelta(days=60))
 

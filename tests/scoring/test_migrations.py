@@ -37,7 +37,7 @@ def test_series_with_a_release_keep_the_kind_of_unit_that_its_pages_speak_of(mig
     released, planned = factories.make_series("released"), factories.make_series("planned")
     factories.make_release(factories.make_edition(released))
     factories.make_edition(planned, frozen=False)
-    migrate.before("scoring", "0023_kinds_of_unit_are_fixed")
+    migrate.before("scoring", "0024_kinds_of_unit_are_fixed")
     migrate.on()
 
     assert dict(Series.objects.values_list("slug", "is_unit_kind_fixed")) == {"released": True, "planned": False}

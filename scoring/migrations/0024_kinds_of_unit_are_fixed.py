@@ -8,5 +8,5 @@ def fix(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("scoring", "0024_approvals"), ("accounts", "0006_kind_of_unit")]
+    dependencies = [("scoring", "0023_carried_weights_and_approvals"), ("accounts", "0006_kind_of_unit")]
     operations = [migrations.RunPython(fix, migrations.RunPython.noop, elidable=True)]
