@@ -167,12 +167,15 @@ MAIL: Final = Lifecycle(
             Act(function=f"usecases.{function}", by=MODERATOR, makes=MailState.QUEUED)
             for function in ("rounds.announce_close", "rounds.close_round", "ends.move_end", "ends.reopen_round")
         ),
-        Act(
-            function="usecases.news.stop_news",
-            by=MODERATOR,
-            starts=(MailState.QUEUED,),
-            ends=(MailState.FAILED,),
-            refusal=NOTHING_HAPPENS,
+        *(
+            Act(
+                function=f"usecases.news.{name}",
+                by=MODERATOR,
+                starts=(MailState.QUEUED,),
+                ends=(MailState.FAILED,),
+                refusal=NOTHING_HAPPENS,
+            )
+            for name in ("stop_news", "drop_news")
         ),
         Act(function="usecases.mails.remind_panelists", by=MODERATOR, makes=MailState.QUEUED),
         Act(function="usecases.panel_mails.invite_owed_people", by=MODERATOR, makes=MailState.QUEUED),

@@ -257,6 +257,7 @@ MAIL_ACTS = {
     "send_mail": lambda mail, at: mails.send_mail(mail.pk, now=lambda: at),
     "waiting_mails": lambda mail, at: mails.waiting_mails(at=at + timedelta(hours=1)),
     "stop_news": lambda mail, at: news.stop_news(mail.round, at=at, **BY),
+    "drop_news": lambda mail, at: news.drop_news(mail.round, mail.kind),
     "drop_waiting_mails": lambda mail, at: mails.drop_waiting_mails(mail.round, at=at, **BY),
 }
 
@@ -400,6 +401,7 @@ API = {  # act: method, path, what is sent, state of the round
 }
 OF_FRAMEWORKS = {act.name for act in FRAMEWORK.acts} - {"plan_round"}  # test_framework_pages.py tries their doors
 ELSEWHERE = {"closed_round", "lock"}  # through scoring's acts, which are tried there
+ELSEWHERE |= {"drop_news"}  # through the announcement of an end
 READERS = ["owner", "colleague", "observer", "stranger", "anonymous"]
 
 

@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from accounts.units import gettext_lazy as of_kind
 from surveys.files.pasted_framework import LONGEST_TEXT
 from surveys.files.shipped_frameworks import SHIPPED, STANDARD_CODE
 from surveys.values.framework import LEVER
@@ -109,7 +110,7 @@ class CriterionForm(RefusableForm):
         label=gettext_lazy("Who could change it:"),
         choices=[
             ("", gettext_lazy("not known")),
-            ("city", gettext_lazy("the city")),
+            ("city", of_kind("the city")),
             ("country", gettext_lazy("the country")),
             ("nobody", gettext_lazy("no one")),
         ],
