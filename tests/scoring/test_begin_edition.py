@@ -207,6 +207,20 @@ def test_recipe_that_names_what_the_framework_lacks_is_refused_beside_its_field(
     assert not series.editions.exists()
 
 
+def test_own_recipe_is_taken_as_it_is_or_refused(desk, series, edition, chosen, version, by):
+    stored = settle_recipe(edition, text='version = 1\n[normalise.indicators.A2]\nmethod = "minmax"\n', **by)
+    desk.post(PAGE, chosen | {"like": str(edition.uid)})
+    fork = create_framework(
+        slug="fork", names={"en": "Fork"}, rows=[row for row in rows_of(version) if row.code != "A2"], **by
+    )
+    freeze_framework(fork, **by)
+    refused = desk.post(PAGE, chosen | {"slug": "2032", "framework_uid": str(fork.uid), "like": str(edition.uid)})
+
+    assert Edition.objects.get(slug="2031").recipe == stored
+    assert (refused.status_code, "normalise.indicators.A2" in refused.content.decode()) == (422, True)
+    assert not series.editions.filter(slug="2032").exists()
+
+
 # --- by API ----------------------------------------------------------------------------------------------------------------
 
 

@@ -16,6 +16,7 @@ from scoring.queries.freezes import weights_to_carry
 from scoring.queries.pairs import end_of_pairs
 from scoring.queries.published.method import method_page
 from scoring.queries.published.release_head import release_head
+from scoring.usecases.approvals import approve_method, ask_approval
 from scoring.usecases.carrying import carry_weights
 from scoring.usecases.editions import choose_consensus, create_edition, settle_recipe
 from scoring.usecases.freezes import freeze_method, keep_method, revise_method
@@ -145,6 +146,14 @@ def test_kept_method_has_the_carried_weights_again(carried, consensus, dataset, 
         Freeze.objects.get(edition__slug="2026"),
         consensus,
     )
+
+
+def test_carried_weights_are_approved_before_anything_is_locked_for_them(carried, series, later):
+    give_role(User.objects.create_user("rita"), series=series, kind=Role.Kind.REVIEWER, **later)
+    asked = ask_approval(carried, **later)
+    approve_method(carried, fingerprint=asked.fingerprint, by="rita", at=later["at"])
+
+    assert freeze_method(carried, **later).fingerprint == asked.fingerprint
 
 
 # --- what is refused -------------------------------------------------------------------------------------------------------
